@@ -1,0 +1,1 @@
+"""riskmiljo maps the places and hours where trouble gathers; `import riskmiljo as rm`."""

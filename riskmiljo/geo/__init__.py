@@ -1,0 +1,1 @@
+"""Reference systems, grids and the gazetteer."""

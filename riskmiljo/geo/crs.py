@@ -1,0 +1,193 @@
+"""Metres inside, degrees only at the edges."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError as ProjError
+
+from riskmiljo.errors import CRSError
+from riskmiljo.wording import Text
+
+WGS84: Final = 4326
+SWEREF99_TM: Final = 3006
+
+# The box of Sweden's land and near waters, west, south, east, north, degrees.
+_SWEDEN: Final = (10.5, 55.0, 24.2, 69.2)
+
+Floats = npt.NDArray[np.float64]
+
+
+def parse_crs(crs: Any) -> CRS:
+    """Return a `pyproj.CRS`, or say in one sentence why it cannot be had.
+
+    Parameters
+    ----------
+    crs
+        An EPSG number, ``"EPSG:3006"``, WKT or a CRS.
+
+    Returns
+    -------
+    pyproj.CRS
+        The reference system.
+
+    Raises
+    ------
+    CRSError
+        If it is not known.
+    """
+    try:
+        given = int(crs) if isinstance(crs, str) and crs.strip().isdigit() else crs
+        return CRS.from_user_input(given)
+    except ProjError as error:
+        raise CRSError(
+            Text(
+                "Koordinatsystemet {c!r} är okänt. Ange ett EPSG-nummer, till exempel 3006.",
+                "The coordinate system {c!r} is not known. Give an EPSG number, for example 3006.",
+            ).fill(c=str(crs)[:80])
+        ) from error
+
+
+def transform(
+    x: npt.ArrayLike, y: npt.ArrayLike, source: Any, target: Any
+) -> tuple[Floats, Floats]:
+    """Transform coordinates as arrays, east before north on both sides.
+
+    Parameters
+    ----------
+    x, y
+        Shape (n,). Longitude and latitude for a geographic system.
+    source, target
+        EPSG numbers or anything `parse_crs` takes.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        x and y in the target. A point that cannot be transformed is infinite.
+    """
+    transformer = Transformer.from_crs(parse_crs(source), parse_crs(target), always_xy=True)
+    out_x, out_y = transformer.transform(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    return np.asarray(out_x, dtype=float), np.asarray(out_y, dtype=float)
+
+
+def metric_crs_for(lon: npt.ArrayLike, lat: npt.ArrayLike) -> CRS:
+    """Choose a metric reference system from the data.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees, WGS 84. Their median decides, so that strays have no say.
+
+    Returns
+    -------
+    pyproj.CRS
+        SWEREF 99 TM in Sweden, elsewhere the UTM zone (EPSG:326xx or 327xx).
+
+    Raises
+    ------
+    CRSError
+        If no finite coordinate is given or the place lies beyond UTM (84° N, 80° S).
+    """
+    lon_values, lat_values = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    finite = np.isfinite(lon_values) & np.isfinite(lat_values)
+    if not finite.any():
+        raise CRSError(
+            Text("Inga koordinater att välja system från.", "No coordinates to choose from.")
+        )
+    mid_lon, mid_lat = np.median(lon_values[finite]), np.median(lat_values[finite])
+    west, south, east, north = _SWEDEN
+    if west <= mid_lon <= east and south <= mid_lat <= north:
+        return CRS.from_epsg(SWEREF99_TM)
+    if not -80 <= mid_lat <= 84:  # noqa: PLR2004 - where UTM ends
+        raise CRSError(
+            Text(
+                "Latitud {v:.1f} ligger utanför UTM. Ange koordinatsystem själv.",
+                "Latitude {v:.1f} lies beyond UTM. Give a coordinate system yourself.",
+            ).fill(v=mid_lat)
+        )
+    zone = int((mid_lon + 180) // 6) % 60 + 1
+    return CRS.from_epsg((32600 if mid_lat >= 0 else 32700) + zone)
+
+
+def require_metric(frame: gpd.GeoDataFrame | gpd.GeoSeries, what: Text) -> CRS:
+    """Return the CRS of a frame that must be in metres.
+
+    Parameters
+    ----------
+    frame
+        A GeoDataFrame or GeoSeries.
+    what
+        What it is called in the message.
+
+    Returns
+    -------
+    pyproj.CRS
+        The frame's CRS.
+
+    Raises
+    ------
+    CRSError
+        If it has none, is in degrees, counts in another unit than metres, or is Web Mercator,
+        whose metres are twice too long at Uppsala.
+    """
+    crs = frame.crs
+    if crs is None:
+        problem = Text("saknar koordinatsystem", "has no coordinate system")
+    elif not crs.is_projected or crs.axis_info[0].unit_conversion_factor != 1.0:
+        problem = Text("är inte i meter ({c})", "is not in metres ({c})").fill(
+            c=crs.to_string()[:40]
+        )
+    elif crs.to_epsg() == 3857:  # noqa: PLR2004
+        problem = Text(
+            "är i webbmercator, vars meter inte är meter",
+            "is in Web Mercator, whose metres are not",
+        )
+    else:
+        return CRS(crs)
+    raise CRSError(
+        Text(
+            "{what} {problem}. Projicera om först, till exempel med to_crs(3006).",
+            "{what} {problem}. Project it first, for example with to_crs(3006).",
+        ).fill(what=what, problem=problem)
+    )
+
+
+def coordinates(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> Floats:
+    """Return the coordinates of points as an array.
+
+    Parameters
+    ----------
+    frame
+        Points only, none missing.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, 2), in the frame's CRS.
+    """
+    return np.asarray(shapely.get_coordinates(frame.geometry.to_numpy()), dtype=float)
+
+
+def points_frame(data: dict[str, Any], x: Floats, y: Floats, crs: Any) -> gpd.GeoDataFrame:
+    """Make a GeoDataFrame of points from arrays that already are in its CRS.
+
+    Parameters
+    ----------
+    data
+        Columns.
+    x, y
+        Shape (n,), metres.
+    crs
+        Their reference system.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        With the points as ``geometry``.
+    """
+    return gpd.GeoDataFrame(data, geometry=shapely.points(x, y), crs=parse_crs(crs))

@@ -1,0 +1,1 @@
+"""The nouns: incident columns, Period, Filter, Shift, tables and roles."""

@@ -1,0 +1,142 @@
+"""A shift: the time a patrol works, and which hours of the week it covers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.model.period import TZ, Period, local_instant
+from riskmiljo.wording import Text
+
+HOURS_OF_WEEK: Final = 168
+_LONGEST: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One working shift.
+
+    Parameters
+    ----------
+    period
+        When it begins and ends (UTC).
+    tz
+        The zone in which its hours are named.
+
+    Examples
+    --------
+    >>> Shift.parse("2026-04-30 18:00/02:00").hours
+    8.0
+    """
+
+    period: Period
+    tz: str = TZ
+
+    @classmethod
+    def parse(cls, text: str, *, tz: str = TZ) -> Self:
+        """Read ``2026-04-30 18:00/02:00``: an end before the start is on the next day.
+
+        Parameters
+        ----------
+        text
+            Date, start and end in local time; the end may carry a date of its own.
+        tz
+            The zone of these times.
+
+        Returns
+        -------
+        Shift
+            At most 24 hours long.
+
+        Raises
+        ------
+        InvalidInputError
+            If it cannot be read, has no length, or is longer than 24 hours.
+        """
+        match = re.fullmatch(
+            r"\s*(\d{4}-\d{2}-\d{2})[ T](\d{1,2}:\d{2})\s*/\s*"
+            r"(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}:\d{2})\s*",
+            text,
+        )
+        if match is None:
+            raise InvalidInputError(
+                Text(
+                    "Passet {t!r} kan inte läsas. Skriv till exempel 2026-04-30 18:00/02:00.",
+                    "The shift {t!r} cannot be read. Write for example 2026-04-30 18:00/02:00.",
+                ).fill(t=text)
+            )
+        day, begins, end_day, ends = match.groups()
+        first = f"{day} {begins.zfill(5)}"
+        if end_day is None:
+            late = ends.zfill(5) <= begins.zfill(5)
+            start_day = local_instant(first, tz).astimezone(ZoneInfo(tz)).date()
+            end_day = (start_day + timedelta(days=1 if late else 0)).isoformat()
+        period = Period(local_instant(first, tz), local_instant(f"{end_day} {ends.zfill(5)}", tz))
+        if period.end - period.start > _LONGEST:
+            raise InvalidInputError(
+                Text(
+                    "Passet {t!r} är längre än 24 timmar. Dela det i flera pass.",
+                    "The shift {t!r} is longer than 24 hours. Split it into several shifts.",
+                ).fill(t=text)
+            )
+        return cls(period, tz)
+
+    @classmethod
+    def next_evening(cls, now: datetime, *, tz: str = TZ) -> Self:
+        """Return the coming 18:00 to 02:00 shift, or the one under way.
+
+        Parameters
+        ----------
+        now
+            An aware datetime.
+        tz
+            The zone in which 18:00 is meant.
+
+        Returns
+        -------
+        Shift
+            Eight hours by the clock.
+        """
+        local = now.astimezone(ZoneInfo(tz))
+        day: date = local.date()
+        if local.hour < 2:  # noqa: PLR2004 - yesterday's shift ends at two
+            day -= timedelta(days=1)
+        return cls.parse(f"{day.isoformat()} 18:00/02:00", tz=tz)
+
+    @property
+    def hours(self) -> float:
+        """Length in hours that truly pass (seven or nine on the nights the clock changes)."""
+        return (self.period.end - self.period.start) / timedelta(hours=1)
+
+    def hours_of_week(self) -> npt.NDArray[np.float64]:
+        """Return how much of each local hour of the week the shift covers.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (168,), hours; index 0 is Monday 00:00 to 01:00. Sums to `hours`.
+        """
+        covered = np.zeros(HOURS_OF_WEEK)
+        zone = ZoneInfo(self.tz)
+        at = self.period.start
+        while at < self.period.end:
+            # UTC hours and local hours begin together wherever the offset is whole hours; the
+            # quarter-hour step also holds where it is not.
+            step = min(at + timedelta(minutes=15 - at.minute % 15), self.period.end)
+            local = at.astimezone(zone)
+            covered[local.weekday() * 24 + local.hour] += (step - at) / timedelta(hours=1)
+            at = step
+        return covered
+
+    def label(self) -> Text:
+        """Return the shift as users write it, in both languages."""
+        first, last = self.period.local(self.tz)
+        span = f"{first:%Y-%m-%d %H:%M}–{last:%H:%M}"
+        return Text(span, span)

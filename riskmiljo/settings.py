@@ -1,0 +1,156 @@
+"""One frozen `Settings`, read from ``riskmiljo.toml`` and ``RISKMILJO_*`` variables."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from riskmiljo.errors import SettingsError
+from riskmiljo.wording import Language, Text
+
+SETTINGS_FILE = "riskmiljo.toml"
+
+# Floors of METHODS section 6: an installation may raise them, never lower them.
+FLOOR_INCIDENTS = 5
+FLOOR_SENSITIVE = 10
+FLOOR_PLACES = 3
+FLOOR_DAYS = 3
+
+
+class Settings(BaseSettings):
+    """Everything an installation may choose.
+
+    Environment variables win over the file: ``RISKMILJO_STORE``, ``RISKMILJO_PORT`` and so on.
+
+    Attributes
+    ----------
+    store
+        SQLAlchemy address of the store.
+    language
+        Language of the command line and of pages that name none.
+    host, port
+        Where ``riskmiljo serve`` listens.
+    area_name, area_bbox, epsg, timezone
+        The configured area: its name, its box (west, south, east, north in degrees, WGS 84), its
+        metric reference system and its time zone.
+    gazetteer, category_words
+        Own CSV files instead of the shipped ones.
+    tile_url, tile_attribution
+        A tile server of one's own; empty: the base map drawn from our own data.
+    min_incidents, min_sensitive, min_places, min_days
+        Minimum counts before anything is shown; may be raised, never lowered.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="RISKMILJO_", frozen=True, extra="forbid")
+
+    store: str = "sqlite:///riskmiljo.sqlite"
+    language: Language = "sv"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 5000
+    area_name: str = "Uppsala"
+    area_bbox: tuple[float, float, float, float] = (17.2, 59.6, 18.45, 60.2)
+    epsg: int = 3006
+    timezone: str = "Europe/Stockholm"
+    gazetteer: Path | None = None
+    category_words: Path | None = None
+    tile_url: str = ""
+    tile_attribution: str = ""
+    min_incidents: Annotated[int, Field(ge=FLOOR_INCIDENTS)] = FLOOR_INCIDENTS
+    min_sensitive: Annotated[int, Field(ge=FLOOR_SENSITIVE)] = FLOOR_SENSITIVE
+    min_places: Annotated[int, Field(ge=FLOOR_PLACES)] = FLOOR_PLACES
+    min_days: Annotated[int, Field(ge=FLOOR_DAYS)] = FLOOR_DAYS
+
+    @model_validator(mode="after")
+    def _check_area(self) -> Self:
+        west, south, east, north = self.area_bbox
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):  # noqa: PLR2004
+            msg = "area_bbox must be west, south, east, north in degrees"
+            raise ValueError(msg)
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file."""
+        file = Path(os.environ.get("RISKMILJO_SETTINGS", SETTINGS_FILE))
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file))
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings once, at the edge of the program.
+
+    Parameters
+    ----------
+    **overrides
+        Values that win over the file and the environment; None means "not given".
+
+    Returns
+    -------
+    Settings
+        The frozen settings.
+
+    Raises
+    ------
+    SettingsError
+        If the file cannot be read or a value is not allowed; names the setting.
+    """
+    given = {key: value for key, value in overrides.items() if value is not None}
+    named = os.environ.get("RISKMILJO_SETTINGS")
+    if named and not Path(named).is_file():
+        raise SettingsError(
+            Text(
+                "Inställningsfilen {f} finns inte. Rätta RISKMILJO_SETTINGS.",
+                "The settings file {f} does not exist. Correct RISKMILJO_SETTINGS.",
+            ).fill(f=named)
+        )
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "area_bbox"
+        raise SettingsError(
+            Text(
+                "Inställningen {where} duger inte: {why}. Rätta den i {file} eller i miljön.",
+                "The setting {where} cannot be used: {why}. "
+                "Correct it in {file} or the environment.",
+            ).fill(where=where, why=first["msg"], file=SETTINGS_FILE)
+        ) from error
+    except ValueError as error:
+        raise SettingsError(
+            Text("{file} är inte giltig TOML: {why}.", "{file} is not valid TOML: {why}.").fill(
+                file=SETTINGS_FILE, why=error
+            )
+        ) from error
+
+
+def shipped(*parts: str) -> Path:
+    """Return the path of a file that riskmiljo ships under ``data/`` or ``maps/``.
+
+    Parameters
+    ----------
+    *parts
+        The path below the project's root, e.g. ``shipped("data", "gazetteer.csv")``.
+
+    Returns
+    -------
+    pathlib.Path
+        In an installed wheel the files lie inside the package, in a checkout beside it.
+    """
+    package = Path(__file__).parent
+    inside = package / "_shipped"
+    return (inside if inside.is_dir() else package.parent).joinpath(*parts)

@@ -1,0 +1,51 @@
+"""Swedish and English side by side: every sentence that a user may read is a `Text`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Language = Literal["sv", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("sv", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One sentence in the two languages of the product.
+
+    Keeping both next to each other, where the sentence is needed, makes an untranslated
+    text impossible: there is no catalogue to fall behind.
+
+    Parameters
+    ----------
+    sv
+        Swedish.
+    en
+        English.
+
+    Examples
+    --------
+    >>> Text("{n} zoner", "{n} zones").fill(n=3).in_language("en")
+    '3 zones'
+    """
+
+    sv: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.sv
+
+    def in_language(self, language: Language) -> str:
+        """Return the sentence in one language."""
+        return self.en if language == "en" else self.sv
+
+    def fill(self, **values: object) -> Text:
+        """Return a copy with the ``{named}`` gaps filled; a `Text` value fills by language."""
+        return Text(
+            self.sv.format(**{k: v.sv if isinstance(v, Text) else v for k, v in values.items()}),
+            self.en.format(**{k: v.en if isinstance(v, Text) else v for k, v in values.items()}),
+        )
+
+    def as_dict(self) -> dict[str, str]:
+        """Return ``{"sv": ..., "en": ...}`` for JSON."""
+        return {"sv": self.sv, "en": self.en}
