@@ -104,11 +104,11 @@ class Grid:
         if nx * ny > MAX_CELLS:
             raise InvalidInputError(
                 Text(
-                    "Området är {w:.0f} × {h:.0f} km och skulle ge {n} celler. Finns en punkt långt "
-                    "utanför, till exempel på 0, 0? Ta bort den, ange ett område eller välj större "
+                    "Området är {w:.0f} × {h:.0f} km och skulle ge {n} celler. Finns en punkt "
+                    "långt utanför, till exempel på 0, 0? Ta bort den, ange ett område eller välj större "
                     "celler.",
-                    "The area is {w:.0f} × {h:.0f} km and would take {n} cells. Is there a point far "
-                    "outside, for example at 0, 0? Remove it, give an area or choose larger cells.",
+                    "The area is {w:.0f} × {h:.0f} km and would take {n} cells. Is there a point "
+                    "far outside, for example at 0, 0? Remove it, give an area or choose larger cells.",
                 ).fill(w=(east - west) / 1000, h=(north - south) / 1000, n=nx * ny)
             )
         grid = cls(float(x0), float(y0), float(cell_m), np.ones((ny, nx), dtype=bool), crs)
@@ -158,7 +158,7 @@ class Grid:
         -------
         numpy.ndarray
             ``row * nx + column``, or -1 outside the grid. A point on a border belongs to the cell
-            to its north-east, on the grid's own outer edge to the outermost cell: to one, never two.
+            to its north-east, on the grid's own outer edge to the outermost cell: never to two.
         """
         points = np.asarray(xy, dtype=float).reshape(-1, 2)
         ny, nx = self.shape

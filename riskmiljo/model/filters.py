@@ -139,7 +139,7 @@ class Filter:
         )
         local = middle.dt.tz_convert(self.tz)
         hour = local.dt.hour.to_numpy()
-        weekday = local.dt.weekday.to_numpy()
+        weekday = local.dt.day_of_week.to_numpy()
         if self.hours is not None:
             first, last = self.hours
             if first < last:

@@ -133,7 +133,7 @@ def validate_incidents(incidents: pd.DataFrame) -> pd.DataFrame:
     if crs is None or not crs.is_projected:
         raise CRSError(
             Text(
-                "Händelserna saknar ett metriskt koordinatsystem. Ange det, till exempel EPSG:3006.",
+                "Händelserna saknar metriskt koordinatsystem. Ange det, till exempel EPSG:3006.",
                 "The incidents have no metric coordinate system. Give one, for example EPSG:3006.",
             )
         )

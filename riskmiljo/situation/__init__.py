@@ -1,1 +1,21 @@
-"""To be opened."""
+"""The situation (lägesbild): everything derived from the incidents for one filter and one lens.
+
+Nothing above this room reads the store for incidents: pages, files and commands ask here, with a
+lens, and get only what the lens shows.
+"""
+
+from __future__ import annotations
+
+from riskmiljo.situation.build import Situation, build_situation
+from riskmiljo.situation.layers import map_layers
+from riskmiljo.situation.periods import default_period, named_period
+from riskmiljo.situation.standing import refresh_zones
+
+__all__ = [
+    "Situation",
+    "build_situation",
+    "default_period",
+    "map_layers",
+    "named_period",
+    "refresh_zones",
+]

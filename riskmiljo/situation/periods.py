@@ -1,0 +1,116 @@
+"""Which period is meant where a user names none, or names one in words."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.model.period import TZ, Period
+from riskmiljo.store import Store
+from riskmiljo.wording import Text
+
+# A year, in whole weeks: every season and every weekday the same number of times, and the length
+# that no other history beat in METHODS section 1.
+DEFAULT_WEEKS: Final = 52
+
+
+def data_end(store: Store, *, tz: str = TZ) -> datetime:
+    """Return the local midnight after the last incident.
+
+    Parameters
+    ----------
+    store
+        The store.
+    tz
+        The zone of midnight.
+
+    Returns
+    -------
+    datetime.datetime
+        UTC. Data end there, whatever today's date is.
+
+    Raises
+    ------
+    NothingFoundError
+        If the store is empty.
+    """
+    span = store.span()
+    if span is None:
+        raise NothingFoundError(
+            Text(
+                "Lagret är tomt. Läs in händelser med riskmiljo import FIL, "
+                "eller prova med riskmiljo demo.",
+                "The store is empty. Import incidents with riskmiljo import FILE, "
+                "or try riskmiljo demo.",
+            )
+        )
+    zone = ZoneInfo(tz)
+    # The span's end is exclusive: step back inside it before asking which day it is.
+    last = (span.end - timedelta(microseconds=1)).astimezone(zone).date()
+    return datetime.combine(last + timedelta(days=1), datetime.min.time(), zone).astimezone(
+        span.end.tzinfo
+    )
+
+
+def default_period(store: Store, *, tz: str = TZ) -> Period:
+    """Return the last 52 weeks that the data hold.
+
+    Parameters
+    ----------
+    store
+        The store.
+    tz
+        The zone of midnight.
+
+    Returns
+    -------
+    Period
+        Ends at the local midnight after the last incident.
+    """
+    return _last_days(data_end(store, tz=tz), DEFAULT_WEEKS * 7, tz)
+
+
+def named_period(text: str, store: Store, *, tz: str = TZ) -> Period:
+    """Read a period, or ``last-28-days`` counted back from the end of the data.
+
+    Parameters
+    ----------
+    text
+        What `Period.parse` takes, or ``last-N-days``.
+    store
+        The store whose data end is counted from.
+    tz
+        The zone of local dates.
+
+    Returns
+    -------
+    Period
+        In UTC.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot be read.
+    """
+    if match := re.fullmatch(r"last-(\d{1,4})-days", text.strip()):
+        days = int(match[1])
+        if days == 0:
+            raise InvalidInputError(
+                Text(
+                    "last-0-days är ingen period. Ange minst 1 dag.",
+                    "last-0-days is no period. Give at least 1 day.",
+                )
+            )
+        return _last_days(data_end(store, tz=tz), days, tz)
+    return Period.parse(text, tz=tz)
+
+
+def _last_days(end: datetime, days: int, tz: str) -> Period:
+    zone = ZoneInfo(tz)
+    last = end.astimezone(zone)
+    # By the calendar, not by hours: the period begins at a local midnight in every season.
+    first = datetime.combine(last.date() - timedelta(days=days), datetime.min.time(), zone)
+    return Period(first, last)
