@@ -105,10 +105,11 @@ class Grid:
             raise InvalidInputError(
                 Text(
                     "Området är {w:.0f} × {h:.0f} km och skulle ge {n} celler. Finns en punkt "
-                    "långt utanför, till exempel på 0, 0? Ta bort den, ange ett område eller välj större "
-                    "celler.",
+                    "långt utanför, till exempel på 0, 0? Ta bort den, ange ett område eller "
+                    "välj större celler.",
                     "The area is {w:.0f} × {h:.0f} km and would take {n} cells. Is there a point "
-                    "far outside, for example at 0, 0? Remove it, give an area or choose larger cells.",
+                    "far outside, for example at 0, 0? Remove it, give an area or choose larger "
+                    "cells.",
                 ).fill(w=(east - west) / 1000, h=(north - south) / 1000, n=nx * ny)
             )
         grid = cls(float(x0), float(y0), float(cell_m), np.ones((ny, nx), dtype=bool), crs)
@@ -162,13 +163,12 @@ class Grid:
         """
         points = np.asarray(xy, dtype=float).reshape(-1, 2)
         ny, nx = self.shape
-        at = np.floor((points - (self.x0, self.y0)) / self.cell_m + _TOLERANCE)
-        _, _, east, north = self.bounds
-        at[points[:, 0] == east, 0] = nx - 1
-        at[points[:, 1] == north, 1] = ny - 1
-        inside = ((at >= 0) & (at < (nx, ny))).all(axis=1)
+        west, south, east, north = self.bounds
+        inside = ((points >= (west, south)) & (points <= (east, north))).all(axis=1)
+        at = np.floor((points[inside] - (west, south)) / self.cell_m + _TOLERANCE)
+        at = np.minimum(at, (nx - 1, ny - 1)).astype(np.int64)
         flat = np.full(len(points), -1, dtype=np.int64)
-        flat[inside] = at[inside, 1].astype(np.int64) * nx + at[inside, 0].astype(np.int64)
+        flat[inside] = at[:, 1] * nx + at[:, 0]
         return flat
 
     def counts(
