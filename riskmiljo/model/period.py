@@ -13,6 +13,8 @@ from riskmiljo.wording import Text
 
 TZ: Final = "Europe/Stockholm"
 _WEEK: Final = timedelta(weeks=1)
+# Far enough from the ends of the calendar for every sum of dates and offsets to stay inside it.
+_YEARS: Final = (1900, 2199)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +94,18 @@ class Period:
             start, _, end = text.partition("/")
             return cls.between(start, end, tz=tz)
         if match := re.fullmatch(r"(\d{4})-W(\d{2})", text):
+            _check_year(int(match[1]))
             try:
                 monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
             except ValueError as error:
                 raise _unreadable(text) from error
             return cls.between(monday, monday + _WEEK, tz=tz)
         if match := re.fullmatch(r"(\d{4})", text):
+            _check_year(int(match[1]))
             return cls.between(date(int(match[1]), 1, 1), date(int(match[1]) + 1, 1, 1), tz=tz)
         if match := re.fullmatch(r"(\d{4})-(\d{2})", text):
             year, month = int(match[1]), int(match[2])
+            _check_year(year)
             if not 1 <= month <= 12:  # noqa: PLR2004
                 raise _unreadable(text)
             later = date(year + month // 12, month % 12 + 1, 1)
@@ -155,7 +160,8 @@ def local_instant(value: str | date, tz: str) -> datetime:
     Raises
     ------
     InvalidInputError
-        If it cannot be read, or was skipped when the clock was put forward.
+        If it cannot be read, lies outside the years 1900 to 2199, or was skipped when the clock
+        was put forward.
     """
     if isinstance(value, str):
         try:
@@ -166,6 +172,7 @@ def local_instant(value: str | date, tz: str) -> datetime:
         moment = value
     else:
         moment = datetime(value.year, value.month, value.day)  # noqa: DTZ001 - local, below
+    _check_year(moment.year)
     if moment.tzinfo is not None:
         return moment.astimezone(UTC)
     aware = moment.replace(tzinfo=ZoneInfo(tz))
@@ -179,6 +186,18 @@ def local_instant(value: str | date, tz: str) -> datetime:
             code="TID_FINNS_INTE",
         )
     return instant
+
+
+def _check_year(year: int) -> None:
+    first, last = _YEARS
+    if not first <= year <= last:
+        raise InvalidInputError(
+            Text(
+                "Året {y:04d} ligger utanför {first} till {last}. Ange ett annat år.",
+                "The year {y:04d} lies outside {first} to {last}. Give another year.",
+            ).fill(y=year, first=first, last=last),
+            code="TID_FORMAT",
+        )
 
 
 def _unreadable(text: str) -> InvalidInputError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
@@ -102,13 +102,17 @@ class Shift:
         Returns
         -------
         Shift
-            Eight hours by the clock.
+            Eight hours by the clock. On the night when 02:00 is skipped it ends at that instant,
+            which the clock calls 03:00.
         """
-        local = now.astimezone(ZoneInfo(tz))
+        zone = ZoneInfo(tz)
+        local = now.astimezone(zone)
         day: date = local.date()
         if local.hour < 2:  # noqa: PLR2004 - yesterday's shift ends at two
             day -= timedelta(days=1)
-        return cls.parse(f"{day.isoformat()} 18:00/02:00", tz=tz)
+        begins = datetime.combine(day, time(18), zone)
+        ends = datetime.combine(day + timedelta(days=1), time(2), zone)
+        return cls(Period(begins, ends), tz)
 
     @property
     def hours(self) -> float:
