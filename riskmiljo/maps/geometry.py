@@ -1,0 +1,104 @@
+"""Metres to GeoJSON: coordinates leave the metric system here, and nowhere else in this room."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from riskmiljo.errors import CRSError
+from riskmiljo.geo.crs import WGS84, transform
+from riskmiljo.wording import Text
+
+# Six decimals of a degree are 0.1 m.
+_DECIMALS: Final = 6
+
+
+def to_degrees(geometry: gpd.GeoSeries) -> list[BaseGeometry]:
+    """Project geometries to longitude and latitude, rounded.
+
+    Parameters
+    ----------
+    geometry
+        In any reference system; all coordinates are transformed in one call.
+
+    Returns
+    -------
+    list of shapely geometries
+        WGS 84, six decimals; None and empty stay as they are.
+
+    Raises
+    ------
+    CRSError
+        If the series has no reference system, or a coordinate has no place on the globe.
+    """
+    if geometry.crs is None:
+        raise CRSError(
+            Text(
+                "Ett kartlager saknar koordinatsystem.",
+                "A map layer has no coordinate system.",
+            )
+        )
+    shapes = shapely.force_2d(geometry.to_numpy().copy())
+    xy = shapely.get_coordinates(shapes)
+    lon, lat = transform(xy[:, 0], xy[:, 1], geometry.crs, WGS84)
+    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+        raise CRSError(
+            Text(
+                "Ett kartlager har koordinater utanför sitt koordinatsystem.",
+                "A map layer has coordinates outside its coordinate system.",
+            )
+        )
+    rounded = np.round(np.column_stack([lon, lat]), _DECIMALS)
+    return list(shapely.set_coordinates(shapes, rounded))
+
+
+def feature(geometry: BaseGeometry, properties: dict[str, Any]) -> dict[str, Any]:
+    """Return one GeoJSON feature.
+
+    Parameters
+    ----------
+    geometry
+        In degrees.
+    properties
+        JSON-able.
+
+    Returns
+    -------
+    dict
+        With ``type``, ``properties`` and ``geometry``.
+    """
+    return {
+        "type": "Feature",
+        "properties": properties,
+        "geometry": _plain(shapely.geometry.mapping(geometry)),
+    }
+
+
+def point_coordinates(geometry: gpd.GeoSeries) -> list[list[float]]:
+    """Return a point for each geometry that is sure to lie on or in it.
+
+    Parameters
+    ----------
+    geometry
+        In a metric reference system; of points the points themselves are returned.
+
+    Returns
+    -------
+    list of [longitude, latitude]
+        WGS 84, six decimals.
+    """
+    inside = gpd.GeoSeries(geometry.representative_point(), crs=geometry.crs)
+    return [[float(point.x), float(point.y)] for point in to_degrees(inside)]
+
+
+def _plain(value: Any) -> Any:
+    """Turn the tuples of a shapely mapping into lists, as JSON reads them back."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(inner) for inner in value]
+    return value

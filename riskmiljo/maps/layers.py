@@ -1,0 +1,260 @@
+"""The layers as JSON-able dictionaries: density, relative heat, patrol areas and places.
+
+Zones have a module of their own. Every function is pure and gives the same order of keys and
+features for the same input.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final, Protocol
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+
+from riskmiljo.geo.crs import WGS84, transform
+from riskmiljo.geo.grid import Grid
+from riskmiljo.maps.geometry import feature, point_coordinates, to_degrees
+from riskmiljo.maps.scale import BREAKS, DENSITY_CLASSES, EXPLANATION, UNIT, decimal_text
+from riskmiljo.model.tables import AREA_COLUMNS, PLACE_COLUMNS, check_columns
+from riskmiljo.wording import Text
+
+Layer = dict[str, Any]
+
+# More cells than this make the heat slow on a phone; neighbouring cells are then averaged.
+_HEAT_CELLS: Final = 4000
+
+# Which places stand on the map first: 1 from the city view on, 3 only in the street view.
+_PLACE_RANK: Final = {
+    "square_area": 1,
+    "station": 1,
+    "district": 1,
+    "hospital": 2,
+    "shopping": 2,
+    "square": 2,
+    "park": 2,
+    "sports": 2,
+    "landmark": 3,
+    "library": 3,
+    "school": 3,
+    "stop": 3,
+    "street": 3,
+}
+
+
+class DensitySurface(Protocol):
+    """What a map needs of a density surface: incidents per hectare per week on a metric grid."""
+
+    @property
+    def values(self) -> npt.NDArray[np.float64]:
+        """Shape (ny, nx), row 0 in the south."""
+
+    @property
+    def grid(self) -> Grid:
+        """The grid, with its reference system."""
+
+    @property
+    def bandwidth_m(self) -> float:
+        """The kernel's bandwidth."""
+
+    def contours(self, levels: Any) -> gpd.GeoDataFrame:
+        """Return filled bands with ``lower``, ``upper`` and ``geometry``."""
+
+
+def density_layer(surface: DensitySurface, *, shown: bool = True) -> Layer:
+    """Return the density as filled bands in the fixed classes.
+
+    Parameters
+    ----------
+    surface
+        Incidents per hectare per week.
+    shown
+        Whether the layer is on when the map opens.
+
+    Returns
+    -------
+    dict
+        One feature per class that occurs, with its colour, and a legend of all classes.
+    """
+    bands = surface.contours(list(BREAKS))
+    bands = bands[~bands.geometry.is_empty]
+    by_lower = {round(one.lower, 6): one for one in DENSITY_CLASSES}
+    features = [
+        feature(
+            shape,
+            {
+                "colour": by_lower[round(float(lower), 6)].colour,
+                "label": by_lower[round(float(lower), 6)].label.as_dict(),
+            },
+        )
+        for lower, shape in zip(bands["lower"], to_degrees(bands.geometry), strict=True)
+    ]
+    return {
+        "id": "density",
+        "label": Text("Täthet", "Density").as_dict(),
+        "shown": shown,
+        "features": features,
+        "legend": {
+            "title": Text("Täthet", "Density").as_dict(),
+            "unit": UNIT.as_dict(),
+            "classes": [
+                {"colour": one.colour, "label": one.label.as_dict()} for one in DENSITY_CLASSES
+            ],
+            "note": EXPLANATION.as_dict(),
+            "smoothing": Text("Utjämnad över {m} meter.", "Smoothed over {m} metres.")
+            .fill(m=decimal_text(surface.bandwidth_m, 0))
+            .as_dict(),
+        },
+    }
+
+
+def heat_layer(surface: DensitySurface, *, shown: bool = False) -> Layer:
+    """Return the cells of the surface for folium's heat map, which has no fixed scale.
+
+    Parameters
+    ----------
+    surface
+        Incidents per hectare per week. Cells are handed over, never incidents.
+    shown
+        Whether the layer is on when the map opens.
+
+    Returns
+    -------
+    dict
+        ``cells``: [longitude, latitude, share of the top class] and ``cell_m``; labelled relative.
+    """
+    values, cell_m, x0, y0 = _coarsened(surface)
+    rows, columns = np.nonzero(values >= BREAKS[0])
+    lon, lat = transform(
+        x0 + (columns + 0.5) * cell_m, y0 + (rows + 0.5) * cell_m, surface.grid.crs, WGS84
+    )
+    share = np.minimum(values[rows, columns] / BREAKS[-1], 1.0)
+    return {
+        "id": "heat",
+        "label": Text("Värmekarta (relativ)", "Heat map (relative)").as_dict(),
+        "shown": shown,
+        "features": [],
+        "cells": [
+            [round(float(a), 6), round(float(b), 6), round(float(c), 4)]
+            for a, b, c in zip(lon, lat, share, strict=True)
+        ],
+        "cell_m": cell_m,
+        "legend": {
+            "title": Text("Värmekarta (relativ)", "Heat map (relative)").as_dict(),
+            "note": Text(
+                "Visar mönstret, inte nivån: färgen har ingen enhet och kan inte jämföras mellan "
+                "kartor.",
+                "Shows the pattern, not the level: the colour has no unit and cannot be compared "
+                "between maps.",
+            ).as_dict(),
+        },
+    }
+
+
+def areas_layer(areas: gpd.GeoDataFrame, *, shown: bool = True) -> Layer:
+    """Return the patrol areas.
+
+    Parameters
+    ----------
+    areas
+        As `rm.patrol_areas` returns them.
+    shown
+        Whether the layer is on when the map opens.
+
+    Returns
+    -------
+    dict
+        One feature per area with its name, size, expected incidents and reason.
+    """
+    check_columns(areas, AREA_COLUMNS, Text("Patrullområdena", "The patrol areas"))
+    shapes = to_degrees(areas.geometry)
+    anchors = point_coordinates(areas.geometry)
+    features = []
+    for row, shape, anchor in zip(areas.to_dict("records"), shapes, anchors, strict=True):
+        properties = {
+            "id": str(row["area_id"]),
+            "name": str(row["name"]),
+            "anchor": anchor,
+            "area_ha": number(row["area_ha"], 1),
+            "expected": number(row["expected"], 1),
+            "risk_share": number(row["risk_share"], 3),
+            "zones": [str(zone) for zone in row["zones"]],
+            "zone_names": [str(name) for name in row["zone_names"]],
+            "why": Text(str(row["why_sv"]), str(row["why_en"])).as_dict(),
+        }
+        features.append(feature(shape, properties))
+    return {
+        "id": "areas",
+        "label": Text("Patrullområden", "Patrol areas").as_dict(),
+        "shown": shown,
+        "features": features,
+        "legend": {"title": Text("Patrullområde", "Patrol area").as_dict(), "symbol": "area"},
+    }
+
+
+def places_layer(places: gpd.GeoDataFrame, *, shown: bool = True) -> Layer:
+    """Return the names of places.
+
+    Parameters
+    ----------
+    places
+        As `riskmiljo.geo.gazetteer.read_gazetteer` returns them.
+    shown
+        Whether the layer is on when the map opens.
+
+    Returns
+    -------
+    dict
+        Points with name, kind and rank (1 is shown first), the important ones first.
+    """
+    check_columns(places, PLACE_COLUMNS, Text("Ortregistret", "The gazetteer"))
+    features = [
+        feature(
+            shape,
+            {"name": str(name), "kind": str(kind), "rank": _PLACE_RANK.get(str(kind), 3)},
+        )
+        for name, kind, shape in zip(
+            places["name"], places["kind"], to_degrees(places.geometry), strict=True
+        )
+    ]
+    features.sort(key=lambda one: (one["properties"]["rank"], one["properties"]["name"]))
+    return {
+        "id": "places",
+        "label": Text("Platser", "Places").as_dict(),
+        "shown": shown,
+        "features": features,
+    }
+
+
+def number(value: Any, digits: int) -> float | None:
+    """Return a rounded float for JSON, which knows no NaN.
+
+    Parameters
+    ----------
+    value
+        Anything that becomes a float.
+    digits
+        Decimals kept.
+
+    Returns
+    -------
+    float or None
+        None for a missing or infinite value.
+    """
+    figure = float(value)
+    return round(figure, digits) if math.isfinite(figure) else None
+
+
+def _coarsened(
+    surface: DensitySurface,
+) -> tuple[npt.NDArray[np.float64], float, float, float]:
+    """Average blocks of cells until few enough are left; block means keep the density's unit."""
+    values, cell_m = np.nan_to_num(surface.values), surface.grid.cell_m
+    while np.count_nonzero(values >= BREAKS[0]) > _HEAT_CELLS:
+        rows, columns = (size + size % 2 for size in values.shape)
+        padded = np.zeros((rows, columns))
+        padded[: values.shape[0], : values.shape[1]] = values
+        values = padded.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3))
+        cell_m *= 2
+    return values, float(cell_m), surface.grid.x0, surface.grid.y0

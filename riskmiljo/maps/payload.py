@@ -1,0 +1,249 @@
+"""All layers of one map as one JSON-able dictionary."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from riskmiljo.errors import InvalidInputError, SettingsError
+from riskmiljo.geo.crs import WGS84, transform
+from riskmiljo.maps.basemap import NO_BASE_MAP, basemap_layer
+from riskmiljo.maps.layers import (
+    DensitySurface,
+    Layer,
+    areas_layer,
+    density_layer,
+    heat_layer,
+    places_layer,
+)
+from riskmiljo.maps.zones_layer import zones_layer
+from riskmiljo.model.period import TZ
+from riskmiljo.settings import Settings
+from riskmiljo.wording import Text
+
+LAYER_IDS: Final = ("base", "density", "heat", "areas", "zones", "places")
+_DEFAULT_SHOWN: Final = ("base", "density", "zones", "places")
+_MIN_ZOOM, _MAX_ZOOM = 8, 19
+# A view is never narrower than this, and has this much air around what it shows.
+_MIN_SIDE_M: Final = 1500.0
+_MARGIN: Final = 0.12
+# The base map reaches this many views beyond the first one, for those who pan.
+_REACH: Final = 2.0
+_TILE_URL: Final = re.compile(r"(https?://|/)[A-Za-z0-9._~:/?&=%{}\-]+")
+
+
+def map_payload(
+    *,
+    title: Text,
+    surface: DensitySurface | None = None,
+    zones: gpd.GeoDataFrame | None = None,
+    rhythm: pd.DataFrame | None = None,
+    trend: pd.DataFrame | None = None,
+    areas: gpd.GeoDataFrame | None = None,
+    places: gpd.GeoDataFrame | None = None,
+    streets: gpd.GeoDataFrame | None = None,
+    as_of: datetime,
+    settings: Settings,
+    simulated: bool = False,
+    subtitle: Text | None = None,
+    notes: Sequence[Text] = (),
+    shown: Sequence[str] = _DEFAULT_SHOWN,
+    layers: Sequence[str] = LAYER_IDS,
+    tz: str = TZ,
+) -> dict[str, Any]:
+    """Put the layers of a map together.
+
+    Parameters
+    ----------
+    title
+        What the map is called.
+    surface
+        Density, incidents per hectare per week; drawn in fixed classes and as relative heat.
+    zones, rhythm, trend
+        See `riskmiljo.maps.zones_layer.zones_layer`.
+    areas
+        Patrol areas.
+    places
+        The gazetteer.
+    streets
+        The loaded street network; None draws the schematic one.
+    as_of
+        When the data were last changed (aware).
+    settings
+        Tile server and the area shown when there is nothing to show.
+    simulated
+        Whether the incidents are made up; then every map says so.
+    subtitle
+        Period and filter in words.
+    notes
+        What was withheld, and degraded modes.
+    shown
+        Ids of the layers that are on when the map opens.
+    layers
+        Ids of the layers that the map has at all.
+    tz
+        The zone in which `as_of` is written.
+
+    Returns
+    -------
+    dict
+        As described in `riskmiljo.maps`; the same input gives the same dictionary.
+
+    Raises
+    ------
+    InvalidInputError
+        If a layer id is not known.
+    SettingsError
+        If the tile server's address cannot be used.
+    """
+    unknown = [name for name in (*shown, *layers) if name not in LAYER_IDS]
+    if unknown:
+        raise InvalidInputError(
+            Text(
+                "Kartlagret {n!r} finns inte. Tillåtna: {a}.",
+                "There is no map layer {n!r}. Allowed: {a}.",
+            ).fill(n=unknown[0], a=", ".join(LAYER_IDS))
+        )
+    bounds = _view(zones, areas, surface, settings)
+    base, base_notes = basemap_layer(_reach(bounds), streets=streets)
+    tiles = tile_source(settings)
+    made: dict[str, Layer | None] = {
+        "base": base if base["features"] else None,
+        "density": None if surface is None else density_layer(surface),
+        "heat": None if surface is None else heat_layer(surface),
+        "areas": None if areas is None else areas_layer(areas),
+        "zones": None
+        if zones is None
+        else zones_layer(zones, rhythm=rhythm, trend=trend, areas=areas),
+        "places": None if places is None else places_layer(_near(places, _reach(bounds))),
+    }
+    wanted = [
+        {**layer, "shown": name in shown}
+        for name in LAYER_IDS
+        if name in layers and (layer := made[name]) is not None
+    ]
+    # Where the base map comes from stands in the map's corner; that there is none is a note.
+    missing = [] if tiles else [note for note in base_notes if note is NO_BASE_MAP]
+    origin = [note for note in base_notes if note is not NO_BASE_MAP]
+    return {
+        "version": 1,
+        "title": title.as_dict(),
+        "subtitle": None if subtitle is None else subtitle.as_dict(),
+        "simulated": simulated,
+        "as_of": _as_of(as_of, tz).as_dict(),
+        "notes": [note.as_dict() for note in (*notes, *missing)],
+        "view": {
+            "bounds": [round(edge, 6) for edge in bounds],
+            "min_zoom": _MIN_ZOOM,
+            "max_zoom": _MAX_ZOOM,
+        },
+        "tiles": tiles,
+        "attribution": [note.as_dict() for note in origin],
+        "layers": wanted,
+    }
+
+
+def json_text(payload: dict[str, Any]) -> str:
+    """Write a payload as JSON that may also stand inside an HTML ``script`` element.
+
+    Parameters
+    ----------
+    payload
+        From `map_payload`.
+
+    Returns
+    -------
+    str
+        One line; ``<``, ``>``, ``&`` and the two line separators that break scripts are escaped.
+    """
+    text = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def tile_source(settings: Settings) -> dict[str, str] | None:
+    """Return the installation's tile server for the script.
+
+    Parameters
+    ----------
+    settings
+        ``tile_url`` and ``tile_attribution``.
+
+    Returns
+    -------
+    dict or None
+        ``url`` and ``attribution``; None when no server is set.
+
+    Raises
+    ------
+    SettingsError
+        If the address is not made of plain address characters or lacks ``{z}``, ``{x}``, ``{y}``.
+    """
+    url = settings.tile_url
+    if not url:
+        return None
+    gaps = re.findall(r"\{[^}]*\}", url)
+    complete = {"{z}", "{x}", "{y}"} <= set(gaps) <= {"{z}", "{x}", "{y}", "{s}", "{r}"}
+    if not complete or not _TILE_URL.fullmatch(url):
+        raise SettingsError(
+            Text(
+                "Inställningen tile_url duger inte: {u!r}. Skriv till exempel "
+                "https://kartor.example.se/{{z}}/{{x}}/{{y}}.png.",
+                "The setting tile_url cannot be used: {u!r}. Write for example "
+                "https://maps.example.org/{{z}}/{{x}}/{{y}}.png.",
+            ).fill(u=url[:120])
+        )
+    return {"url": url, "attribution": settings.tile_attribution}
+
+
+def _as_of(moment: datetime, tz: str) -> Text:
+    local = moment.astimezone(ZoneInfo(tz))
+    return Text("Uppgifter per {t:%Y-%m-%d %H:%M}", "Data as of {t:%Y-%m-%d %H:%M}").fill(t=local)
+
+
+def _view(
+    zones: gpd.GeoDataFrame | None,
+    areas: gpd.GeoDataFrame | None,
+    surface: DensitySurface | None,
+    settings: Settings,
+) -> tuple[float, float, float, float]:
+    """Choose what the map shows first: zones, else areas, else the surface, else the whole area."""
+    for frame in (zones, areas):
+        if frame is not None and len(frame):
+            return _in_degrees(tuple(frame.total_bounds), frame.crs)
+    if surface is not None:
+        return _in_degrees(surface.grid.bounds, surface.grid.crs)
+    return settings.area_bbox
+
+
+def _in_degrees(bounds: tuple[float, ...], crs: Any) -> tuple[float, float, float, float]:
+    """Widen a metric box by its margin and return the box in degrees that holds it."""
+    west, south, east, north = bounds
+    half = [max(_MIN_SIDE_M, side * (1 + 2 * _MARGIN)) / 2 for side in (east - west, north - south)]
+    middle = (west + east) / 2, (south + north) / 2
+    corners = np.array([(i, j) for i in (-1, 1) for j in (-1, 1)]) * half + middle
+    lon, lat = transform(corners[:, 0], corners[:, 1], crs, WGS84)
+    return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
+
+
+def _reach(
+    bounds: tuple[float, float, float, float],
+) -> tuple[float, float, float, float]:
+    west, south, east, north = bounds
+    dx, dy = (east - west) * _REACH, (north - south) * _REACH
+    return max(west - dx, -180), max(south - dy, -85), min(east + dx, 180), min(north + dy, 85)
+
+
+def _near(places: gpd.GeoDataFrame, bounds: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
+    lon, lat = transform(places.geometry.x, places.geometry.y, places.crs, WGS84)
+    west, south, east, north = bounds
+    return places[(lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)]

@@ -1,0 +1,246 @@
+"""The layer of risk zones: outline, name, count, trend, rhythm and why."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from riskmiljo.maps.geometry import feature, point_coordinates, to_degrees
+from riskmiljo.maps.layers import Layer, number
+from riskmiljo.maps.scale import decimal_text
+from riskmiljo.model.tables import ZONE_COLUMNS, check_columns
+from riskmiljo.model.vocabulary import WEEKDAYS
+from riskmiljo.wording import Text
+
+STATUS_NAMES: Final[dict[str, Text]] = {
+    "new": Text("Ny", "New"),
+    "persisting": Text("Består", "Persisting"),
+    "growing": Text("Växer", "Growing"),
+    "shrinking": Text("Krymper", "Shrinking"),
+    "split": Text("Delad", "Split"),
+    "merged": Text("Sammanslagen", "Merged"),
+}
+
+# Steps of the rhythm, in multiples of an even spread over the week: the strip says how a zone's
+# hours compare with each other, and two zones of different size can be compared.
+RHYTHM_STEPS: Final = (0.5, 1.0, 2.0, 4.0)
+RHYTHM_COLOURS: Final = ("#f1eee8", "#cfd9e6", "#8fb0d3", "#3f78b0", "#12406f")
+RHYTHM_LABELS: Final = (
+    Text("under hälften av snittet", "under half of the mean"),
+    Text("upp till snittet", "up to the mean"),
+    Text("upp till det dubbla", "up to twice"),
+    Text("två till fyra gånger", "two to four times"),
+    Text("över fyra gånger", "over four times"),
+)
+_WINDOW_HOURS: Final = 4
+# A weekday stands out when it holds a fifth more than an even share.
+_STANDS_OUT: Final = 1.2
+
+
+def zones_layer(
+    zones: gpd.GeoDataFrame,
+    *,
+    rhythm: pd.DataFrame | None = None,
+    trend: pd.DataFrame | None = None,
+    areas: gpd.GeoDataFrame | None = None,
+    shown: bool = True,
+) -> Layer:
+    """Return the zones, the ones with most incidents first.
+
+    Parameters
+    ----------
+    zones
+        As `rm.find_zones` returns them.
+    rhythm
+        Index zone_id, columns the 168 hours of the local week; zones without a row show none.
+    trend
+        Index zone_id; ``this_period``, ``before``, ``verdict_sv``, ``verdict_en``.
+    areas
+        Patrol areas, to name the one that a zone belongs to.
+    shown
+        Whether the layer is on when the map opens.
+
+    Returns
+    -------
+    dict
+        One feature per zone; ``rank`` 1 is the zone with most incidents. Hours are given as steps
+        of the fixed rhythm scale, never as counts.
+    """
+    check_columns(zones, ZONE_COLUMNS, Text("Zonerna", "The zones"))
+    ordered = zones.sort_values(["incidents", "zone_id"], ascending=[False, True])
+    area_of = _area_of_zone(areas)
+    shapes = to_degrees(ordered.geometry)
+    anchors = point_coordinates(ordered.geometry)
+    features = []
+    for place, (row, shape, anchor) in enumerate(
+        zip(ordered.to_dict("records"), shapes, anchors, strict=True), start=1
+    ):
+        zone_id = str(row["zone_id"])
+        properties = {
+            "id": zone_id,
+            "rank": place,
+            "name": str(row["name"]),
+            "anchor": anchor,
+            "events": int(row["events"]),
+            "area_ha": number(row["area_ha"], 1),
+            "per_ha_week": number(row["per_ha_week"], 3),
+            "share": number(row["share"], 3),
+            "status": _status(row["status"]),
+            "trend": _trend(trend, zone_id),
+            "rhythm": _rhythm(rhythm, zone_id),
+            "patrol_area": area_of.get(zone_id),
+            "why": [line.as_dict() for line in _why(row)],
+        }
+        features.append(feature(shape, properties))
+    return {
+        "id": "zones",
+        "label": Text("Riskzoner", "Risk zones").as_dict(),
+        "shown": shown,
+        "features": features,
+        "legend": {
+            "title": Text(
+                "Riskzon, numrerad efter antal", "Risk zone, numbered by count"
+            ).as_dict(),
+            "symbol": "zone",
+        },
+        "rhythm_scale": [
+            {"colour": colour, "label": label.as_dict()}
+            for colour, label in zip(RHYTHM_COLOURS, RHYTHM_LABELS, strict=True)
+        ],
+    }
+
+
+def rhythm_steps(hours: npt.ArrayLike) -> list[int]:
+    """Return the step of the rhythm scale for each hour of the week.
+
+    Parameters
+    ----------
+    hours
+        Shape (168,), counts or shares.
+
+    Returns
+    -------
+    list of int
+        0 to 4; all 0 where there is nothing.
+    """
+    values = np.asarray(hours, dtype=float)
+    total = values.sum()
+    if not total > 0:
+        return [0] * len(values)
+    return [int(step) for step in np.digitize(values * len(values) / total, RHYTHM_STEPS)]
+
+
+def rhythm_sentence(hours: npt.ArrayLike) -> Text:
+    """Say in words when most happens: the text alternative of the strip.
+
+    Parameters
+    ----------
+    hours
+        Shape (168,), index 0 is Monday 00:00 to 01:00, local time.
+
+    Returns
+    -------
+    Text
+        The busiest four hours of the day, the weekdays that stand out, and their share.
+    """
+    week = np.asarray(hours, dtype=float).reshape(7, 24)
+    total = week.sum()
+    if not total > 0:
+        return Text("Inga tider att visa.", "No times to show.")
+    by_hour = week.sum(axis=0)
+    window = np.array(
+        [np.take(by_hour, range(h, h + _WINDOW_HOURS), mode="wrap").sum() for h in range(24)]
+    )
+    begins = int(window.argmax())
+    ends = (begins + _WINDOW_HOURS) % 24
+    share = decimal_text(100 * float(window[begins]) / float(total), 0)
+    clock = f"{begins:02d}–{ends:02d}"
+    days = [day for day in range(7) if week[day].sum() * 7 / total >= _STANDS_OUT]
+    if not days:
+        return Text(
+            "Mest kl. {c} ({p} % av händelserna); jämnt över veckans dagar.",
+            "Mostly {c} ({p}% of the incidents); evenly over the days of the week.",
+        ).fill(c=clock, p=share)
+    return Text(
+        "Mest kl. {c} ({p} % av händelserna); flest på {d}.",
+        "Mostly {c} ({p}% of the incidents); most on {d}.",
+    ).fill(c=clock, p=share, d=_listed([WEEKDAYS[day] for day in days]))
+
+
+def _rhythm(rhythm: pd.DataFrame | None, zone_id: str) -> dict[str, Any] | None:
+    if rhythm is None or zone_id not in rhythm.index:
+        return None
+    hours = rhythm.loc[zone_id].to_numpy(dtype=float)
+    return {"steps": rhythm_steps(hours), "text": rhythm_sentence(hours).as_dict()}
+
+
+def _trend(trend: pd.DataFrame | None, zone_id: str) -> dict[str, Any] | None:
+    if trend is None or zone_id not in trend.index:
+        return None
+    row = trend.loc[zone_id]
+    return {
+        "now": number(row["this_period"], 0),
+        "before": number(row["before"], 0),
+        "verdict": Text(str(row["verdict_sv"]), str(row["verdict_en"])).as_dict(),
+    }
+
+
+def _status(value: Any) -> dict[str, str] | None:
+    name = STATUS_NAMES.get(str(value))
+    return name.as_dict() if name else None
+
+
+def _why(row: dict[Any, Any]) -> list[Text]:
+    """Return the lines that say what the zone rests on."""
+    lines = [
+        Text(
+            "{n} händelser på {p} platser under {d} dagar.",
+            "{n} incidents at {p} places on {d} days.",
+        ).fill(n=int(row["events"]), p=int(row["places"]), d=int(row["days"])),
+    ]
+    reported, discovered = int(row["reported"]), int(row["discovered"])
+    if reported or discovered:
+        lines.append(
+            Text(
+                "{r} rapporterade av andra, {u} upptäckta av patruller.",
+                "{r} reported by others, {u} discovered by patrols.",
+            ).fill(r=reported, u=discovered)
+        )
+    if discovered > reported:
+        lines.append(
+            Text(
+                "De flesta är upptäckta: zonen kan visa var patruller har varit.",
+                "Most are discovered: the zone may show where patrols have been.",
+            )
+        )
+    stability = number(row["stability"], 2)
+    if stability is not None:
+        lines.append(
+            Text(
+                "Återkommer i {s} % av omtagningarna.",
+                "Comes back in {s}% of the resamplings.",
+            ).fill(s=decimal_text(100 * stability, 0))
+        )
+    return lines
+
+
+def _area_of_zone(areas: gpd.GeoDataFrame | None) -> dict[str, str]:
+    if areas is None:
+        return {}
+    return {
+        str(zone): str(name)
+        for name, zones in zip(areas["name"], areas["zones"], strict=True)
+        for zone in zones
+    }
+
+
+def _listed(words: list[Text]) -> Text:
+    """Join words the way each language does: a, b och c."""
+    if len(words) == 1:
+        return words[0]
+    head = ", ".join(word.sv for word in words[:-1]), ", ".join(word.en for word in words[:-1])
+    return Text(f"{head[0]} och {words[-1].sv}", f"{head[1]} and {words[-1].en}")
