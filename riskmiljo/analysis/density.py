@@ -1,0 +1,164 @@
+"""Kernel density of incidents, in incidents per hectare and week."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from riskmiljo.analysis.bandwidth import cross_validated_bandwidth
+from riskmiljo.analysis.kernels import Kernel, kernel_named
+from riskmiljo.analysis.places import (
+    PeriodLike,
+    Places,
+    incident_points,
+    nothing_to_analyse,
+    observed_period,
+    unique_places,
+    within_period,
+)
+from riskmiljo.analysis.smoothing import mass_inside, smooth
+from riskmiljo.analysis.surface import Surface
+from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
+from riskmiljo.geo.crs import parse_crs
+from riskmiljo.geo.grid import Grid
+from riskmiljo.model.period import TZ
+from riskmiljo.wording import Text
+
+_M2_A_HECTARE = 10_000.0
+
+
+def density(
+    incidents: gpd.GeoDataFrame,
+    *,
+    grid: Grid | None = None,
+    cell_m: float = 50,
+    bandwidth_m: float | None = None,
+    kernel: str = "quartic",
+    weights: npt.ArrayLike | None = None,
+    period: PeriodLike | None = None,
+    tz: str = TZ,
+) -> Surface:
+    """Estimate the density of incidents on a metric grid.
+
+    Parameters
+    ----------
+    incidents
+        Points in a metric CRS with ``occurred_from`` in UTC.
+    grid
+        Where it is wanted. A mask that cuts is the study area: incidents outside it are left out,
+        and near its edge the density is divided by the share of the kernel that lies inside.
+        None: the box of the data, padded by the kernel's reach.
+    cell_m
+        Side of a cell, metres, when no grid is given.
+    bandwidth_m
+        Radius of the quartic and Epanechnikov kernels, standard deviation of the Gaussian,
+        metres. None: likelihood cross-validation over unique places, at least 100 m.
+    kernel
+        ``"quartic"``, ``"epanechnikov"`` or ``"gaussian"``.
+    weights
+        Shape (n,). None: the column ``weight``, else 1 for each.
+    period
+        A `Period` or a pair of local dates, the end not included: only incidents that began
+        within it count. None: whole local days from the first incident's to the last's.
+    tz
+        The zone of local dates.
+
+    Returns
+    -------
+    Surface
+        Without incidents a surface of zeros if both a grid and a period are given.
+
+    Raises
+    ------
+    NothingFoundError
+        If there are no incidents and no grid or no period, or all of them lie outside the grid.
+    InvalidInputError
+        If the bandwidth, the kernel, a weight or a coordinate cannot be used, or the data's box
+        would take more than 25 million cells.
+    CRSError
+        If the incidents are not in metres, or the grid has another CRS.
+
+    References
+    ----------
+    Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis.
+    Diggle, P. J. (1985). A kernel method for smoothing point process data.
+    """
+    chosen = kernel_named(kernel)
+    if bandwidth_m is not None and not (np.isfinite(bandwidth_m) and bandwidth_m > 0):
+        raise InvalidInputError(
+            Text(
+                "Bandbredden måste vara större än 0 meter, inte {v}.",
+                "The bandwidth must be more than 0 metres, not {v}.",
+            ).fill(v=bandwidth_m)
+        )
+    xy, used_weights = incident_points(incidents, weights)
+    span = observed_period(incidents, period, tz=tz)
+    if period is not None:
+        inside = within_period(incidents, span)
+        xy, used_weights = xy[inside], used_weights[inside]
+    if len(xy) == 0 and grid is None:
+        raise nothing_to_analyse()
+    places = unique_places(xy, used_weights)
+    if grid is not None:
+        _require_same_crs(incidents, grid)
+        places = _inside_study_area(places, grid)
+    if bandwidth_m is None:
+        bandwidth_m = cross_validated_bandwidth(places.xy, chosen)
+    if grid is None:
+        grid = _grid_around(places, incidents, cell_m, chosen.reach * bandwidth_m)
+    per_m2 = smooth(places.xy, places.weights, grid, chosen, bandwidth_m)
+    if not grid.mask.all():
+        per_m2 = _edge_corrected(per_m2, grid, chosen, bandwidth_m)
+    values = per_m2 * (_M2_A_HECTARE / span.weeks)
+    return Surface(values, grid, float(bandwidth_m), kernel, span.weeks)
+
+
+def _require_same_crs(incidents: gpd.GeoDataFrame, grid: Grid) -> None:
+    if grid.crs is not None and parse_crs(incidents.crs) != grid.crs:
+        raise CRSError(
+            Text(
+                "Händelserna är i {a} men rutnätet i {b}. Projicera om händelserna först.",
+                "The incidents are in {a} but the grid in {b}. Project the incidents first.",
+            ).fill(a=incidents.crs.to_string()[:40], b=grid.crs.to_string()[:40])
+        )
+
+
+def _inside_study_area(places: Places, grid: Grid) -> Places:
+    if len(places.xy) == 0:
+        return places
+    cell = grid.index(places.xy)
+    inside = (cell >= 0) & grid.mask.ravel()[cell]
+    if not inside.any():
+        raise NothingFoundError(
+            Text(
+                "Ingen av de {n} platserna ligger i området. Kontrollera området och dess "
+                "koordinatsystem.",
+                "None of the {n} places lies in the area. Check the area and its coordinate "
+                "system.",
+            ).fill(n=len(places.xy))
+        )
+    if grid.mask.all():
+        # No study area, only a window: what lies just outside it reaches into it.
+        return places
+    return Places(places.xy[inside], places.weights[inside], places.inverse)
+
+
+def _grid_around(
+    places: Places, incidents: gpd.GeoDataFrame, cell_m: float, margin_m: float
+) -> Grid:
+    west, south = places.xy.min(axis=0) - margin_m
+    east, north = places.xy.max(axis=0) + margin_m
+    # Corners on whole multiples of the cell: the same place has the same cell on every map.
+    box = gpd.GeoSeries([shapely.box(west, south, east, north)], crs=incidents.crs)
+    grid = Grid.over(shapely.box(west, south, east, north), cell_m, origin=(0.0, 0.0))
+    return Grid(grid.x0, grid.y0, grid.cell_m, np.ones(grid.shape, dtype=bool), parse_crs(box.crs))
+
+
+def _edge_corrected(
+    per_m2: npt.NDArray[np.float64], grid: Grid, kernel: Kernel, bandwidth_m: float
+) -> npt.NDArray[np.float64]:
+    mass = mass_inside(grid, kernel, bandwidth_m)
+    usable = grid.mask & (mass > 0)
+    return np.divide(per_m2, mass, out=np.zeros_like(per_m2), where=usable)

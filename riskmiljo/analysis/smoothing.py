@@ -1,0 +1,204 @@
+"""Weighted points to a smooth field on a grid: exact for the heavy places, by FFT for the rest."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import fft
+
+from riskmiljo.analysis.kernels import Kernel
+from riskmiljo.geo.grid import Grid
+
+Floats = npt.NDArray[np.float64]
+
+# So many (place, cell) pairs are summed one by one, which costs some 0.1 s; what is left over
+# after that are light places, many of them, whose small FFT errors cancel.
+_EXACT_PAIRS: Final = 6_000_000
+_KNOT_STEP: Final = 0.002
+_PAIRS_AT_ONCE: Final = 1_000_000
+# With sigma at least this many cells, the FFT of a Gaussian is exact to 1e-5 of its peak.
+_FINE_SIGMA_CELLS: Final = 1.5
+# The inverse of the cubic spline filter decays by 0.27 a cell: 2e-5 is left after eight.
+_SPLINE_TAIL_CELLS: Final = 8
+
+
+def smooth(xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidth_m: float) -> Floats:
+    """Sum a kernel around each point, at the centres of a grid's cells.
+
+    Parameters
+    ----------
+    xy
+        Shape (m, 2), metres, best each place once. Points outside the grid reach into it.
+    weights
+        Shape (m,).
+    grid
+        Where the field is wanted; its mask is not looked at.
+    kernel
+        The kernel.
+    bandwidth_m
+        Its bandwidth, metres.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (ny, nx), weight per square metre. The field of compact kernels is exact for the
+        heaviest places, up to six million (place, cell) pairs.
+
+    Notes
+    -----
+    The FFT part bins each point with a cubic B-spline onto sixteen cells, multiplies by the
+    kernel's own transform and divides by that of the spline, so that binning blurs nothing. The
+    grid is padded by the kernel's reach: nothing wraps around.
+
+    References
+    ----------
+    Wand, M. P. (1994). Fast computation of multivariate kernel estimators.
+    Hockney, R. W. and Eastwood, J. W. (1988). Computer Simulation Using Particles, chapter 5.
+    """
+    reach_cells = kernel.reach * bandwidth_m / grid.cell_m
+    near = _near(xy, grid, kernel.reach * bandwidth_m)
+    xy, weights = (xy, weights) if near.all() else (xy[near], weights[near])
+    if kernel.band_limited and bandwidth_m / grid.cell_m >= _FINE_SIGMA_CELLS:
+        return _by_fft(xy, weights, grid, kernel, bandwidth_m)
+    exact = int(_EXACT_PAIRS / (4 * (reach_cells + 1) ** 2))
+    if len(xy) <= exact:
+        return _one_by_one(xy, weights, grid, kernel, bandwidth_m)
+    order = np.argpartition(weights, len(weights) - exact - 1)
+    light, heavy = order[: len(order) - exact], order[len(order) - exact :]
+    field = _by_fft(xy[light], weights[light], grid, kernel, bandwidth_m)
+    field += _one_by_one(xy[heavy], weights[heavy], grid, kernel, bandwidth_m)
+    return field
+
+
+def mass_inside(grid: Grid, kernel: Kernel, bandwidth_m: float) -> Floats:
+    """Return how much of a kernel at each cell's centre lies inside the grid's mask.
+
+    Parameters
+    ----------
+    grid
+        Its mask is the study area.
+    kernel, bandwidth_m
+        As in `smooth`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (ny, nx), 0 to 1.
+
+    References
+    ----------
+    Diggle, P. J. (1985). A kernel method for smoothing point process data.
+    """
+    rows, columns, pad = _padded(grid, kernel, bandwidth_m)
+    field = np.zeros((rows, columns))
+    ny, nx = grid.shape
+    field[pad : pad + ny, pad : pad + nx] = grid.mask
+    # A cell is a square, whose transform along one axis is a sinc.
+    spectrum = fft.rfft2(field)
+    spectrum *= _kernel_spectrum((rows, columns), grid.cell_m, kernel, bandwidth_m)
+    spectrum *= np.sinc(fft.fftfreq(rows))[:, None] * np.sinc(fft.rfftfreq(columns))[None, :]
+    inside = fft.irfft2(spectrum, s=(rows, columns))[pad : pad + ny, pad : pad + nx]
+    return np.asarray(np.clip(inside, 0, 1))
+
+
+def _near(xy: Floats, grid: Grid, margin_m: float) -> npt.NDArray[np.bool_]:
+    west, south, east, north = grid.bounds
+    x, y = xy[:, 0], xy[:, 1]
+    near: npt.NDArray[np.bool_] = (
+        (x >= west - margin_m)
+        & (x <= east + margin_m)
+        & (y >= south - margin_m)
+        & (y <= north + margin_m)
+    )
+    return near
+
+
+def _padded(grid: Grid, kernel: Kernel, bandwidth_m: float) -> tuple[int, int, int]:
+    pad = int(np.ceil(kernel.reach * bandwidth_m / grid.cell_m)) + _SPLINE_TAIL_CELLS
+    ny, nx = grid.shape
+    return (
+        int(fft.next_fast_len(ny + 2 * pad, real=True)),
+        int(fft.next_fast_len(nx + 2 * pad, real=True)),
+        pad,
+    )
+
+
+def _kernel_spectrum(
+    shape: tuple[int, int], cell_m: float, kernel: Kernel, bandwidth_m: float
+) -> Floats:
+    step = 2 * np.pi * bandwidth_m / cell_m
+    ky, kx = fft.fftfreq(shape[0]) * step, fft.rfftfreq(shape[1]) * step
+    # A Bessel function for every frequency would cost more than the transforms: the spectrum is
+    # radial, and linear in between knots of 0.002 it is right to 1e-7.
+    knots = np.arange(0, step / 2**0.5 + 2 * _KNOT_STEP, _KNOT_STEP)
+    at = np.hypot(ky[:, None], kx[None, :])
+    return np.asarray(np.interp(at, knots, kernel.spectrum(knots)), dtype=float)
+
+
+def _by_fft(xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidth_m: float) -> Floats:
+    rows, columns, pad = _padded(grid, kernel, bandwidth_m)
+    field = _spline_binned(xy, weights, grid, pad, (rows, columns))
+    spectrum = fft.rfft2(field, overwrite_x=True)
+    spectrum *= _kernel_spectrum((rows, columns), grid.cell_m, kernel, bandwidth_m)
+    spectrum /= (
+        np.sinc(fft.fftfreq(rows))[:, None] ** 4 * np.sinc(fft.rfftfreq(columns))[None, :] ** 4
+    )
+    ny, nx = grid.shape
+    smoothed = fft.irfft2(spectrum, s=(rows, columns), overwrite_x=True)
+    # The transform leaves a floor of rounding noise of either sign where there is nothing.
+    density = smoothed[pad : pad + ny, pad : pad + nx] / grid.cell_m**2
+    return np.asarray(np.clip(density, 0, None))
+
+
+def _spline_binned(
+    xy: Floats, weights: Floats, grid: Grid, pad: int, shape: tuple[int, int]
+) -> Floats:
+    # In units of cells, counted between centres.
+    x = (xy[:, 0] - grid.x0) / grid.cell_m - 0.5 + pad
+    y = (xy[:, 1] - grid.y0) / grid.cell_m - 0.5 + pad
+    column, row = np.floor(x).astype(np.int64), np.floor(y).astype(np.int64)
+    across, up = _spline_weights(x - column), _spline_weights(y - row)
+    first = (row - 1) * shape[1] + column - 1
+    field = np.zeros(shape[0] * shape[1])
+    for j in range(4):
+        weighted = up[j] * weights
+        for i in range(4):
+            field += np.bincount(first + (j * shape[1] + i), weighted * across[i], len(field))
+    return field.reshape(shape)
+
+
+def _spline_weights(u: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    v = 1 - u
+    return (
+        v**3 / 6,
+        (3 * u**3 - 6 * u**2 + 4) / 6,
+        (3 * v**3 - 6 * v**2 + 4) / 6,
+        u**3 / 6,
+    )
+
+
+def _one_by_one(
+    xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidth_m: float
+) -> Floats:
+    ny, nx = grid.shape
+    reach = int(np.ceil(kernel.reach * bandwidth_m / grid.cell_m))
+    # A frame of cells around the grid catches what points near its edge spill over.
+    frame = 2 * reach + 2
+    field = np.zeros((ny + 2 * frame, nx + 2 * frame))
+    steps = np.arange(-reach, reach + 1)
+    scale = grid.cell_m / bandwidth_m
+    at_once = max(1, _PAIRS_AT_ONCE // len(steps) ** 2)
+    for begin in range(0, len(xy), at_once):
+        part = slice(begin, begin + at_once)
+        x = (xy[part, 0] - grid.x0) / grid.cell_m - 0.5
+        y = (xy[part, 1] - grid.y0) / grid.cell_m - 0.5
+        columns = np.rint(x).astype(np.int64)[:, None] + steps
+        rows = np.rint(y).astype(np.int64)[:, None] + steps
+        across, up = ((columns - x[:, None]) * scale) ** 2, ((rows - y[:, None]) * scale) ** 2
+        values = kernel.profile(up[:, :, None] + across[:, None, :])
+        values *= (weights[part] / bandwidth_m**2)[:, None, None]
+        flat = (rows + frame)[:, :, None] * field.shape[1] + (columns + frame)[:, None, :]
+        np.add.at(field.reshape(-1), flat.reshape(-1), values.reshape(-1))
+    return field[frame : frame + ny, frame : frame + nx].copy()
