@@ -7,14 +7,14 @@ features for the same input.
 from __future__ import annotations
 
 import math
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from riskmiljo.analysis.surface import Surface
 from riskmiljo.geo.crs import WGS84, transform
-from riskmiljo.geo.grid import Grid
 from riskmiljo.maps.geometry import feature, point_coordinates, to_degrees
 from riskmiljo.maps.scale import BREAKS, DENSITY_CLASSES, EXPLANATION, UNIT, decimal_text
 from riskmiljo.model.tables import AREA_COLUMNS, PLACE_COLUMNS, check_columns
@@ -43,26 +43,7 @@ _PLACE_RANK: Final = {
 }
 
 
-class DensitySurface(Protocol):
-    """What a map needs of a density surface: incidents per hectare per week on a metric grid."""
-
-    @property
-    def values(self) -> npt.NDArray[np.float64]:
-        """Shape (ny, nx), row 0 in the south."""
-
-    @property
-    def grid(self) -> Grid:
-        """The grid, with its reference system."""
-
-    @property
-    def bandwidth_m(self) -> float:
-        """The kernel's bandwidth."""
-
-    def contours(self, levels: Any) -> gpd.GeoDataFrame:
-        """Return filled bands with ``lower``, ``upper`` and ``geometry``."""
-
-
-def density_layer(surface: DensitySurface, *, shown: bool = True) -> Layer:
+def density_layer(surface: Surface, *, shown: bool = True) -> Layer:
     """Return the density as filled bands in the fixed classes.
 
     Parameters
@@ -109,7 +90,7 @@ def density_layer(surface: DensitySurface, *, shown: bool = True) -> Layer:
     }
 
 
-def heat_layer(surface: DensitySurface, *, shown: bool = False) -> Layer:
+def heat_layer(surface: Surface, *, shown: bool = False) -> Layer:
     """Return the cells of the surface for folium's heat map, which has no fixed scale.
 
     Parameters
@@ -247,7 +228,7 @@ def number(value: Any, digits: int) -> float | None:
 
 
 def _coarsened(
-    surface: DensitySurface,
+    surface: Surface,
 ) -> tuple[npt.NDArray[np.float64], float, float, float]:
     """Average blocks of cells until few enough are left; block means keep the density's unit."""
     values, cell_m = np.nan_to_num(surface.values), surface.grid.cell_m

@@ -13,11 +13,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from riskmiljo.analysis.surface import Surface
 from riskmiljo.errors import InvalidInputError, SettingsError
 from riskmiljo.geo.crs import WGS84, transform
 from riskmiljo.maps.basemap import NO_BASE_MAP, basemap_layer
 from riskmiljo.maps.layers import (
-    DensitySurface,
     Layer,
     areas_layer,
     density_layer,
@@ -43,7 +43,7 @@ _TILE_URL: Final = re.compile(r"(https?://|/)[A-Za-z0-9._~:/?&=%{}\-]+")
 def map_payload(
     *,
     title: Text,
-    surface: DensitySurface | None = None,
+    surface: Surface | None = None,
     zones: gpd.GeoDataFrame | None = None,
     rhythm: pd.DataFrame | None = None,
     trend: pd.DataFrame | None = None,
@@ -213,7 +213,7 @@ def _as_of(moment: datetime, tz: str) -> Text:
 def _view(
     zones: gpd.GeoDataFrame | None,
     areas: gpd.GeoDataFrame | None,
-    surface: DensitySurface | None,
+    surface: Surface | None,
     settings: Settings,
 ) -> tuple[float, float, float, float]:
     """Choose what the map shows first: zones, else areas, else the surface, else the whole area."""

@@ -77,7 +77,7 @@ def skeleton() -> Skeleton:
     drawing = folium.Map(
         location=(0, 0), zoom_start=2, tiles=None, zoom_control=False, attribution_control=False
     )
-    options = {\"min_opacity\": 0.05, \"radius\": 22, \"blur\": 18, \"show\": False}
+    options = {"min_opacity": 0.05, "radius": 22, "blur": 18, "show": False}
     heat = HeatMap([HEAT_ANCHOR], **options)  # type: ignore[no-untyped-call]  # folium's own gap
     heat.add_to(drawing)
     figure: Any = drawing.get_root()
