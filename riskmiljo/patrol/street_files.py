@@ -1,0 +1,249 @@
+"""Street files as others keep them: OSMnx GraphML, OSM XML, GeoPackage and GeoJSON lines.
+
+The content decides what a file is, not its name, and each kind has one reader. What comes out is
+one table of lines, with the tags that say what a line is and who may use it.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+from xml.etree.ElementTree import Element, ParseError
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+from pyogrio.errors import DataLayerError, DataSourceError
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+
+from riskmiljo.errors import UnreadableFileError
+from riskmiljo.geo.crs import WGS84, parse_crs
+from riskmiljo.wording import Text
+
+# Tags that say what a line is and who may use it; a file may lack any of them.
+TAGS: Final = (
+    "name", "kind", "highway", "access", "foot", "bicycle", "motor_vehicle", "bridge", "tunnel",
+)  # fmt: skip
+_SNIFF_BYTES: Final = 4096
+_FEWEST_POINTS: Final = 2
+_NOT_A_STREET_FILE: Final = Text(
+    "{f} är inget gatunät som kan läsas. Ge GraphML (OSMnx), OSM XML, GeoPackage eller GeoJSON.",
+    "{f} is no street network that can be read. Give GraphML (OSMnx), OSM XML, GeoPackage or "
+    "GeoJSON.",
+)
+
+
+def read_lines(path: Path) -> gpd.GeoDataFrame:
+    """Read the lines of a street file, with their tags, as they stand in the file.
+
+    Parameters
+    ----------
+    path
+        GraphML written by OSMnx, OSM XML, a GeoPackage or GeoJSON with lines.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The columns of `TAGS` (text, empty where the file has nothing) and single LineStrings, in
+        the reference system of the file.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is missing, is of another kind, is damaged, or holds no lines.
+    CRSError
+        If its reference system is not known.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_SNIFF_BYTES)
+    except OSError as error:
+        raise _damaged(path, error.strerror or str(error)) from error
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if b"OSMHeader" in head[:64]:
+        raise UnreadableFileError(
+            Text(
+                "{f} är OSM i PBF-form, som ännu inte kan läsas. Gör om den till OSM XML, till "
+                "exempel med: osmium cat {f} -o gator.osm",
+                "{f} is OSM in PBF form, which cannot be read yet. Convert it to OSM XML, for "
+                "example with: osmium cat {f} -o streets.osm",
+            ).fill(f=path.name)
+        )
+    if head.startswith(b"SQLite format 3\x00"):
+        frame = _read_geopackage(path)
+    elif text.startswith(b"<") and b"<graphml" in text:
+        frame = _read_xml(path, _graphml)
+    elif text.startswith(b"<") and b"<osm" in text:
+        frame = _read_xml(path, _osm_xml)
+    elif text.startswith(b"{"):
+        frame = _read_geojson(path)
+    else:
+        raise UnreadableFileError(_NOT_A_STREET_FILE.fill(f=path.name))
+    return _single_lines(frame, path)
+
+
+def first_of(value: object) -> str:
+    """Return a tag as text; of a list (as OSMnx writes merged streets) the first.
+
+    Parameters
+    ----------
+    value
+        Text, a list, a list written as text, or a missing value.
+
+    Returns
+    -------
+    str
+        Empty for a missing value.
+    """
+    if isinstance(value, str) and value.startswith("[") and value.endswith("]"):
+        try:
+            value = ast.literal_eval(value)
+        except (SyntaxError, ValueError):
+            return str(value)
+    if isinstance(value, list | tuple | np.ndarray):
+        value = value[0] if len(value) else ""
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    return str(value).strip()
+
+
+def _read_geopackage(path: Path) -> gpd.GeoDataFrame:
+    try:
+        layers = pyogrio.list_layers(path)
+        names = [str(name) for name, kind in layers if "LineString" in str(kind)]
+        if not names:
+            raise _without_lines(path)
+        if len(names) > 1 and "edges" not in names:
+            raise UnreadableFileError(
+                Text(
+                    "{f} har flera lager med linjer ({n}). Spara gatorna som ett lager med namnet "
+                    "edges.",
+                    "{f} has several layers of lines ({n}). Save the streets as one layer named "
+                    "edges.",
+                ).fill(f=path.name, n=", ".join(names))
+            )
+        layer = "edges" if "edges" in names else names[0]
+        if pyogrio.read_info(path, layer=layer)["driver"] != "GPKG":
+            raise UnreadableFileError(_NOT_A_STREET_FILE.fill(f=path.name))
+        frame = gpd.GeoDataFrame(pyogrio.read_dataframe(path, layer=layer))
+    except (DataSourceError, DataLayerError) as error:
+        raise _damaged(path, error) from error
+    return frame.set_crs(parse_crs(frame.crs or WGS84), allow_override=True)
+
+
+def _read_geojson(path: Path) -> gpd.GeoDataFrame:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        features = content.get("features") or []
+        geometry = [shape(feature["geometry"]) for feature in features if feature.get("geometry")]
+        rows = [f.get("properties") or {} for f in features if f.get("geometry")]
+        named = (content.get("crs") or {}).get("properties", {}).get("name", WGS84)
+    except (ValueError, AttributeError, KeyError, TypeError, ShapelyError) as error:
+        raise _damaged(path, error) from error
+    return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=geometry, crs=parse_crs(named))
+
+
+def _read_xml(path: Path, reader: Any) -> gpd.GeoDataFrame:
+    try:
+        rows, geometry, crs = reader(path)
+    except (ParseError, DefusedXmlException, KeyError, ValueError, ShapelyError) as error:
+        raise _damaged(path, error) from error
+    return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=geometry, crs=parse_crs(crs))
+
+
+def _elements(path: Path) -> Iterator[tuple[str, Element]]:
+    """Yield finished elements and free them: a city in XML is large."""
+    events = iterparse(str(path), events=("start", "end"))
+    _, root = next(events)
+    for event, element in events:
+        if event == "end":
+            tag = element.tag.rpartition("}")[2]
+            yield tag, element
+            if tag in {"node", "edge", "way", "relation"}:
+                root.clear()
+
+
+def _graphml(path: Path) -> tuple[list[dict[str, str]], list[Any], Any]:
+    keys: dict[str, str] = {}
+    nodes: dict[str, tuple[float, float]] = {}
+    rows, geometry, crs = [], [], "4326"
+    for tag, element in _elements(path):
+        if tag == "key":
+            keys[element.attrib["id"]] = element.attrib["attr.name"]
+        elif tag == "data" and keys.get(element.get("key", "")) == "crs":
+            crs = element.text or crs
+        elif tag in {"node", "edge"}:
+            data = {keys.get(d.attrib["key"], ""): d.text or "" for d in element if "key" in d.attrib}
+            if tag == "node":
+                nodes[element.attrib["id"]] = float(data["x"]), float(data["y"])
+                continue
+            wkt = data.pop("geometry", "")
+            ends = nodes[element.attrib["source"]], nodes[element.attrib["target"]]
+            geometry.append(shapely.from_wkt(wkt) if wkt else shapely.LineString(ends))
+            rows.append(data)
+    return rows, geometry, crs
+
+
+def _osm_xml(path: Path) -> tuple[list[dict[str, str]], list[Any], Any]:
+    nodes: dict[str, tuple[float, float]] = {}
+    rows, geometry = [], []
+    for tag, element in _elements(path):
+        if tag == "node":
+            nodes[element.attrib["id"]] = float(element.attrib["lon"]), float(element.attrib["lat"])
+        elif tag == "way":
+            tags = {t.attrib["k"]: t.attrib["v"] for t in element if t.tag == "tag"}
+            # An extract that is cut at its edge names points that it does not hold.
+            points = [nodes[n.attrib["ref"]] for n in element
+                      if n.tag == "nd" and n.attrib["ref"] in nodes]  # fmt: skip
+            if "highway" in tags and tags.get("area") != "yes" and len(points) >= _FEWEST_POINTS:
+                rows.append(tags)
+                geometry.append(shapely.LineString(points))
+    return rows, geometry, WGS84
+
+
+def _single_lines(frame: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
+    data = {tag: frame[tag].map(first_of) if tag in frame else "" for tag in TAGS}
+    lines = gpd.GeoDataFrame(
+        pd.DataFrame(data, index=frame.index), geometry=frame.geometry.array, crs=frame.crs
+    )
+    lines = lines[lines.geometry.notna()].explode(ignore_index=True)
+    lines = lines[lines.geom_type == "LineString"].reset_index(drop=True)
+    if lines.empty:
+        raise _without_lines(path)
+    flat = gpd.GeoSeries(shapely.force_2d(lines.geometry.to_numpy()), crs=frame.crs)
+    bounds = flat.total_bounds
+    degrees = (-180, -90, 180, 90)
+    far = frame.crs.is_geographic and (
+        (bounds[:2] < degrees[:2]).any() or (bounds[2:] > degrees[2:]).any()
+    )
+    if far or not np.isfinite(bounds).all():
+        raise UnreadableFileError(
+            Text(
+                "{f}: koordinaterna är inte grader, fast filen säger det. Spara den i WGS 84.",
+                "{f}: the coordinates are not degrees, though the file says so. Save it in WGS 84.",
+            ).fill(f=path.name)
+        )
+    return lines.set_geometry(flat)
+
+
+def _without_lines(path: Path) -> UnreadableFileError:
+    return UnreadableFileError(
+        Text(
+            "{f} har inga linjer. Ge en fil med gator som linjer.",
+            "{f} has no lines. Give a file with streets as lines.",
+        ).fill(f=path.name)
+    )
+
+
+def _damaged(path: Path, why: object) -> UnreadableFileError:
+    return UnreadableFileError(
+        Text("{f} kan inte läsas: {w}.", "{f} cannot be read: {w}.").fill(f=path.name, w=why)
+    )
