@@ -1,0 +1,82 @@
+"""Fixtures for all rooms: a real browser, and pages whose requests and complaints are recorded."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+
+
+@dataclass
+class Watched:
+    """A page with everything that it asked for and complained about."""
+
+    page: object
+    requests: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def _without(reason: str):
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Chromium from the system packages, one process for the whole run."""
+    executable = next(
+        (path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None
+    )
+    if executable is None:
+        _without("Chromium is not installed (apt-get install chromium)")
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - optional dependency
+    except ImportError:
+        _without("playwright is not installed (pip install 'riskmiljo[dev]')")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def watch(browser) -> Iterator[Callable[..., Watched]]:
+    """Open pages of their own: ``watch(viewport=PHONE)`` returns a `Watched`."""
+    contexts = []
+
+    def open_page(**options: object) -> Watched:
+        context = browser.new_context(**{"viewport": DESKTOP, "locale": "sv-SE", **options})
+        contexts.append(context)
+        watched = Watched(context.new_page())
+        watched.page.on("request", lambda request: watched.requests.append(request.url))
+        watched.page.on(
+            "console",
+            lambda message: (
+                watched.problems.append(f"{message.type}: {message.text}")
+                if message.type in ("error", "warning")
+                else None
+            ),
+        )
+        watched.page.on("pageerror", lambda error: watched.problems.append(f"error: {error}"))
+        return watched
+
+    yield open_page
+    for context in contexts:
+        context.close()
