@@ -69,8 +69,9 @@ class SimulatedCity:
         `PRESENCE_COLUMNS`, EPSG:3006.
     truth
         One row a planted place: place_id, name, radius_m, incidents (known ones that it planted),
-        rhythm, expected_per_year (before the city was scaled), happened_per_year (known or not,
-        near repeats left out), geometry.
+        rhythm, expected_per_year (with the yearly events, before the city was scaled and presence
+        and reporting had their say), happened_per_year (known or not, without near repeats),
+        geometry.
     planted
         Index incident_id, value the place_id that planted it; empty for the background.
     seed
@@ -171,7 +172,7 @@ def simulate_city(
     return SimulatedCity(
         incidents=frame,
         presence=_presence(visits, almanac, seed),
-        truth=_truth_table(truth, planted, knowledge.happened / almanac.years),
+        truth=_truth_table(truth, planted, sites, knowledge.happened, almanac.years),
         planted=planted,
         seed=seed,
     )
@@ -363,8 +364,11 @@ def _presence(visits: Visits, almanac: Almanac, seed: int) -> gpd.GeoDataFrame:
     return frame[list(PRESENCE_COLUMNS)]
 
 
-def _truth_table(truth: Truth, planted: pd.Series, happened: Floats) -> gpd.GeoDataFrame:
+def _truth_table(
+    truth: Truth, planted: pd.Series, sites: list[Site], happened: Floats, years: float
+) -> gpd.GeoDataFrame:
     places = truth.places
+    expected = np.array([site.by_kind.sum() for site in sites])
     count = planted.value_counts()
     return points_frame(
         {
@@ -373,8 +377,8 @@ def _truth_table(truth: Truth, planted: pd.Series, happened: Floats) -> gpd.GeoD
             "radius_m": [place.radius_m for place in places],
             "incidents": [int(count.get(place.place_id, 0)) for place in places],
             "rhythm": [place.rhythm for place in places],
-            "expected_per_year": [place.per_year for place in places],
-            "happened_per_year": happened[:-1].round(1),
+            "expected_per_year": (expected[:-1] / years).round(1),
+            "happened_per_year": (happened[:-1] / years).round(1),
         },
         np.array([place.x for place in places], dtype=float),
         np.array([place.y for place in places], dtype=float),

@@ -15,7 +15,7 @@ _MOST: Final = 40
 # Rank k of a place's addresses has a share that falls as k to this power: few hold most.
 _SKEW: Final = -0.8
 
-_STREETS: Final = 600
+_STREETS: Final = 900
 _STREET_LENGTH_M: Final = (150.0, 500.0)
 _STEP_M: Final = 32.0
 _SETBACK_M: Final = 9.0
@@ -118,5 +118,5 @@ def background_addresses(anchors: Floats, rng: np.random.Generator) -> Addresses
     aside = rng.choice([-_SETBACK_M, _SETBACK_M], len(street))
     cos, sin = np.cos(bearing[street]), np.sin(bearing[street])
     xy = middle[street] + np.column_stack([along * cos - aside * sin, along * sin + aside * cos])
-    shares = rng.gamma(2.0, size=len(street))
+    shares = rng.gamma(3.0, size=len(street))
     return Addresses(xy, shares / shares.sum())
