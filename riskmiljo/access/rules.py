@@ -13,12 +13,13 @@ READERS: Final = frozenset({Role.POLICE, Role.OUTREACH, Role.PLANNER, Role.ADMIN
 
 # Flask endpoint -> roles. A route that is not here is closed to all.
 ROUTES: Final[dict[str, frozenset[Role]]] = {
-    "static": EVERYONE,
-    "assets.asset": EVERYONE,
+    "assets.asset_file": EVERYONE,
+    "health.health": EVERYONE,
     "situation.index": READERS,
     "situation.data": READERS,
     "situation.layers": READERS,
-    "health.health": EVERYONE,
+    "zones.zone": READERS,
+    "zones.data": READERS,
 }
 
 

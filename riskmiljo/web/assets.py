@@ -1,0 +1,87 @@
+"""Stylesheets, scripts and images: all served by ourselves, kept by browsers for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Flask, Response, abort, url_for
+
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.maps import asset
+from riskmiljo.maps.assets import release as maps_release
+from riskmiljo.web.headers import forever
+
+assets = Blueprint("assets", __name__, url_prefix="/assets")
+
+_FOLDER: Final = Path(__file__).parent / "assets"
+_OWN: Final = {
+    "pages.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
+
+
+@cache
+def _own(name: str) -> bytes:
+    return (_FOLDER / name).read_bytes()
+
+
+@cache
+def release() -> str:
+    """Return a short hash over everything that is served here.
+
+    Returns
+    -------
+    str
+        Twelve hexadecimal digits; one for all files, so that a stylesheet finds its images by a
+        relative address.
+    """
+    whole = hashlib.sha256(maps_release().encode())
+    for name in sorted(_OWN):
+        whole.update(name.encode() + b"\0" + _own(name))
+    return whole.hexdigest()[:12]
+
+
+@assets.get("/<string:of_release>/<path:name>")
+def asset_file(of_release: str, name: str) -> Response:
+    """Serve one file of the registry.
+
+    Parameters
+    ----------
+    of_release
+        Another one than the present is not found: its content is gone.
+    name
+        A name of the registry; it is looked up, never opened as a path.
+
+    Returns
+    -------
+    flask.Response
+        To be kept for ever.
+    """
+    if of_release != release():
+        abort(404)
+    if name in _OWN:
+        return forever(Response(_own(name), content_type=_OWN[name]))
+    try:
+        found = asset(name)
+    except InvalidInputError:
+        abort(404)
+    return forever(Response(found.content, content_type=found.media_type))
+
+
+def install_assets(app: Flask) -> None:
+    """Serve the files, and give the templates ``asset_address(name)``.
+
+    Parameters
+    ----------
+    app
+        The application.
+    """
+    app.register_blueprint(assets)
+
+    def asset_address(name: str) -> str:
+        return url_for("assets.asset_file", of_release=release(), name=name)
+
+    app.jinja_env.globals["asset_address"] = asset_address

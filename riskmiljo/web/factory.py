@@ -1,0 +1,87 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Flask
+from jinja2 import StrictUndefined
+
+from riskmiljo.access.lens import demo_lens
+from riskmiljo.maps import MODULES, SCRIPTS, STYLESHEETS, map_fragment
+from riskmiljo.model.vocabulary import WEEKDAYS_SHORT
+from riskmiljo.settings import Settings, load_settings
+from riskmiljo.store import open_store
+from riskmiljo.web import words
+from riskmiljo.web.assets import install_assets
+from riskmiljo.web.failures import install_failures
+from riskmiljo.web.form import is_day
+from riskmiljo.web.gate import install_gate
+from riskmiljo.web.headers import content_policy, install_headers
+from riskmiljo.web.health import health_pages
+from riskmiljo.web.language import data_age, install_language
+from riskmiljo.web.service import Clock, Service, install
+from riskmiljo.web.situation_pages import situation_pages
+from riskmiljo.web.view import address, names_language, switch_language
+from riskmiljo.web.zone_pages import zone_pages
+
+
+def now_utc() -> datetime:
+    """Return the present."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> Flask:
+    """Make the web application.
+
+    Parameters
+    ----------
+    settings
+        The installation's choices; None reads them from the file and the environment.
+    clock
+        Returns the present, aware; decides what "tonight" is.
+
+    Returns
+    -------
+    flask.Flask
+        With its store open; ``service_of(app).store.close()`` when it is no longer needed.
+
+    Raises
+    ------
+    SettingsError
+        If a setting cannot be used.
+    StoreError
+        If the store cannot be opened.
+    """
+    chosen = load_settings() if settings is None else settings
+    content_policy(chosen)  # a bad tile address stops us before the store is opened
+    app = Flask("riskmiljo.web", static_folder=None)
+    app.url_map.strict_slashes = False
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        words=words,
+        weekdays_short=WEEKDAYS_SHORT,
+        address=address,
+        names_language=names_language,
+        switch_language=switch_language,
+        data_age=data_age,
+        map_fragment=map_fragment,
+        map_stylesheets=STYLESHEETS,
+        map_scripts=SCRIPTS,
+        map_modules=MODULES,
+    )
+    app.jinja_env.filters["is_day"] = is_day
+    store = open_store(chosen.store)
+    install(app, Service(chosen, demo_lens(chosen), store, clock, started=clock()))
+    install_language(app)
+    install_gate(app)
+    install_headers(app)
+    install_failures(app)
+    install_assets(app)
+    for pages in (situation_pages, zone_pages, health_pages):
+        app.register_blueprint(pages)
+    # Reading only: no answer to OPTIONS, which Flask would add by itself.
+    for rule in app.url_map.iter_rules():
+        rule.methods = {"GET", "HEAD"}
+    return app

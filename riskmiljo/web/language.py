@@ -1,0 +1,159 @@
+"""The reader's language: chosen by the address, used for sentences, numbers and dates."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_interval
+from babel.numbers import format_decimal, format_percent
+from flask import Flask, g, request
+
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.model.period import Period
+from riskmiljo.situation import Situation
+from riskmiljo.web import words
+from riskmiljo.web.service import service
+from riskmiljo.wording import LANGUAGES, Language, Text
+
+_LOCALES: Final[dict[Language, Locale]] = {
+    "sv": Locale("sv", "SE"),
+    "en": Locale("en", "GB"),
+}
+
+
+def choose_language() -> None:
+    """Set the language of this request from ``?lang=``; without it the installation's own.
+
+    Raises
+    ------
+    InvalidInputError
+        If the address names a language that riskmiljo does not speak.
+    """
+    g.language = service().settings.language
+    wanted = request.args.get("lang", "").strip()
+    if not wanted:
+        return
+    for language in LANGUAGES:
+        if wanted == language:
+            g.language = language
+            return
+    raise InvalidInputError(
+        Text(
+            "lang: {w!r} finns inte. Tillåtna: {known}.",
+            "lang: {w!r} is not known. Allowed: {known}.",
+        ).fill(w=wanted[:40], known=", ".join(LANGUAGES))
+    )
+
+
+def language() -> Language:
+    """Return the language of this request."""
+    chosen: Language = g.language
+    return chosen
+
+
+def other_language() -> Language:
+    """Return the language that the switch leads to."""
+    return "sv" if language() == "en" else "en"
+
+
+def say(text: Text | str) -> str:
+    """Return a text in the language of this request; a plain string (a name) as it is."""
+    return text.in_language(language()) if isinstance(text, Text) else text
+
+
+def number(value: float, decimals: int = 0) -> str:
+    """Return a number as it is written in the reader's language.
+
+    Parameters
+    ----------
+    value
+        A finite number.
+    decimals
+        How many decimals.
+
+    Returns
+    -------
+    str
+        ``1 234,5`` or ``1,234.5``.
+    """
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return str(format_decimal(value, format=pattern, locale=_LOCALES[language()]))
+
+
+def percent(share: float) -> str:
+    """Return a share of 0 to 1 in whole per cent."""
+    return str(format_percent(share, locale=_LOCALES[language()]))
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(service().settings.timezone)
+
+
+def day(value: datetime | date) -> str:
+    """Return a date in words, local time for an instant.
+
+    Parameters
+    ----------
+    value
+        An aware datetime, or a date that already is local.
+
+    Returns
+    -------
+    str
+        ``21 november 2025``.
+    """
+    local = value.astimezone(_zone()).date() if isinstance(value, datetime) else value
+    return str(format_date(local, "long", locale=_LOCALES[language()]))
+
+
+def moment(value: datetime) -> str:
+    """Return an aware datetime in words, local time, to the minute."""
+    local = value.astimezone(_zone())
+    return str(
+        format_datetime(local, "d MMMM y HH:mm", tzinfo=_zone(), locale=_LOCALES[language()])
+    )
+
+
+def period_days(period: Period) -> str:
+    """Return the days of a period, the last one included.
+
+    Parameters
+    ----------
+    period
+        Whole days are named by their dates; other periods with the time of day.
+
+    Returns
+    -------
+    str
+        ``25 okt.–21 nov. 2025``.
+    """
+    first, end = period.local(service().settings.timezone)
+    if (first.hour, first.minute, end.hour, end.minute) == (0, 0, 0, 0):
+        last = end.date() - timedelta(days=1)
+        if last <= first.date():
+            return day(first.date())
+        return str(format_interval(first.date(), last, "yMMMd", locale=_LOCALES[language()]))
+    return f"{moment(first)} – {moment(end)}"
+
+
+def data_age(situation: Situation) -> str:
+    """Return until when the data of a situation reach, in the reader's language."""
+    last = (situation.as_of - timedelta(microseconds=1)).astimezone(_zone()).date()
+    return say(words.DATA_UNTIL.fill(day=day(last)))
+
+
+def install_language(app: Flask) -> None:
+    """Give the templates the filters of this module.
+
+    Parameters
+    ----------
+    app
+        The application; its templates can then write ``{{ text|t }}``.
+    """
+    app.jinja_env.filters.update(
+        t=say, number=number, percent=percent, day=day, moment=moment, period_days=period_days
+    )
+    app.jinja_env.globals.update(language=language, other_language=other_language)

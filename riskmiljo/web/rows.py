@@ -1,0 +1,251 @@
+"""The rows of the tables: what the map shows, in words and figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from riskmiljo.access.lens import Lens
+from riskmiljo.model.vocabulary import WEEKDAYS, WEEKDAYS_SHORT
+from riskmiljo.situation import Situation
+from riskmiljo.web import words
+from riskmiljo.wording import Text
+
+_HOURS: Final = 168
+_DAY: Final = 24
+# As long as a patrol's work at a place on one evening; a single hour is too noisy to name.
+_PEAK_HOURS: Final = 4
+_PART_HOURS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneRow:
+    """One zone of the table.
+
+    Parameters
+    ----------
+    zone_id, name
+        Which zone.
+    parent_id
+        The zone that it lies in, or empty.
+    events
+        Plain count in the period.
+    area_ha, per_ha_week, share
+        Size, density, and its share of all incidents (0 to 1).
+    trend
+        Against the period before.
+    peak
+        When most happens; None if nothing is known of it.
+    detection
+        Reported and discovered.
+    """
+
+    zone_id: str
+    name: str
+    parent_id: str
+    events: int
+    area_ha: float
+    per_ha_week: float
+    share: float
+    trend: Text | None
+    peak: Text | None
+    detection: Text
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRow:
+    """One patrol area of the table.
+
+    Parameters
+    ----------
+    area_id, name
+        Which area.
+    area_ha
+        Size.
+    expected
+        Expected incidents in the shift.
+    risk_share
+        Its share of all areas' expected incidents, 0 to 1.
+    zones
+        Pairs of zone id and name, weightiest first.
+    why
+        One line.
+    """
+
+    area_id: str
+    name: str
+    area_ha: float
+    expected: float
+    risk_share: float
+    zones: tuple[tuple[str, str], ...]
+    why: Text
+
+
+def zone_rows(situation: Situation) -> list[ZoneRow]:
+    """Return the zones of a situation, most incidents first, as the map numbers them.
+
+    Parameters
+    ----------
+    situation
+        What the lens shows.
+
+    Returns
+    -------
+    list of ZoneRow
+        Zones of the same count in the order of their ids.
+    """
+    ordered = situation.zones.sort_values(["incidents", "zone_id"], ascending=[False, True])
+    return [
+        ZoneRow(
+            zone_id=str(zone["zone_id"]),
+            name=str(zone["name"]),
+            parent_id=str(zone["parent_id"]),
+            events=int(zone["events"]),
+            area_ha=float(zone["area_ha"]),
+            per_ha_week=float(zone["per_ha_week"]),
+            share=float(zone["share"]),
+            trend=_trend(situation, zone["zone_id"]),
+            peak=peak_hours(rhythm_of(situation, zone["zone_id"])),
+            detection=detection_text(
+                int(zone["events"]), int(zone["reported"]), int(zone["discovered"]), situation.lens
+            ),
+        )
+        for zone in ordered.drop(columns="geometry").to_dict("records")
+    ]
+
+
+def area_rows(situation: Situation) -> list[AreaRow]:
+    """Return the patrol areas of a situation, in the order of their numbers.
+
+    Parameters
+    ----------
+    situation
+        What the lens shows.
+
+    Returns
+    -------
+    list of AreaRow
+        Empty where there are no zones to patrol.
+    """
+    if situation.areas.empty:
+        return []
+    return [
+        AreaRow(
+            area_id=str(area["area_id"]),
+            name=str(area["name"]),
+            area_ha=float(area["area_ha"]),
+            expected=float(area["expected"]),
+            risk_share=float(area["risk_share"]),
+            zones=tuple(zip(area["zones"], area["zone_names"], strict=True)),
+            why=Text(str(area["why_sv"]), str(area["why_en"])),
+        )
+        for area in situation.areas.drop(columns="geometry").to_dict("records")
+    ]
+
+
+def rhythm_of(situation: Situation, zone_id: str) -> npt.NDArray[np.float64]:
+    """Return a zone's incidents by local hour of the week, 168 values from Monday 00:00.
+
+    Parameters
+    ----------
+    situation
+        What the lens shows.
+    zone_id
+        The zone.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (168,); zeros where nothing is known.
+    """
+    if zone_id not in situation.rhythm.index:
+        return np.zeros(_HOURS)
+    return np.asarray(situation.rhythm.loc[zone_id].to_numpy(), dtype=float)
+
+
+def peak_hours(profile: npt.NDArray[np.float64]) -> Text | None:
+    """Return the four hours of the week in which most happens.
+
+    Parameters
+    ----------
+    profile
+        Shape (168,), from Monday 00:00.
+
+    Returns
+    -------
+    Text or None
+        ``fre 22–02``; the first of equals; None where all is zero.
+    """
+    if not profile.any():
+        return None
+    # Round the week's end: Sunday 22 to Monday 02 is a stretch like any other.
+    ring = np.concatenate([profile, profile[: _PEAK_HOURS - 1]])
+    sums = np.convolve(ring, np.ones(_PEAK_HOURS), mode="valid")
+    # Sums of the same values in another order differ in the last bits.
+    first = int(np.argmax(np.round(sums, 9)))
+    day, hour = divmod(first, _DAY)
+    hours = f"{hour:02d}–{(hour + _PEAK_HOURS) % _DAY:02d}"
+    return Text(f"{WEEKDAYS_SHORT[day].sv} {hours}", f"{WEEKDAYS_SHORT[day].en} {hours}")
+
+
+def detection_text(events: int, reported: int, discovered: int, lens: Lens) -> Text:
+    """Return how a zone's incidents became known, without showing a small count.
+
+    Parameters
+    ----------
+    events, reported, discovered
+        Plain counts; the rest is unknown.
+    lens
+        Whose minimum count holds for every part.
+
+    Returns
+    -------
+    Text
+        Shares where all three counts may be shown; else which is the larger, or that it is mixed.
+        A part of zero and a small part look alike.
+    """
+    unknown = events - reported - discovered
+    if min(reported, discovered) >= lens.min_incidents and (
+        unknown == 0 or unknown >= lens.min_incidents
+    ):
+        parts = {"r": round(100 * reported / events), "d": round(100 * discovered / events)}
+        return words.DETECTION_SHARES.fill(**parts)
+    for part, text in (
+        (reported, words.MOSTLY_REPORTED),
+        (discovered, words.MOSTLY_DISCOVERED),
+        (unknown, words.MOSTLY_UNKNOWN),
+    ):
+        if part > events / 2:
+            return text
+    return words.MIXED_DETECTION
+
+
+def day_parts(profile: npt.NDArray[np.float64]) -> list[tuple[Text, list[float]]]:
+    """Return the share of a zone's incidents in each quarter of each weekday.
+
+    Parameters
+    ----------
+    profile
+        Shape (168,), from Monday 00:00.
+
+    Returns
+    -------
+    list of tuple
+        Seven weekdays, each with its shares (0 to 1) at 00–06, 06–12, 12–18 and 18–24.
+    """
+    parts = profile.reshape(7, _DAY // _PART_HOURS, _PART_HOURS).sum(axis=2)
+    shares = parts / (parts.sum() or 1.0)
+    return [
+        (weekday, [float(share) for share in row])
+        for weekday, row in zip(WEEKDAYS, shares, strict=True)
+    ]
+
+
+def _trend(situation: Situation, zone_id: Any) -> Text | None:
+    if zone_id not in situation.trend.index:
+        return None
+    row = situation.trend.loc[zone_id]
+    return Text(str(row["verdict_sv"]), str(row["verdict_en"]))

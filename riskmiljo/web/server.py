@@ -1,0 +1,78 @@
+"""The production server: waitress, on the own machine only while there is no login."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+import waitress
+from flask import Flask
+
+from riskmiljo.errors import SettingsError
+from riskmiljo.settings import Settings
+from riskmiljo.web import words
+from riskmiljo.web.factory import create_app
+from riskmiljo.web.service import service_of
+
+_THREADS = 4
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether an address can be reached from its own machine only.
+
+    Parameters
+    ----------
+    host
+        ``localhost`` or an IP address; any other name might lead anywhere.
+
+    Returns
+    -------
+    bool
+        Also False for what is no address.
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def serve(settings: Settings) -> None:
+    """Serve the pages until interrupted.
+
+    Parameters
+    ----------
+    settings
+        Where to listen, and everything else.
+
+    Raises
+    ------
+    SettingsError
+        If another machine could reach the address, or the port is taken.
+    StoreError
+        If the store cannot be opened.
+    """
+    if not is_loopback(settings.host):
+        raise SettingsError(words.ONLY_LOOPBACK.fill(host=settings.host), code="LOOPBACK")
+    app = create_app(settings)
+    try:
+        server = _listen(app, settings)
+        try:
+            server.run()
+        finally:
+            server.close()
+    finally:
+        service_of(app).store.close()
+
+
+def _listen(app: Flask, settings: Settings) -> Any:
+    try:
+        return waitress.create_server(
+            app, host=settings.host, port=settings.port, threads=_THREADS, ident=None
+        )
+    except OSError as error:
+        raise SettingsError(
+            words.PORT_TAKEN.fill(host=settings.host, port=settings.port, why=error.strerror),
+            code="PORT",
+        ) from error

@@ -1,0 +1,82 @@
+"""What every request needs: settings, lens, store and clock, kept together on the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from flask import Flask, current_app
+
+from riskmiljo.access.lens import Lens
+from riskmiljo.settings import Settings
+from riskmiljo.store import Store
+
+_KEY: Final = "riskmiljo"
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One running installation.
+
+    Parameters
+    ----------
+    settings
+        Its choices.
+    lens
+        What readers may see; one for all until there is a login.
+    store
+        The open store.
+    clock
+        Returns the present, aware.
+    started
+        When it was started.
+    """
+
+    settings: Settings
+    lens: Lens
+    store: Store
+    clock: Clock
+    started: datetime
+
+    def simulated(self) -> bool:
+        """Return whether the store holds simulated data."""
+        return self.store.flag("simulated") is not None
+
+
+def install(app: Flask, service: Service) -> None:
+    """Put the service on the application.
+
+    Parameters
+    ----------
+    app
+        The application.
+    service
+        What its requests will use.
+    """
+    app.extensions[_KEY] = service
+
+
+def service_of(app: Flask) -> Service:
+    """Return the service of an application.
+
+    Parameters
+    ----------
+    app
+        An application made by `create_app`.
+
+    Returns
+    -------
+    Service
+        The one that was installed.
+    """
+    found: Service = app.extensions[_KEY]
+    return found
+
+
+def service() -> Service:
+    """Return the service of the application that answers this request."""
+    return service_of(current_app)

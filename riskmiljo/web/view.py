@@ -1,0 +1,192 @@
+"""What an address asks for: the filter, the shift and the number of patrols, and back again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import request, url_for
+
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.model.filters import Filter
+from riskmiljo.model.shift import Shift
+from riskmiljo.situation import named_period
+from riskmiljo.web import words
+from riskmiljo.web.language import language, other_language
+from riskmiljo.web.service import Service, service
+
+Query = dict[str, list[str]]
+
+DEFAULT_TEAMS: Final = 3
+MOST_TEAMS: Final = 12
+FIELDS: Final = (
+    "period",
+    "from",
+    "to",
+    "hours",
+    "weekday",
+    "category",
+    "detection",
+    "source",
+    "bbox",
+    "shift",
+    "teams",
+    "lang",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one address asks for.
+
+    Parameters
+    ----------
+    question
+        Which incidents.
+    shift
+        The shift that the patrol areas are for; None is the coming evening.
+    teams
+        The number of patrols.
+    """
+
+    question: Filter
+    shift: Shift | None = None
+    teams: int = DEFAULT_TEAMS
+
+    @classmethod
+    def everything(cls) -> View:
+        """Return the view of an address without a query."""
+        return cls(Filter())
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the address's query as pairs; `read_view` reads them back."""
+        pairs = self.question.to_query()
+        if self.shift is not None:
+            pairs.append(("shift", shift_text(self.shift)))
+        if self.teams != DEFAULT_TEAMS:
+            pairs.append(("teams", str(self.teams)))
+        return pairs
+
+
+def shift_text(shift: Shift) -> str:
+    """Return a shift as `Shift.parse` reads it, without a space (for an address)."""
+    first, last = shift.period.local(shift.tz)
+    return f"{first:%Y-%m-%dT%H:%M}/{last:%H:%M}"
+
+
+def query_of_request() -> Query:
+    """Return the fields of this request's address, without the empty ones a form sends along.
+
+    Returns
+    -------
+    dict of list of str
+        Two hours from the form's two lists (``hours=18&hours=02``) become one ``18-02``.
+    """
+    query = {
+        key: kept
+        for key, values in request.args.lists()
+        if (kept := [value for value in values if value.strip()])
+    }
+    hours = query.get("hours", [])
+    if len(hours) > 1 and all(re.fullmatch(r"[0-9]{1,2}", hour) for hour in hours):
+        query["hours"] = ["-".join(hours)]
+    return query
+
+
+def read_view(query: Mapping[str, Sequence[str]], service: Service) -> View:
+    """Read what an address asks for.
+
+    Parameters
+    ----------
+    query
+        The fields, as from `query_of_request`. Beside what `Filter.from_query` takes:
+        ``period=last-28-days``, ``shift=2026-04-30T18:00/02:00``, ``teams=3``.
+    service
+        Whose time zone and data end are meant.
+
+    Returns
+    -------
+    View
+        What is asked for.
+
+    Raises
+    ------
+    InvalidInputError
+        If a field is not known or its value is not allowed; names the field.
+    """
+    unknown = sorted(set(query) - set(FIELDS))
+    if unknown:
+        raise InvalidInputError(
+            words.UNKNOWN_FIELD.fill(name=repr(unknown[0][:40]), known=", ".join(FIELDS))
+        )
+    tz = service.settings.timezone
+    period = next(iter(query.get("period", ())), "")
+    if period.strip().startswith("last-"):
+        rest = {key: values for key, values in query.items() if key != "period"}
+        question = Filter.from_query(rest, tz=tz)
+        question = question.within(named_period(period, service.store, tz=tz))
+    else:
+        question = Filter.from_query(query, tz=tz)
+    shift = next(iter(query.get("shift", ())), "")
+    return View(
+        question=question,
+        shift=Shift.parse(shift, tz=tz) if shift else None,
+        teams=_teams(next(iter(query.get("teams", ())), str(DEFAULT_TEAMS))),
+    )
+
+
+def _teams(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text.strip()) or not 1 <= int(text) <= MOST_TEAMS:
+        raise InvalidInputError(words.WRONG_TEAMS.fill(t=repr(text[:40]), most=MOST_TEAMS))
+    return int(text)
+
+
+def address(endpoint: str, query: Mapping[str, Sequence[str]], **values: str) -> str:
+    """Return the address of a page with a query, in the reader's language.
+
+    Parameters
+    ----------
+    endpoint
+        The Flask endpoint.
+    query
+        The fields; any ``lang`` among them gives way to the reader's.
+    **values
+        The variable parts of the path.
+
+    Returns
+    -------
+    str
+        ``lang`` stands in it only where it is not the installation's own language.
+    """
+    fields = {key: list(kept) for key, kept in query.items() if key != "lang"}
+    if names_language():
+        fields["lang"] = [language()]
+    return url_for(endpoint, **values, **fields)  # type: ignore[arg-type]
+
+
+def names_language() -> bool:
+    """Return whether an address must name the language, as it is not the installation's own."""
+    return language() != service().settings.language
+
+
+def switch_language() -> str:
+    """Return the address of this very page in the other language.
+
+    Returns
+    -------
+    str
+        A query alone: the browser keeps the path, whatever it is.
+    """
+    fields = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    return "?" + urlencode([*fields, ("lang", other_language())])
+
+
+def as_query(pairs: Sequence[tuple[str, str]]) -> Query:
+    """Return pairs as lists by field."""
+    query: Query = {}
+    for key, value in pairs:
+        query.setdefault(key, []).append(value)
+    return query

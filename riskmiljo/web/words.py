@@ -1,0 +1,201 @@
+"""Every sentence of the pages, in both languages, each written once.
+
+What has a name elsewhere (categories, weekdays, roles) is taken from there.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from riskmiljo.wording import Text
+
+# --- around every page ---
+PRODUCT: Final = Text("riskmiljö", "riskmiljö")
+SKIP: Final = Text("Hoppa till innehållet", "Skip to the content")
+LANGUAGE: Final = Text("Språk", "Language")
+LANGUAGE_NAMES: Final[dict[str, str]] = {"sv": "Svenska", "en": "English"}
+SIMULATED: Final = Text(
+    "Simulerade data: inget på sidan har hänt.", "Simulated data: nothing on this page happened."
+)
+HOME: Final = Text("Till lägesbilden", "To the situation picture")
+ABOUT: Final = Text(
+    "Kartan visar platser, aldrig personer. Färgerna är händelser per hektar och vecka.",
+    "The map shows places, never persons. The colours are incidents per hectare and week.",
+)
+AS_JSON: Final = Text("Samma sida som JSON", "The same page as JSON")
+LENS: Final = Text("Insyn", "Lens")
+
+# --- the situation ---
+TITLE: Final = Text("Lägesbild {area}", "Situation in {area}")
+DATA_UNTIL: Final = Text("Data till och med {day}", "Data up to and including {day}")
+PERIOD: Final = Text("Period", "Period")
+INCIDENTS: Final = Text("Händelser", "Incidents")
+ZONES: Final = Text("Riskzoner", "Risk zones")
+IN_ZONES: Final = Text("Andel i zonerna", "Share in the zones")
+SHIFT: Final = Text("Pass", "Shift")
+WITHHELD: Final = Text("visas inte", "not shown")
+FEW: Final = Text(
+    "För få händelser, platser eller dagar för att något antal ska få visas.",
+    "Too few incidents, places or days for any count to be shown.",
+)
+NOTES: Final = Text("Att veta om bilden", "About this picture")
+MAP: Final = Text("Karta", "Map")
+MAP_NEEDS_SCRIPT: Final = Text(
+    "Kartan behöver JavaScript. Tabellerna nedan har samma innehåll.",
+    "The map needs JavaScript. The tables below hold the same content.",
+)
+ZONE_TABLE: Final = Text("Riskzoner, flest händelser först", "Risk zones, most incidents first")
+NUMBER: Final = Text("Nr", "No.")
+NAME: Final = Text("Namn", "Name")
+PER_HA_WEEK: Final = Text("Per ha och vecka", "Per ha and week")
+TREND: Final = Text("Förändring", "Change")
+PEAK: Final = Text("Mest", "Peak")
+DETECTION: Final = Text("Hur känt", "How known")
+NO_ZONES: Final = Text(
+    "Inga riskzoner att visa för detta urval.", "No risk zones to show for this selection."
+)
+AREA_TABLE: Final = Text("Patrullområden, {shift}", "Patrol areas, {shift}")
+AREA: Final = Text("Område", "Area")
+EXPECTED: Final = Text("Väntat antal", "Expected")
+RISK_SHARE: Final = Text("Andel", "Share")
+WHY: Final = Text("Varför", "Why")
+NO_AREAS: Final = Text(
+    "Inga patrullområden: de byggs av riskzonerna.",
+    "No patrol areas: they are built from the risk zones.",
+)
+DETECTION_SHARES: Final = Text(
+    "{r} % rapporterade, {d} % upptäckta", "{r}% reported, {d}% discovered"
+)
+MOSTLY_REPORTED: Final = Text("mest rapporterade", "mostly reported")
+MOSTLY_DISCOVERED: Final = Text("mest upptäckta", "mostly discovered")
+MOSTLY_UNKNOWN: Final = Text("mest okänt", "mostly unknown")
+MIXED_DETECTION: Final = Text("blandat", "mixed")
+
+# --- the filter form ---
+SELECTION: Final = Text("Urval", "Selection")
+FROM: Final = Text("Från", "From")
+BEFORE: Final = Text("Före", "Before")
+BEFORE_HINT: Final = Text("Dagen räknas inte med.", "That day is not included.")
+LATEST: Final = Text("Senaste", "Latest")
+WEEKDAYS: Final = Text("Veckodagar", "Weekdays")
+NONE_IS_ALL: Final = Text("Inget valt är alla.", "None chosen means all.")
+HOURS: Final = Text("Klockan", "Hours")
+HOUR_FROM: Final = Text("från kl.", "from")
+HOUR_TO: Final = Text("till kl.", "to")
+ANY_HOUR: Final = Text("alla", "any")
+HOURS_HINT: Final = Text(
+    "18 till 02 går över midnatt och räknas till kvällens veckodag.",
+    "18 to 02 runs over midnight and belongs to the evening's weekday.",
+)
+CATEGORIES: Final = Text("Kategorier", "Categories")
+DETECTIONS: Final = Text("Hur händelsen blev känd", "How the incident became known")
+PATROLS: Final = Text("Patruller", "Patrols")
+TEAMS: Final = Text("Antal patruller", "Number of patrols")
+NEXT_EVENING: Final = Text("Närmaste kvällspass", "The coming evening shift")
+SHOW: Final = Text("Visa", "Show")
+CLEAR: Final = Text("Rensa", "Clear")
+ALL_HOURS: Final = Text("alla timmar", "all hours")
+ALL_WEEKDAYS: Final = Text("alla dagar", "all days")
+ALL_CATEGORIES: Final = Text("alla kategorier", "all categories")
+BOX: Final = Text("ruta {w:g}, {s:g}, {e:g}, {n:g}", "box {w:g}, {s:g}, {e:g}, {n:g}")
+CLOCK: Final = Text("kl. {first}–{last}", "{first}:00–{last}:00")
+CANNOT_SHOW: Final = Text("Urvalet kan inte visas", "The selection cannot be shown")
+NOTHING_MATCHES: Final = Text("Inget att visa", "Nothing to show")
+UNKNOWN_FIELD: Final = Text(
+    "Adressen har ett fält som inte finns: {name}. Tillåtna: {known}.",
+    "The address has a field that is not known: {name}. Allowed: {known}.",
+)
+WRONG_TEAMS: Final = Text(
+    "teams: {t} duger inte. Ange 1 till {most} patruller.",
+    "teams: {t} cannot be used. Give 1 to {most} patrols.",
+)
+
+# --- the empty store ---
+EMPTY_TITLE: Final = Text("Här finns inga händelser än", "There are no incidents here yet")
+EMPTY_LEAD: Final = Text(
+    "Läs in en fil, så ritas kartan, riskzonerna och patrullområdena av den.",
+    "Import a file, and the map, the risk zones and the patrol areas are drawn from it.",
+)
+EMPTY_IMPORT: Final = Text("Läs in egna händelser", "Import incidents of your own")
+EMPTY_IMPORT_HOW: Final = Text(
+    "CSV, XLSX, GeoJSON, GeoPackage och Parquet går bra. Kvittot säger vilka rader som inte togs "
+    "in, och varför.",
+    "CSV, XLSX, GeoJSON, GeoPackage and Parquet will do. The receipt tells which rows were not "
+    "taken in, and why.",
+)
+EMPTY_DEMO: Final = Text("Eller prova på en simulerad stad", "Or try a simulated city")
+EMPTY_DEMO_HOW: Final = Text(
+    "Tre år av händelser i Uppsala som aldrig har hänt.",
+    "Three years of incidents in Uppsala that never happened.",
+)
+EMPTY_FILE: Final = Text("händelser.csv", "incidents.csv")
+EMPTY_RELOAD: Final = Text("Ladda sedan om sidan.", "Then reload this page.")
+
+# --- one zone ---
+ZONE_TITLE: Final = Text("{name} – riskzon", "{name} – risk zone")
+ZONE_GONE: Final = Text(
+    "Zonen finns inte i detta urval. Välj en längre period eller gå till lägesbilden.",
+    "The zone does not exist in this selection. Choose a longer period or go to the situation.",
+)
+BACK: Final = Text("Tillbaka till lägesbilden", "Back to the situation")
+SIZE: Final = Text("Yta", "Size")
+SHARE_OF_ALL: Final = Text("Andel av alla", "Share of all")
+RHYTHM: Final = Text("Dygnsprofil", "Rhythm")
+RHYTHM_DRAWN: Final = Text(
+    "Varje ruta är en timme, jämförd med zonens snitt. Tabellen nedan ger siffror.",
+    "Each square is an hour, against the zone's mean. The table below gives figures.",
+)
+RHYTHM_TABLE: Final = Text(
+    "Andel av zonens händelser per veckodag och del av dygnet",
+    "Share of the zone's incidents by weekday and part of the day",
+)
+WEEKDAY: Final = Text("Veckodag", "Weekday")
+PATROL_AREA: Final = Text("Patrullområde, {shift}", "Patrol area, {shift}")
+WHY_ZONE: Final = Text("Varför en riskzon", "Why a risk zone")
+WHY_ZONE_LINE: Final = Text(
+    "{n} händelser på {places} platser under {days} olika dagar.",
+    "{n} incidents at {places} places on {days} different days.",
+)
+
+# --- errors ---
+ERROR_TITLES: Final[dict[int, Text]] = {
+    400: Text("Adressen kan inte läsas", "The address cannot be read"),
+    404: Text("Sidan finns inte", "There is no such page"),
+    405: Text("Här går det bara att läsa", "Reading only"),
+    500: Text("Något gick fel hos oss", "Something went wrong on our side"),
+}
+BAD_REQUEST: Final = Text(
+    "Adressen kan inte läsas. Rätta den eller gå till lägesbilden.",
+    "The address cannot be read. Correct it or go to the situation picture.",
+)
+NOT_FOUND: Final = Text(
+    "Adressen leder ingenstans. Gå till lägesbilden.",
+    "The address leads nowhere. Go to the situation picture.",
+)
+READING_ONLY: Final = Text(
+    "Sidorna kan bara läsas. Hämta dem med GET.", "The pages can only be read. Fetch them with GET."
+)
+FAULT: Final = Text(
+    "Felet är skrivet i loggen. Försök igen om en stund.",
+    "The error has been logged. Try again in a while.",
+)
+WRONG_HOST: Final = Text(
+    "Sidan svarar bara på 127.0.0.1 och localhost. Öppna den med en av dem.",
+    "The page answers only to 127.0.0.1 and localhost. Open it by one of these.",
+)
+WRONG_TILE_HOST: Final = Text(
+    "Inställningen tile_url har en värd som inte duger: {host}. Skriv till exempel "
+    "https://kartor.example.se.",
+    "The setting tile_url has a host that cannot be used: {host}. Write for example "
+    "https://maps.example.org.",
+)
+ONLY_LOOPBACK: Final = Text(
+    "Utan inloggning får sidorna bara nås från den egna datorn: {host} är en annan adress. "
+    "Sätt host till 127.0.0.1.",
+    "Without login the pages may only be reached from this machine: {host} is another address. "
+    "Set host to 127.0.0.1.",
+)
+PORT_TAKEN: Final = Text(
+    "Det går inte att lyssna på {host}:{port}: {why}. Välj en annan port med --port.",
+    "Cannot listen on {host}:{port}: {why}. Choose another port with --port.",
+)

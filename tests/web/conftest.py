@@ -1,0 +1,188 @@
+"""A web application over a store that needs no disk, showing a situation that the test chooses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from riskmiljo.access.lens import demo_lens
+from riskmiljo.analysis.density import density
+from riskmiljo.errors import NothingFoundError
+from riskmiljo.geo.crs import points_frame
+from riskmiljo.geo.gazetteer import read_gazetteer
+from riskmiljo.model.filters import Filter
+from riskmiljo.model.incidents import complete_incidents
+from riskmiljo.model.period import Period
+from riskmiljo.model.shift import Shift
+from riskmiljo.settings import Settings
+from riskmiljo.situation import Situation
+from riskmiljo.web import create_app, factory, pictures
+from riskmiljo.wording import Text
+
+NOW = datetime(2026, 4, 29, 12, tzinfo=UTC)
+PERIOD = Period.between("2026-03-30", "2026-04-27")
+CENTRES = {"z1": (647_900, 6_638_300), "z2": (648_500, 6_638_600), "z3": (646_800, 6_637_100)}
+
+
+class FakeStore:
+    """What the pages ask of a store themselves; all else goes through the situation."""
+
+    url = "fake://"
+
+    def __init__(self) -> None:
+        self.flags = {"simulated": "1"}
+        self.filled = True
+        self.changes = 1
+        self.closed = False
+
+    def flag(self, name):
+        return self.flags.get(name)
+
+    def span(self):
+        return PERIOD if self.filled else None
+
+    def version(self):
+        return f"v{self.changes}"
+
+    def close(self):
+        self.closed = True
+
+
+def zones(names=("Resecentrum", "City", "Gottsunda centrum")):
+    counts = np.array([120, 64, 12])
+    shapes = [shapely.Point(xy).buffer(150 + 40 * n) for n, xy in enumerate(CENTRES.values())]
+    hectares = np.array([shape.area / 1e4 for shape in shapes])
+    return gpd.GeoDataFrame(
+        {
+            "zone_id": list(CENTRES),
+            "name": list(names),
+            "incidents": counts.astype(float),
+            "events": counts,
+            "places": [30, 20, 5],
+            "days": [26, 20, 9],
+            "area_ha": hectares,
+            "per_ha_week": counts / hectares / 4,
+            "share": counts / 400,
+            "reported": [80, 61, 2],
+            "discovered": [40, 3, 10],
+            "stability": [0.97, 0.91, 0.6],
+            "parent_id": ["", "", ""],
+            "status": ["persisting", "growing", "new"],
+            "first_seen": pd.to_datetime(["2025-01-06"] * 3, utc=True),
+        },
+        geometry=shapes,
+        crs=3006,
+    )
+
+
+def areas(names=("Resecentrum och City", "Gottsunda")):
+    shapes = [shapely.box(647_000, 6_638_000, 649_000, 6_639_000)]
+    shapes.append(shapely.box(646_000, 6_636_500, 647_500, 6_637_900))
+    return gpd.GeoDataFrame(
+        {
+            "area_id": [1, 2],
+            "name": list(names),
+            "area_ha": [200.0, 210.0],
+            "expected": [2.14, 0.31],
+            "risk_share": [0.87, 0.13],
+            "zones": [("z1", "z2"), ("z3",)],
+            "zone_names": [("Resecentrum", "City"), ("Gottsunda centrum",)],
+            "why_sv": ["Två zoner intill varandra; väntat 2,1", "En zon; väntat 0,3"],
+            "why_en": ["Two zones side by side; expected 2.1", "One zone; expected 0.3"],
+        },
+        geometry=shapes,
+        crs=3006,
+    )
+
+
+def rhythm():
+    hours = np.zeros((3, 168))
+    hours[0, 4 * 24 + 20 : 5 * 24 + 3] = 1.0  # Friday 20 to Saturday 03
+    hours[0, 4 * 24 + 22 : 5 * 24 + 2] = 9.0
+    hours[1] = 64 / 168
+    hours[2, :2] = hours[2, -2:] = 3.0  # Sunday 22 to Monday 02
+    return pd.DataFrame(hours, index=pd.Index(list(CENTRES), name="zone_id"))
+
+
+def trend():
+    return pd.DataFrame(
+        {
+            "this_period": [120, 64, 12],
+            "before": [80, 66, 0],
+            "change": [0.5, -0.03, np.nan],
+            "verdict_sv": ["ökar", "oförändrat", "ny"],
+            "verdict_en": ["rising", "unchanged", "new"],
+        },
+        index=pd.Index(list(CENTRES), name="zone_id"),
+    )
+
+
+def surface():
+    rng = np.random.default_rng(7)
+    xy = np.concatenate([np.array(xy) + rng.normal(0, 120, (60, 2)) for xy in CENTRES.values()])
+    times = pd.Series(pd.Timestamp(PERIOD.start)).repeat(len(xy)).reset_index(drop=True)
+    frame = points_frame({"occurred_from": times}, xy[:, 0], xy[:, 1], 3006)
+    return density(complete_incidents(frame), cell_m=50, period=PERIOD)
+
+
+@pytest.fixture(scope="session")
+def plain_situation():
+    """Three zones around Uppsala, two patrol areas, four weeks."""
+    return Situation(
+        question=Filter(),
+        lens=demo_lens(Settings()),
+        period=PERIOD,
+        shift=Shift.next_evening(NOW),
+        teams=3,
+        total=400,
+        surface=surface(),
+        zones=zones(),
+        rhythm=rhythm(),
+        trend=trend(),
+        areas=areas(),
+        places=read_gazetteer(),
+        streets=None,
+        simulated=True,
+        as_of=PERIOD.end,
+        notes=(Text("2 zoner visas inte.", "2 zones are not shown."),),
+        tz="Europe/Stockholm",
+        version="v1",
+    )
+
+
+@pytest.fixture
+def stage(monkeypatch, plain_situation):
+    """The store and the situation that the pages will meet; a test may change both."""
+    store = FakeStore()
+    scene = SimpleNamespace(store=store, situation=plain_situation, asked=[], error=None)
+
+    def build(store, settings, lens, question, *, now, shift=None, teams=3):
+        scene.asked.append(SimpleNamespace(question=question, shift=shift, teams=teams, lens=lens))
+        if scene.error is not None:
+            raise scene.error
+        if not store.filled:
+            raise NothingFoundError(Text("Lagret är tomt.", "The store is empty."))
+        period = question.period or scene.situation.period
+        shift = shift or scene.situation.shift
+        return replace(scene.situation, question=question, period=period, shift=shift, teams=teams)
+
+    monkeypatch.setattr(factory, "open_store", lambda url: store)
+    monkeypatch.setattr(pictures, "build_situation", build)
+    return scene
+
+
+@pytest.fixture
+def app(stage):
+    return create_app(Settings(), clock=lambda: NOW)
+
+
+@pytest.fixture
+def client(app):
+    return app.test_client()
