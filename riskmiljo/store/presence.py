@@ -1,0 +1,131 @@
+"""Presence: where and when patrols and outreach were."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from sqlalchemy import Connection, select
+
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.geo.crs import coordinates, points_frame
+from riskmiljo.model.period import Period
+from riskmiljo.model.tables import PRESENCE_COLUMNS, check_columns
+from riskmiljo.store.columns import instants, micros, read_columns, write_columns
+from riskmiljo.store.tables import micros as micros_of
+from riskmiljo.store.tables import presence
+from riskmiljo.wording import Text
+
+PRESENCE: Final = Text("Närvaron", "The presence")
+
+_TYPES: Final[dict[str, pa.DataType]] = {
+    "begins": pa.int64(),
+    "ends": pa.int64(),
+    "minutes": pa.float64(),
+    "crew_kind": pa.string(),
+    "source": pa.string(),
+    "x": pa.float64(),
+    "y": pa.float64(),
+}
+
+
+def write_presence(connection: Connection, frame: gpd.GeoDataFrame) -> int:
+    """Add presence.
+
+    Parameters
+    ----------
+    connection
+        In a writing transaction.
+    frame
+        ``PRESENCE_COLUMNS`` with points, in the store's reference system.
+
+    Returns
+    -------
+    int
+        How many rows were added.
+
+    Raises
+    ------
+    InvalidInputError
+        If a column or value is missing, a time has no zone, or a row ends before it begins.
+    """
+    check_columns(frame, PRESENCE_COLUMNS, PRESENCE)
+    _check_values(frame)
+    xy = coordinates(frame)
+    columns: dict[str, list[Any]] = {
+        "begins": micros(frame["begins"]),
+        "ends": micros(frame["ends"]),
+        "minutes": frame["minutes"].astype(float).tolist(),
+        "crew_kind": frame["crew_kind"].tolist(),
+        "source": frame["source"].tolist(),
+        "x": xy[:, 0].tolist(),
+        "y": xy[:, 1].tolist(),
+    }
+    write_columns(connection, presence, columns)
+    return len(frame)
+
+
+def read_presence(connection: Connection, period: Period | None, epsg: int) -> gpd.GeoDataFrame:
+    """Return presence, earliest first.
+
+    Parameters
+    ----------
+    connection
+        Any connection to the store.
+    period
+        Rows that overlap it; None for all.
+    epsg
+        The store's metric reference system.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``PRESENCE_COLUMNS``.
+    """
+    wanted = select(*(presence.c[name] for name in _TYPES))
+    if period is not None:
+        wanted = wanted.where(
+            presence.c.begins < micros_of(period.end), presence.c.ends > micros_of(period.start)
+        )
+    wanted = wanted.order_by(presence.c.begins, presence.c.presence_id)
+    columns = read_columns(connection, wanted, _TYPES)
+    data: dict[str, Any] = {
+        "begins": instants(columns["begins"]),
+        "ends": instants(columns["ends"]),
+        "minutes": columns["minutes"].to_numpy(),
+        "crew_kind": pd.Series(columns["crew_kind"].to_pandas(), dtype="str"),
+        "source": pd.Series(columns["source"].to_pandas(), dtype="str"),
+    }
+    return points_frame(data, columns["x"].to_numpy(), columns["y"].to_numpy(), epsg)
+
+
+def _check_values(frame: gpd.GeoDataFrame) -> None:
+    missing = [name for name in PRESENCE_COLUMNS if frame[name].isna().any()]
+    naive = [name for name in ("begins", "ends") if getattr(frame[name].dtype, "tz", None) is None]
+    points = bool((frame.geom_type == "Point").all())
+    if missing or naive:
+        problem = Text(
+            "Närvaron saknar värden eller tidszon i {c}. Fyll i dem.",
+            "The presence lacks values or a time zone in {c}. Fill them in.",
+        ).fill(c=", ".join(missing or naive))
+    elif not points or not np.isfinite(coordinates(frame)).all():
+        problem = Text(
+            "Närvaron har en plats som inte är en punkt med ändliga koordinater.",
+            "The presence has a place that is not a point with finite coordinates.",
+        )
+    elif not np.isfinite(frame["minutes"]).all() or (frame["minutes"] < 0).any():
+        problem = Text(
+            "Närvaron har minuter som är negativa eller oändliga.",
+            "The presence has minutes that are negative or infinite.",
+        )
+    elif (frame["ends"] < frame["begins"]).any():
+        problem = Text(
+            "Närvaron har en rad som slutar innan den börjar. Byt plats på tiderna.",
+            "The presence has a row that ends before it begins. Swap the times.",
+        )
+    else:
+        return
+    raise InvalidInputError(problem, code="CONTRACT")

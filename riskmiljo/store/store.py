@@ -1,0 +1,491 @@
+"""The store as the rest of riskmiljo sees it: each act is one transaction with its audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+import geopandas as gpd
+import pandas as pd
+from sqlalchemy import Engine, delete, insert, select
+
+from riskmiljo.model.filters import Filter
+from riskmiljo.model.period import Period
+from riskmiljo.store import audit, batches, tables
+from riskmiljo.store import incidents as incident_rows
+from riskmiljo.store import presence as presence_rows
+from riskmiljo.store import streets as street_rows
+from riskmiljo.store import zones as zone_rows
+from riskmiljo.store.area import Area, read_area, require_area, require_same_crs, write_area
+from riskmiljo.store.batches import BatchResult
+from riskmiljo.store.disk import prepare_file, refuse_network
+from riskmiljo.store.engine import make_engine, path_of, reading, writing
+from riskmiljo.store.migrate import check_and_upgrade
+from riskmiljo.wording import Text
+
+
+class Store:
+    """A place for incidents and all that is kept beside them.
+
+    Made by `open_store`. One store may be used from several threads at once, and beside other
+    processes that have the same file open.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    # --- the area and small facts
+
+    def area(self) -> Area | None:
+        """Return the area, None while none is set.
+
+        Returns
+        -------
+        Area or None
+            As it was set last.
+        """
+        with reading(self._engine) as connection:
+            return read_area(connection)
+
+    def set_area(self, area: Area, *, now: datetime | None = None) -> None:
+        """Set the area.
+
+        Parameters
+        ----------
+        area
+            Its reference system stays once anything is kept in the store.
+        now
+            Aware; the clock's time by default.
+
+        Raises
+        ------
+        StoreError
+            If the reference system would have to change.
+        """
+        with writing(self._engine) as connection:
+            write_area(connection, area)
+            audit.append(connection, at=_or_clock(now), act="area", detail={"epsg": area.epsg})
+
+    def flag(self, name: str) -> str | None:
+        """Return a small fact about the store, e.g. ``"simulated"``.
+
+        Parameters
+        ----------
+        name
+            Which.
+
+        Returns
+        -------
+        str or None
+            None while it is not set.
+        """
+        with reading(self._engine) as connection:
+            value = select(tables.flag.c.value).where(tables.flag.c.name == name)
+            return connection.execute(value).scalar()
+
+    def set_flag(self, name: str, value: str, *, now: datetime | None = None) -> None:
+        """Set a small fact about the store.
+
+        Parameters
+        ----------
+        name
+            Which; a word of ours, as it is written to the audit.
+        value
+            What it is from now on.
+        now
+            Aware; the clock's time by default.
+        """
+        with writing(self._engine) as connection:
+            connection.execute(delete(tables.flag).where(tables.flag.c.name == name))
+            connection.execute(insert(tables.flag).values(name=name, value=value))
+            audit.append(connection, at=_or_clock(now), act="flag", detail={"flag": name})
+
+    # --- incidents
+
+    def add_incidents(
+        self,
+        incidents: gpd.GeoDataFrame,
+        *,
+        file_name: str,
+        sha256: str,
+        source: str,
+        receipt: Mapping[str, Any],
+        now: datetime,
+    ) -> BatchResult:
+        """Add the incidents of one file: all that is new, or nothing at all.
+
+        Parameters
+        ----------
+        incidents
+            The incident contract, in the store's reference system. The key is (source, id).
+        file_name
+            As the user knows the file.
+        sha256
+            Of the file's bytes. A file that is in already changes nothing.
+        source
+            The file's source, a word of the vocabulary.
+        receipt
+            What the intake says of the file; JSON.
+        now
+            Aware.
+
+        Returns
+        -------
+        BatchResult
+            What was added, and what was known: there already with the same content.
+
+        Raises
+        ------
+        RowsRefusedError
+            If incidents are there already with other content.
+        InvalidInputError
+            If the frame breaks the contract or is in another reference system.
+        StoreError
+            If no area is set, or the file cannot be written.
+        """
+        incident_rows.check_incidents(incidents)
+        with writing(self._engine) as connection:
+            require_same_crs(connection, incidents, Text("Händelserna", "The incidents"))
+            before = batches.live_batch(connection, sha256)
+            if before is not None:
+                return BatchResult(before, added=0, known=len(incidents))
+            result = batches.add_batch(
+                connection,
+                incidents,
+                file_name=file_name,
+                sha256=sha256,
+                source=source,
+                receipt=receipt,
+                now=now,
+            )
+            detail = {"batch": result.batch_id, "added": result.added, "known": result.known}
+            audit.append(connection, at=now, act="import", detail=detail | {"source": source})
+            return result
+
+    def batch_of_file(self, sha256: str) -> int | None:
+        """Return the batch in which a file is in.
+
+        Parameters
+        ----------
+        sha256
+            Of the file's bytes.
+
+        Returns
+        -------
+        int or None
+            None when it was never imported, or undone.
+        """
+        with reading(self._engine) as connection:
+            return batches.live_batch(connection, sha256)
+
+    def batches(self) -> pd.DataFrame:
+        """Return every batch, oldest first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``batch_id, file_name, sha256, source, receipt, imported_at, added, known,
+            undone_at``; times in UTC.
+        """
+        with reading(self._engine) as connection:
+            return batches.list_batches(connection)
+
+    def undo_batch(self, batch_id: int, *, now: datetime) -> int:
+        """Take out what one batch alone delivered, as a whole.
+
+        Parameters
+        ----------
+        batch_id
+            The batch.
+        now
+            Aware.
+
+        Returns
+        -------
+        int
+            How many incidents were removed. What a later batch delivered too stays.
+
+        Raises
+        ------
+        NothingFoundError
+            If there is no such batch, or it was undone before.
+        """
+        with writing(self._engine) as connection:
+            removed = batches.remove_batch(connection, batch_id, now)
+            detail = {"batch": batch_id, "removed": removed}
+            audit.append(connection, at=now, act="undo", detail=detail)
+            return removed
+
+    def incidents(
+        self, question: Filter | None = None, *, owners: frozenset[str] | None = None
+    ) -> gpd.GeoDataFrame:
+        """Return the incidents that a filter asks for.
+
+        Parameters
+        ----------
+        question
+            The filter; None for all. An interval belongs to the period in which it begins.
+        owners
+            Whose incidents; None for everyone's.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            The incident contract, in the order in which they were added.
+
+        Raises
+        ------
+        StoreError
+            If no area is set.
+        """
+        with reading(self._engine) as connection:
+            epsg = require_area(connection).epsg
+            return incident_rows.read_incidents(
+                connection, question or Filter(), owners=owners, epsg=epsg
+            )
+
+    def count(self) -> int:
+        """Return how many incidents there are, of all owners."""
+        with reading(self._engine) as connection:
+            return incident_rows.count(connection)
+
+    def span(self) -> Period | None:
+        """Return from when to when incidents begin; None while there are none."""
+        with reading(self._engine) as connection:
+            return incident_rows.span(connection)
+
+    # --- zones
+
+    def save_zones(
+        self,
+        zones: gpd.GeoDataFrame,
+        *,
+        parameters: Mapping[str, Any],
+        period: Period,
+        now: datetime,
+    ) -> None:
+        """Keep a set of zones; earlier sets stay as history.
+
+        Parameters
+        ----------
+        zones
+            ``ZONE_COLUMNS``, in the store's reference system.
+        parameters
+            How they were found; JSON.
+        period
+            Of the incidents behind them.
+        now
+            Aware.
+
+        Raises
+        ------
+        InvalidInputError
+            If the frame breaks the contract or is in another reference system.
+        """
+        with writing(self._engine) as connection:
+            require_same_crs(connection, zones, zone_rows.ZONES)
+            set_id = zone_rows.write_zones(
+                connection, zones, parameters=parameters, period=period, now=now
+            )
+            detail = {"set": set_id, "zones": len(zones)}
+            audit.append(connection, at=now, act="zones", detail=detail)
+
+    def zones(self) -> gpd.GeoDataFrame | None:
+        """Return the set of zones that was saved last, under the names that users gave.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame or None
+            ``ZONE_COLUMNS``; ``attrs`` tells parameters, period and time. None while none was
+            saved.
+        """
+        with reading(self._engine) as connection:
+            area = read_area(connection)
+            return None if area is None else zone_rows.latest_zones(connection, area.epsg)
+
+    def zone_history(self) -> pd.DataFrame:
+        """Return every zone of every saved set.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a set and zone, oldest set first; see `riskmiljo.store.zones.history`.
+        """
+        with reading(self._engine) as connection:
+            return zone_rows.history(connection)
+
+    def rename_zone(self, zone_id: str, name: str, *, now: datetime) -> None:
+        """Give a zone a name that stays, whatever later sets call it.
+
+        Parameters
+        ----------
+        zone_id
+            A zone of any saved set.
+        name
+            1 to 80 characters.
+        now
+            Aware.
+
+        Raises
+        ------
+        InvalidInputError
+            If the name cannot be used or is taken.
+        NothingFoundError
+            If there is no such zone.
+        """
+        with writing(self._engine) as connection:
+            zone_rows.write_name(connection, zone_id, name, now)
+            audit.append(connection, at=now, act="rename", detail={"zone": zone_id})
+
+    # --- presence and streets
+
+    def add_presence(self, frame: gpd.GeoDataFrame, *, now: datetime) -> int:
+        """Add presence.
+
+        Parameters
+        ----------
+        frame
+            ``PRESENCE_COLUMNS``, in the store's reference system.
+        now
+            Aware.
+
+        Returns
+        -------
+        int
+            How many rows were added.
+
+        Raises
+        ------
+        InvalidInputError
+            If the frame breaks the contract or is in another reference system.
+        """
+        with writing(self._engine) as connection:
+            require_same_crs(connection, frame, presence_rows.PRESENCE)
+            added = presence_rows.write_presence(connection, frame)
+            audit.append(connection, at=now, act="presence", detail={"added": added})
+            return added
+
+    def presence(self, period: Period | None = None) -> gpd.GeoDataFrame:
+        """Return presence, earliest first.
+
+        Parameters
+        ----------
+        period
+            Rows that overlap it; None for all.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame
+            ``PRESENCE_COLUMNS``.
+
+        Raises
+        ------
+        StoreError
+            If no area is set.
+        """
+        with reading(self._engine) as connection:
+            return presence_rows.read_presence(connection, period, require_area(connection).epsg)
+
+    def save_streets(self, lines: gpd.GeoDataFrame, *, source: str, now: datetime) -> None:
+        """Put a street network in the place of the earlier one.
+
+        Parameters
+        ----------
+        lines
+            ``name``, ``kind`` and lines, in the store's reference system.
+        source
+            From where, with the attribution it asks for.
+        now
+            Aware.
+
+        Raises
+        ------
+        InvalidInputError
+            If a column is missing, a shape is no line, or the reference system is another.
+        """
+        with writing(self._engine) as connection:
+            require_same_crs(connection, lines, street_rows.STREETS)
+            saved = street_rows.write_streets(connection, lines, source, now)
+            audit.append(connection, at=now, act="streets", detail={"lines": saved})
+
+    def streets(self) -> gpd.GeoDataFrame | None:
+        """Return the street network, with its source in ``attrs["source"]``; None without one."""
+        with reading(self._engine) as connection:
+            area = read_area(connection)
+            return None if area is None else street_rows.read_streets(connection, area.epsg)
+
+    # --- what was done
+
+    def version(self) -> str:
+        """Return a text that changes with every change of data or names.
+
+        Returns
+        -------
+        str
+            Number and hash of the last audit row; for caches, and as a seal kept elsewhere.
+        """
+        with reading(self._engine) as connection:
+            seq, link = audit.head(connection)
+        return f"{seq}-{link}"
+
+    def verify_audit(self) -> list[Text]:
+        """Look for edits, deletions and reordering in the audit.
+
+        Returns
+        -------
+        list of Text
+            One sentence a fault; empty when the chain is whole.
+        """
+        with reading(self._engine) as connection:
+            return audit.faults(connection)
+
+
+def open_store(url: str, *, create: bool = True) -> Store:
+    """Open a store, making or upgrading its tables where needed.
+
+    Parameters
+    ----------
+    url
+        An SQLAlchemy address, ``sqlite:///FILE``.
+    create
+        Whether a missing file is made; its mode is 0600.
+
+    Returns
+    -------
+    Store
+        To be closed, or used in a ``with`` block.
+
+    Raises
+    ------
+    StoreError
+        In one sentence: the address cannot be used, the file or its folder is missing, lies on a
+        network file system, is read-only, in use, damaged, no database, another program's, or
+        written by a newer riskmiljo.
+    """
+    path = path_of(url)
+    refuse_network(path)
+    prepare_file(path, create=create)
+    engine = make_engine(path)
+    check_and_upgrade(engine)
+    return Store(engine)
+
+
+def _or_clock(now: datetime | None) -> datetime:
+    return datetime.now(UTC) if now is None else now

@@ -1,0 +1,252 @@
+"""The tables of the store, written once: queries and migrations are checked against them.
+
+Three choices hold for all of them:
+
+- Times are whole microseconds since 1970 in UTC. That is what the incident contract holds, it
+  compares as a number, and no database can mistake its time zone.
+- Points are two doubles in the metres of the store's area, not integer millimetres: what goes in
+  comes out bit by bit, so that a question asked of the store and the same question asked of the
+  frame that was imported can never differ at an edge. Where two deliveries are compared, a
+  millimetre is allowed for (`riskmiljo.store.incidents`).
+- Other geometries are WKB, for the same reason.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+# Named by rule, so that a migration can name what it changes.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept as whole microseconds since 1970 in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - given by SQLAlchemy
+        """Turn an aware datetime into microseconds."""
+        return None if value is None else micros(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - given by SQLAlchemy
+        """Turn microseconds into an aware datetime in UTC."""
+        return None if value is None else _EPOCH + int(value) * _MICROSECOND
+
+
+def micros(moment: datetime) -> int:
+    """Return an aware datetime as whole microseconds since 1970.
+
+    Parameters
+    ----------
+    moment
+        An aware datetime.
+
+    Returns
+    -------
+    int
+        Exact: no float is involved.
+    """
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+# SQLite numbers rows by itself only where the key's type is spelled INTEGER.
+_Number = BigInteger().with_variant(Integer, "sqlite")
+
+
+area = Table(
+    "area",
+    metadata,
+    Column("one", Integer, CheckConstraint("one = 1", name="single"), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("west", Double, nullable=False),
+    Column("south", Double, nullable=False),
+    Column("east", Double, nullable=False),
+    Column("north", Double, nullable=False),
+    Column("epsg", Integer, nullable=False),
+    Column("tz", String(64), nullable=False),
+)
+
+flag = Table(
+    "flag",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("batch_id", _Number, primary_key=True),
+    Column("file_name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("receipt", JSON, nullable=False),
+    Column("imported_at", Instant, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("known", Integer, nullable=False),
+    Column("undone_at", Instant),
+    sqlite_autoincrement=True,
+)
+# The same file may come again only after it was undone.
+Index(
+    "ix_batch_live_file",
+    batch.c.sha256,
+    unique=True,
+    sqlite_where=batch.c.undone_at.is_(None),
+    postgresql_where=batch.c.undone_at.is_(None),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("key", _Number, primary_key=True),
+    Column("batch_id", ForeignKey(batch.c.batch_id), nullable=False, index=True),
+    Column("incident_id", String(200), nullable=False),
+    Column("occurred_from", BigInteger, nullable=False, index=True),
+    Column("occurred_to", BigInteger, nullable=False),
+    Column("category", String(32), nullable=False),
+    Column("detection", String(32), nullable=False),
+    Column("owner", String(32), nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("registered_at", BigInteger, nullable=False),
+    Column("age_band", String(32), nullable=False),
+    Column("weight", Double, nullable=False),
+    Column("precision_m", Double, nullable=False),
+    Column("restricted_to", Text),
+    Column("x", Double, nullable=False),
+    Column("y", Double, nullable=False),
+    UniqueConstraint("incident_id", "source"),
+)
+
+# Incidents that a later file delivered once more: they stay when the earlier file is undone.
+redelivery = Table(
+    "redelivery",
+    metadata,
+    Column("key", ForeignKey(incident.c.key, ondelete="CASCADE"), primary_key=True),
+    Column("batch_id", ForeignKey(batch.c.batch_id), primary_key=True, index=True),
+)
+
+zone_set = Table(
+    "zone_set",
+    metadata,
+    Column("set_id", _Number, primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    Column("period_start", Instant, nullable=False),
+    Column("period_end", Instant, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+zone = Table(
+    "zone",
+    metadata,
+    Column("set_id", _Number, primary_key=True),
+    Column("zone_id", String(64), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("incidents", Double, nullable=False),
+    Column("events", BigInteger, nullable=False),
+    Column("places", BigInteger, nullable=False),
+    Column("days", BigInteger, nullable=False),
+    Column("area_ha", Double, nullable=False),
+    Column("per_ha_week", Double, nullable=False),
+    Column("share", Double, nullable=False),
+    Column("reported", BigInteger, nullable=False),
+    Column("discovered", BigInteger, nullable=False),
+    Column("stability", Double),
+    Column("parent_id", String(64), nullable=False),
+    Column("status", String(32), nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("geometry", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["set_id"], [zone_set.c.set_id]),
+)
+
+# Names given by users; they win over the found ones.
+zone_name = Table(
+    "zone_name",
+    metadata,
+    Column("zone_id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("renamed_at", Instant, nullable=False),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("presence_id", _Number, primary_key=True),
+    Column("begins", BigInteger, nullable=False, index=True),
+    Column("ends", BigInteger, nullable=False),
+    Column("minutes", Double, nullable=False),
+    Column("crew_kind", String(32), nullable=False),
+    Column("source", String(32), nullable=False),
+    Column("x", Double, nullable=False),
+    Column("y", Double, nullable=False),
+)
+
+street = Table(
+    "street",
+    metadata,
+    Column("street_id", _Number, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("geometry", LargeBinary, nullable=False),
+)
+
+street_source = Table(
+    "street_source",
+    metadata,
+    Column("one", Integer, CheckConstraint("one = 1", name="single"), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", _Number, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("one", Integer, CheckConstraint("one = 1", name="single"), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)

@@ -1,0 +1,244 @@
+"""Zone sets as they were found, and the names that users gave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from sqlalchemy import Connection, func, insert, select, update
+
+from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.geo.crs import parse_crs
+from riskmiljo.model.incidents import UTC_DTYPE
+from riskmiljo.model.period import Period
+from riskmiljo.model.tables import ZONE_COLUMNS, check_columns
+from riskmiljo.store.tables import zone, zone_name, zone_set
+from riskmiljo.wording import Text
+
+LONGEST_NAME: Final = 80
+ZONES: Final = Text("Zonerna", "The zones")
+
+_WHOLE: Final = ("events", "places", "days", "reported", "discovered")
+_REAL: Final = ("incidents", "area_ha", "per_ha_week", "share", "stability")
+_WORDS: Final = ("zone_id", "name", "parent_id", "status")
+
+
+def write_zones(
+    connection: Connection,
+    zones: gpd.GeoDataFrame,
+    *,
+    parameters: Mapping[str, Any],
+    period: Period,
+    now: datetime,
+) -> int:
+    """Keep a set of zones beside the earlier ones.
+
+    Parameters
+    ----------
+    connection
+        In a writing transaction.
+    zones
+        ``ZONE_COLUMNS``, in the store's reference system.
+    parameters
+        How they were found; JSON.
+    period
+        Of the incidents behind them.
+    now
+        Aware.
+
+    Returns
+    -------
+    int
+        The number of the set.
+
+    Raises
+    ------
+    InvalidInputError
+        If a column is missing or two zones share an id.
+    """
+    check_columns(zones, ZONE_COLUMNS, ZONES)
+    twice = zones["zone_id"].duplicated()
+    if twice.any():
+        raise InvalidInputError(
+            Text("Zonen {z} finns två gånger.", "The zone {z} is there twice.").fill(
+                z=zones["zone_id"][twice].iloc[0]
+            ),
+            code="CONTRACT",
+        )
+    made = connection.execute(
+        insert(zone_set).values(
+            created_at=now,
+            period_start=period.start,
+            period_end=period.end,
+            parameters=dict(parameters),
+        )
+    )
+    (set_id,) = made.inserted_primary_key or (0,)
+    if len(zones):
+        connection.execute(insert(zone), _rows(zones, set_id))
+    return int(set_id)
+
+
+def latest_zones(connection: Connection, epsg: int) -> gpd.GeoDataFrame | None:
+    """Return the set that was saved last, under the names that users gave.
+
+    Parameters
+    ----------
+    connection
+        Any connection to the store.
+    epsg
+        The store's metric reference system.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame or None
+        ``ZONE_COLUMNS``; ``attrs`` has ``parameters``, ``period`` (two times in ISO 8601) and
+        ``created_at``. None while none was saved.
+    """
+    newest = select(zone_set).order_by(zone_set.c.set_id.desc()).limit(1)
+    kept = connection.execute(newest).one_or_none()
+    if kept is None:
+        return None
+    rows = connection.execute(
+        _named(*(zone.c[name] for name in ZONE_COLUMNS if name != "name"))
+        .where(zone.c.set_id == kept.set_id)
+        .order_by(zone.c.position)
+    ).mappings()
+    table = pd.DataFrame(rows.all(), columns=list(ZONE_COLUMNS))
+    table = _typed(table)
+    shapes = shapely.from_wkb(table.pop("geometry").to_numpy())
+    zones = gpd.GeoDataFrame(table, geometry=shapes, crs=parse_crs(epsg))
+    zones.attrs = {
+        "parameters": kept.parameters,
+        "period": [kept.period_start.isoformat(), kept.period_end.isoformat()],
+        "created_at": kept.created_at.isoformat(),
+    }
+    return zones
+
+
+def history(connection: Connection) -> pd.DataFrame:
+    """Return every zone of every saved set.
+
+    Parameters
+    ----------
+    connection
+        Any connection to the store.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a set and zone, oldest set first: ``set_id, created_at, period_start, period_end,
+        zone_id, name, status, first_seen, events, incidents, per_ha_week``; times in UTC. A zone
+        without a row in the last set has ceased.
+    """
+    set_columns = [zone_set.c[c] for c in ("set_id", "created_at", "period_start", "period_end")]
+    zone_columns = [
+        zone.c[c] for c in ("zone_id", "status", "first_seen", "events", "incidents", "per_ha_week")
+    ]
+    rows = connection.execute(
+        _named(*set_columns, *zone_columns)
+        .join(zone_set, zone_set.c.set_id == zone.c.set_id)
+        .order_by(zone_set.c.set_id, zone.c.position)
+    ).mappings()
+    order = [
+        "set_id",
+        "created_at",
+        "period_start",
+        "period_end",
+        "zone_id",
+        "name",
+        "status",
+        "first_seen",
+        "events",
+        "incidents",
+        "per_ha_week",
+    ]
+    return _typed(pd.DataFrame(rows.all(), columns=order))
+
+
+def write_name(connection: Connection, zone_id: str, name: str, now: datetime) -> None:
+    """Give a zone the name that a user wants.
+
+    Parameters
+    ----------
+    connection
+        In a writing transaction.
+    zone_id
+        A zone of any saved set.
+    name
+        1 to 80 characters on one line.
+    now
+        Aware.
+
+    Raises
+    ------
+    InvalidInputError
+        If the name cannot be used, or another zone of the latest set has it.
+    NothingFoundError
+        If no saved set has the zone.
+    """
+    clean = " ".join(name.split())
+    if not 1 <= len(clean) <= LONGEST_NAME or not clean.isprintable():
+        raise InvalidInputError(
+            Text(
+                "Zonens namn ska ha 1 till {n} tecken på en rad.",
+                "A zone's name must have 1 to {n} characters on one line.",
+            ).fill(n=LONGEST_NAME)
+        )
+    if connection.execute(select(zone.c.zone_id).where(zone.c.zone_id == zone_id)).first() is None:
+        raise NothingFoundError(
+            Text("Zonen {z} finns inte.", "The zone {z} does not exist.").fill(z=zone_id)
+        )
+    newest = select(func.max(zone_set.c.set_id)).scalar_subquery()
+    others = _named(zone.c.zone_id).where(zone.c.set_id == newest, zone.c.zone_id != zone_id)
+    if any(row.name.casefold() == clean.casefold() for row in connection.execute(others)):
+        raise InvalidInputError(
+            Text(
+                "En annan zon heter redan {n}. Välj ett annat namn.",
+                "Another zone is called {n} already. Choose another name.",
+            ).fill(n=clean)
+        )
+    given = {"name": clean, "renamed_at": now}
+    changed = connection.execute(
+        update(zone_name).where(zone_name.c.zone_id == zone_id).values(given)
+    )
+    if changed.rowcount == 0:
+        connection.execute(insert(zone_name).values(zone_id=zone_id, **given))
+
+
+def _named(*columns: Any) -> Any:
+    """Select zones with their name, a user's before the found one."""
+    name = func.coalesce(zone_name.c.name, zone.c.name).label("name")
+    return (
+        select(*columns, name)
+        .select_from(zone)
+        .outerjoin(zone_name, zone_name.c.zone_id == zone.c.zone_id)
+    )
+
+
+def _rows(zones: gpd.GeoDataFrame, set_id: int) -> list[dict[str, Any]]:
+    plain = pd.DataFrame(zones[[name for name in ZONE_COLUMNS if name != "geometry"]])
+    # Python's own numbers and None: drivers know neither NumPy's nor NaN.
+    rows = plain.astype(object).where(plain.notna(), None).to_dict("records")
+    shapes = shapely.to_wkb(zones.geometry.to_numpy())
+    return [
+        {str(name): value for name, value in row.items()}
+        | {"set_id": set_id, "position": position, "geometry": shape}
+        for position, (row, shape) in enumerate(zip(rows, shapes, strict=True))
+    ]
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns their types, which an empty or half empty table would not have."""
+    kinds = (
+        dict.fromkeys(_WORDS, "str")
+        | dict.fromkeys(_WHOLE, np.int64)
+        | dict.fromkeys(_REAL, np.float64)
+        | dict.fromkeys(("created_at", "period_start", "period_end", "first_seen"), UTC_DTYPE)
+    )
+    return table.astype({name: kind for name, kind in kinds.items() if name in table})
