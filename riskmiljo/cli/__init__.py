@@ -1,1 +1,129 @@
-"""To be opened."""
+"""The command line: ``riskmiljo --help``.
+
+Exit codes: 0 done; 1 done, but rows were refused or nothing was found; 2 wrong use or unreadable
+input, nothing changed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Final
+
+import click
+
+import riskmiljo
+from riskmiljo.cli.language import LANGUAGE, Group, say
+from riskmiljo.errors import RiskmiljoError
+from riskmiljo.settings import load_settings
+from riskmiljo.wording import LANGUAGES, Text
+
+# Name, where it lives, and its line on the help page, so that ``--help`` imports none of them.
+_COMMANDS: Final[dict[str, tuple[str, Text]]] = {
+    "demo": (
+        "riskmiljo.cli.demo:demo",
+        Text("Simulera Uppsala, kör allt och visa det.", "Simulate Uppsala, run and show it all."),
+    ),
+    "import": (
+        "riskmiljo.cli.importing:import_files",
+        Text("Läs in händelser ur filer.", "Take in incidents from files."),
+    ),
+    "zones": (
+        "riskmiljo.cli.analysing:zones",
+        Text("Var riskzonerna ligger.", "Where the risk zones are."),
+    ),
+    "heatmap": (
+        "riskmiljo.cli.analysing:heatmap",
+        Text("Värmekarta: händelser per hektar och vecka.", "Incidents per hectare and week."),
+    ),
+    "patrol": (
+        "riskmiljo.cli.patrolling:patrol",
+        Text("Patrullområden för ett pass.", "Patrol areas for a shift."),
+    ),
+    "streets": (
+        "riskmiljo.cli.streets:streets",
+        Text("Läs in gatunätet.", "Take in the street network."),
+    ),
+    "maps": (
+        "riskmiljo.cli.mapping:maps",
+        Text("Bygg de stående kartorna som filer.", "Build the standing maps as files."),
+    ),
+    "serve": (
+        "riskmiljo.cli.serving:serve",
+        Text("Visa sidorna på den här datorn.", "Show the pages on this machine."),
+    ),
+}
+
+
+class _OnDemand(Group):
+    """A group that imports a command when it is called for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section(say("Kommandon", "Commands")):
+            formatter.write_dl([(name, say(line)) for name, (_, line) in _COMMANDS.items()])
+
+
+@click.group(
+    cls=_OnDemand,
+    help=say(
+        "Kartlägg riskmiljöer: platser och timmar där det blir bråk.\n\n"
+        "Börja med riskmiljo demo. Med egna händelser: riskmiljo import FIL, sedan riskmiljo "
+        "zones och riskmiljo serve. Hjälp om ett kommando: riskmiljo KOMMANDO --help.",
+        "Map the places and hours where trouble gathers.\n\n"
+        "Begin with riskmiljo demo. With incidents of your own: riskmiljo import FILE, then "
+        "riskmiljo zones and riskmiljo serve. Help on a command: riskmiljo COMMAND --help.",
+    ),
+    epilog=say(
+        "Slutkoder: 0 klart; 1 klart, men rader avvisades eller inget hittades; 2 fel i anropet "
+        "eller oläslig fil, inget ändrades.",
+        "Exit codes: 0 done; 1 done, but rows were refused or nothing was found; 2 wrong use or "
+        "unreadable input, nothing changed.",
+    ),
+)
+@click.option(
+    "--store",
+    metavar="URL",
+    help=say(
+        "Lagret, till exempel sqlite:///riskmiljo.sqlite (eller RISKMILJO_STORE).",
+        "The store, for example sqlite:///riskmiljo.sqlite (or RISKMILJO_STORE).",
+    ),
+)
+@click.option(
+    "--lang", type=click.Choice(LANGUAGES), help=say("Svenska eller engelska.", "The language.")
+)
+@click.version_option(
+    riskmiljo.__version__,
+    message="riskmiljo %(version)s",
+    help=say("Visa version.", "Show version."),
+)
+@click.pass_context
+def root(context: click.Context, store: str | None, lang: str | None) -> None:
+    """Read the settings once; every command gets them."""
+    context.obj = load_settings(store=store, language=lang or LANGUAGE)
+
+
+def main() -> None:
+    """Run the command line and end with its exit code."""
+    try:
+        sys.exit(root.main(standalone_mode=False))
+    except click.UsageError as error:
+        if error.ctx is not None:
+            click.echo(error.ctx.get_usage(), err=True)
+        click.echo(say("Fel i anropet: ", "Wrong use: ") + error.format_message(), err=True)
+        sys.exit(2)
+    except click.Abort:
+        click.echo(say("Avbrutet.", "Interrupted."), err=True)
+        sys.exit(130)
+    except RiskmiljoError as error:
+        click.echo(say(error.message), err=True)
+        sys.exit(error.exit_code)

@@ -133,6 +133,11 @@ class Period:
         zone = ZoneInfo(tz)
         return self.start.astimezone(zone), self.end.astimezone(zone)
 
+    def first_and_last_day(self, tz: str = TZ) -> tuple[date, date]:
+        """Return the first and the last local day that the period touches."""
+        first, last = self.local(tz)
+        return first.date(), (last - timedelta(microseconds=1)).date()
+
     def before(self) -> Period:
         """Return the period of the same length that ends where this one starts."""
         return Period(self.start - (self.end - self.start), self.start)

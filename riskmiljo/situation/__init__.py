@@ -7,15 +7,19 @@ lens, and get only what the lens shows.
 from __future__ import annotations
 
 from riskmiljo.situation.build import Situation, build_situation
-from riskmiljo.situation.layers import map_layers
-from riskmiljo.situation.periods import default_period, named_period
-from riskmiljo.situation.standing import refresh_zones
+from riskmiljo.situation.layers import describe, map_layers
+from riskmiljo.situation.periods import data_end, default_period, named_period, zone_of
+from riskmiljo.situation.standing import changes, refresh_zones
 
 __all__ = [
     "Situation",
     "build_situation",
+    "changes",
+    "data_end",
     "default_period",
+    "describe",
     "map_layers",
     "named_period",
     "refresh_zones",
+    "zone_of",
 ]

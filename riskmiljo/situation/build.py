@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from riskmiljo.access.lens import SENSITIVE_CATEGORIES, Lens
 from riskmiljo.analysis.density import density
@@ -21,16 +21,256 @@ from riskmiljo.analysis.trend import zone_trend
 from riskmiljo.errors import NothingFoundError
 from riskmiljo.geo.crs import coordinates
 from riskmiljo.geo.gazetteer import read_gazetteer
-from riskmiljo.geo.grid import Grid
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
-from riskmiljo.model.shift import Shift
+from riskmiljo.model.shift import HOURS_OF_WEEK, Shift
 from riskmiljo.patrol.areas import patrol_areas
-from riskmiljo.patrol.streets import Streets
 from riskmiljo.settings import Settings
-from riskmiljo.situation.periods import data_end, default_period
+from riskmiljo.situation.periods import data_end, default_period, zone_of
+from riskmiljo.situation.standing import zones_of
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
-from riskmiljo.zones import assign_zones, find_zones
+from riskmiljo.zones import assign_zones
 
+# A planner flips between a handful of filters; a situation is a few megabytes.
 _REMEMBERED: Final = 32
+# More than half of a zone's incidents from social services or about minors: the higher floor.
+_SENSITIVE_SHARE: Final = 0.5
+
+_PLACE_M: Final = 50.0
+
+_NO_ZONES: Final = Text(
+    "Inga riskzoner: {why}",
+    "No risk zones: {why}",
+)
+_WITHHELD: Final = Text(
+    "{n} zoner visas inte: de har för få händelser, platser eller dagar för att få visas.",
+    "{n} zones are not shown: they have too few incidents, places or days to be shown.",
+)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The situation picture for one question and one lens.
+
+    Parameters
+    ----------
+    question
+        The filter as asked; its period may be None.
+    lens
+        Who looks.
+    period
+        The period that was used, UTC.
+    shift, teams
+        What the patrol areas are made for.
+    total
+        Incidents behind the picture.
+    surface
+        Incidents per hectare and week; None when nothing may be shown.
+    zones
+        Zones that the lens shows (ZONE_COLUMNS), metres; may be empty.
+    rhythm
+        Index zone_id, columns 0 to 167: weighted incidents by local hour of the week.
+    trend
+        Index zone_id: see `riskmiljo.analysis.trend.zone_trend`.
+    areas
+        Patrol areas (AREA_COLUMNS), metres; may be empty.
+    places
+        The gazetteer (PLACE_COLUMNS), metres.
+    streets
+        The loaded street network's lines, or None.
+    simulated
+        Whether the store holds simulated data.
+    as_of
+        Where the data end, UTC.
+    notes
+        What was withheld and which modes are degraded, for screen and files.
+    tz
+        The zone of the area's clocks.
+    version
+        Differs whenever the picture may differ.
+    """
+
+    question: Filter
+    lens: Lens
+    period: Period
+    shift: Shift
+    teams: int
+    total: int
+    surface: Surface | None
+    zones: gpd.GeoDataFrame
+    rhythm: pd.DataFrame
+    trend: pd.DataFrame
+    areas: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame | None
+    simulated: bool
+    as_of: datetime
+    notes: tuple[Text, ...]
+    tz: str
+    version: str
+
+
+_memory: OrderedDict[tuple[object, ...], Situation] = OrderedDict()
+_lock = threading.Lock()
+
+
+def build_situation(
+    store: Store,
+    settings: Settings,
+    lens: Lens,
+    question: Filter,
+    *,
+    now: datetime,
+    shift: Shift | None = None,
+    teams: int = 3,
+) -> Situation:
+    """Build, or take from memory, the situation for one question and one lens.
+
+    Parameters
+    ----------
+    store
+        Where the incidents lie.
+    settings
+        The installation's settings.
+    lens
+        What the reader may see; it is applied here and nowhere above.
+    question
+        The filter. Without a period: the last 52 weeks that the data hold.
+    now
+        An aware datetime; decides which shift is the coming one.
+    shift
+        The shift that patrol areas are made for; None is the coming evening shift.
+    teams
+        Number of patrols.
+
+    Returns
+    -------
+    Situation
+        Possibly without zones or areas, then with a note that says why.
+
+    Raises
+    ------
+    NothingFoundError
+        If the store is empty or nothing matches the question.
+    InvalidInputError
+        If the number of teams is not positive.
+    """
+    tz = zone_of(store, settings)
+    wanted = shift or Shift.next_evening(now, tz=tz)
+    key = (store.url, store.version(), settings, lens.key, question, wanted, teams)
+    with _lock:
+        if key in _memory:
+            _memory.move_to_end(key)
+            return _memory[key]
+    situation = _build(store, settings, lens, question, wanted, teams)
+    with _lock:
+        _memory[key] = situation
+        while len(_memory) > _REMEMBERED:
+            _memory.popitem(last=False)
+    return situation
+
+
+def _build(
+    store: Store, settings: Settings, lens: Lens, question: Filter, shift: Shift, teams: int
+) -> Situation:
+    tz = shift.tz
+    end = data_end(store, tz=tz)
+    period = question.period or default_period(store, tz=tz)
+    incidents = store.incidents(question.within(period), owners=lens.owners)
+    if incidents.empty:
+        raise NothingFoundError(
+            Text(
+                "Inga händelser för {p} med detta filter. Välj längre period eller färre villkor.",
+                "No incidents for {p} with this filter. Choose a longer period or fewer terms.",
+            ).fill(p=period)
+        )
+    notes: list[Text] = []
+    places = read_gazetteer(settings.gazetteer, crs=incidents.crs)
+    zones = zones_of(incidents, period=period, places=places, previous=store.zones())
+    if zones.empty:
+        notes.append(_NO_ZONES.fill(why=zones.attrs["why"]))
+    membership = assign_zones(incidents, zones)
+    seen = _seen(zones, incidents, membership, lens)
+    if not seen.all():
+        notes.append(_WITHHELD.fill(n=int((~seen).sum())))
+    parameters = dict(zones.attrs.get("parameters", {}))
+    zones = zones[seen].reset_index(drop=True)
+    zones.attrs["parameters"] = parameters
+    inside = incidents[membership.isin(zones["zone_id"])]
+    belongs = membership[inside.index]
+    profile = rhythm(inside, by=belongs, tz=tz) if len(inside) else _no_rhythm()
+    trend = zone_trend(inside, belongs, period=period)
+    surface = None
+    if _whole_is_shown(incidents, lens, tz):
+        surface = density(
+            incidents,
+            cell_m=parameters.get("cell_m", 50),
+            bandwidth_m=parameters.get("bandwidth_m"),
+            period=period,
+        )
+    streets = store.streets()
+    if streets is None:
+        notes.append(
+            Text(
+                "Inget gatunät är inläst: baskartan är schematisk.",
+                "No street network is loaded: the base map is schematic.",
+            )
+        )
+    areas = (
+        patrol_areas(zones, teams=teams, shift=shift, rhythm=profile)
+        if len(zones)
+        else (gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs=incidents.crs))
+    )
+    return Situation(
+        question=question,
+        lens=lens,
+        period=period,
+        shift=shift,
+        teams=teams,
+        total=len(incidents),
+        surface=surface,
+        zones=zones,
+        rhythm=profile,
+        trend=trend,
+        areas=areas,
+        places=places,
+        streets=streets,
+        simulated=store.flag("simulated") is not None,
+        as_of=end,
+        notes=tuple(notes),
+        tz=tz,
+        version=store.version(),
+    )
+
+
+def _no_rhythm() -> pd.DataFrame:
+    return pd.DataFrame(np.zeros((0, HOURS_OF_WEEK)), columns=range(HOURS_OF_WEEK))
+
+
+def _sensitive(incidents: gpd.GeoDataFrame) -> pd.Series:
+    return (
+        (incidents["owner"] == "social")
+        | (incidents["age_band"] == "under_18")
+        | incidents["category"].isin(SENSITIVE_CATEGORIES)
+    )
+
+
+def _seen(
+    zones: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, membership: pd.Series, lens: Lens
+) -> npt.NDArray[np.bool_]:
+    share = _sensitive(incidents).groupby(membership).mean().reindex(zones["zone_id"]).fillna(0.0)
+    return lens.shown(
+        zones["events"].to_numpy(),
+        zones["places"].to_numpy(),
+        zones["days"].to_numpy(),
+        sensitive=share.to_numpy() > _SENSITIVE_SHARE,
+    )
+
+
+def _whole_is_shown(incidents: gpd.GeoDataFrame, lens: Lens, tz: str) -> bool:
+    # Places as the zones room counts them: coordinates merged within 50 m.
+    places = len(np.unique(np.floor(coordinates(incidents) / _PLACE_M), axis=0))
+    days = incidents["occurred_from"].dt.tz_convert(tz).dt.date.nunique()
+    sensitive = _sensitive(incidents).mean() > _SENSITIVE_SHARE
+    return bool(lens.shown(len(incidents), places, days, sensitive=sensitive))

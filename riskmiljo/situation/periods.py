@@ -9,12 +9,32 @@ from zoneinfo import ZoneInfo
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.model.period import TZ, Period
+from riskmiljo.settings import Settings
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
 
 # A year, in whole weeks: every season and every weekday the same number of times, and the length
 # that no other history beat in METHODS section 1.
 DEFAULT_WEEKS: Final = 52
+
+
+def zone_of(store: Store, settings: Settings) -> str:
+    """Return the time zone of the area that a store holds, or the configured one while empty.
+
+    Parameters
+    ----------
+    store
+        The store.
+    settings
+        The installation's settings.
+
+    Returns
+    -------
+    str
+        For example ``"Europe/Stockholm"``.
+    """
+    area = store.area()
+    return settings.timezone if area is None else area.tz
 
 
 def data_end(store: Store, *, tz: str = TZ) -> datetime:

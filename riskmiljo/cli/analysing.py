@@ -1,0 +1,166 @@
+"""``riskmiljo zones`` and ``riskmiljo heatmap``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import click
+import geopandas as gpd
+import numpy as np
+
+from riskmiljo.cli.language import LANGUAGE, Command, say
+from riskmiljo.cli.options import filter_options, format_options
+from riskmiljo.cli.output import write_answer
+from riskmiljo.cli.session import Session, about
+from riskmiljo.errors import NothingFoundError
+from riskmiljo.geo.crs import WGS84, transform
+from riskmiljo.maps import BREAKS
+from riskmiljo.settings import Settings
+from riskmiljo.situation import Situation
+from riskmiljo.wording import Text
+from riskmiljo.zones import peak_of
+
+# What every zone answer shows of a zone; weights and places stay inside.
+_ZONE_FIELDS: Final = (
+    "zone_id", "name", "events", "area_ha", "per_ha_week", "share", "reported", "discovered",
+    "status", "first_seen", "stability", "parent_id",
+)  # fmt: skip
+
+
+@click.command(
+    "zones",
+    cls=Command,
+    help=say(
+        "Visa riskzonerna: namn, antal, täthet, utveckling och när på veckan.\n\n"
+        "Exempel: riskmiljo zones --period last-28-days --category weapon --hours 18-02",
+        "Show the risk zones: name, count, density, trend and when in the week.\n\n"
+        "Example: riskmiljo zones --period last-28-days --category weapon --hours 18-02",
+    ),
+)
+@filter_options
+@format_options
+@click.pass_obj
+def zones(settings: Settings, query: dict[str, list[str]], form: str, out: Path | None) -> None:
+    """Write the zones of a situation."""
+    session = Session(settings)
+    with session.open() as store:
+        situation = session.situation(store, query)
+    if situation.zones.empty:
+        raise NothingFoundError(_why_none(situation))
+    write_answer(
+        name="zones",
+        frame=zone_table(situation),
+        about=about(situation),
+        columns=[
+            ("name", say("zon", "zone")),
+            ("events", say("händelser", "incidents")),
+            ("area_ha", say("hektar", "hectares")),
+            ("per_ha_week", say("per ha och vecka", "per ha and week")),
+            (f"when_{LANGUAGE}", say("när", "when")),
+            (f"trend_{LANGUAGE}", say("utveckling", "trend")),
+        ],
+        form=form,
+        out=out,
+    )
+
+
+def zone_table(situation: Situation) -> gpd.GeoDataFrame:
+    """Return the zones with their rhythm and trend in words.
+
+    Parameters
+    ----------
+    situation
+        With at least one zone.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Most incidents first, metres.
+    """
+    frame = situation.zones[[*_ZONE_FIELDS, "geometry"]].copy()
+    peaks = [peak_of(situation.rhythm, zone_id) for zone_id in frame["zone_id"]]
+    trend = situation.trend.reindex(frame["zone_id"])
+    for language in ("sv", "en"):
+        frame[f"when_{language}"] = [peak.in_language(language) for peak in peaks]
+        frame[f"trend_{language}"] = trend[f"verdict_{language}"].to_numpy()
+    ordered: gpd.GeoDataFrame = frame.sort_values(["events", "zone_id"], ascending=[False, True])
+    return ordered
+
+
+def _why_none(situation: Situation) -> Text:
+    if situation.notes:
+        return situation.notes[0]
+    return Text("Inga riskzoner hittades.", "No risk zones were found.")
+
+
+@click.command(
+    "heatmap",
+    cls=Command,
+    help=say(
+        "Värmekartan i fasta klasser, händelser per hektar och vecka.\n\n"
+        "table och json visar klassernas ytor, geojson deras gränser, csv varje cell som har "
+        "mer än den lägsta klassens nedre gräns.",
+        "The density surface in fixed classes, incidents per hectare and week.\n\n"
+        "table and json show the areas of the classes, geojson their borders, csv every cell above "
+        "the lowest class's lower bound.",
+    ),
+)
+@filter_options
+@format_options
+@click.pass_obj
+def heatmap(settings: Settings, query: dict[str, list[str]], form: str, out: Path | None) -> None:
+    """Write the density surface of a situation."""
+    session = Session(settings)
+    with session.open() as store:
+        situation = session.situation(store, query)
+    surface = situation.surface
+    if surface is None:
+        raise NothingFoundError(_why_none(situation))
+    frame = _cells(situation) if form == "csv" else _classes(situation)
+    write_answer(
+        name="classes",
+        frame=frame,
+        about={
+            **about(situation),
+            "unit": Text("händelser per hektar och vecka", "incidents per hectare and week"),
+            "cell_m": surface.grid.cell_m,
+            "bandwidth_m": surface.bandwidth_m,
+            "kernel": surface.kernel,
+        },
+        columns=[
+            ("from", say("från", "from")),
+            ("to", say("till under", "to below")),
+            ("hectares", say("hektar", "hectares")),
+        ],
+        form=form,
+        out=out,
+    )
+
+
+def _classes(situation: Situation) -> gpd.GeoDataFrame:
+    if situation.surface is None:
+        raise NothingFoundError(_why_none(situation))
+    bands = situation.surface.contours(BREAKS)
+    frame = gpd.GeoDataFrame(
+        {
+            "from": bands["lower"].astype(float),
+            "to": bands["upper"].astype(float),
+            "hectares": bands.area / 10_000,
+        },
+        geometry=bands.geometry,
+        crs=bands.crs,
+    )
+    shown: gpd.GeoDataFrame = frame[frame["hectares"] > 0]
+    return shown
+
+
+def _cells(situation: Situation) -> gpd.GeoDataFrame:
+    if situation.surface is None:
+        raise NothingFoundError(_why_none(situation))
+    grid, values = situation.surface.grid, situation.surface.values.ravel()
+    keep = np.flatnonzero(values >= BREAKS[0])
+    centres = grid.centres[keep]
+    lon, lat = transform(centres[:, 0], centres[:, 1], grid.crs, WGS84)
+    columns = {"lon": lon, "lat": lat, "per_ha_week": values[keep]}
+    return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(*centres.T), crs=grid.crs)

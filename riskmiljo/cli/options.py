@@ -1,0 +1,153 @@
+"""Options that several commands share: the common filters, the format, the file to write."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from riskmiljo.cli.language import say
+from riskmiljo.model.vocabulary import CATEGORIES, DETECTIONS, SOURCES
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+FORMATS: Final = ("table", "json", "geojson", "csv")
+
+
+def filter_options(function: Function) -> Function:
+    """Add the common filters; the command gets them as one ``query`` dictionary.
+
+    Parameters
+    ----------
+    function
+        A command that takes ``query``.
+
+    Returns
+    -------
+    callable
+        The same command with the options of DESIGN section 7.
+    """
+    options = [
+        click.option(
+            "--from", "from_", metavar="DATE", help=say("Första dagen.", "The first day.")
+        ),
+        click.option(
+            "--to",
+            "to",
+            metavar="DATE",
+            help=say("Dagen efter den sista.", "The day after the last."),
+        ),
+        click.option(
+            "--period",
+            metavar="PERIOD",
+            help=say(
+                "2026, 2026-04, 2026-W18 eller last-28-days i stället för --from och --to.",
+                "2026, 2026-04, 2026-W18 or last-28-days instead of --from and --to.",
+            ),
+        ),
+        _words("--category", CATEGORIES, say("Slag av händelse", "Kind of incident")),
+        _words("--source", SOURCES, say("Varifrån", "Where from")),
+        _words("--detection", DETECTIONS, say("Hur den blev känd", "How it became known")),
+        click.option(
+            "--weekday",
+            multiple=True,
+            metavar="1-7",
+            help=say("Veckodag, 1 är måndag; kan upprepas.", "Weekday, 1 is Monday; repeatable."),
+        ),
+        click.option(
+            "--hours",
+            metavar="18-02",
+            help=say(
+                "Timmar på dygnet, över midnatt går bra.", "Hours of the day, may pass midnight."
+            ),
+        ),
+        click.option(
+            "--bbox",
+            metavar="W,S,E,N",
+            help=say("Ruta i grader: väst,syd,öst,nord.", "Box in degrees: west,south,east,north."),
+        ),
+    ]
+
+    @functools.wraps(function)
+    def with_query(**values: Any) -> Any:
+        query: dict[str, list[str]] = {}
+        for option in ("from_", "to", "period", "category", "source", "detection"):
+            query[option.rstrip("_")] = _listed(values.pop(option))
+        for option in ("weekday", "hours", "bbox"):
+            query[option] = _listed(values.pop(option))
+        return function(query=query, **values)
+
+    wrapped: Any = with_query
+    for option in reversed(options):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[no-any-return]
+
+
+def _words(name: str, words: dict[str, Any], what: str) -> Any:
+    return click.option(
+        name,
+        multiple=True,
+        metavar=say("ORD", "WORD"),
+        help=f"{what}: {', '.join(words)}.",
+    )
+
+
+def _listed(value: str | tuple[str, ...] | None) -> list[str]:
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else list(value)
+
+
+def format_options(function: Function) -> Function:
+    """Add ``--format``, ``--json`` and ``--out``.
+
+    Parameters
+    ----------
+    function
+        A command that takes ``form`` (one of `FORMATS`) and ``out``.
+
+    Returns
+    -------
+    callable
+        The same command with the options.
+    """
+
+    @functools.wraps(function)
+    def with_format(*, as_json: bool, form: str | None, out: Path | None, **values: Any) -> Any:
+        chosen = "json" if as_json else form
+        if chosen is None and out is not None:
+            ending = out.suffix.removeprefix(".").lower()
+            chosen = ending if ending in FORMATS else None
+        return function(form=chosen or "table", out=out, **values)
+
+    wrapped: Any = with_format
+    for option in (
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE",
+            help=say(
+                "Skriv till fil; ändelsen väljer format.",
+                "Write to a file; its ending chooses the format.",
+            ),
+        ),
+        click.option(
+            "--json",
+            "as_json",
+            is_flag=True,
+            help=say("Samma som --format json.", "Same as --format json."),
+        ),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(FORMATS),
+            help=say(
+                "Form på svaret; table om inget sägs.", "Form of the answer; table by default."
+            ),
+        ),
+    ):
+        wrapped = option(wrapped)
+    return wrapped  # type: ignore[no-any-return]

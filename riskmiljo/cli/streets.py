@@ -1,0 +1,65 @@
+"""``riskmiljo streets import`` and ``riskmiljo streets info``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from riskmiljo.cli.language import Command, Group, say
+from riskmiljo.cli.session import Session
+from riskmiljo.errors import NothingFoundError
+from riskmiljo.patrol.streets import read_streets
+from riskmiljo.settings import Settings
+from riskmiljo.wording import Text
+
+
+@click.group("streets", cls=Group, help=say("Gatunätet.", "The street network."))
+def streets() -> None:
+    """Group the commands about the street network."""
+
+
+@streets.command(
+    "import",
+    cls=Command,
+    help=say(
+        "Läs in ett gatunät: GraphML (OSMnx), GeoPackage eller GeoJSON med linjer. Det ritas som "
+        "baskarta.",
+        "Take in a street network: GraphML (OSMnx), GeoPackage or GeoJSON with lines. It is drawn "
+        "as the base map.",
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def import_network(settings: Settings, file: Path) -> None:
+    """Read a network and keep its lines in the store."""
+    session = Session(settings)
+    network = read_streets(file, mode="walk")
+    with session.open(create=True) as store:
+        area = store.area()
+        epsg = settings.epsg if area is None else area.epsg
+        lines = network.lines().to_crs(epsg)
+        store.save_streets(lines, source=file.name, now=session.now())
+    click.echo(say(network.report.text()))
+
+
+@streets.command(
+    "info", cls=Command, help=say("Vilket gatunät som är inläst.", "Which network is loaded.")
+)
+@click.pass_obj
+def info(settings: Settings) -> None:
+    """Say how much of a network the store holds."""
+    with Session(settings).open() as store:
+        lines = store.streets()
+    if lines is None:
+        raise NothingFoundError(
+            Text(
+                "Inget gatunät är inläst. Läs in ett med riskmiljo streets import FIL.",
+                "No street network is loaded. Take one in with riskmiljo streets import FILE.",
+            )
+        )
+    click.echo(
+        say("{n} sträckor, {km:.0f} km.", "{n} stretches, {km:.0f} km.").format(
+            n=len(lines), km=lines.length.sum() / 1000
+        )
+    )

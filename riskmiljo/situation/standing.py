@@ -1,0 +1,112 @@
+"""Standing zones: the set that is kept from week to week, so that names and numbers last."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import geopandas as gpd
+import numpy as np
+
+from riskmiljo.errors import NothingFoundError
+from riskmiljo.geo.gazetteer import read_gazetteer
+from riskmiljo.model.filters import Filter
+from riskmiljo.model.period import Period
+from riskmiljo.model.tables import ZONE_COLUMNS
+from riskmiljo.settings import Settings
+from riskmiljo.situation.periods import default_period, zone_of
+from riskmiljo.store import Store
+from riskmiljo.wording import Text
+from riskmiljo.zones import find_zones
+
+
+def zones_of(
+    incidents: gpd.GeoDataFrame,
+    *,
+    period: Period,
+    places: gpd.GeoDataFrame,
+    previous: gpd.GeoDataFrame | None,
+) -> gpd.GeoDataFrame:
+    """Find zones, where finding none is an answer and not an error.
+
+    Parameters
+    ----------
+    incidents
+        The incident contract, metres.
+    period
+        The period they were asked for.
+    places
+        The gazetteer in the same CRS.
+    previous
+        The standing zones; their names and ids carry over.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ZONE_COLUMNS; when empty, ``attrs["why"]`` holds a `Text` that says why.
+    """
+    try:
+        return find_zones(incidents, places=places, previous=previous, period=period, rng=0)
+    except NothingFoundError as nothing:
+        columns = {name: [] for name in ZONE_COLUMNS if name != "geometry"}
+        empty = gpd.GeoDataFrame(columns, geometry=[], crs=incidents.crs)
+        empty.attrs["why"] = nothing.message
+        return empty
+
+
+def refresh_zones(
+    store: Store, settings: Settings, *, now: datetime, period: Period | None = None
+) -> gpd.GeoDataFrame:
+    """Find the zones of the whole record anew, match them to the standing ones, and keep them.
+
+    Parameters
+    ----------
+    store
+        Where incidents lie and zones are kept.
+    settings
+        The installation's settings.
+    now
+        When this is done (aware).
+    period
+        Which incidents count; None is the last 52 weeks that the data hold.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The zones that are now the standing ones; empty, with ``attrs["why"]``, when none stood out
+        (then the former set stays).
+
+    Raises
+    ------
+    NothingFoundError
+        If the store is empty.
+    """
+    tz = zone_of(store, settings)
+    asked = period or default_period(store, tz=tz)
+    incidents = store.incidents(Filter(period=asked, tz=tz))
+    if incidents.empty:
+        raise NothingFoundError(
+            Text("Inga händelser för {p}.", "No incidents for {p}.").fill(p=asked)
+        )
+    places = read_gazetteer(settings.gazetteer, crs=incidents.crs)
+    zones = zones_of(incidents, period=asked, places=places, previous=store.zones())
+    if not zones.empty:
+        store.save_zones(zones, parameters=dict(zones.attrs["parameters"]), period=asked, now=now)
+    return zones
+
+
+def changes(zones: gpd.GeoDataFrame) -> dict[str, int]:
+    """Count the zones by what became of them since the last set.
+
+    Parameters
+    ----------
+    zones
+        As `refresh_zones` returns them.
+
+    Returns
+    -------
+    dict of str to int
+        Status to number, the commonest first; zones without a status are left out.
+    """
+    named, counts = np.unique([s for s in zones["status"] if s], return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    return {str(named[i]): int(counts[i]) for i in order}
