@@ -1,0 +1,153 @@
+"""Which field a header means: one table of Swedish and English words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+# Words are written without case, accents and punctuation; earlier words win over later ones.
+# `north` and `east` say in which direction they count; `x` and `y` leave that to the values.
+_WORDS: Final[dict[str, str]] = {
+    "incident_id": (
+        "incident id|id|event id|handelse id|handelseid|handelsenummer|handelsenr|incidentid|"
+        "arendenummer|arendenr|arende id|arendeid|anmalningsnummer|anmalningsnr|diarienummer|"
+        "diarienr|dnr|k nummer|knummer|k nr|case number|case id|case no|incident number|"
+        "report number|crime id|eventid|uid|uuid|guid|lopnummer|lopnr|referens|ref|objectid"
+    ),
+    "occurred_from": (
+        "occurred from|date start|start date|datum fran|fran datum|tid fran|fran tid|fran|from|"
+        "fr o m|from date|brottstid fran|brottstid start|handelsetid fran|starttid|startdatum|"
+        "start tid|start|tidigast|time from|occurred|occurred at|occurred on|handelsetid|"
+        "handelsetidpunkt|brottstid|brottstidpunkt|tidpunkt|datum och tid|datum tid|datumtid|"
+        "datetime|date time|timestamp|date of occurrence|occurrence date|occ date|date occ|"
+        "event time|event date|incident date|incident datetime|date single|intraffade|"
+        "handelsedatum|brottsdatum|crime date|tid"
+    ),
+    "occurred_to": (
+        "occurred to|date end|end date|datum till|till datum|tid till|till tid|till|to|t o m|"
+        "to date|brottstid till|brottstid slut|handelsetid till|sluttid|slutdatum|slut tid|slut|"
+        "senast|time to|end|stop"
+    ),
+    "date": "datum|date|dag|day",
+    "time": "klockslag|klockan|kl|tid|tidpunkt|time|time of day|occ time|brottstid|handelsetid",
+    "registered_at": (
+        "registered at|registrerad|registrerat|registreringstid|registreringsdatum|reg datum|"
+        "anmald|anmalningsdatum|anmalningstid|anmalan datum|inkommen|inkom|published|publicerad|"
+        "created|created at|skapad|date reported|reported at|reported on|report date|"
+        "reported date"
+    ),
+    "category": (
+        "category|kategori|brottstyp|handelsetyp|primary type|typ|type|brottskategori|brott|"
+        "brottsrubricering|rubricering|crime type|offense|offence|offense type|offence type|"
+        "event type|incident type|crime|handelse|art|typ av handelse|typ av brott|arendetyp|"
+        "crime category|offense category"
+    ),
+    "detection": (
+        "detection|upptackt|upptackt rapporterad|rapporterad upptackt|upptacktssatt|"
+        "hur upptackt|upptackssatt|how known|anmalningssatt|initierad av|discovered|detected"
+    ),
+    "source": "source|kalla|uppgiftslamnare|datakalla",
+    "owner": "owner|agare|informationsagare|uppgiftsagare",
+    "age_band": "age band|aldersgrupp|aldersklass|aldersband|age group|alder|age",
+    "weight": "weight|vikt",
+    "precision_m": (
+        "precision m|precision|noggrannhet m|noggrannhet|lagesosakerhet|lagesosakerhet m|"
+        "osakerhet m|accuracy|accuracy m"
+    ),
+    "restricted_to": "restricted to|begransad till|begransas till",
+    "lon": "lon|longitude|longitud|long|lng|lon wgs84|wgs84 lon|longitude wgs84|wgs84 longitude",
+    "lat": "lat|latitude|latitud|lat wgs84|wgs84 lat|latitude wgs84|wgs84 latitude",
+    "east": (
+        "e|o|ost|oster|east|easting|ostkoordinat|e koordinat|koordinat e|o koordinat|"
+        "sweref e|sweref99 e|sweref 99 e|sweref99tm e|sweref 99 tm e|e sweref99tm|"
+        "e sweref 99 tm|ostlig|rt90 e"
+    ),
+    "north": (
+        "n|nord|norr|north|northing|nordkoordinat|n koordinat|koordinat n|sweref n|sweref99 n|"
+        "sweref 99 n|sweref99tm n|sweref 99 tm n|n sweref99tm|n sweref 99 tm|nordlig|rt90 n"
+    ),
+    "x": (
+        "x|x koordinat|xkoordinat|koordinat x|x coord|coord x|x coordinate|coordinate x|"
+        "xcoord|x coordina|point x|pos x|geo x|sweref99 x|sweref99tm x|sweref 99 tm x|rt90 x|"
+        "longitud x|x meter"
+    ),
+    "y": (
+        "y|y koordinat|ykoordinat|koordinat y|y coord|coord y|y coordinate|coordinate y|"
+        "ycoord|y coordina|point y|pos y|geo y|sweref99 y|sweref99tm y|sweref 99 tm y|rt90 y|"
+        "latitud y|y meter"
+    ),
+}
+HEADER_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    name: tuple(words.split("|")) for name, words in _WORDS.items()
+}
+_FIELDS_OF: Final[dict[str, tuple[str, ...]]] = {
+    word: tuple(name for name, words in HEADER_WORDS.items() if word in words)
+    for words in HEADER_WORDS.values()
+    for word in words
+}
+_RECORDS_LOOKED_AT: Final = 30
+
+
+def simplified(text: str) -> str:
+    """Return a text without case, accents, punctuation and surplus space.
+
+    Parameters
+    ----------
+    text
+        A header or a word.
+
+    Returns
+    -------
+    str
+        ``"  Händelse-Tid "`` becomes ``"handelse tid"``.
+    """
+    plain = unicodedata.normalize("NFKD", repaired(text).casefold())
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return " ".join(re.findall(r"[a-z0-9]+", plain))
+
+
+def repaired(text: str) -> str:
+    """Undo UTF-8 that was once read as Windows-1252 (``RÃ¥n`` for ``Rån``), where it is such."""
+    if "Ã" not in text and "â€" not in text:
+        return text
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def fields_of(header: str) -> tuple[str, ...]:
+    """Return the fields that a header may mean; empty for none."""
+    return _FIELDS_OF.get(simplified(header), ())
+
+
+def recognised(cells: Sequence[object]) -> int:
+    """Return how many cells of a record are known header words."""
+    return sum(bool(fields_of(cell)) for cell in cells if isinstance(cell, str))
+
+
+def header_at(records: Sequence[Sequence[object]]) -> int:
+    """Find the header among the first records of a table.
+
+    Parameters
+    ----------
+    records
+        The first records, blank ones included.
+
+    Returns
+    -------
+    int
+        The index of the first record with at least two known header words; else of the first
+        that is as wide as the table; -1 when all are blank.
+    """
+    looked_at = records[:_RECORDS_LOOKED_AT]
+    for index, record in enumerate(looked_at):
+        if recognised(record) > 1:
+            return index
+    filled = [sum(cell not in (None, "") for cell in record) for record in looked_at]
+    widest = max(filled, default=0)
+    if widest == 0:
+        return -1
+    return next(index for index, count in enumerate(filled) if 2 * count > widest)
