@@ -233,6 +233,38 @@ class Streets:
         on_foot = off[: len(a), None] + off[None, len(a) :]
         return along / self.speed_m_min + on_foot / SPEED_M_MIN["walk"]
 
+    def nearest_along(self, points: Any) -> Ints:
+        """Return which point is nearest to each node along the network.
+
+        Parameters
+        ----------
+        points
+            Shape (m, 2) in metres, m at least 1, or points in the network's CRS; the step from a
+            point to its street is not counted.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n,), row of `points` for each of `nodes`.
+
+        Raises
+        ------
+        InvalidInputError
+            If a coordinate is not a number.
+        CRSError
+            If points come in another CRS.
+        """
+        xy = self._coordinates(points)
+        sources = len(self.nodes) + np.arange(len(xy))
+        _, _, nearest = dijkstra(
+            self._pieces(xy).graph,
+            directed=False,
+            indices=sources,
+            return_predecessors=True,
+            min_only=True,
+        )
+        return np.asarray(nearest[: len(self.nodes)] - len(self.nodes), dtype=np.int64)
+
     def path(self, a: Any, b: Any) -> shapely.LineString:
         """Return the shortest way between two points as a line along the streets.
 

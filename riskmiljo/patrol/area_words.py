@@ -1,0 +1,148 @@
+"""What is said of a patrol area: its name, and in one line why it is as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from riskmiljo.wording import Text
+
+# A second zone comes into the name if it weighs at least this share of the first.
+_NAMED_SHARE: Final = 0.3
+# Sides as the names of parts of Swedish towns have them, counter-clockwise from the east.
+_SIDES: Final = (
+    "östra", "nordöstra", "norra", "nordvästra", "västra", "sydvästra", "södra", "sydöstra",
+)  # fmt: skip
+_FEWEST_SHOWN: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """A zone, or the part of one, in an area.
+
+    Attributes
+    ----------
+    zone_id, name
+        Of the zone.
+    expected
+        Expected incidents of this portion.
+    side
+        Where in its zone it lies, as a word for names; empty for a whole zone.
+    shared_with
+        Numbers of the other areas that hold parts of the zone.
+    peak
+        Hours of the shift in which most is expected; may be empty.
+    """
+
+    zone_id: str
+    name: str
+    expected: float
+    side: str = ""
+    shared_with: tuple[int, ...] = ()
+    peak: str = ""
+
+
+def side_of(part: tuple[float, float], whole: tuple[float, float]) -> str:
+    """Return on which side of a zone a part of it lies.
+
+    Parameters
+    ----------
+    part, whole
+        Their middles, metres east and north.
+
+    Returns
+    -------
+    str
+        A Swedish word such as ``norra``.
+
+    Examples
+    --------
+    >>> side_of((0.0, 100.0), (0.0, 0.0))
+    'norra'
+    """
+    angle = np.arctan2(part[1] - whole[1], part[0] - whole[0])
+    return _SIDES[round(float(angle) / (np.pi / 4)) % 8]
+
+
+def area_names(areas: list[list[Portion]]) -> list[str]:
+    """Name areas after their one or two weightiest zones, no two alike.
+
+    Parameters
+    ----------
+    areas
+        The portions of each area, weightiest first.
+
+    Returns
+    -------
+    list of str
+        Such as ``Resecentrum–Vaksala torg``.
+    """
+    names: list[str] = []
+    for portions in areas:
+        named = [p for p in portions[:2] if p.expected >= _NAMED_SHARE * portions[0].expected]
+        name = "–".join(f"{p.name} {p.side}".strip() for p in named)
+        again, plain = 2, name
+        while name in names:
+            name = f"{plain} {again}"
+            again += 1
+        names.append(name)
+    return names
+
+
+def why(portions: list[Portion], share_of_all: float, *, per_week: bool) -> Text:
+    """Say in one line what an area holds.
+
+    Parameters
+    ----------
+    portions
+        Its portions, weightiest first.
+    share_of_all
+        Its share of all expected incidents, 0 to 1.
+    per_week
+        Whether the figures are for a week, not a shift.
+
+    Returns
+    -------
+    Text
+        Such as "3 zoner, väntat 2,1 händelser i passet, 34 % av alla; tyngst City 22–01."
+    """
+    n = len(portions)
+    heaviest = portions[0]
+    figure = _figure(sum(p.expected for p in portions))
+    line = Text(
+        "{zones}, väntat {f} händelser {span}, {share:.0f} % av alla; tyngst {top}{peak}",
+        "{zones}, {f} incidents expected {span}, {share:.0f} % of all; heaviest {top}{peak}",
+    ).fill(
+        zones=Text(f"{n} zon" if n == 1 else f"{n} zoner", f"{n} zone" if n == 1 else f"{n} zones"),
+        f=figure,
+        span=Text("i veckan", "a week") if per_week else Text("i passet", "in the shift"),
+        share=100 * share_of_all,
+        top=heaviest.name,
+        peak=f" {heaviest.peak}" if heaviest.peak else "",
+    )
+    for portion in portions:
+        if portion.shared_with:
+            line = _and_shared(line, portion)
+    return Text(f"{line.sv}.", f"{line.en}.")
+
+
+def _and_shared(line: Text, portion: Portion) -> Text:
+    numbers = [str(number) for number in portion.shared_with]
+    listed = Text(_listed(numbers, "och"), _listed(numbers, "and"))
+    shared = Text("{z} delas med område {n}", "{z} is shared with area {n}").fill(
+        z=portion.name, n=listed
+    )
+    return Text(f"{line.sv}; {shared.sv}", f"{line.en}; {shared.en}")
+
+
+def _listed(words: list[str], last: str) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def _figure(value: float) -> Text:
+    if 0 < value < _FEWEST_SHOWN:
+        return Text("under 0,1", "under 0.1")
+    shown = f"{value:.1f}"
+    return Text(shown.replace(".", ","), shown)

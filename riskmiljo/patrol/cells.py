@@ -1,0 +1,276 @@
+"""The ground of patrol areas: pieces of heavy zones, the cell around each unit, and joined areas.
+
+The padded outline of all zones is shared out so that each spot belongs to the unit (a zone or a
+piece of one) that it is nearest to: in a straight line, or along the streets where a network is
+given, so that borders follow rivers and railways that no street crosses.
+
+All borders are laid into one drawing, cut at their crossings; areas are unions of its faces. So
+neighbours meet exactly, which pairwise intersections and differences do not promise.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.sparse import coo_matrix, csr_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree, Voronoi
+from shapely.geometry.base import BaseGeometry
+from sklearn.cluster import KMeans
+
+from riskmiljo.patrol.streets import Streets
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Geometries = npt.NDArray[Any]
+
+# How far the areas reach beyond the outermost zones, metres: a block or two.
+PAD_M: Final = 200.0
+# A unit farther than this from every street is not on the network, metres.
+REACH_M: Final = 250.0
+# Outlines are sampled this densely, metres; a large region is sampled more coarsely.
+_SAMPLE_M: Final = 30.0
+_MOST_SAMPLES: Final = 12_000
+# Hollows of the outline: 0 follows each bay, 1 is convex.
+_HOLLOW: Final = 0.4
+# Borders are straightened by at most this much, metres; less where that tears an area.
+_STRAIGHTEN_M: Final = (60.0, 30.0, 15.0, 5.0)
+# Points by which a zone is cut into pieces of even size, and what is too small to be one.
+_POINTS_PER_PIECE: Final = 60
+_SMALLEST_PIECE: Final = 0.05
+# Coordinates are kept to the millimetre.
+_PRECISION_M: Final = 0.001
+
+
+def cut_up(zone: BaseGeometry, pieces: int, rng: np.random.Generator) -> list[BaseGeometry]:
+    """Cut a zone into compact pieces of about the same size.
+
+    Parameters
+    ----------
+    zone
+        A polygon, metres.
+    pieces
+        How many are wanted; a zone of odd shape may give a few more or less.
+    rng
+        For the first centres.
+
+    Returns
+    -------
+    list of shapely.Polygon
+        They cover the zone, less slivers, and do not overlap.
+    """
+    if pieces == 1:
+        return [zone]
+    west, south, east, north = zone.bounds
+    step = float(np.sqrt(zone.area / (pieces * _POINTS_PER_PIECE)))
+    x, y = np.meshgrid(
+        np.arange(west + step / 2, east, step), np.arange(south + step / 2, north, step)
+    )
+    points = np.column_stack([x.ravel(), y.ravel()])
+    points = points[shapely.contains_xy(zone, points)]
+    model = KMeans(pieces, n_init=2, random_state=int(rng.integers(2**31))).fit(points)
+    cells = shapely.voronoi_polygons(shapely.multipoints(model.cluster_centers_), extend_to=zone)
+    parts = shapely.get_parts(shapely.intersection(list(cells.geoms), zone))
+    smallest = _SMALLEST_PIECE * zone.area / pieces
+    return [part for part in parts if part.area > smallest]
+
+
+def region_around(zones: Geometries) -> BaseGeometry:
+    """Return one padded outline around all zones.
+
+    Parameters
+    ----------
+    zones
+        Polygons, metres.
+
+    Returns
+    -------
+    shapely.Polygon
+        Without holes; reaches `PAD_M` beyond every zone.
+    """
+    together = shapely.union_all(zones)
+    outline = shapely.concave_hull(together, ratio=_HOLLOW)
+    padded = shapely.union(outline, together).buffer(PAD_M)
+    return shapely.Polygon(padded.exterior)
+
+
+def cells_of(units: Geometries, region: BaseGeometry, streets: Streets | None) -> Geometries:
+    """Share out a region among units: each spot goes to the nearest one.
+
+    Parameters
+    ----------
+    units
+        Polygons that do not overlap, metres.
+    region
+        A polygon that holds them.
+    streets
+        A network in the same reference system, or None: its nodes go to the unit that is nearest
+        along it; units farther than `REACH_M` from it are nearest in a straight line.
+
+    Returns
+    -------
+    numpy.ndarray
+        One polygon for each unit, holding it; together they cover the region.
+    """
+    sites, owner = _outline_samples(units)
+    borders = list(shapely.boundary(units))
+    if streets is not None:
+        near = streets.snap(sites)[1] <= REACH_M
+        if near.any():
+            nearest = owner[near][streets.nearest_along(sites[near])]
+            inside = shapely.contains_xy(region, streets.nodes)
+            sites = np.vstack([sites, streets.nodes[inside]])
+            owner = np.r_[owner, nearest[inside]]
+    faces, spots = _faces([*borders, region.boundary, *_voronoi_borders(sites, owner, region)], region)
+    _, site = KDTree(sites).query(spots)
+    of_face = owner[site]
+    face, unit = _within(spots, units)
+    of_face[face] = unit
+    fixed = np.zeros(len(faces), dtype=bool)
+    fixed[face] = True
+    return _dissolve(faces, _settle(faces, of_face, fixed), len(units))
+
+
+def adjacency(cells: Geometries) -> npt.NDArray[np.bool_]:
+    """Tell which cells share a border.
+
+    Parameters
+    ----------
+    cells
+        Polygons that meet without gaps.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, n), symmetric, False on the diagonal.
+    """
+    return np.asarray(_shared_borders(cells).toarray() > 0)
+
+
+def join(cells: Geometries, units: Geometries, part: Ints, parts: int) -> Geometries:
+    """Join cells to areas with calm borders.
+
+    Parameters
+    ----------
+    cells
+        One polygon for each unit, as `cells_of` gives them.
+    units
+        The units themselves: no border cuts through one.
+    part
+        Shape (n,), which area each belongs to.
+    parts
+        Number of areas.
+
+    Returns
+    -------
+    numpy.ndarray
+        One polygon for each area; neighbours meet without gap or overlap.
+    """
+    whole = _dissolve(cells, part, parts)
+    region = shapely.coverage_union_all(whole)
+    for tolerance in _STRAIGHTEN_M:
+        straight = shapely.coverage_simplify(whole, tolerance, simplify_boundary=False)
+        faces, spots = _faces([*shapely.boundary(straight), *shapely.boundary(units)], region)
+        owner = np.full(len(faces), -1, dtype=np.int64)
+        face, area = _within(spots, straight)
+        owner[face] = area
+        face, unit = _within(spots, units)
+        owner[face] = part[unit]
+        fixed = np.zeros(len(faces), dtype=bool)
+        fixed[face] = True
+        areas = _dissolve(faces, _settle(faces, owner, fixed), parts)
+        if (shapely.get_type_id(areas) == shapely.GeometryType.POLYGON).all():
+            return areas
+    return whole
+
+
+def _outline_samples(units: Geometries) -> tuple[Floats, Ints]:
+    """Points along the outline of each unit; a spot on two outlines belongs to the first."""
+    step = max(_SAMPLE_M, float(shapely.length(units).sum()) / _MOST_SAMPLES)
+    xy, owner = shapely.get_coordinates(
+        shapely.segmentize(shapely.boundary(units), step), return_index=True
+    )
+    _, first = np.unique(np.round(xy, 2), axis=0, return_index=True)
+    first.sort()
+    return xy[first], owner[first]
+
+
+def _voronoi_borders(sites: Floats, owner: Ints, region: BaseGeometry) -> Geometries:
+    """Lines between the spots nearest to different owners."""
+    west, south, east, north = region.bounds
+    away = 10 * max(east - west, north - south)
+    middle = np.array([(west + east) / 2, (south + north) / 2])
+    # Four far corners make every border inside the region finite.
+    corners = middle + away * np.array([(-1, -1), (-1, 1), (1, -1), (1, 1)])
+    diagram = Voronoi(np.vstack([sites - middle, corners - middle]))
+    owners = np.r_[owner, -1, -1, -1, -1]
+    ridges = np.asarray(diagram.ridge_vertices, dtype=np.int64)
+    between = owners[diagram.ridge_points]
+    wanted = (ridges >= 0).all(axis=1) & (between[:, 0] != between[:, 1]) & (between >= 0).all(axis=1)
+    lines = shapely.linestrings(diagram.vertices[ridges[wanted]] + middle)
+    clipped = shapely.intersection(lines[shapely.intersects(lines, region)], region)
+    return np.asarray(clipped[~shapely.is_empty(clipped)])
+
+
+def _faces(lines: list[Any], region: BaseGeometry) -> tuple[Geometries, Floats]:
+    """Cut lines at their crossings; return the faces inside the region and a spot in each."""
+    drawing = shapely.union_all(lines, grid_size=_PRECISION_M)
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(drawing)))
+    spots = shapely.get_coordinates(shapely.point_on_surface(faces))
+    shapely.prepare(region)
+    inside = shapely.contains_xy(region, spots)
+    return faces[inside], spots[inside]
+
+
+def _within(spots: Floats, polygons: Geometries) -> tuple[Ints, Ints]:
+    """Pairs of spot and the polygon that it lies in, each spot once."""
+    spot, polygon = shapely.STRtree(polygons).query(shapely.points(spots), predicate="within")
+    order = np.lexsort((polygon, spot))
+    spot, polygon = spot[order], polygon[order]
+    once = np.r_[True, spot[1:] != spot[:-1]][: len(spot)]
+    return spot[once], polygon[once]
+
+
+def _shared_borders(polygons: Geometries) -> csr_matrix:
+    """Length of border that each two polygons of a coverage share, metres."""
+    left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
+    other = left != right
+    left, right = left[other], right[other]
+    shared = shapely.length(
+        shapely.intersection(shapely.boundary(polygons[left]), shapely.boundary(polygons[right]))
+    )
+    size = len(polygons)
+    borders = coo_matrix((shared, (left, right)), shape=(size, size)).tocsr()
+    borders.eliminate_zeros()
+    return borders
+
+
+def _settle(faces: Geometries, owner: Ints, fixed: npt.NDArray[np.bool_]) -> Ints:
+    """Give faces cut off from their owner's fixed ones to the neighbour with the longest border."""
+    borders = _shared_borders(faces).tocoo()
+    owner = owner.copy()
+    while True:
+        same = owner[borders.row] == owner[borders.col]
+        inner = csr_matrix(
+            (borders.data[same], (borders.row[same], borders.col[same])), shape=borders.shape
+        )
+        _, piece = connected_components(inner, directed=False)
+        held = np.zeros(piece.max() + 1, dtype=bool)
+        held[piece[fixed]] = True
+        held &= np.bincount(piece, owner >= 0) > 0
+        loose = ~held[piece[borders.row]] & held[piece[borders.col]]
+        if not loose.any():
+            return owner
+        # One loose piece after the other: the one with the longest border to a held one first.
+        pair = piece[borders.row[loose]] * np.int64(owner.max() + 1) + owner[borders.col[loose]]
+        keys, at = np.unique(pair, return_inverse=True)
+        best = int(np.bincount(at, borders.data[loose]).argmax())
+        lost, taker = divmod(int(keys[best]), int(owner.max() + 1))
+        owner[piece == lost] = taker
+
+
+def _dissolve(faces: Geometries, owner: Ints, owners: int) -> Geometries:
+    return np.asarray([shapely.coverage_union_all(faces[owner == k]) for k in range(owners)])
