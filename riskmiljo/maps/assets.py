@@ -30,6 +30,7 @@ _PARTS: Final = (
     "text.js",
     "base.js",
     "surface.js",
+    "labels.js",
     "panel.js",
     "zones.js",
     "control.js",

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -134,6 +135,22 @@ def _sorted_kinds(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=streets.geometry, crs=streets.crs)
 
 
+def _softened(shape: Any) -> Any:
+    """Cut the corners of a line or outline twice, the ends kept (Chaikin 1974)."""
+
+    def cut(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        for _ in range(2):
+            quarter, rest = 0.75 * xy[:-1] + 0.25 * xy[1:], 0.25 * xy[:-1] + 0.75 * xy[1:]
+            inner = np.stack([quarter, rest], axis=1).reshape(-1, 2)
+            closed = np.array_equal(xy[0], xy[-1])
+            xy = np.vstack([inner, inner[:1]] if closed else [xy[:1], inner, xy[-1:]])
+        return xy
+
+    if shape.geom_type == "Polygon":
+        return shapely.Polygon(cut(np.asarray(shape.exterior.coords)))
+    return shapely.LineString(cut(np.asarray(shape.coords)))
+
+
 @cache
 def _shipped_drawing() -> gpd.GeoDataFrame:
     """Read the drawings of ``data/``; a river is drawn as a line with a width in metres."""
@@ -141,7 +158,7 @@ def _shipped_drawing() -> gpd.GeoDataFrame:
     for name in _SHIPPED:
         path = shipped("data", name)
         try:
-            frame = gpd.read_file(path, driver="GeoJSON")
+            frame = gpd.read_file(path)
         except (OSError, RuntimeError, ValueError) as error:
             raise UnreadableFileError(
                 Text(
@@ -150,6 +167,9 @@ def _shipped_drawing() -> gpd.GeoDataFrame:
                 ).fill(f=path.name, why=error)
             ) from error
         frame = frame.to_crs(3006)
+        if name == _SHIPPED[0]:
+            # Its lines are few strokes; the street network's corners are true corners.
+            frame["geometry"] = [_softened(shape) for shape in frame.geometry]
         width = frame.get("width_m", pd.Series(np.nan, index=frame.index)).astype(float)
         wide = width.notna()
         frame.loc[wide, "geometry"] = frame.geometry[wide].buffer(width[wide] / 2)

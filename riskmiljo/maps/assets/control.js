@@ -1,0 +1,73 @@
+// Which layers are shown, what the colours mean, and the list of zones.
+
+import { figure, make, say, word } from "./text.js";
+
+export function layerControl(layers, toggle) {
+  const field = make("fieldset", { class: "karta-layers" }, make("legend", { text: word("layers") }));
+  for (const layer of layers) {
+    const box = make("input", { type: "checkbox", id: `karta-layer-${layer.id}` });
+    box.checked = layer.shown;
+    box.addEventListener("change", () => toggle(layer.id, box.checked));
+    const label = make("label", { for: box.id }, box, make("span", { text: say(layer.label) }));
+    field.append(label);
+  }
+  return field;
+}
+
+export function legend(layers) {
+  const parts = layers.filter((layer) => layer.legend).map((layer) => [layer.id, legendPart(layer)]);
+  const element = make(
+    "section",
+    { class: "karta-legend", "aria-labelledby": "karta-legend-name" },
+    make("h2", { id: "karta-legend-name", text: word("legend") }),
+    ...parts.map(([, part]) => part),
+  );
+  const show = (id, shown) => {
+    for (const [key, part] of parts) if (key === id) part.hidden = !shown;
+  };
+  return { element, show };
+}
+
+function legendPart({ legend: part }) {
+  const element = make("div", { class: "karta-legend-part" });
+  if (part.symbol) {
+    const symbol = make("span", { class: `karta-symbol karta-symbol-${part.symbol}`, "aria-hidden": "true" });
+    element.append(make("p", { class: "karta-legend-symbol" }, symbol, make("span", { text: say(part.title) })));
+    return element;
+  }
+  element.append(make("h3", { text: say(part.title) }));
+  if (part.classes) {
+    element.append(make("p", { class: "karta-unit", text: say(part.unit) }));
+    const scale = make("ul", { class: "karta-classes" });
+    for (const one of part.classes) {
+      const swatch = make("span", { class: "karta-swatch", "aria-hidden": "true" });
+      swatch.style.backgroundColor = one.colour;
+      scale.append(make("li", {}, swatch, make("span", { text: say(one.label) })));
+    }
+    element.append(scale);
+  }
+  if (part.smoothing) element.append(make("p", { class: "karta-note", text: say(part.smoothing) }));
+  const about = make("p", { class: "karta-note", text: say(part.note) });
+  const summary = make("summary", { text: word("read_scale") });
+  element.append(part.classes ? make("details", {}, summary, about) : about);
+  return element;
+}
+
+export function zoneList(layer, open) {
+  const list = make("ol", { class: "karta-zones" });
+  for (const { properties: zone } of layer.features) {
+    const button = make("button", { type: "button" });
+    button.append(make("span", { class: "karta-number", "aria-hidden": "true", text: String(zone.rank) }));
+    button.append(make("span", { class: "karta-zone-name", text: zone.name }));
+    button.append(make("span", { class: "karta-zone-count", text: figure(zone.events) }));
+    button.addEventListener("click", () => open(zone.id));
+    list.append(make("li", {}, button));
+  }
+  const content = layer.features.length ? list : make("p", { text: word("no_zones") });
+  return make(
+    "section",
+    { class: "karta-list", "aria-labelledby": "karta-list-name" },
+    make("h2", { id: "karta-list-name", text: word("zone_list") }),
+    content,
+  );
+}

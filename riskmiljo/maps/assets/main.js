@@ -1,0 +1,107 @@
+// Read the layers, draw them, and join map, panel and lists.
+
+import { addControls, baseLayer, preparePanes, tileLayer } from "./base.js";
+import { layerControl, legend, zoneList } from "./control.js";
+import { Labels, addPlaces } from "./labels.js";
+import { Panel, areaParts, zoneParts } from "./panel.js";
+import { densityLayer, heatLayer } from "./surface.js";
+import { make, word } from "./text.js";
+import { areaLayer, zoneLayer } from "./zones.js";
+
+async function load(address) {
+  if (address.startsWith("#")) return JSON.parse(document.querySelector(address).textContent);
+  const answer = await fetch(address, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(`${answer.status} ${address}`);
+  return answer.json();
+}
+
+// folium names its globals map_1 and heat_map_1 after the elements that it made.
+function skeletonOf(root) {
+  const box = root.querySelector(".folium-map");
+  return { box, map: window[box.id], heat: window[`heat_${box.id}`] };
+}
+
+function draw(root, payload) {
+  const { box, map, heat } = skeletonOf(root);
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", word("map"));
+  addControls(map, payload);
+  preparePanes(map);
+  if (payload.tiles) tileLayer(payload.tiles, payload.view).addTo(map);
+
+  const byId = new Map(payload.layers.map((layer) => [layer.id, layer]));
+  const labels = new Labels(map);
+  const drawn = new Map();
+  const zones = new Map((byId.get("zones")?.features ?? []).map((one) => [one.properties.id, one.properties]));
+  const areas = new Map((byId.get("areas")?.features ?? []).map((one) => [one.properties.id, one.properties]));
+
+  let zonesOnMap = null;
+  const panel = new Panel(root, () => zonesOnMap?.choose(null));
+  const openZone = (id) => {
+    const zone = zones.get(id);
+    if (!zone) return;
+    zonesOnMap.choose(id);
+    panel.open(`${zone.rank}. ${zone.name}`, zoneParts(zone, byId.get("zones").rhythm_scale));
+    bringIntoView(map, box, panel.element, zone.anchor);
+  };
+  const openArea = (id) => {
+    zonesOnMap?.choose(null);
+    panel.open(`${word("area")} ${id}: ${areas.get(id).name}`, areaParts(areas.get(id)));
+    bringIntoView(map, box, panel.element, areas.get(id).anchor);
+  };
+
+  if (byId.has("base")) drawn.set("base", baseLayer(map, byId.get("base")));
+  if (byId.has("density")) drawn.set("density", densityLayer(byId.get("density")));
+  if (byId.has("heat")) drawn.set("heat", heatLayer(map, heat, byId.get("heat")));
+  if (byId.has("areas")) drawn.set("areas", areaLayer(byId.get("areas"), labels, openArea).group);
+  if (byId.has("zones")) {
+    zonesOnMap = zoneLayer(byId.get("zones"), labels, openZone);
+    drawn.set("zones", zonesOnMap.group);
+  }
+  if (byId.has("places")) addPlaces(labels, byId.get("places"), new Set([...zones.values()].map((zone) => zone.name)));
+
+  const key = legend(payload.layers);
+  const toggle = (id, shown) => {
+    const layer = drawn.get(id);
+    if (layer) shown ? layer.addTo(map) : layer.remove();
+    labels.show(id, shown);
+    key.show(id, shown);
+  };
+  const list = byId.has("zones") ? zoneList(byId.get("zones"), openZone) : null;
+  const side = make("div", { class: "karta-side" }, panel.element, layerControl(payload.layers, toggle), key.element, list);
+  root.append(side);
+  for (const layer of payload.layers) toggle(layer.id, layer.shown);
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-zone]");
+    if (!link || !zones.has(link.dataset.zone)) return;
+    event.preventDefault();
+    openZone(link.dataset.zone);
+  });
+  new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(box);
+}
+
+// The map shows the place that the panel speaks of, also where the panel covers part of the map.
+function bringIntoView(map, box, panel, [lon, lat]) {
+  if (getComputedStyle(panel).position === "fixed") box.scrollIntoView({ block: "nearest" });
+  const covered = Math.max(0, box.getBoundingClientRect().bottom - panel.getBoundingClientRect().top);
+  const beside = getComputedStyle(panel).position === "fixed" ? covered : 0;
+  map.panInside([lat, lon], { paddingTopLeft: [70, 60], paddingBottomRight: [70, beside + 60] });
+}
+
+async function start(root) {
+  const status = make("p", { class: "karta-status", role: "status", text: word("loading") });
+  root.append(status);
+  try {
+    draw(root, await load(root.dataset.layers));
+    status.remove();
+    root.dataset.ready = "true";
+  } catch (error) {
+    status.setAttribute("role", "alert");
+    status.textContent = word("failed");
+    throw error;
+  }
+}
+
+const root = document.querySelector(".karta");
+if (root) await start(root);

@@ -1,0 +1,108 @@
+// Language, numbers, and elements whose text is only ever set as text.
+
+export const language = document.documentElement.lang.toLowerCase().startsWith("en") ? "en" : "sv";
+const locale = language === "en" ? "en-GB" : "sv-SE";
+
+const WORDS = {
+  sv: {
+    map: "Karta. Flytta med piltangenterna, zooma med plus och minus.",
+    zoom_in: "Zooma in",
+    zoom_out: "Zooma ut",
+    whole: "Visa hela kartan",
+    layers: "Lager",
+    legend: "Teckenförklaring",
+    read_scale: "Så läses skalan",
+    zones: "Riskzoner",
+    zone_list: "Zoner, flest händelser först",
+    close: "Stäng",
+    no_zones: "Inga zoner att visa.",
+    failed: "Kartans uppgifter kunde inte hämtas. Ladda om sidan.",
+    loading: "Kartan hämtas …",
+    incidents: "Händelser",
+    of_all: "{share} % av alla",
+    density: "Täthet",
+    per_ha_week: "{value} per hektar och vecka",
+    size: "Yta",
+    hectares: "{value} hektar",
+    trend: "Utveckling",
+    trend_counts: "{now} mot {before} perioden före",
+    rhythm: "När på veckan",
+    rhythm_scale: "Jämfört med snittet över veckans timmar",
+    why: "Underlag",
+    patrol_area: "Patrullområde",
+    status: "Status",
+    area: "Patrullområde",
+    expected: "Väntade händelser under passet",
+    risk_share: "Andel av alla områdens risk",
+    percent: "{value} %",
+    area_zones: "Zoner",
+    area_why: "Varför",
+    days: ["må", "ti", "on", "to", "fr", "lö", "sö"],
+    attribution: "Ritad med Leaflet",
+  },
+  en: {
+    map: "Map. Move with the arrow keys, zoom with plus and minus.",
+    zoom_in: "Zoom in",
+    zoom_out: "Zoom out",
+    whole: "Show the whole map",
+    layers: "Layers",
+    legend: "Legend",
+    read_scale: "How to read the scale",
+    zones: "Risk zones",
+    zone_list: "Zones, most incidents first",
+    close: "Close",
+    no_zones: "No zones to show.",
+    failed: "The map's data could not be fetched. Reload the page.",
+    loading: "Fetching the map …",
+    incidents: "Incidents",
+    of_all: "{share}% of all",
+    density: "Density",
+    per_ha_week: "{value} per hectare and week",
+    size: "Size",
+    hectares: "{value} hectares",
+    trend: "Trend",
+    trend_counts: "{now} against {before} the period before",
+    rhythm: "When in the week",
+    rhythm_scale: "Compared with the mean over the hours of the week",
+    why: "What it rests on",
+    patrol_area: "Patrol area",
+    status: "Status",
+    area: "Patrol area",
+    expected: "Expected incidents during the shift",
+    risk_share: "Share of all areas' risk",
+    percent: "{value}%",
+    area_zones: "Zones",
+    area_why: "Why",
+    days: ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"],
+    attribution: "Drawn with Leaflet",
+  },
+};
+
+// A word of ours in the page's language, its {gaps} filled.
+export function word(key, values = {}) {
+  const text = WORDS[language][key];
+  return Object.entries(values).reduce((done, [gap, value]) => done.replace(`{${gap}}`, () => value), text);
+}
+
+export const weekdays = WORDS[language].days;
+
+// A {"sv": ..., "en": ...} of the payload in the page's language.
+export function say(text) {
+  return text ? text[language] : "";
+}
+
+export function figure(value, digits = 0) {
+  if (value === null) return "–";
+  return new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+}
+
+// Make an element. `attributes.text` becomes its text; nothing is ever parsed as HTML.
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "text") element.textContent = value;
+    else if (value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}

@@ -1,0 +1,138 @@
+// Labels that do not lie over each other: placed by priority, first come first served.
+
+import { make } from "./text.js";
+
+const GAP = 7;
+const AIR = 2;
+// Around the middle of a zone, so that no other label covers it.
+const HEART = 9;
+// A zone taller than this on the screen has its name inside.
+const ROOMY = 150;
+
+// A label that would cover another is tried at the next place and then in its short form; if that
+// does not fit either it is left out. Whatever is left out also stands in lists and tables.
+export class Labels {
+  constructor(map) {
+    this.map = map;
+    this.candidates = [];
+    this.groups = new Map();
+    map.on("zoomend moveend resize", () => this.place());
+  }
+
+  // candidate: group, priority, minZoom, at: [lon, lat], element; for labels that stand beside a
+  // shape also bounds (of the shape) and short (class name of the short form); and, for a name
+  // that another group already shows, unless: that group.
+  add(candidate) {
+    const [lon, lat] = candidate.at;
+    const icon = L.divIcon({ html: candidate.element, className: "karta-label", iconSize: null });
+    const options = { icon, interactive: false, keyboard: false, pane: "labels" };
+    const marker = L.marker([lat, lon], options);
+    this.candidates.push({ ...candidate, latLng: L.latLng(lat, lon), marker, sizes: new Map() });
+    this.candidates.sort((a, b) => a.priority - b.priority);
+  }
+
+  show(group, shown) {
+    this.groups.set(group, shown);
+    this.place();
+  }
+
+  place() {
+    const wanted = this.candidates.filter((one) => this.isWanted(one));
+    const taken = this.corners();
+    for (const one of wanted) {
+      if (one.bounds) taken.push({ box: around(this.point(one.latLng), HEART), owner: one });
+    }
+    const placed = new Set(wanted.filter((one) => this.fit(one, taken)));
+    for (const one of this.candidates) if (!placed.has(one)) one.marker.remove();
+  }
+
+  isWanted(one) {
+    if (!this.groups.get(one.group) || (one.unless && this.groups.get(one.unless))) return false;
+    return this.map.getZoom() >= one.minZoom && this.map.getBounds().contains(one.latLng);
+  }
+
+  fit(one, taken) {
+    const at = this.point(one.latLng);
+    for (const form of one.short ? ["", one.short] : [""]) {
+      const [width, height] = this.size(one, form);
+      for (const { x, y, side } of this.places(one, form, at, width, height)) {
+        const box = [x - width / 2 - AIR, y - height / 2 - AIR, x + width / 2 + AIR, y + height / 2 + AIR];
+        if (!form && !this.isInside(box)) continue;
+        if (taken.some((other) => other.owner !== one && overlap(box, other.box))) continue;
+        taken.push({ box, owner: null });
+        one.element.dataset.side = side;
+        one.element.style.setProperty("--dx", `${Math.round(x - at.x)}px`);
+        one.element.style.setProperty("--dy", `${Math.round(y - at.y)}px`);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  places(one, form, at, width, height) {
+    const middle = { x: at.x, y: at.y, side: "middle" };
+    if (!one.bounds) return [middle];
+    const low = this.point(one.bounds.getNorthWest());
+    const high = this.point(one.bounds.getSouthEast());
+    const [x, y] = [(low.x + high.x) / 2, (low.y + high.y) / 2];
+    const beside = [
+      { x, y: low.y - height / 2 - GAP, side: "above" },
+      { x, y: high.y + height / 2 + GAP, side: "below" },
+      { x: high.x + width / 2 + GAP, y, side: "right" },
+      { x: low.x - width / 2 - GAP, y, side: "left" },
+    ];
+    return form || high.y - low.y > ROOMY ? [middle, ...beside] : beside;
+  }
+
+  // Measured once in each form; reading sizes for every move would be slow.
+  size(one, form) {
+    one.marker.addTo(this.map);
+    if (one.short) one.element.classList.toggle(one.short, form !== "");
+    if (!one.sizes.has(form)) one.sizes.set(form, [one.element.offsetWidth, one.element.offsetHeight]);
+    return one.sizes.get(form);
+  }
+
+  isInside([left, top, right, bottom]) {
+    const { x, y } = this.map.getSize();
+    return left >= 0 && top >= 0 && right <= x && bottom <= y;
+  }
+
+  // The corners that buttons, scale and attribution take.
+  corners() {
+    const box = this.map.getContainer();
+    const origin = box.getBoundingClientRect();
+    return [...box.querySelectorAll(".leaflet-control")].map((control) => {
+      const rect = control.getBoundingClientRect();
+      const [x, y] = [rect.left - origin.left, rect.top - origin.top];
+      return { box: [x, y, x + rect.width, y + rect.height], owner: null };
+    });
+  }
+
+  point(latLng) {
+    return this.map.latLngToContainerPoint(latLng);
+  }
+}
+
+function around({ x, y }, reach) {
+  return [x - reach, y - reach, x + reach, y + reach];
+}
+
+function overlap(a, b) {
+  return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+}
+
+const PLACE_ZOOM = { 1: 12, 2: 14, 3: 16 };
+
+// Names of places; one that a zone bears too is left to the zone.
+export function addPlaces(labels, layer, zoneNames) {
+  layer.features.forEach(({ properties, geometry }, index) => {
+    labels.add({
+      group: "places",
+      priority: 2000 + index,
+      minZoom: PLACE_ZOOM[properties.rank],
+      at: geometry.coordinates,
+      element: make("span", { class: `karta-place karta-place-${properties.rank}`, text: properties.name }),
+      unless: zoneNames.has(properties.name) ? "zones" : null,
+    });
+  });
+}
