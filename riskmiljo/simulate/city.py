@@ -42,7 +42,6 @@ from riskmiljo.simulate.streams import stream
 from riskmiljo.simulate.truth import Truth
 from riskmiljo.wording import Text
 
-_USUAL_PER_YEAR: Final = 4_000.0
 _BACKGROUND_RHYTHM: Final = "city_wide"
 _BACKGROUND_MIX: Final = "everywhere"
 # A crew in the rest of the city sees this share of what goes on there.
@@ -162,8 +161,7 @@ def simulate_city(
     start = end.replace(year=end.year - years, day=min(end.day, 28))
     almanac = Almanac(Period.between(start, end))
     sites, event_hours = _sites(truth, almanac, anchors, seed)
-    scale = incidents / years / _USUAL_PER_YEAR
-    visits = simulate_visits(sites, event_hours, almanac, scale=scale, seed=seed)
+    visits = simulate_visits(sites, event_hours, almanac, seed=seed)
     knowledge = weigh_knowledge(sites, visits).scaled_to(incidents)
     known = draw_occurrences(sites, visits, knowledge, seed=seed)
     known = add_near_repeats(known, almanac, stream(seed, "near repeats"))

@@ -30,7 +30,7 @@ _DIRTY_ID: Final = "SIM-X-"
 
 # Headers of the delivered files, by what the column holds; "x" is east or longitude.
 _POLICE: Final = {
-    "id": "Ärende-id", "kind": "Brottstyp", "from": "Inträffad från", "to": "Inträffad till",
+    "id": "Ärende-id", "kind": "Brottstyp", "from": "Brottstid från", "to": "Brottstid till",
     "registered": "Registrerad", "detection": "Upptäcktssätt", "age": "Åldersgrupp",
     "y": "SWEREF99TM N", "x": "SWEREF99TM E", "precision": "Noggrannhet m", "note": "Fritext",
 }  # fmt: skip

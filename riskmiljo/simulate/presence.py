@@ -16,6 +16,8 @@ from riskmiljo.simulate.streams import stream
 _CREW_NAMES: Final = tuple(CREWS)
 # The share of stops that are made somewhere in the rest of the city.
 _ELSEWHERE: Final = 0.35
+# Crews go where much happens, though not quite in proportion.
+_PULL_OF_SIZE: Final = 0.9
 # Stops that a yearly event draws, for each incident expected of it.
 _STOPS_PER_EVENT_INCIDENT: Final = 0.1
 _LENGTH_SPREAD: Final = 0.45
@@ -84,7 +86,7 @@ class Visits:
 
 
 def simulate_visits(
-    sites: list[Site], event_hours: list[Floats], almanac: Almanac, *, scale: float, seed: int
+    sites: list[Site], event_hours: list[Floats], almanac: Almanac, *, seed: int
 ) -> Visits:
     """Send out the crews: unevenly over the places, by their own habits over the week.
 
@@ -96,8 +98,6 @@ def simulate_visits(
         For each site, shape (hours,): incidents expected there of yearly events.
     almanac
         The hours of the period.
-    scale
-        How many times a city of the usual size this is.
     seed
         Of the whole simulation.
 
@@ -107,14 +107,14 @@ def simulate_visits(
         In the order in which they begin.
     """
     size = np.array([site.by_kind.sum() for site in sites])
-    pull = np.array([site.attention for site in sites]) * size**0.7
+    pull = np.array([site.attention for site in sites]) * size**_PULL_OF_SIZE
     pull[:-1] *= (1 - _ELSEWHERE) / pull[:-1].sum()
     pull[-1] = _ELSEWHERE
     days = len(almanac.starts) / 24
     parts = []
     for number, (name, crew) in enumerate(CREWS.items()):
         week = almanac.intensity(crew.rhythm)
-        week = week / week.sum() * crew.visits_per_day * days * scale
+        week = week / week.sum() * crew.visits_per_day * days
         share = crew.visits_per_day / sum(other.visits_per_day for other in CREWS.values())
         for index, site in enumerate(sites):
             rng = stream(seed, "visits", name, site.place_id)
