@@ -131,7 +131,9 @@ def patrol_areas(
         )
     region = region_around(units.geometry)
     cells = cells_of(units.geometry, region, streets)
-    found = divide(units.weight, distance, adjacency(cells), teams, rng)
+    found = divide(
+        units.weight, distance, adjacency(cells), teams, zone=units.zone, rng=rng
+    )
     geometry = join(cells, units.geometry, found.part, teams)
     order = _north_first(geometry)
     areas = _table(used, expected, units, found, order)
@@ -330,5 +332,5 @@ def _balance(found: Partition) -> dict[str, Any]:
             "One area is expected to have {p:.0f} % above or below the mean: zones are kept whole, "
             "and no more even sharing in connected areas was found.",
         )
-    shown = text.fill(p=np.ceil(100 * deviation - 1e-9))
+    shown = text.fill(p=np.ceil(max(100 * deviation - 1e-9, 0.0)))
     return {"largest_deviation": deviation, "within": within, **shown.as_dict()}

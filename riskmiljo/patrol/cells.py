@@ -16,11 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from scipy.sparse import coo_matrix, csr_matrix
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial import KDTree, Voronoi
 from shapely.geometry.base import BaseGeometry
 from sklearn.cluster import KMeans
 
+from riskmiljo.patrol.borders import calm_borders
 from riskmiljo.patrol.streets import Streets
 
 Floats = npt.NDArray[np.float64]
@@ -36,8 +37,8 @@ _SAMPLE_M: Final = 30.0
 _MOST_SAMPLES: Final = 12_000
 # Hollows of the outline: 0 follows each bay, 1 is convex.
 _HOLLOW: Final = 0.4
-# Borders are straightened by at most this much, metres; less where that tears an area.
-_STRAIGHTEN_M: Final = (60.0, 30.0, 15.0, 5.0)
+# Cells that share less than this are no neighbours, metres: areas need more than a neck.
+_SHARED_BORDER_M: Final = 40.0
 # Points by which a zone is cut into pieces of even size, and what is too small to be one.
 _POINTS_PER_PIECE: Final = 60
 _SMALLEST_PIECE: Final = 0.05
@@ -135,7 +136,9 @@ def cells_of(units: Geometries, region: BaseGeometry, streets: Streets | None) -
 
 
 def adjacency(cells: Geometries) -> npt.NDArray[np.bool_]:
-    """Tell which cells share a border.
+    """Tell which cells are neighbours: they share a border long enough to walk across.
+
+    Shorter borders count where cells would not hang together without them.
 
     Parameters
     ----------
@@ -147,7 +150,9 @@ def adjacency(cells: Geometries) -> npt.NDArray[np.bool_]:
     numpy.ndarray
         Shape (n, n), symmetric, False on the diagonal.
     """
-    return np.asarray(_shared_borders(cells).toarray() > 0)
+    shared = _shared_borders(cells)
+    needed = minimum_spanning_tree(shared.power(-1)).toarray() > 0
+    return np.asarray(needed | needed.T | (shared.toarray() >= _SHARED_BORDER_M))
 
 
 def join(cells: Geometries, units: Geometries, part: Ints, parts: int) -> Geometries:
@@ -171,20 +176,12 @@ def join(cells: Geometries, units: Geometries, part: Ints, parts: int) -> Geomet
     """
     whole = _dissolve(cells, part, parts)
     region = shapely.coverage_union_all(whole)
-    for tolerance in _STRAIGHTEN_M:
-        straight = shapely.coverage_simplify(whole, tolerance, simplify_boundary=False)
-        faces, spots = _faces([*shapely.boundary(straight), *shapely.boundary(units)], region)
-        owner = np.full(len(faces), -1, dtype=np.int64)
-        face, area = _within(spots, straight)
-        owner[face] = area
-        face, unit = _within(spots, units)
-        owner[face] = part[unit]
-        fixed = np.zeros(len(faces), dtype=bool)
-        fixed[face] = True
-        areas = _dissolve(faces, _settle(faces, owner, fixed), parts)
-        if (shapely.get_type_id(areas) == shapely.GeometryType.POLYGON).all():
-            return areas
-    return whole
+    faces, spots = _faces([*calm_borders(whole, units), region.boundary], region)
+    # A border that met another spot for spot leaves a face without a unit: it joins a neighbour.
+    face, area = _within(_spots_in(units), faces)
+    owner = np.full(len(faces), -1, dtype=np.int64)
+    owner[area] = part[face]
+    return _dissolve(faces, _settle(faces, owner, owner >= 0), parts)
 
 
 def _outline_samples(units: Geometries) -> tuple[Floats, Ints]:
@@ -219,10 +216,14 @@ def _faces(lines: list[Any], region: BaseGeometry) -> tuple[Geometries, Floats]:
     """Cut lines at their crossings; return the faces inside the region and a spot in each."""
     drawing = shapely.union_all(lines, grid_size=_PRECISION_M)
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(drawing)))
-    spots = shapely.get_coordinates(shapely.point_on_surface(faces))
+    spots = _spots_in(faces)
     shapely.prepare(region)
     inside = shapely.contains_xy(region, spots)
     return faces[inside], spots[inside]
+
+
+def _spots_in(polygons: Geometries) -> Floats:
+    return np.asarray(shapely.get_coordinates(shapely.point_on_surface(polygons)), dtype=float)
 
 
 def _within(spots: Floats, polygons: Geometries) -> tuple[Ints, Ints]:

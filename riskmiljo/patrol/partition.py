@@ -24,8 +24,13 @@ BALANCE: Final = 0.05
 # Deviations are compared in steps of a percent: no crooked border for a thousandth.
 _STEP: Final = 0.01
 _ROUNDING: Final = 1e-9
+# What each further part that a cut zone is shared by costs, as a share of the ways.
+_SHARED_ZONE: Final = 0.1
 _STARTS: Final = 6
+# Shakes per start, fewer where units are many and each takes longer.
 _SHAKES: Final = 12
+_FEWEST_SHAKES: Final = 3
+_SHAKEN_UNITS: Final = 1200
 _SHAKEN: Final = 3
 _VORONOI_ROUNDS: Final = 40
 
@@ -55,7 +60,13 @@ class Partition:
 
 
 def divide(
-    weights: Floats, distance: Floats, adjacent: Bools, teams: int, rng: np.random.Generator
+    weights: Floats,
+    distance: Floats,
+    adjacent: Bools,
+    teams: int,
+    *,
+    zone: Ints | None = None,
+    rng: np.random.Generator,
 ) -> Partition:
     """Divide units among teams.
 
@@ -69,6 +80,9 @@ def divide(
         Shape (n, n), True where two units share a border; together they hang together.
     teams
         Number of parts.
+    zone
+        Shape (n,), 0 to m - 1: units of one zone stay together if that costs little; None: all
+        units are zones of their own.
     rng
         For the starts.
 
@@ -84,12 +98,15 @@ def divide(
     Laporte, G. (2003). A tabu search heuristic and adaptive memory procedure for political
     districting. European Journal of Operational Research 144, 12-26.
     """
+    zone = np.arange(len(weights)) if zone is None else zone
+    shakes = max(_FEWEST_SHAKES, min(_SHAKES, _SHAKEN_UNITS // len(weights))) if teams > 1 else 0
     found: list[tuple[tuple[float, ...], Ints]] = []
     for _ in range(_STARTS):
-        search = _Search(weights, distance, adjacent, _start(weights, distance, adjacent, teams, rng))
+        part = _start(weights, distance, adjacent, teams, rng)
+        search = _Search(weights, distance, adjacent, zone, part)
         search.improve()
         best = search.score(), search.part
-        for _ in range(_SHAKES if teams > 1 else 0):
+        for _ in range(shakes):
             search.shake(rng)
             search.improve()
             if search.score() < best[0]:
@@ -97,9 +114,8 @@ def divide(
             else:
                 search.return_to(best[1])
         found.append(best)
-    part = min(found, key=lambda item: item[0])[1]
-    chosen = _Search(weights, distance, adjacent, part)
-    return Partition(part, chosen.load, chosen.walk)
+    chosen = _Search(weights, distance, adjacent, zone, min(found, key=lambda one: one[0])[1])
+    return Partition(chosen.part, chosen.load, chosen.walk)
 
 
 def connected(members: Bools, adjacent: Bools) -> bool:
@@ -185,82 +201,108 @@ def _spread_centres(
 class _Search:
     """Moves and exchanges of units along borders, the best first, until none helps."""
 
-    def __init__(self, weights: Floats, distance: Floats, adjacent: Bools, part: Ints) -> None:
+    def __init__(
+        self, weights: Floats, distance: Floats, adjacent: Bools, zone: Ints, part: Ints
+    ) -> None:
         self.weights = weights
         self.adjacent = adjacent
-        self.part = part.copy()
+        self.zone = zone
         self.teams = int(part.max()) + 1
         self.walk_to = weights[:, None] * distance
-        self._weigh()
+        self.return_to(part)
 
     def score(self) -> tuple[float, ...]:
-        """Lower is better: balance first, then the ways."""
-        return tuple(float(v[0]) for v in self._scores(self.load[None], np.array([self.walk])))
+        """Lower is better: balance first, then the ways and how often a zone is shared."""
+        scores = self._scores(self.load[None], np.array([self.walk]), np.array([self.shared]))
+        return tuple(float(value[0]) for value in scores)
 
     def improve(self) -> None:
         """Take the best change that keeps parts connected, as long as one is better."""
-        while self._step():
-            self._weigh()
+        while (part := self._better()) is not None:
+            self.return_to(part)
 
     def shake(self, rng: np.random.Generator) -> None:
         """Move a few border units at random, to leave a dead end."""
         for _ in range(_SHAKEN):
             units, targets = self._movable()
             for at in rng.permutation(len(units)):
-                changed = self._changed([(units[at], targets[at])])
-                if changed is not None:
-                    self.part = changed
+                part = self._changed(units[at], targets[at], -1)
+                if part is not None:
+                    self.return_to(part)
                     break
-        self._weigh()
 
     def return_to(self, part: Ints) -> None:
-        """Take up an earlier answer again."""
+        """Take up an answer and weigh it."""
         self.part = part
-        self._weigh()
-
-    def _weigh(self) -> None:
-        self.load = np.bincount(self.part, self.weights, minlength=self.teams)
-        self.members = [np.flatnonzero(self.part == k) for k in range(self.teams)]
+        self.load = np.bincount(part, self.weights, minlength=self.teams)
+        self.members = [np.flatnonzero(part == k) for k in range(self.teams)]
         # cost[k, c]: what the units of part k walk if c is their middle.
         self.cost = np.array([self.walk_to[inside].sum(axis=0) for inside in self.members])
         self.middle = np.array([self.cost[k, i].min() for k, i in enumerate(self.members)])
         self.walk = float(self.middle.sum())
         # touches[i, k]: unit i has a neighbour in part k.
         self.touches = np.array([self.adjacent[:, i].any(axis=1) for i in self.members]).T
+        # pieces[z, k]: how many units of zone z lie in part k.
+        self.pieces = np.zeros((int(self.zone.max()) + 1, self.teams), dtype=np.int64)
+        np.add.at(self.pieces, (self.zone, part), 1)
+        self.shared = int((self.pieces > 0).sum()) - len(self.pieces)
 
-    def _scores(self, load: Floats, walk: Floats) -> tuple[Floats, Floats, Floats]:
-        """Worst excess over the allowed deviation, all excess together, and the ways."""
+    def _scores(self, load: Floats, walk: Floats, shared: Ints) -> tuple[Floats, Floats, Floats]:
+        """Worst excess over the allowed deviation, all excess together, and the cost."""
         off = np.maximum(np.abs(load / load.mean(axis=1, keepdims=True) - 1) - BALANCE, 0)
         worst, together = off.max(axis=1), off.sum(axis=1)
-        return np.ceil(worst / _STEP - _ROUNDING), np.ceil(together / _STEP - _ROUNDING), walk
+        return (
+            np.ceil(worst / _STEP - _ROUNDING),
+            np.ceil(together / _STEP - _ROUNDING),
+            walk * (1 + _SHARED_ZONE * shared),
+        )
 
-    def _step(self) -> bool:
+    def _better(self) -> Ints | None:
+        """Return the best connected parts one change away that are better, or None."""
         units, targets = self._movable()
-        changes: list[list[tuple[int, int]]] = [
-            [(int(i), int(k))] for i, k in zip(units, targets, strict=True)
-        ]
+        partners = [np.full(len(units), -1)]
         walks = [self._walks_after_moves(units, targets)]
+        exchanged, into = [units], [targets]
         for a in range(self.teams):
             for b in range(a + 1, self.teams):
-                pairs, walk = self._exchanges(a, b)
-                changes += [[(int(i), b), (int(j), a)] for i, j in pairs]
+                i, j, walk = self._exchanges(a, b)
+                exchanged.append(i)
+                into.append(np.full(len(i), b))
+                partners.append(j)
                 walks.append(walk)
-        loads = np.tile(self.load, (len(changes), 1))
-        for row, change in enumerate(changes):
-            for unit, target in change:
-                loads[row, self.part[unit]] -= self.weights[unit]
-                loads[row, target] += self.weights[unit]
-        worst, together, walk = self._scores(loads, np.concatenate(walks))
+        i, b, j = np.concatenate(exchanged), np.concatenate(into), np.concatenate(partners)
+        score = self._scores(self._loads(i, b, j), np.concatenate(walks), self._shares(i, b, j))
+        worst, together, cost = score
         now = self.score()
-        for row in np.lexsort((walk, together, worst)):
-            better = (worst[row], together[row], walk[row] + _ROUNDING * (1 + self.walk))
-            if better >= now:
-                return False
-            changed = self._changed(changes[row])
-            if changed is not None:
-                self.part = changed
-                return True
-        return False
+        for row in np.lexsort((cost, together, worst)):
+            if (worst[row], together[row], cost[row] * (1 + _ROUNDING)) >= now:
+                return None
+            part = self._changed(i[row], b[row], j[row])
+            if part is not None:
+                return part
+        return None
+
+    def _loads(self, i: Ints, b: Ints, j: Ints) -> Floats:
+        """Loads after unit i goes to part b and unit j, where there is one, the other way."""
+        rows, a = np.arange(len(i)), self.part[i]
+        net = self.weights[i] - np.where(j >= 0, self.weights[j], 0.0)
+        loads = np.tile(self.load, (len(i), 1))
+        loads[rows, a] -= net
+        loads[rows, b] += net
+        return loads
+
+    def _shares(self, i: Ints, b: Ints, j: Ints) -> Ints:
+        """How often zones are shared after the change."""
+        a = self.part[i]
+
+        def change(unit: Ints, source: Ints, target: Ints) -> Ints:
+            z = self.zone[unit]
+            gained = self.pieces[z, target] == 0
+            return gained.astype(np.int64) - (self.pieces[z, source] == 1)
+
+        both = np.where(j >= 0, change(j, b, a), 0)
+        alike = (j >= 0) & (self.zone[i] == self.zone[j])
+        return np.asarray(self.shared + np.where(alike, 0, change(i, a, b) + both))
 
     def _movable(self) -> tuple[Ints, Ints]:
         """Units and the neighbouring parts that they could join."""
@@ -268,7 +310,8 @@ class _Search:
         free[np.arange(len(self.part)), self.part] = False
         alone = np.array([len(inside) == 1 for inside in self.members])
         free[alone[self.part]] = False
-        return np.nonzero(free)
+        units, targets = np.nonzero(free)
+        return units, targets
 
     def _walks_after_moves(self, units: Ints, targets: Ints) -> Floats:
         leave, join = np.zeros(len(self.part)), np.zeros((len(self.part), self.teams))
@@ -278,28 +321,29 @@ class _Search:
             leave[inside] = left.min(axis=1) - self.middle[k]
             joined = (self.cost[k, inside] + self.walk_to[:, inside]).min(axis=1)
             join[:, k] = np.minimum(joined, self.cost[k]) - self.middle[k]
-        return self.walk + leave[units] + join[units, targets]
+        return np.asarray(self.walk + leave[units] + join[units, targets])
 
-    def _exchanges(self, a: int, b: int) -> tuple[Ints, Floats]:
+    def _exchanges(self, a: int, b: int) -> tuple[Ints, Ints, Floats]:
         """Pairs of units that parts a and b could exchange, and the ways afterwards."""
         from_a = self.members[a][self.touches[self.members[a], b]]
         from_b = self.members[b][self.touches[self.members[b], a]]
-        pairs = np.array([(i, j) for i in from_a for j in from_b], dtype=np.int64).reshape(-1, 2)
-        i, j = pairs[:, :1], pairs[:, 1:]
-        walk = np.full(len(pairs), self.walk - self.middle[a] - self.middle[b])
+        i, j = np.repeat(from_a, len(from_b)), np.tile(from_b, len(from_a))
+        walk = np.full(len(i), self.walk - self.middle[a] - self.middle[b])
         for k, out, new in ((a, i, j), (b, j, i)):
-            middles = np.hstack([np.tile(self.members[k], (len(pairs), 1)), new])
-            cost = self.cost[k][middles] - self.walk_to[out, middles] + self.walk_to[new, middles]
-            cost[middles == out] = np.inf
+            middles = np.hstack([np.tile(self.members[k], (len(i), 1)), new[:, None]])
+            cost = self.cost[k][middles] + self.walk_to[new[:, None], middles]
+            cost -= self.walk_to[out[:, None], middles]
+            cost[middles == out[:, None]] = np.inf
             walk += cost.min(axis=1)
-        return pairs, walk
+        return i, j, walk
 
-    def _changed(self, change: list[tuple[int, int]]) -> Ints | None:
+    def _changed(self, i: int, b: int, j: int) -> Ints | None:
         """Return the parts after a change, or None where one would fall apart."""
+        a = int(self.part[i])
         part = self.part.copy()
-        for unit, target in change:
-            part[unit] = target
-        touched = {int(self.part[unit]) for unit, _ in change} | {k for _, k in change}
-        if all(connected(part == k, self.adjacent) for k in touched):
+        part[i] = b
+        if j >= 0:
+            part[j] = a
+        if all(connected(part == k, self.adjacent) for k in (a, b)):
             return part
         return None
