@@ -91,7 +91,7 @@ class SimulatedCity:
         folder
             Made if it does not exist.
         dirty_share
-            How many rows that must be refused are mixed in, against the good ones.
+            How many spoilt rows are mixed in, about, against the good ones.
 
         Returns
         -------

@@ -47,16 +47,18 @@ _MUNICIPALITY: Final = {
 
 # Invented persons: a number of the tax agency's test series, a telephone number that the
 # telecommunications authority keeps for fiction.
+_PERSONAL_NUMBER: Final = "19121212-1212"
 _NOTES: Final = (
     "",
     "Patrull på plats",
     "Ungdomar samlade vid entrén",
     "Trasig belysning, ärendet överlämnat",
-    "Talade med 19121212-1212 på platsen",
+    f"Talade med {_PERSONAL_NUMBER} på platsen",
     "Vittne nås på 070-174 06 05",
-    "Återkoppling till anna.andersson@example.com",
 )
-_NOTE_SHARES: Final = (0.5, 0.2, 0.12, 0.1, 0.03, 0.03, 0.02)
+_NOTE_SHARES: Final = (0.5, 0.22, 0.12, 0.1, 0.03, 0.03)
+
+Row = dict[str, Any]
 
 
 def write_files(
@@ -71,7 +73,7 @@ def write_files(
     folder
         Made if it does not exist.
     dirty_share
-        Rows that must be refused are added: this many for each good one.
+        Spoilt rows are added: about this many for each good one.
     seed
         Decides which rows are copied and spoilt.
 
@@ -164,50 +166,54 @@ def _clean(own: gpd.GeoDataFrame, owner: str, rng: np.random.Generator) -> pd.Da
 
 def _with_dirt(clean: pd.DataFrame, share: float, rng: np.random.Generator) -> pd.DataFrame:
     """Mix copies of random rows in, each spoilt in one way, the ways by turns."""
-    count = round(len(clean) * share)
-    originals = rng.integers(0, len(clean), count)
-    spoilers = tuple(_SPOILERS.values())
-    spoilt = []
+    originals = rng.integers(0, len(clean), round(len(clean) * share))
+    ways = tuple(_SPOILT.values())
+    spoilt: list[Row] = []
+    copied_from: list[int] = []
     for number, at in enumerate(originals):
-        row = clean.iloc[at].to_dict()
-        row["id"] = f"{_DIRTY_ID}{number + 1:05d}"
-        spoilers[number % len(spoilers)](row)
-        spoilt.append(row)
+        spoil = ways[number % len(ways)]
+        rows = spoil(clean.iloc[at].to_dict(), f"{_DIRTY_ID}{number + 1:05d}")
+        spoilt += rows
+        copied_from += [int(at)] * len(rows)
     if not spoilt:
         return clean
-    rows = pd.concat([clean, pd.DataFrame(spoilt, dtype=object)], ignore_index=True)
+    mixed = pd.concat([clean, pd.DataFrame(spoilt, dtype=object)], ignore_index=True)
     # A spoilt row stands somewhere after the row that it was copied from.
-    after = originals + rng.random(count) * (len(clean) - originals)
+    source = np.array(copied_from)
+    after = source + rng.random(len(source)) * (len(clean) - source)
     order = np.argsort(np.concatenate([np.arange(len(clean)), after]), kind="stable")
-    return rows.iloc[order]
+    return mixed.iloc[order]
 
 
-def _skipped_hour(row: dict[str, Any]) -> None:
+def _skipped_hour(row: Row, new_id: str) -> list[Row]:
     """Half past two on the night when the clock is put forward, as somebody wrote it."""
-    year = row["from"].year
-    march = date(year, 3, 31)
+    march = date(row["from"].year, 3, 31)
     sunday = march - timedelta(days=(march.weekday() + 1) % 7)
     never = datetime(sunday.year, sunday.month, sunday.day, 2, 30)  # noqa: DTZ001 - does not exist
-    row["from"] = row["to"] = never
+    return [row | {"id": new_id, "from": never, "to": never}]
 
 
-def _swapped(row: dict[str, Any]) -> None:
-    row["x"], row["y"] = row["y"], row["x"]
+def _same_id_twice(row: Row, new_id: str) -> list[Row]:
+    other = next(text.sv for text in CATEGORIES.values() if text.sv != row["kind"])
+    return [row | {"id": new_id}, row | {"id": new_id, "kind": other}]
 
 
-def _ends_before_it_begins(row: dict[str, Any]) -> None:
-    row["to"] = row["from"] - timedelta(hours=5)
-
-
-# What can be wrong with a row.
-_SPOILERS: Final[dict[str, Callable[[dict[str, Any]], None]]] = {
-    "no coordinates": lambda row: row.update(x=None, y=None),
-    "swapped coordinates": _swapped,
-    "nowhere": lambda row: row.update(x=0.0, y=0.0),
+# What can be wrong with a row: the good row and a free id give the rows to add.
+_SPOILT: Final[dict[str, Callable[[Row, str], list[Row]]]] = {
+    "no coordinates": lambda row, new_id: [row | {"id": new_id, "x": None, "y": None}],
+    "swapped coordinates": lambda row, new_id: [row | {"id": new_id, "x": row["y"], "y": row["x"]}],
+    "nowhere": lambda row, new_id: [row | {"id": new_id, "x": 0.0, "y": 0.0}],
     "skipped hour": _skipped_hour,
-    "unreadable time": lambda row: row.update({"from": "i går kväll", "to": "i går kväll"}),
-    "ends before it begins": _ends_before_it_begins,
-    "unknown kind": lambda row: row.update(kind=_UNKNOWN_WORD),
+    "unreadable time": lambda row, new_id: [
+        row | {"id": new_id, "from": "i går kväll", "to": "i går kväll"}
+    ],
+    "ends before it begins": lambda row, new_id: [
+        row | {"id": new_id, "to": row["from"] - timedelta(hours=5)}
+    ],
+    "unknown kind": lambda row, new_id: [row | {"id": new_id, "kind": _UNKNOWN_WORD}],
+    "personal number": lambda row, new_id: [row | {"id": f"{new_id} {_PERSONAL_NUMBER}"}],
+    "same id, other content": _same_id_twice,
+    "same row again": lambda row, _: [row],
 }
 
 
