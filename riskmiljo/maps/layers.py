@@ -12,6 +12,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from riskmiljo.analysis.surface import Surface
 from riskmiljo.geo.crs import WGS84, transform
@@ -110,7 +111,8 @@ def heat_layer(surface: Surface, *, shown: bool = False) -> Layer:
     lon, lat = transform(
         x0 + (columns + 0.5) * cell_m, y0 + (rows + 0.5) * cell_m, surface.grid.crs, WGS84
     )
-    share = np.minimum(values[rows, columns] / BREAKS[-1], 1.0)
+    strongest = values.max(initial=BREAKS[0])
+    share = values[rows, columns] / strongest
     return {
         "id": "heat",
         "label": Text("Värmekarta (relativ)", "Heat map (relative)").as_dict(),
@@ -146,7 +148,8 @@ def areas_layer(areas: gpd.GeoDataFrame, *, shown: bool = True) -> Layer:
     Returns
     -------
     dict
-        One feature per area with its name, size, expected incidents and reason.
+        One feature per area with its name, size, expected incidents and reason; ``borders`` holds
+        every border once, so that a dashed line between two areas is not drawn twice.
     """
     check_columns(areas, AREA_COLUMNS, Text("Patrullområdena", "The patrol areas"))
     shapes = to_degrees(areas.geometry)
@@ -170,6 +173,7 @@ def areas_layer(areas: gpd.GeoDataFrame, *, shown: bool = True) -> Layer:
         "label": Text("Patrullområden", "Patrol areas").as_dict(),
         "shown": shown,
         "features": features,
+        "borders": _borders(areas.geometry),
         "legend": {"title": Text("Patrullområde", "Patrol area").as_dict(), "symbol": "area"},
     }
 
@@ -225,6 +229,12 @@ def number(value: Any, digits: int) -> float | None:
     """
     figure = float(value)
     return round(figure, digits) if math.isfinite(figure) else None
+
+
+def _borders(areas: gpd.GeoSeries) -> dict[str, Any]:
+    lines = shapely.line_merge(shapely.union_all(shapely.boundary(areas.to_numpy())))
+    [degrees] = to_degrees(gpd.GeoSeries([lines], crs=areas.crs))
+    return feature(degrees, {})
 
 
 def _coarsened(

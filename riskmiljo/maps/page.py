@@ -127,7 +127,7 @@ def standalone_page(payload: dict[str, Any], *, language: Language = "sv") -> st
         word=lambda key: WORDS[key].in_language(language),
         say=lambda text: text[language],
         figure=lambda value, digits: (
-            "–" if value is None else decimal_text(value, digits).in_language(language)
+            "–" if value is None else decimal_text(value, digits, fixed=True).in_language(language)
         ),
     )
 

@@ -63,7 +63,7 @@ class DensityClass:
         return Text("{a}–{b}", "{a}–{b}").fill(a=low, b=high)
 
 
-def decimal_text(value: float, digits: int = 2) -> Text:
+def decimal_text(value: float, digits: int = 2, *, fixed: bool = False) -> Text:
     """Write a number the way each language does.
 
     Parameters
@@ -71,7 +71,9 @@ def decimal_text(value: float, digits: int = 2) -> Text:
     value
         A finite number, or infinity, which is written ∞.
     digits
-        Decimals at most; trailing zeros are left out.
+        Decimals at most.
+    fixed
+        Whether trailing zeros are written, as in a column of a table.
 
     Returns
     -------
@@ -80,7 +82,7 @@ def decimal_text(value: float, digits: int = 2) -> Text:
     """
     if math.isinf(value):
         return Text("∞", "∞")
-    pattern = "#,##0." + "#" * digits
+    pattern = "#,##0." + ("0" if fixed else "#") * digits
     return Text(
         format_decimal(value, pattern, locale="sv"), format_decimal(value, pattern, locale="en")
     )

@@ -36,7 +36,7 @@ _HEADER: Final[dict[str, str | None]] = {
 }
 # The heat script rescales to the strongest point it holds. This row, beyond every map, is stronger
 # than any of ours can be, so that panning does not change a colour.
-HEAT_ANCHOR: Final = (85.0, 0.0, 2.0)
+HEAT_ANCHOR: Final = (85.0, 0.0, 1.2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,10 @@ RHYTHM_LABELS: Final = (
     Text("över fyra gånger", "over four times"),
 )
 _WINDOW_HOURS: Final = 4
-# A weekday stands out when it holds a fifth more than an even share.
+# A weekday stands out when it holds a fifth more than an even share; its night, up to five in the
+# morning, belongs to it, as in speech.
 _STANDS_OUT: Final = 1.2
+_NIGHT_ENDS: Final = 5
 
 
 def zones_layer(
@@ -159,16 +161,23 @@ def rhythm_sentence(hours: npt.ArrayLike) -> Text:
     ends = (begins + _WINDOW_HOURS) % 24
     share = decimal_text(100 * float(window[begins]) / float(total), 0)
     clock = f"{begins:02d}–{ends:02d}"
-    days = [day for day in range(7) if week[day].sum() * 7 / total >= _STANDS_OUT]
+    by_day = np.roll(week.ravel(), -_NIGHT_ENDS).reshape(7, 24).sum(axis=1)
+    days = [day for day in range(7) if by_day[day] * 7 / total >= _STANDS_OUT]
     if not days:
         return Text(
             "Mest kl. {c} ({p} % av händelserna); jämnt över veckans dagar.",
             "Mostly {c} ({p}% of the incidents); evenly over the days of the week.",
         ).fill(c=clock, p=share)
+    names = _listed([WEEKDAYS[day] for day in days])
+    if begins < _NIGHT_ENDS or ends <= _NIGHT_ENDS:
+        return Text(
+            "Mest kl. {c} ({p} % av händelserna); flest på {d}, natten efter inräknad.",
+            "Mostly {c} ({p}% of the incidents); most on {d}, the night after included.",
+        ).fill(c=clock, p=share, d=names)
     return Text(
         "Mest kl. {c} ({p} % av händelserna); flest på {d}.",
         "Mostly {c} ({p}% of the incidents); most on {d}.",
-    ).fill(c=clock, p=share, d=_listed([WEEKDAYS[day] for day in days]))
+    ).fill(c=clock, p=share, d=names)
 
 
 def _rhythm(rhythm: pd.DataFrame | None, zone_id: str) -> dict[str, Any] | None:

@@ -113,7 +113,7 @@ export function addControls(map, payload) {
   addCorner(map, "topleft", () => {
     const button = make("button", { type: "button", class: "karta-whole", title: word("whole") });
     button.setAttribute("aria-label", word("whole"));
-    button.append(make("span", { "aria-hidden": "true", text: "⤢" }));
+    button.append(make("span", { class: "karta-frame", "aria-hidden": "true" }));
     button.addEventListener("click", () => map.fitBounds(bounds));
     return make("div", { class: "leaflet-bar" }, button);
   });

@@ -6,11 +6,15 @@ const GAP = 7;
 const AIR = 2;
 // Around the middle of a zone, so that no other label covers it.
 const HEART = 9;
+// Where the plate of a large area may stand, in pixels from the area's own point.
+const MOVES = [0, 1, 2, 3].flatMap((ring) =>
+  ring ? [[0, -36], [0, 36], [-60, 0], [60, 0], [-60, 36], [60, 36], [-60, -36], [60, -36]].map(([x, y]) => [x * ring, y * ring]) : [[0, 0]],
+);
 // A zone taller than this on the screen has its name inside.
 const ROOMY = 150;
 
-// A label that would cover another is tried at the next place and then in its short form; if that
-// does not fit either it is left out. Whatever is left out also stands in lists and tables.
+// A label that would cover another is tried at the next place, and if none is free in its short
+// form; if that does not fit either it is left out. Whatever is left out also stands in lists and tables.
 export class Labels {
   constructor(map) {
     this.map = map;
@@ -20,8 +24,8 @@ export class Labels {
   }
 
   // candidate: group, priority, minZoom, at: [lon, lat], element; for labels that stand beside a
-  // shape also bounds (of the shape) and short (class name of the short form); and, for a name
-  // that another group already shows, unless: that group.
+  // shape also bounds (of the shape) and short (class name of the short form); movable where it may
+  // stand elsewhere in an area; and, for a name that another group already shows, unless: that group.
   add(candidate) {
     const [lon, lat] = candidate.at;
     const icon = L.divIcon({ html: candidate.element, className: "karta-label", iconSize: null });
@@ -36,14 +40,28 @@ export class Labels {
     this.place();
   }
 
+  // First every short form, so that no number is lost for the sake of another's name; then the full
+  // forms, for which a label's own short form makes room.
   place() {
     const wanted = this.candidates.filter((one) => this.isWanted(one));
     const taken = this.corners();
     for (const one of wanted) {
       if (one.bounds) taken.push({ box: around(this.point(one.latLng), HEART), owner: one });
     }
-    const placed = new Set(wanted.filter((one) => this.fit(one, taken)));
-    for (const one of this.candidates) if (!placed.has(one)) one.marker.remove();
+    const spots = new Map();
+    for (const form of ["short", "full"]) {
+      for (const one of wanted) {
+        const name = form === "full" ? "" : one.short;
+        const spot = name === undefined ? null : this.find(one, name, taken);
+        if (!spot) continue;
+        taken.push({ box: spot.box, owner: one });
+        spots.set(one, spot);
+      }
+    }
+    for (const one of this.candidates) {
+      if (spots.has(one)) this.settle(one, spots.get(one));
+      else one.marker.remove();
+    }
   }
 
   isWanted(one) {
@@ -51,26 +69,29 @@ export class Labels {
     return this.map.getZoom() >= one.minZoom && this.map.getBounds().contains(one.latLng);
   }
 
-  fit(one, taken) {
+  find(one, form, taken) {
     const at = this.point(one.latLng);
-    for (const form of one.short ? ["", one.short] : [""]) {
-      const [width, height] = this.size(one, form);
-      for (const { x, y, side } of this.places(one, form, at, width, height)) {
-        const box = [x - width / 2 - AIR, y - height / 2 - AIR, x + width / 2 + AIR, y + height / 2 + AIR];
-        if (!form && !this.isInside(box)) continue;
-        if (taken.some((other) => other.owner !== one && overlap(box, other.box))) continue;
-        taken.push({ box, owner: null });
-        one.element.dataset.side = side;
-        one.element.style.setProperty("--dx", `${Math.round(x - at.x)}px`);
-        one.element.style.setProperty("--dy", `${Math.round(y - at.y)}px`);
-        return true;
-      }
+    const [width, height] = this.size(one, form);
+    for (const { x, y, side } of this.places(one, form, at, width, height)) {
+      const box = [x - width / 2 - AIR, y - height / 2 - AIR, x + width / 2 + AIR, y + height / 2 + AIR];
+      // Only the number of a zone may be cut by the map's edge.
+      if (!(form && one.bounds) && !this.isInside(box)) continue;
+      if (taken.some((other) => other.owner !== one && overlap(box, other.box))) continue;
+      return { form, side, box, dx: Math.round(x - at.x), dy: Math.round(y - at.y) };
     }
-    return false;
+    return null;
+  }
+
+  settle(one, { form, side, dx, dy }) {
+    if (one.short) one.element.classList.toggle(one.short, form !== "");
+    one.element.dataset.side = side;
+    one.element.style.setProperty("--dx", `${dx}px`);
+    one.element.style.setProperty("--dy", `${dy}px`);
   }
 
   places(one, form, at, width, height) {
     const middle = { x: at.x, y: at.y, side: "middle" };
+    if (one.movable) return MOVES.map(([dx, dy]) => ({ ...middle, x: at.x + dx, y: at.y + dy }));
     if (!one.bounds) return [middle];
     const low = this.point(one.bounds.getNorthWest());
     const high = this.point(one.bounds.getSouthEast());
@@ -81,7 +102,8 @@ export class Labels {
       { x: high.x + width / 2 + GAP, y, side: "right" },
       { x: low.x - width / 2 - GAP, y, side: "left" },
     ];
-    return form || high.y - low.y > ROOMY ? [middle, ...beside] : beside;
+    if (form) return [...beside, middle];
+    return high.y - low.y > ROOMY ? [middle, ...beside] : beside;
   }
 
   // Measured once in each form; reading sizes for every move would be slow.

@@ -53,7 +53,7 @@ function draw(root, payload) {
   if (byId.has("base")) drawn.set("base", baseLayer(map, byId.get("base")));
   if (byId.has("density")) drawn.set("density", densityLayer(byId.get("density")));
   if (byId.has("heat")) drawn.set("heat", heatLayer(map, heat, byId.get("heat")));
-  if (byId.has("areas")) drawn.set("areas", areaLayer(byId.get("areas"), labels, openArea).group);
+  if (byId.has("areas")) drawn.set("areas", areaLayer(byId.get("areas"), labels, openArea));
   if (byId.has("zones")) {
     zonesOnMap = zoneLayer(byId.get("zones"), labels, openZone);
     drawn.set("zones", zonesOnMap.group);

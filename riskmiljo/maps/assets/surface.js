@@ -13,26 +13,24 @@ export function densityLayer(layer) {
   });
 }
 
-// folium's heat script adds up whatever falls into one of its bins, and a bin covers more cells the
-// further out one is. Dividing by the cells a bin holds keeps the picture alike at every zoom; the
-// anchor row of the skeleton, first in its list, keeps the script from rescaling itself.
+// folium's heat script adds up what falls into one of its bins and rescales itself to the fullest bin
+// in view. Here the fullest bin of the whole map is the measure at each zoom, and the anchor row of
+// the skeleton, first in its list, keeps the script from choosing another one.
 export function heatLayer(map, heat, layer) {
   const [anchor] = heat._latlngs;
   heat.options.pane = "heat";
   const fit = () => {
-    const metres = map.distance(map.getCenter(), moved(map, 100)) / 100;
-    const bin = (heat.options.radius + heat.options.blur) / 2;
-    const cells = Math.max(1, ((bin * metres) / layer.cell_m) ** 2);
-    heat.setLatLngs([
-      anchor,
-      ...layer.cells.map(([lon, lat, share]) => [lat, lon, Math.sqrt(share) / cells]),
-    ]);
+    const side = (heat.options.radius + heat.options.blur) / 2;
+    const bins = new Map();
+    for (const [lon, lat, share] of layer.cells) {
+      const { x, y } = map.project([lat, lon]);
+      const bin = `${Math.floor(x / side)} ${Math.floor(y / side)}`;
+      bins.set(bin, (bins.get(bin) ?? 0) + share);
+    }
+    const fullest = Math.max(...bins.values());
+    heat.setLatLngs([anchor, ...layer.cells.map(([lon, lat, share]) => [lat, lon, share / fullest])]);
   };
   fit();
   map.on("zoomend", fit);
   return heat;
-}
-
-function moved(map, pixels) {
-  return map.containerPointToLatLng(map.latLngToContainerPoint(map.getCenter()).add([pixels, 0]));
 }

@@ -2,30 +2,32 @@
 
 import { make, word } from "./text.js";
 
+const FIRST_ZONES = 3;
+
 const ZONE = { color: "#1b2130", weight: 2, opacity: 1, fillColor: "#1b2130", fillOpacity: 0.04 };
 const CHOSEN = { color: "#0a4fb8", weight: 4, fillColor: "#0a4fb8", fillOpacity: 0.1 };
 const AREA = { color: "#00635d", weight: 3, opacity: 0.95, dashArray: "10 6", fill: false };
 
 // A light line under the dark one: the outline shows on the palest and on the darkest class.
-function outlined(features, pane, style, onClick) {
-  const halo = { color: "#ffffff", weight: style.weight + 3, opacity: 0.8, fill: false };
-  const under = L.geoJSON(features, { pane, interactive: false, style: halo });
-  const shapes = new Map();
-  const over = L.geoJSON(features, {
-    pane,
-    style,
-    interactive: onClick !== null,
-    bubblingMouseEvents: false,
-    onEachFeature: (feature, path) => {
-      shapes.set(feature.properties.id, path);
-      if (onClick) path.on("click", () => onClick(feature.properties.id));
-    },
-  });
-  return { group: L.layerGroup([under, over]), shapes };
+function halo(shapes, pane, style) {
+  const light = { color: "#ffffff", weight: style.weight + 3, opacity: 0.8, fill: false };
+  return L.geoJSON(shapes, { pane, interactive: false, style: light });
 }
 
 export function zoneLayer(layer, labels, open) {
-  const { group, shapes } = outlined(layer.features, "zones", ZONE, open);
+  // First made is first drawn: a Leaflet group draws in the order in which its parts were made.
+  const light = halo(layer.features, "zones", ZONE);
+  const shapes = new Map();
+  const outlines = L.geoJSON(layer.features, {
+    pane: "zones",
+    style: ZONE,
+    bubblingMouseEvents: false,
+    onEachFeature: ({ properties }, path) => {
+      shapes.set(properties.id, path);
+      path.on("click", () => open(properties.id));
+    },
+  });
+  const group = L.layerGroup([light, outlines]);
   for (const { properties: zone } of layer.features) {
     const number = make("span", { class: "karta-number", text: String(zone.rank) });
     const name = make("span", { class: "karta-name", text: zone.name });
@@ -49,25 +51,30 @@ export function zoneLayer(layer, labels, open) {
       if (key === id) path.bringToFront();
     }
   };
-  return { group, shapes, choose };
+  return { group, choose };
 }
 
 export function areaLayer(layer, labels, open) {
-  const { group, shapes } = outlined(layer.features, "areas", AREA, null);
+  const light = halo(layer.borders, "areas", AREA);
+  const borders = L.geoJSON(layer.borders, { pane: "areas", interactive: false, style: AREA });
+  const group = L.layerGroup([light, borders]);
   layer.features.forEach(({ properties: area }, index) => {
     const plate = make("button", { type: "button", class: "karta-area" });
-    plate.append(make("span", { text: `${word("area")} ${area.id}` }));
+    plate.setAttribute("aria-label", `${word("area")} ${area.id}: ${area.name}`);
+    plate.append(make("span", { text: `${word("area_short")} ${area.id}` }));
     plate.append(make("span", { class: "karta-area-name", text: area.name }));
     L.DomEvent.disableClickPropagation(plate);
     plate.addEventListener("click", () => open(area.id));
     labels.add({
       group: "areas",
-      priority: 1000 + index,
+      // After the names of the few weightiest zones, before those of the others.
+      priority: FIRST_ZONES + (index + 1) / (layer.features.length + 1),
       minZoom: 0,
+      movable: true,
       at: area.anchor,
       element: plate,
       short: "karta-area-short",
     });
   });
-  return { group, shapes };
+  return group;
 }
