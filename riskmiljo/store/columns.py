@@ -15,7 +15,9 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import Connection, Select, Table, insert
 
+from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.incidents import UTC_DTYPE
+from riskmiljo.wording import Text
 
 # Small packets stay in the processor's cache: twice as large ones are already slower.
 _ROWS_READ: Final = 4_000
@@ -114,3 +116,36 @@ def micros(times: pd.Series) -> list[int]:
     """
     values: list[int] = times.astype(UTC_DTYPE).astype(np.int64).tolist()
     return values
+
+
+def require_values(
+    frame: pd.DataFrame, columns: Sequence[str], times: Sequence[str], what: Text
+) -> None:
+    """Refuse a frame with gaps, or with times whose zone is not known.
+
+    Parameters
+    ----------
+    frame
+        What is about to be written.
+    columns
+        Where no value may be missing.
+    times
+        Which of its columns are times.
+    what
+        What it is called in the message.
+
+    Raises
+    ------
+    InvalidInputError
+        Naming the columns.
+    """
+    gaps = [name for name in columns if frame[name].isna().any()]
+    naive = [name for name in times if getattr(frame[name].dtype, "tz", None) is None]
+    if gaps or naive:
+        raise InvalidInputError(
+            Text(
+                "{what} saknar värden eller tidszon i {c}. Fyll i dem.",
+                "{what}: values or time zones are missing in {c}. Fill them in.",
+            ).fill(what=what, c=", ".join(gaps or naive)),
+            code="CONTRACT",
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Final
 
@@ -59,7 +60,7 @@ def mount_type(path: Path, mounts: str) -> str:
     for line in mounts.splitlines():
         fields = line.split(" ")
         # Blanks in a mount point are written \040, a backslash \134.
-        point = Path(fields[1].encode("latin-1", "replace").decode("unicode_escape"))
+        point = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), fields[1]))
         # On equal length the later line wins: it was mounted on top.
         if path.is_relative_to(point) and len(point.parts) >= longest:
             found, longest = fields[2], len(point.parts)

@@ -24,8 +24,10 @@ APPLICATION_ID: Final = 0x726B6D6A
 
 _BEGIN: Final = "riskmiljo_begin"
 
-# METHODS: DELETE and EXTRA survive a power cut; WAL is avoided for a bug in common SQLite versions.
 _PRAGMAS: Final = (
+    # A rollback journal and EXTRA survive a power cut at any moment. WAL would let readers pass
+    # a writer, but many systems carry an SQLite before 3.51.3, whose WAL can lose its integrity.
+    "PRAGMA journal_mode = DELETE",
     "PRAGMA foreign_keys = ON",
     "PRAGMA synchronous = EXTRA",
     "PRAGMA secure_delete = ON",

@@ -14,7 +14,7 @@ from riskmiljo.errors import InvalidInputError
 from riskmiljo.geo.crs import coordinates, points_frame
 from riskmiljo.model.period import Period
 from riskmiljo.model.tables import PRESENCE_COLUMNS, check_columns
-from riskmiljo.store.columns import instants, micros, read_columns, write_columns
+from riskmiljo.store.columns import instants, micros, read_columns, require_values, write_columns
 from riskmiljo.store.tables import micros as micros_of
 from riskmiljo.store.tables import presence
 from riskmiljo.wording import Text
@@ -53,6 +53,7 @@ def write_presence(connection: Connection, frame: gpd.GeoDataFrame) -> int:
         If a column or value is missing, a time has no zone, or a row ends before it begins.
     """
     check_columns(frame, PRESENCE_COLUMNS, PRESENCE)
+    require_values(frame, list(PRESENCE_COLUMNS), ("begins", "ends"), PRESENCE)
     _check_values(frame)
     xy = coordinates(frame)
     columns: dict[str, list[Any]] = {
@@ -103,15 +104,8 @@ def read_presence(connection: Connection, period: Period | None, epsg: int) -> g
 
 
 def _check_values(frame: gpd.GeoDataFrame) -> None:
-    missing = [name for name in PRESENCE_COLUMNS if frame[name].isna().any()]
-    naive = [name for name in ("begins", "ends") if getattr(frame[name].dtype, "tz", None) is None]
     points = bool((frame.geom_type == "Point").all())
-    if missing or naive:
-        problem = Text(
-            "Närvaron saknar värden eller tidszon i {c}. Fyll i dem.",
-            "The presence lacks values or a time zone in {c}. Fill them in.",
-        ).fill(c=", ".join(missing or naive))
-    elif not points or not np.isfinite(coordinates(frame)).all():
+    if not points or not np.isfinite(coordinates(frame)).all():
         problem = Text(
             "Närvaron har en plats som inte är en punkt med ändliga koordinater.",
             "The presence has a place that is not a point with finite coordinates.",

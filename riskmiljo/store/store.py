@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from types import TracebackType
@@ -11,8 +12,10 @@ import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Engine, delete, insert, select
 
+from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
+from riskmiljo.model.vocabulary import SOURCES
 from riskmiljo.store import audit, batches, tables
 from riskmiljo.store import incidents as incident_rows
 from riskmiljo.store import presence as presence_rows
@@ -111,7 +114,19 @@ class Store:
             What it is from now on.
         now
             Aware; the clock's time by default.
+
+        Raises
+        ------
+        InvalidInputError
+            If the name is not a word of 1 to 64 letters a to z and underscores.
         """
+        if not re.fullmatch(r"[a-z_]{1,64}", name):
+            raise InvalidInputError(
+                Text(
+                    "Namnet {n!r} duger inte. Använd a till z och understreck.",
+                    "The name {n!r} cannot be used. Use a to z and underscores.",
+                ).fill(n=name)
+            )
         with writing(self._engine) as connection:
             connection.execute(delete(tables.flag).where(tables.flag.c.name == name))
             connection.execute(insert(tables.flag).values(name=name, value=value))
@@ -161,6 +176,13 @@ class Store:
             If no area is set, or the file cannot be written.
         """
         incident_rows.check_incidents(incidents)
+        if source not in SOURCES:
+            raise InvalidInputError(
+                Text(
+                    "Källan {s!r} finns inte. Tillåtna: {all}.",
+                    "The source {s!r} is not known. Allowed: {all}.",
+                ).fill(s=source, all=", ".join(SOURCES))
+            )
         with writing(self._engine) as connection:
             require_same_crs(connection, incidents, Text("Händelserna", "The incidents"))
             before = batches.live_batch(connection, sha256)

@@ -17,6 +17,7 @@ from riskmiljo.geo.crs import parse_crs
 from riskmiljo.model.incidents import UTC_DTYPE
 from riskmiljo.model.period import Period
 from riskmiljo.model.tables import ZONE_COLUMNS, check_columns
+from riskmiljo.store.columns import require_values
 from riskmiljo.store.tables import zone, zone_name, zone_set
 from riskmiljo.wording import Text
 
@@ -62,6 +63,8 @@ def write_zones(
         If a column is missing or two zones share an id.
     """
     check_columns(zones, ZONE_COLUMNS, ZONES)
+    complete = [name for name in ZONE_COLUMNS if name != "stability"]
+    require_values(zones, complete, ("first_seen",), ZONES)
     twice = zones["zone_id"].duplicated()
     if twice.any():
         raise InvalidInputError(
