@@ -156,9 +156,3 @@ def mix_of(name: str) -> npt.NDArray[np.float64]:
     """Return a mix as shares in the order of `KINDS`, summing to one."""
     shares = np.array([MIXES[name].get(kind, 0.0) for kind in KINDS])
     return np.asarray(shares / shares.sum())
-
-
-def age_shares(kind: str) -> npt.NDArray[np.float64]:
-    """Return the shares of the age bands of one category, in the order of `AGE_BANDS`."""
-    shares = np.array(BEHAVIOUR[kind].ages, dtype=float)
-    return np.asarray(shares / shares.sum())

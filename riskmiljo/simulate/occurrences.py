@@ -6,13 +6,12 @@ with probability ρ:
 
     discovered ~ Poisson(λ p),  reported ~ Poisson(ρ λ (1 - p))
 
-Known incidents then set off near repeats, which are themselves reported and set off others.
+Known incidents then set off near repeats, which are all reported and set off others in turn.
 
 References
 ----------
-S. W. Rossmo and others describe discovery by patrols; the model here is that of
 Mohler, Short, Brantingham, Schoenberg and Tita (2011), Self-exciting point process modeling of
-crime, JASA 106(493), for the repeats, with thinning by patrol presence.
+crime, Journal of the American Statistical Association 106(493).
 """
 
 from __future__ import annotations
@@ -25,7 +24,8 @@ import numpy.typing as npt
 
 from riskmiljo.simulate.almanac import Almanac, Floats
 from riskmiljo.simulate.behaviour import BEHAVIOUR, CREWS, KINDS
-from riskmiljo.simulate.presence import Site, Visits
+from riskmiljo.simulate.presence import Visits
+from riskmiljo.simulate.sites import Site
 from riskmiljo.simulate.streams import stream
 
 Integers = npt.NDArray[np.int64]

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from riskmiljo.simulate.almanac import Almanac, Floats
 from riskmiljo.simulate.behaviour import CREWS
-from riskmiljo.simulate.ground import Addresses
+from riskmiljo.simulate.sites import Site
 from riskmiljo.simulate.streams import stream
 
 _CREW_NAMES: Final = tuple(CREWS)
@@ -23,34 +23,6 @@ _STOPS_PER_EVENT_INCIDENT: Final = 0.1
 _LENGTH_SPREAD: Final = 0.45
 _SHORTEST_MIN: Final = 5
 _LONGEST_MIN: Final = 90
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A planted place, or the rest of the city, with everything that chance has laid out there.
-
-    Parameters
-    ----------
-    place_id
-        Empty for the rest of the city.
-    addresses
-        Where its incidents happen.
-    by_kind
-        Shape (kinds, hours): incidents expected if the site had average presence and reporting.
-    attention
-        How many times more crews come than its size calls for.
-    reporting
-        How many times more is reported than on average.
-    seen_at_once
-        The share of the site that a crew on the spot can watch.
-    """
-
-    place_id: str
-    addresses: Addresses
-    by_kind: Floats
-    attention: float
-    reporting: float
-    seen_at_once: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +57,13 @@ class Visits:
         return np.asarray(_CREW_NAMES, dtype=object)[self.crew]
 
 
-def simulate_visits(
-    sites: list[Site], event_hours: list[Floats], almanac: Almanac, *, seed: int
-) -> Visits:
+def simulate_visits(sites: list[Site], almanac: Almanac, *, seed: int) -> Visits:
     """Send out the crews: unevenly over the places, by their own habits over the week.
 
     Parameters
     ----------
     sites
         The places, the rest of the city last.
-    event_hours
-        For each site, shape (hours,): incidents expected there of yearly events.
     almanac
         The hours of the period.
     seed
@@ -118,7 +86,7 @@ def simulate_visits(
         share = crew.visits_per_day / sum(other.visits_per_day for other in CREWS.values())
         for index, site in enumerate(sites):
             rng = stream(seed, "visits", name, site.place_id)
-            expected = week * pull[index] + event_hours[index] * _STOPS_PER_EVENT_INCIDENT * share
+            expected = week * pull[index] + site.festive * _STOPS_PER_EVENT_INCIDENT * share
             count = rng.poisson(expected)
             hour = np.repeat(np.arange(len(count)), count)
             length = np.exp(rng.normal(np.log(crew.minutes), _LENGTH_SPREAD, len(hour)))

@@ -45,8 +45,9 @@ def test_the_police_write_windows_1252_with_decimal_commas(city, files):
 
 
 def test_the_social_services_write_degrees_and_dates_as_excel_has_them(city, files):
-    sheet = openpyxl.load_workbook(files["social"], read_only=True).worksheets[0]
-    header, *rows = sheet.iter_rows(values_only=True)
+    book = openpyxl.load_workbook(files["social"], read_only=True)
+    header, *rows = book.worksheets[0].iter_rows(values_only=True)
+    book.close()
     table = pd.DataFrame(rows, columns=header).set_index("Id")
     own = city.incidents[city.incidents["owner"] == "social"].iloc[5]
     row = table.loc[own["incident_id"]]

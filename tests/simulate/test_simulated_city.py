@@ -295,3 +295,8 @@ def test_numbers_out_of_range_are_refused_by_name(wrong):
 def test_places_in_degrees_are_refused():
     with pytest.raises(CRSError):
         simulate_city(end=date(2026, 1, 1), places=read_gazetteer().to_crs(4326))
+
+
+def test_a_period_that_ends_on_the_31st_begins_on_one():
+    made = simulate_city(end=date(2026, 5, 31), years=1, incidents=3_000)
+    assert pd.Timestamp(2025, 5, 31) <= _local(made.incidents).min() < pd.Timestamp(2025, 6, 3)

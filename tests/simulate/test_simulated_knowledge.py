@@ -12,7 +12,8 @@ from riskmiljo.simulate.almanac import Almanac
 from riskmiljo.simulate.behaviour import BEHAVIOUR, KINDS
 from riskmiljo.simulate.ground import Addresses
 from riskmiljo.simulate.occurrences import Occurrences, add_near_repeats, weigh_knowledge
-from riskmiljo.simulate.presence import Site, Visits
+from riskmiljo.simulate.presence import Visits
+from riskmiljo.simulate.sites import Site
 
 
 def _knox(xy, days, *, metres=100.0, within=7.0):
@@ -124,8 +125,8 @@ def _one_hour_site(attention_minutes, reporting=1.0):
     by_kind += 1e-9
     addresses = Addresses(np.zeros((1, 2)), np.ones(1))
     sites = [
-        Site("a", addresses, by_kind, 1.0, reporting, 1.0),
-        Site("", addresses, by_kind, 1.0, 1.0, 1.0),
+        Site("a", addresses, by_kind, np.zeros(2), reporting=reporting),
+        Site("", addresses, by_kind, np.zeros(2)),
     ]
     number = len(attention_minutes)
     zero = np.zeros(number, dtype=np.int64)
