@@ -157,7 +157,8 @@ def weigh_knowledge(sites: list[Site], visits: Visits) -> Knowledge:
     planned = np.array([site.by_kind.sum(axis=1) for site in sites])
     known = sum(part.sum(axis=1) for part in reported + discovered)
     # How many of a kind truly happen for each one that the figures call for.
-    true_per_known = planned.sum(axis=0) / known
+    wanted = planned.sum(axis=0)
+    true_per_known = np.divide(wanted, known, out=np.zeros(len(KINDS)), where=known > 0)
     return Knowledge(
         [part * true_per_known[:, None] for part in reported],
         [part * true_per_known[:, None] for part in discovered],

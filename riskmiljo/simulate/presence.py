@@ -76,7 +76,8 @@ def simulate_visits(sites: list[Site], almanac: Almanac, *, seed: int) -> Visits
     """
     size = np.array([site.by_kind.sum() for site in sites])
     pull = np.array([site.attention for site in sites]) * size**_PULL_OF_SIZE
-    pull[:-1] *= (1 - _ELSEWHERE) / pull[:-1].sum()
+    if len(sites) > 1:
+        pull[:-1] *= (1 - _ELSEWHERE) / pull[:-1].sum()
     pull[-1] = _ELSEWHERE
     days = len(almanac.starts) / 24
     parts = []

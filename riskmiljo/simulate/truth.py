@@ -12,6 +12,8 @@ from riskmiljo.errors import InvalidInputError
 from riskmiljo.geo.crs import SWEREF99_TM, coordinates, require_metric
 from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.simulate.almanac import Floats, YearlyEvent
+from riskmiljo.simulate.behaviour import MIXES
+from riskmiljo.simulate.rhythms import RHYTHMS
 from riskmiljo.simulate.streams import stream
 from riskmiljo.wording import Text
 
@@ -101,6 +103,17 @@ class Truth:
                     "En årlig händelse besöker platsen {p!r}, som inte är planterad.",
                     "A yearly event visits the place {p!r}, which is not planted.",
                 ).fill(p=min(strangers))
+            )
+        used = [place.rhythm in RHYTHMS and place.mix in MIXES for place in self.places]
+        sizes = [place.per_year for place in self.places] + [self.background_per_year]
+        if not all(used) or min(sizes) < 0 or max(sizes) <= 0:
+            raise InvalidInputError(
+                Text(
+                    "En plats har okänd rytm eller blandning, ett antal är under 0, eller inget "
+                    "alls är planterat.",
+                    "A place has an unknown rhythm or mix, a number is below 0, or nothing at all "
+                    "is planted.",
+                )
             )
 
     @classmethod

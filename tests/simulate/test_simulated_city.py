@@ -300,3 +300,16 @@ def test_places_in_degrees_are_refused():
 def test_a_period_that_ends_on_the_31st_begins_on_one():
     made = simulate_city(end=date(2026, 5, 31), years=1, incidents=3_000)
     assert pd.Timestamp(2025, 5, 31) <= _local(made.incidents).min() < pd.Timestamp(2025, 6, 3)
+
+
+def test_a_city_can_have_places_only_or_background_only():
+    schools = tuple(p for p in Truth.uppsala().places if p.mix == "school")
+    planted = simulate_city(
+        end=date(2026, 1, 1), years=1, incidents=400, truth=Truth(schools, (), 0.0)
+    )
+    assert (planted.planted != "").all()
+    spread = simulate_city(end=date(2026, 1, 1), years=1, incidents=400, truth=Truth((), (), 100.0))
+    assert (spread.planted == "").all()
+    assert spread.truth.empty
+    assert 300 < len(planted.incidents) < 500
+    assert 300 < len(spread.incidents) < 500

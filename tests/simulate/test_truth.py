@@ -77,3 +77,20 @@ def test_an_event_visits_planted_places_only():
 def test_places_stand_from_largest_to_smallest():
     sizes = [place.per_year for place in Truth.uppsala().places]
     assert all(one >= other for one, other in pairwise(sizes))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"rhythm": "sovande"}, {"mix": "allt"}, {"per_year": -1.0}],
+    ids=lambda w: next(iter(w)),
+)
+def test_a_place_that_cannot_be_planted_is_refused(wrong):
+    truth = Truth.uppsala()
+    first, *rest = truth.places
+    with pytest.raises(InvalidInputError, match="okänd rytm"):
+        dataclasses.replace(truth, places=(dataclasses.replace(first, **wrong), *rest))
+
+
+def test_an_empty_truth_is_refused():
+    with pytest.raises(InvalidInputError, match="inget alls"):
+        Truth(places=(), events=(), background_per_year=0.0)
