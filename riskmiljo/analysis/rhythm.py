@@ -69,9 +69,7 @@ def rhythm(
     known = labels.notna().to_numpy()
     groups, names = pd.factorize(labels[known], sort=True)
     begins = _microseconds(incidents["occurred_from"])[known]
-    ends = (
-        _microseconds(incidents["occurred_to"])[known] if "occurred_to" in incidents else begins
-    )
+    ends = _microseconds(incidents["occurred_to"])[known] if "occurred_to" in incidents else begins
     if (ends < begins).any():
         raise InvalidInputError(
             Text(
@@ -164,7 +162,8 @@ def _labels(incidents: pd.DataFrame, by: pd.Series | str | None) -> pd.Series:
 
 def _microseconds(times: pd.Series) -> Ints:
     utc = times.dt.tz_convert("UTC").dt.as_unit("us")
-    return utc.dt.tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64)
+    naive = utc.dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    return np.asarray(naive.astype(np.int64), dtype=np.int64)
 
 
 def _local_hours(begins: Ints, ends: Ints, tz: str) -> _LocalHours:
@@ -177,5 +176,5 @@ def _local_hours(begins: Ints, ends: Ints, tz: str) -> _LocalHours:
         local = pd.DatetimeIndex(slots.astype("datetime64[us]")).tz_localize("UTC").tz_convert(tz)
         if slot == _QUARTER_US or not local.minute.to_numpy().any():
             break
-    hours = (local.dayofweek * 24 + local.hour).to_numpy().astype(np.int64)
+    hours = (local.day_of_week * 24 + local.hour).to_numpy().astype(np.int64)
     return _LocalHours(first, slot, hours)

@@ -1,0 +1,130 @@
+"""Follow zones from one period to the next by the incidents they share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from riskmiljo.analysis.places import Floats
+from riskmiljo.zones.membership import zone_of_points
+
+Bools = npt.NDArray[np.bool_]
+
+# Most of one zone lies in the other.
+_MOST: Final = 0.5
+_GROWN: Final = 1.25
+_SHRUNK: Final = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What became of the former zones.
+
+    Parameters
+    ----------
+    status
+        For each new zone: new, persisting, growing, shrinking, split or merged.
+    heir_of
+        For each new zone the position of the former one whose id and name it keeps, or -1.
+    ceased
+        Former zones that are no more: ``zone_id``, ``name`` and ``into``, the position of the new
+        zone that swallowed them, or -1.
+    """
+
+    status: list[str]
+    heir_of: list[int]
+    ceased: list[tuple[str, str, int]]
+
+
+def follow(
+    outlines: list[shapely.Polygon], previous: gpd.GeoDataFrame, xy: Floats, weights: Floats
+) -> Following:
+    """Match new zones to former ones by the weight of the incidents inside both.
+
+    Parameters
+    ----------
+    outlines
+        The new zones.
+    previous
+        The former ones, in the same CRS, with ``zone_id`` and ``name``.
+    xy
+        Shape (m, 2), metres: the incidents, or unique places.
+    weights
+        Shape (m,).
+
+    Returns
+    -------
+    Following
+        A former zone has at most one heir, the new zone with which it shares the largest part of
+        both (Jaccard), if most of either lies in the other.
+
+    References
+    ----------
+    Greene, D., Doyle, D. and Cunningham, P. (2010). Tracking the evolution of communities in
+    dynamic social networks.
+    """
+    old_shapes = list(previous.geometry)
+    new_of, old_of = zone_of_points(xy, outlines), zone_of_points(xy, old_shapes)
+    both = (new_of >= 0) & (old_of >= 0)
+    n_old, n_new = len(old_shapes), len(outlines)
+    shared = np.bincount(old_of[both] * n_new + new_of[both], weights[both], n_old * n_new).reshape(
+        n_old, n_new
+    )
+    old_total = np.bincount(old_of + 1, weights, n_old + 1)[1:].astype(float)
+    new_total = np.bincount(new_of + 1, weights, n_new + 1)[1:].astype(float)
+    of_old = _ratio(shared, old_total[:, None])
+    of_new = _ratio(shared, new_total[None, :])
+    linked = (of_old >= _MOST) | (of_new >= _MOST)
+    jaccard = _ratio(shared, old_total[:, None] + new_total[None, :] - shared)
+    heir_of = [-1] * len(outlines)
+    heirless = set(range(len(old_shapes)))
+    for old, new in sorted(
+        np.argwhere(linked).tolist(), key=lambda pair: (-jaccard[pair[0], pair[1]], pair)
+    ):
+        if heir_of[new] == -1 and old in heirless:
+            heir_of[new] = old
+            heirless.discard(old)
+    swallowed, pieces = of_old >= _MOST, of_new >= _MOST
+    status = [
+        _status(new, heir_of[new], outlines, old_shapes, swallowed, pieces)
+        for new in range(len(outlines))
+    ]
+    ceased = [
+        (
+            str(previous["zone_id"].iloc[old]),
+            str(previous["name"].iloc[old]),
+            int(np.argmax(of_old[old])) if swallowed[old].any() else -1,
+        )
+        for old in sorted(heirless)
+    ]
+    return Following(status, heir_of, ceased)
+
+
+def _status(
+    new: int,
+    old: int,
+    outlines: list[shapely.Polygon],
+    old_shapes: list[shapely.Polygon],
+    swallowed: Bools,
+    pieces: Bools,
+) -> str:
+    if old == -1:
+        return "split" if pieces[:, new].any() else "new"
+    if swallowed[:, new].sum() > 1:
+        return "merged"
+    if pieces[old].sum() > 1:
+        return "split"
+    ratio = outlines[new].area / old_shapes[old].area
+    if ratio >= _GROWN:
+        return "growing"
+    return "shrinking" if ratio <= _SHRUNK else "persisting"
+
+
+def _ratio(part: Floats, whole: Floats) -> Floats:
+    whole = np.broadcast_to(whole, part.shape)
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)

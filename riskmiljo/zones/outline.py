@@ -1,0 +1,117 @@
+"""Outlines: contours of the shown surface, cut along the valleys between neighbours."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import contourpy
+import numpy as np
+import shapely
+
+from riskmiljo.analysis.places import Floats
+from riskmiljo.analysis.surface import filled_polygon
+from riskmiljo.zones.regions import component_at
+from riskmiljo.zones.relief import REACH, Relief
+
+# A level that would take in another zone's top is raised until it does not.
+_SHARES: Final = (REACH, 0.45, 0.6, 0.75, 0.9)
+_TOLERANCE_M: Final = 6.0
+# Neighbours leave a strip between them, so that rounding can never make them overlap.
+_STRIP_M: Final = 1.0
+
+
+def outlines(part: Relief, tops: list[int]) -> list[shapely.Polygon | None]:
+    """Draw the outlines of a region's zones.
+
+    Parameters
+    ----------
+    part
+        The region's surface.
+    tops
+        Numbers of the tops to outline, highest first.
+
+    Returns
+    -------
+    list
+        A valid polygon without holes for each top, or None where nothing is left of it; no two
+        overlap.
+    """
+    cells = part.basins.tops[tops]
+    centres = [_centre(part, int(cell)) for cell in cells]
+    drawn: list[shapely.Polygon | None] = []
+    for number, cell, centre in zip(tops, cells.tolist(), centres, strict=True):
+        others = shapely.multipoints([other for other in centres if other is not centre])
+        shape = _outline(part, number, cell, centre, others)
+        for neighbour in drawn:
+            if shape is not None and neighbour is not None and shape.intersects(neighbour):
+                cut = shape.difference(neighbour.buffer(_STRIP_M, join_style="mitre"))
+                shape = _part_around(cut, centre)
+        drawn.append(shape)
+    return drawn
+
+
+def top_points(part: Relief, tops: list[int]) -> list[shapely.Point]:
+    """Return the centres of the cells of tops.
+
+    Parameters
+    ----------
+    part
+        The region's surface.
+    tops
+        Numbers of tops.
+
+    Returns
+    -------
+    list of shapely.Point
+        In the region's CRS.
+    """
+    return [_centre(part, int(part.basins.tops[number])) for number in tops]
+
+
+def _centre(part: Relief, cell: int) -> shapely.Point:
+    row, column = divmod(cell, part.grid.shape[1])
+    return shapely.Point(
+        part.grid.x0 + (column + 0.5) * part.grid.cell_m,
+        part.grid.y0 + (row + 0.5) * part.grid.cell_m,
+    )
+
+
+def _outline(
+    part: Relief, number: int, cell: int, centre: shapely.Point, others: shapely.MultiPoint
+) -> shapely.Polygon | None:
+    for share in _SHARES:
+        shape = _contour(part, number, cell, part.level(number, share))
+        whole = _part_around(shape, centre)
+        if whole is not None and not whole.intersects(others):
+            return whole
+    return None
+
+
+def _contour(part: Relief, number: int, cell: int, level: float) -> shapely.MultiPolygon:
+    own = part.basins.labels == number
+    rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+    ny, nx = part.grid.shape
+    south, north = max(0, rows[0] - 1), min(ny, rows[-1] + 2)
+    west, east = max(0, columns[0] - 1), min(nx, columns[-1] + 2)
+    above = part.height[south:north, west:east] - level
+    row, column = divmod(cell, nx)
+    at_top = (row - south) * above.shape[1] + column - west
+    belongs = component_at(own[south:north, west:east] & (above > 0), at_top)
+    # Above the level but another's: as far below it, so that the line runs midway.
+    signed = np.pad(np.where(belongs, above, -np.abs(above)), 1, constant_values=-level)
+    x = _axis(part.grid.x0, part.grid.cell_m, west - 1, signed.shape[1])
+    y = _axis(part.grid.y0, part.grid.cell_m, south - 1, signed.shape[0])
+    lines = contourpy.contour_generator(x, y, signed, fill_type=contourpy.FillType.OuterOffset)
+    return filled_polygon(lines.filled(0.0, float(signed.max()) + 1.0))
+
+
+def _axis(start: float, cell_m: float, first: int, count: int) -> Floats:
+    return np.asarray(start + (first + 0.5 + np.arange(count)) * cell_m)
+
+
+def _part_around(shape: shapely.Geometry, centre: shapely.Point) -> shapely.Polygon | None:
+    around = [part for part in shapely.get_parts(shape) if part.intersects(centre)]
+    if not around:
+        return None
+    simple = shapely.Polygon(around[0].exterior).simplify(_TOLERANCE_M)
+    return simple if isinstance(simple, shapely.Polygon) and simple.is_valid else None

@@ -1,0 +1,222 @@
+"""The surface of a region with its tops, and how far each rises above its surroundings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from riskmiljo.analysis.kernels import KERNELS
+from riskmiljo.analysis.places import Floats, Ints, Places
+from riskmiljo.analysis.smoothing import smooth
+from riskmiljo.geo.grid import Grid
+from riskmiljo.zones.persistence import Basins, basins, merge
+from riskmiljo.zones.regions import component_at, regions
+
+# A gentle kernel on cells of a seventh of its radius: 25 m at the default bandwidth.
+CELLS_A_BANDWIDTH: Final = 7
+DEFAULT_BANDWIDTH_M: Final = 175.0
+# Tops of fewer effective incidents than this are noise whatever surrounds them.
+FEWEST_EFFECTIVE: Final = 5.0
+# How far down from the top to the surroundings a zone reaches.
+REACH: Final = 0.3
+
+_KERNEL: Final = KERNELS["quartic"]
+# The kernel's square, scaled to one, is nearly the kernel itself at 0.71 of its bandwidth.
+_SQUARED_BANDWIDTH: Final = 0.71
+# Incidents at one address are neither independent (power 1) nor a single event (power 2).
+_ADDRESS_POWER: Final = 1.5
+# A dip splits a zone if the saddle is this far below the lower top, and is no chance.
+_DIP_RATIO: Final = 0.7
+_DIP_Z: Final = 3.0
+# Surroundings: the upper quartile of the surface within this distance of a top.
+_SURROUNDINGS_M: Final = 1_000.0
+_SURROUNDINGS_QUANTILE: Final = 0.75
+_FLOOR_EFFECTIVE: Final = 0.5
+_TOPS_AT_ONCE: Final = 2_000
+
+
+@dataclass(frozen=True)
+class Relief:
+    """The surface of one region with its tops.
+
+    Parameters
+    ----------
+    grid
+        Where the cells lie.
+    members
+        Numbers of the region's places.
+    height
+        Shape (ny, nx), effective incidents: the density times the kernel's effective area, so that
+        a Poisson count has this mean.
+    basins
+        The tops that are places of their own, and their basins.
+    surroundings
+        Shape (k,), effective incidents that the surroundings of each top would give.
+    z
+        Shape (k,), how many standard errors each top rises above its surroundings.
+    null_z
+        The same for all local maxima, from which chance is learnt.
+    """
+
+    grid: Grid
+    members: Ints
+    height: Floats
+    basins: Basins
+    surroundings: Floats
+    z: Floats
+    null_z: Floats
+
+    def level(self, top: int, share: float = REACH) -> float:
+        """Return the height at a share of the way from a top's surroundings up to the top."""
+        summit = float(self.height.ravel()[self.basins.tops[top]])
+        around = float(self.surroundings[top])
+        return around + share * (summit - around)
+
+    def reach(self, top: int) -> npt.NDArray[np.bool_]:
+        """Return the cells of a top's basin that hang together above its level."""
+        above = (self.basins.labels == top) & (self.height > self.level(top))
+        return component_at(above, int(self.basins.tops[top]))
+
+
+def find_reliefs(places: Places, *, bandwidth_m: float) -> list[Relief]:
+    """Build the surface of each region that may hold a zone.
+
+    Parameters
+    ----------
+    places
+        Unique places, weighted in effective incidents.
+    bandwidth_m
+        Of the quartic kernel, metres.
+
+    Returns
+    -------
+    list of Relief
+        One a region.
+    """
+    local = regions(
+        places.xy,
+        places.weights,
+        cell_m=bandwidth_m / CELLS_A_BANDWIDTH,
+        margin_m=2 * bandwidth_m,
+        least=FEWEST_EFFECTIVE,
+    )
+    return [
+        relief(places.xy[members], places.weights[members], grid, members, bandwidth_m)
+        for grid, members in local
+    ]
+
+
+def effective_weights(weights: Floats) -> Floats:
+    """Count weights in effective incidents, so that what stands out does not depend on their unit.
+
+    Parameters
+    ----------
+    weights
+        Shape (n,), one an incident.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), scaled so that the sum equals (sum of weights)² / sum of squared weights.
+
+    References
+    ----------
+    Kish, L. (1965). Survey Sampling: the effective sample size.
+    """
+    squares = float((weights**2).sum())
+    return weights if squares == 0 else weights * (float(weights.sum()) / squares)
+
+
+def relief(xy: Floats, weights: Floats, grid: Grid, members: Ints, bandwidth_m: float) -> Relief:
+    """Build the surface of a region and find its tops.
+
+    Parameters
+    ----------
+    xy
+        Shape (m, 2), metres; each place once.
+    weights
+        Shape (m,), in units of about one incident.
+    grid
+        The region's grid.
+    members
+        Numbers of the region's places, carried along.
+    bandwidth_m
+        Of the quartic kernel, metres.
+
+    Returns
+    -------
+    Relief
+        With all tops; `threshold` tells which of them stand out.
+    """
+    # 1 / integral of the squared kernel.
+    effective_m2 = 5 * np.pi * bandwidth_m**2 / 9
+    height = smooth(xy, weights, grid, _KERNEL, bandwidth_m) * effective_m2
+    spread = (
+        smooth(xy, weights**_ADDRESS_POWER, grid, _KERNEL, _SQUARED_BANDWIDTH * bandwidth_m)
+        * effective_m2
+    ).ravel()
+    flat = height.ravel()
+
+    def is_dip(top: int, saddle: int) -> bool:
+        drop = flat[top] - flat[saddle]
+        return bool(
+            flat[saddle] <= _DIP_RATIO * flat[top]
+            and drop >= _DIP_Z * np.sqrt(spread[top] + spread[saddle])
+        )
+
+    found = basins(height, _FLOOR_EFFECTIVE)
+    merged = merge(height, found, is_dip)
+    surroundings = surroundings_of(height, merged.tops, grid.cell_m)
+    chance = found.tops[flat[found.tops] >= FEWEST_EFFECTIVE]
+    return Relief(
+        grid,
+        members,
+        height,
+        merged,
+        surroundings,
+        _rise(flat[merged.tops], surroundings),
+        _rise(flat[chance], surroundings_of(height, chance, grid.cell_m)),
+    )
+
+
+def _rise(tops: Floats, surroundings: Floats) -> Floats:
+    return np.asarray((tops - surroundings) / np.sqrt(tops + surroundings))
+
+
+def surroundings_of(height: Floats, tops: Ints, cell_m: float) -> Floats:
+    """Return the upper quartile of the surface within a kilometre of each top.
+
+    Parameters
+    ----------
+    height
+        Shape (ny, nx).
+    tops
+        Shape (k,), flat cell numbers.
+    cell_m
+        Side of a cell, metres.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (k,), in the unit of ``height``.
+    """
+    # The surface is smooth over several cells: every second one tells as much as all.
+    reach = int(_SURROUNDINGS_M / cell_m)
+    steps = np.arange(-reach, reach + 1, 2)
+    dy, dx = (part.ravel() for part in np.meshgrid(steps, steps, indexing="ij"))
+    disk = np.hypot(dy, dx) <= _SURROUNDINGS_M / cell_m
+    dy, dx = dy[disk], dx[disk]
+    ny, nx = height.shape
+    levels: list[npt.NDArray[np.float64]] = [np.empty(0)]
+    for start in range(0, len(tops), _TOPS_AT_ONCE):
+        row, column = np.divmod(tops[start : start + _TOPS_AT_ONCE], nx)
+        y, x = row[:, None] + dy, column[:, None] + dx
+        within = (y >= 0) & (y < ny) & (x >= 0) & (x < nx)
+        # Beyond the grid there is nothing: that, too, is surroundings.
+        values = np.where(within, height[y.clip(0, ny - 1), x.clip(0, nx - 1)], 0.0)
+        rank = int(_SURROUNDINGS_QUANTILE * (len(dy) - 1))
+        levels.append(np.partition(values, rank, axis=1)[:, rank])
+    return np.concatenate(levels)

@@ -1,0 +1,96 @@
+"""Which tops of the surface stand out from their surroundings more than chance explains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from riskmiljo.analysis.places import Ints, Places
+from riskmiljo.zones.relief import FEWEST_EFFECTIVE, Relief
+
+# With too few tops to learn from, a top must rise this many standard errors.
+_LEAST_Z: Final = 4.0
+# How far above the bulk of the local maxima, in their own standard deviations.
+_NULL_Z: Final = 3.2
+_FEWEST_TOPS: Final = 30
+_QUARTILE_Z: Final = 0.6745
+
+
+def threshold(reliefs: Sequence[Relief]) -> float:
+    """Learn from all local maxima how far one may rise by chance.
+
+    Parameters
+    ----------
+    reliefs
+        All regions.
+
+    Returns
+    -------
+    float
+        Standard errors; at least 4. Streets, house blocks and shared addresses make a surface
+        rougher than a Poisson process, so the bulk of the local maxima itself is the yardstick: its
+        median and upper quartile, after those above the threshold have been set aside, until
+        nothing changes.
+
+    References
+    ----------
+    Efron, B. (2004). Large-scale simultaneous hypothesis testing: the choice of a null hypothesis.
+    """
+    z = np.concatenate([part.null_z for part in reliefs]) if reliefs else np.empty(0)
+    limit = np.inf
+    while True:
+        bulk = z[z < limit]
+        if len(bulk) < _FEWEST_TOPS:
+            return _LEAST_Z
+        median, upper = np.quantile(bulk, [0.5, 0.75])
+        lower_limit = max(_LEAST_Z, median + _NULL_Z * (upper - median) / _QUARTILE_Z)
+        if lower_limit >= limit:
+            return float(limit)
+        limit = lower_limit
+
+
+def standing_tops(part: Relief, limit: float) -> list[int]:
+    """Return the numbers of the tops that stand out.
+
+    Parameters
+    ----------
+    part
+        One region.
+    limit
+        From `threshold`.
+
+    Returns
+    -------
+    list of int
+        Highest top first.
+    """
+    tall = part.height.ravel()[part.basins.tops] >= FEWEST_EFFECTIVE
+    return np.flatnonzero(tall & (part.z >= limit)).tolist()
+
+
+def place_labels(places: Places, reliefs: Sequence[Relief]) -> Ints:
+    """Label places by the top that stands out and in whose reach they lie.
+
+    Parameters
+    ----------
+    places
+        Unique places.
+    reliefs
+        Their regions.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (m,), from 0; -1 where no top that stands out reaches.
+    """
+    limit = threshold(reliefs)
+    labels = np.full(len(places.xy), -1, dtype=np.int64)
+    following = 0
+    for part in reliefs:
+        cell = part.grid.index(places.xy[part.members])
+        for top in standing_tops(part, limit):
+            labels[part.members[part.reach(top).ravel()[cell]]] = following
+            following += 1
+    return labels
