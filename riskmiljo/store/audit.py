@@ -18,7 +18,6 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
-from riskmiljo.errors import InvalidInputError
 from riskmiljo.store.tables import audit, audit_head, micros
 from riskmiljo.wording import Text
 
@@ -40,19 +39,7 @@ def append(connection: Connection, *, at: datetime, act: str, detail: Detail) ->
         A word for what was done, e.g. ``"import"``.
     detail
         Ids, counts and words of closed lists.
-
-    Raises
-    ------
-    InvalidInputError
-        If the time has no time zone.
     """
-    if at.tzinfo is None:
-        raise InvalidInputError(
-            Text(
-                "Tiden {t} saknar tidszon. Ange den i UTC.",
-                "The time {t} has no time zone. Give it in UTC.",
-            ).fill(t=at.isoformat())
-        )
     last_seq, last_hash = head(connection)
     seq = last_seq + 1
     text = json.dumps(detail, sort_keys=True, separators=(",", ":"))

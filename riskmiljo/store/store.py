@@ -82,9 +82,10 @@ class Store:
         StoreError
             If the reference system would have to change.
         """
+        at = _aware(now)
         with writing(self._engine) as connection:
             write_area(connection, area)
-            audit.append(connection, at=_or_clock(now), act="area", detail={"epsg": area.epsg})
+            audit.append(connection, at=at, act="area", detail={"epsg": area.epsg})
 
     def flag(self, name: str) -> str | None:
         """Return a small fact about the store, e.g. ``"simulated"``.
@@ -127,10 +128,11 @@ class Store:
                     "The name {n!r} cannot be used. Use a to z and underscores.",
                 ).fill(n=name)
             )
+        at = _aware(now)
         with writing(self._engine) as connection:
             connection.execute(delete(tables.flag).where(tables.flag.c.name == name))
             connection.execute(insert(tables.flag).values(name=name, value=value))
-            audit.append(connection, at=_or_clock(now), act="flag", detail={"flag": name})
+            audit.append(connection, at=at, act="flag", detail={"flag": name})
 
     # --- incidents
 
@@ -183,6 +185,7 @@ class Store:
                     "The source {s!r} is not known. Allowed: {all}.",
                 ).fill(s=source, all=", ".join(SOURCES))
             )
+        at = _aware(now)
         with writing(self._engine) as connection:
             require_same_crs(connection, incidents, Text("Händelserna", "The incidents"))
             before = batches.live_batch(connection, sha256)
@@ -195,10 +198,10 @@ class Store:
                 sha256=sha256,
                 source=source,
                 receipt=receipt,
-                now=now,
+                now=at,
             )
             detail = {"batch": result.batch_id, "added": result.added, "known": result.known}
-            audit.append(connection, at=now, act="import", detail=detail | {"source": source})
+            audit.append(connection, at=at, act="import", detail=detail | {"source": source})
             return result
 
     def batch_of_file(self, sha256: str) -> int | None:
@@ -249,10 +252,11 @@ class Store:
         NothingFoundError
             If there is no such batch, or it was undone before.
         """
+        at = _aware(now)
         with writing(self._engine) as connection:
-            removed = batches.remove_batch(connection, batch_id, now)
+            removed = batches.remove_batch(connection, batch_id, at)
             detail = {"batch": batch_id, "removed": removed}
-            audit.append(connection, at=now, act="undo", detail=detail)
+            audit.append(connection, at=at, act="undo", detail=detail)
             return removed
 
     def incidents(
@@ -321,13 +325,14 @@ class Store:
         InvalidInputError
             If the frame breaks the contract or is in another reference system.
         """
+        at = _aware(now)
         with writing(self._engine) as connection:
             require_same_crs(connection, zones, zone_rows.ZONES)
             set_id = zone_rows.write_zones(
-                connection, zones, parameters=parameters, period=period, now=now
+                connection, zones, parameters=parameters, period=period, now=at
             )
             detail = {"set": set_id, "zones": len(zones)}
-            audit.append(connection, at=now, act="zones", detail=detail)
+            audit.append(connection, at=at, act="zones", detail=detail)
 
     def zones(self) -> gpd.GeoDataFrame | None:
         """Return the set of zones that was saved last, under the names that users gave.
@@ -372,9 +377,10 @@ class Store:
         NothingFoundError
             If there is no such zone.
         """
+        at = _aware(now)
         with writing(self._engine) as connection:
-            zone_rows.write_name(connection, zone_id, name, now)
-            audit.append(connection, at=now, act="rename", detail={"zone": zone_id})
+            zone_rows.write_name(connection, zone_id, name, at)
+            audit.append(connection, at=at, act="rename", detail={"zone": zone_id})
 
     # --- presence and streets
 
@@ -398,10 +404,11 @@ class Store:
         InvalidInputError
             If the frame breaks the contract or is in another reference system.
         """
+        at = _aware(now)
         with writing(self._engine) as connection:
             require_same_crs(connection, frame, presence_rows.PRESENCE)
             added = presence_rows.write_presence(connection, frame)
-            audit.append(connection, at=now, act="presence", detail={"added": added})
+            audit.append(connection, at=at, act="presence", detail={"added": added})
             return added
 
     def presence(self, period: Period | None = None) -> gpd.GeoDataFrame:
@@ -442,10 +449,11 @@ class Store:
         InvalidInputError
             If a column is missing, a shape is no line, or the reference system is another.
         """
+        at = _aware(now)
         with writing(self._engine) as connection:
             require_same_crs(connection, lines, street_rows.STREETS)
-            saved = street_rows.write_streets(connection, lines, source, now)
-            audit.append(connection, at=now, act="streets", detail={"lines": saved})
+            saved = street_rows.write_streets(connection, lines, source, at)
+            audit.append(connection, at=at, act="streets", detail={"lines": saved})
 
     def streets(self) -> gpd.GeoDataFrame | None:
         """Return the street network, with its source in ``attrs["source"]``; None without one."""
@@ -509,5 +517,15 @@ def open_store(url: str, *, create: bool = True) -> Store:
     return Store(engine)
 
 
-def _or_clock(now: datetime | None) -> datetime:
-    return datetime.now(UTC) if now is None else now
+def _aware(now: datetime | None) -> datetime:
+    """Return the time of an act: the one given, else the clock's."""
+    if now is None:
+        return datetime.now(UTC)
+    if now.tzinfo is None:
+        raise InvalidInputError(
+            Text(
+                "Tiden {t} saknar tidszon. Ange den i UTC.",
+                "The time {t} has no time zone. Give it in UTC.",
+            ).fill(t=now.isoformat())
+        )
+    return now

@@ -39,11 +39,13 @@ def one(opened, question):
         return connection.exec_driver_sql(question).scalar()
 
 
-def test_a_new_store_is_closed_to_other_users(store, url):
+@pytest.mark.usefixtures("store")
+def test_a_new_store_is_closed_to_other_users(url):
     assert path_in(url).stat().st_mode & 0o777 == 0o600
 
 
-def test_a_store_that_others_could_read_is_closed_when_opened(store, url):
+@pytest.mark.usefixtures("store")
+def test_a_store_that_others_could_read_is_closed_when_opened(url):
     path_in(url).chmod(0o644)
     open_store(url).close()
     assert path_in(url).stat().st_mode & 0o777 == 0o600
@@ -65,7 +67,8 @@ def test_every_connection_has_the_settings_that_survive_a_power_cut(store, pragm
     assert one(store, f"PRAGMA {pragma}") == value
 
 
-def test_a_store_in_wal_mode_is_brought_back_to_a_rollback_journal(store, url):
+@pytest.mark.usefixtures("store")
+def test_a_store_in_wal_mode_is_brought_back_to_a_rollback_journal(url):
     with closing(sqlite3.connect(path_in(url))) as other:
         assert other.execute("PRAGMA journal_mode = WAL").fetchone() == ("wal",)
     with open_store(url) as again:
@@ -131,14 +134,16 @@ def test_another_programs_database_is_refused_and_left_alone(url):
     assert path_in(url).read_bytes() == before
 
 
-def test_a_store_in_use_is_said_to_be_in_use(store, url, monkeypatch):
+@pytest.mark.usefixtures("store")
+def test_a_store_in_use_is_said_to_be_in_use(url, monkeypatch):
     monkeypatch.setattr(engine, "BUSY_TIMEOUT_S", 0.05)
     with closing(sqlite3.connect(path_in(url), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         assert refused(url).code == "LAST"
 
 
-def test_a_read_only_store_is_said_to_be_read_only(store, url):
+@pytest.mark.usefixtures("store")
+def test_a_read_only_store_is_said_to_be_read_only(url):
     file = path_in(url)
     file.chmod(0o400)
     # The superuser may write everything: it becomes somebody else, in a process of its own that
