@@ -25,7 +25,8 @@ export class Labels {
 
   // candidate: group, priority, minZoom, at: [lon, lat], element; for labels that stand beside a
   // shape also bounds (of the shape) and short (class name of the short form); movable where it may
-  // stand elsewhere in an area; and, for a name that another group already shows, unless: that group.
+  // stand elsewhere in an area; first where its name goes before all short forms; and, for a name
+  // that another group already shows, unless: that group.
   add(candidate) {
     const [lon, lat] = candidate.at;
     const icon = L.divIcon({ html: candidate.element, className: "karta-label", iconSize: null });
@@ -40,24 +41,30 @@ export class Labels {
     this.place();
   }
 
-  // First every short form, so that no number is lost for the sake of another's name; then the full
-  // forms, for which a label's own short form makes room.
+  // First the names of the weightiest, then every short form, so that no number is lost for the sake
+  // of another's name, then the other names; a label's own short form makes room for its name.
   place() {
     const wanted = this.candidates.filter((one) => this.isWanted(one));
-    const taken = this.corners();
+    let taken = this.corners();
     for (const one of wanted) {
-      if (one.bounds) taken.push({ box: around(this.point(one.latLng), HEART), owner: one });
+      if (one.bounds) taken.push({ box: around(this.point(one.latLng), HEART), owner: one, heart: true });
     }
     const spots = new Map();
-    for (const form of ["short", "full"]) {
-      for (const one of wanted) {
-        const name = form === "full" ? "" : one.short;
-        const spot = name === undefined ? null : this.find(one, name, taken);
-        if (!spot) continue;
-        taken.push({ box: spot.box, owner: one });
-        spots.set(one, spot);
-      }
-    }
+    const settle = (one, form) => {
+      const spot = this.find(one, form, taken);
+      if (!spot) return;
+      taken = taken.filter((other) => other.owner !== one || other.heart);
+      taken.push({ box: spot.box, owner: one });
+      spots.set(one, spot);
+    };
+    for (const one of wanted) if (one.first) settle(one, "");
+    const shorten = () => {
+      for (const one of wanted) if (one.short && !spots.has(one)) settle(one, one.short);
+    };
+    shorten();
+    for (const one of wanted) if (spots.get(one)?.form !== "") settle(one, "");
+    // Names that moved have left room behind.
+    shorten();
     for (const one of this.candidates) {
       if (spots.has(one)) this.settle(one, spots.get(one));
       else one.marker.remove();
@@ -76,7 +83,8 @@ export class Labels {
       const box = [x - width / 2 - AIR, y - height / 2 - AIR, x + width / 2 + AIR, y + height / 2 + AIR];
       // Only the number of a zone may be cut by the map's edge.
       if (!(form && one.bounds) && !this.isInside(box)) continue;
-      if (taken.some((other) => other.owner !== one && overlap(box, other.box))) continue;
+      const blocks = (other) => other.owner !== one && !(form && other.heart) && overlap(box, other.box);
+      if (taken.some(blocks)) continue;
       return { form, side, box, dx: Math.round(x - at.x), dy: Math.round(y - at.y) };
     }
     return null;
@@ -101,6 +109,10 @@ export class Labels {
       { x, y: high.y + height / 2 + GAP, side: "below" },
       { x: high.x + width / 2 + GAP, y, side: "right" },
       { x: low.x - width / 2 - GAP, y, side: "left" },
+      { x: low.x - width / 2, y: low.y - height / 2, side: "corner" },
+      { x: high.x + width / 2, y: low.y - height / 2, side: "corner" },
+      { x: low.x - width / 2, y: high.y + height / 2, side: "corner" },
+      { x: high.x + width / 2, y: high.y + height / 2, side: "corner" },
     ];
     if (form) return [...beside, middle];
     return high.y - low.y > ROOMY ? [middle, ...beside] : beside;

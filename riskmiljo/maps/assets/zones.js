@@ -38,6 +38,7 @@ export function zoneLayer(layer, labels, open) {
     labels.add({
       group: "zones",
       priority: zone.rank,
+      first: zone.rank <= FIRST_ZONES,
       minZoom: 0,
       bounds: shapes.get(zone.id).getBounds(),
       at: zone.anchor,
