@@ -104,15 +104,18 @@ class Truth:
                     "A yearly event visits the place {p!r}, which is not planted.",
                 ).fill(p=min(strangers))
             )
-        used = [place.rhythm in RHYTHMS and place.mix in MIXES for place in self.places]
-        sizes = [place.per_year for place in self.places] + [self.background_per_year]
-        if not all(used) or min(sizes) < 0 or max(sizes) <= 0:
+        plantable = all(
+            place.rhythm in RHYTHMS and place.mix in MIXES and place.per_year > 0
+            for place in self.places
+        )
+        nothing = not self.places and self.background_per_year == 0
+        if not plantable or self.background_per_year < 0 or nothing:
             raise InvalidInputError(
                 Text(
-                    "En plats har okänd rytm eller blandning, ett antal är under 0, eller inget "
-                    "alls är planterat.",
-                    "A place has an unknown rhythm or mix, a number is below 0, or nothing at all "
-                    "is planted.",
+                    "En plats har okänd rytm, okänd blandning eller inga händelser, bakgrunden är "
+                    "under 0, eller inget alls är planterat.",
+                    "A place has an unknown rhythm, an unknown mix or no incidents, the background "
+                    "is below 0, or nothing at all is planted.",
                 )
             )
 
