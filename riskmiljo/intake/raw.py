@@ -74,7 +74,7 @@ class Note:
     code: str
     rows: int = 0
     at: list[int] = field(default_factory=list)
-    detail: dict[str, str] = field(default_factory=dict)
+    detail: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
