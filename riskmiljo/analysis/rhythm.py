@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -118,10 +119,10 @@ class _Profile:
         first = (begins - self.clock.first_us) // slot
         last = (begins + rest - 1 - self.clock.first_us) // slot
         slots = np.where(rest > 0, last - first + 1, 0)
-        bounds = np.searchsorted(
-            np.cumsum(slots), np.arange(0, slots.sum() + _SLOTS_AT_ONCE, _SLOTS_AT_ONCE)
-        )
-        for start, stop in zip(bounds[:-1], np.append(bounds[1:-1], len(slots)), strict=True):
+        filled = np.cumsum(slots)
+        chunks = np.arange(0, slots.sum(), _SLOTS_AT_ONCE)
+        bounds = [*np.unique(np.searchsorted(filled, chunks, "right")).tolist(), len(slots)]
+        for start, stop in pairwise(bounds):
             part = slice(start, stop)
             self._spread(
                 groups[part], begins[part], rest[part], share_us[part], first[part], slots[part]
