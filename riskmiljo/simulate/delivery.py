@@ -117,13 +117,14 @@ def write_truth(truth: gpd.GeoDataFrame, planted: pd.Series, path: Path) -> list
     truth, planted
         Of a `SimulatedCity`.
     path
-        The GeoJSON file.
+        The GeoJSON file; its folder is made if it does not exist.
 
     Returns
     -------
     list of pathlib.Path
         The GeoJSON file, and the CSV beside it.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     xy = coordinates(truth)
     lon, lat = transform(xy[:, 0], xy[:, 1], SWEREF99_TM, WGS84)
     rows = truth.drop(columns="geometry").to_dict("records")
