@@ -13,6 +13,7 @@ from flask import Flask, g, request
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.period import Period
+from riskmiljo.model.shift import Shift
 from riskmiljo.situation import Situation
 from riskmiljo.web import words
 from riskmiljo.web.service import service
@@ -139,6 +140,24 @@ def period_days(period: Period) -> str:
     return f"{moment(first)} – {moment(end)}"
 
 
+def shift_words(shift: Shift) -> str:
+    """Return a shift as people say it.
+
+    Parameters
+    ----------
+    shift
+        The shift.
+
+    Returns
+    -------
+    str
+        ``onsdag 29 april 18:00–02:00``.
+    """
+    first, last = shift.period.local(shift.tz)
+    named = format_date(first.date(), "EEEE d MMMM", locale=_LOCALES[language()])
+    return f"{named} {first:%H:%M}–{last:%H:%M}"
+
+
 def data_age(situation: Situation) -> str:
     """Return until when the data of a situation reach, in the reader's language."""
     last = (situation.as_of - timedelta(microseconds=1)).astimezone(_zone()).date()
@@ -154,6 +173,12 @@ def install_language(app: Flask) -> None:
         The application; its templates can then write ``{{ text|t }}``.
     """
     app.jinja_env.filters.update(
-        t=say, number=number, percent=percent, day=day, moment=moment, period_days=period_days
+        t=say,
+        number=number,
+        percent=percent,
+        day=day,
+        moment=moment,
+        period_days=period_days,
+        shift_words=shift_words,
     )
     app.jinja_env.globals.update(language=language, other_language=other_language)

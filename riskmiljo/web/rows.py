@@ -223,23 +223,33 @@ def detection_text(events: int, reported: int, discovered: int, lens: Lens) -> T
     return words.MIXED_DETECTION
 
 
-def day_parts(profile: npt.NDArray[np.float64]) -> list[tuple[Text, list[float]]]:
+def day_parts(
+    profile: npt.NDArray[np.float64], events: int, lens: Lens
+) -> list[tuple[Text, list[float | None]]]:
     """Return the share of a zone's incidents in each quarter of each weekday.
 
     Parameters
     ----------
     profile
         Shape (168,), from Monday 00:00.
+    events
+        The zone's plain count.
+    lens
+        Whose minimum count holds for every part.
 
     Returns
     -------
     list of tuple
-        Seven weekdays, each with its shares (0 to 1) at 00–06, 06–12, 12–18 and 18–24.
+        Seven weekdays, each with its shares (0 to 1) at 00–06, 06–12, 12–18 and 18–24; None for
+        a part with fewer incidents than may be shown, none at all among them.
     """
     parts = profile.reshape(7, _DAY // _PART_HOURS, _PART_HOURS).sum(axis=2)
     shares = parts / (parts.sum() or 1.0)
     return [
-        (weekday, [float(share) for share in row])
+        (
+            weekday,
+            [float(share) if share * events >= lens.min_incidents else None for share in row],
+        )
         for weekday, row in zip(WEEKDAYS, shares, strict=True)
     ]
 

@@ -45,7 +45,6 @@ MAP_NEEDS_SCRIPT: Final = Text(
     "The map needs JavaScript. The tables below hold the same content.",
 )
 ZONE_TABLE: Final = Text("Riskzoner, flest händelser först", "Risk zones, most incidents first")
-NUMBER: Final = Text("Nr", "No.")
 NAME: Final = Text("Namn", "Name")
 PER_HA_WEEK: Final = Text("Per ha och vecka", "Per ha and week")
 TREND: Final = Text("Förändring", "Change")
@@ -149,6 +148,7 @@ RHYTHM_TABLE: Final = Text(
     "Andel av zonens händelser per veckodag och del av dygnet",
     "Share of the zone's incidents by weekday and part of the day",
 )
+FEW_IN_PART: Final = Text("– är färre än {n} händelser.", "– means fewer than {n} incidents.")
 WEEKDAY: Final = Text("Veckodag", "Weekday")
 PATROL_AREA: Final = Text("Patrullområde, {shift}", "Patrol area, {shift}")
 WHY_ZONE: Final = Text("Varför en riskzon", "Why a risk zone")

@@ -54,7 +54,7 @@ def zone(zone_id: str) -> Response:
         row=row,
         facts=situation.zones.set_index("zone_id").loc[zone_id],
         area=_area_of(situation, zone_id),
-        parts_of_week=day_parts(profile),
+        parts_of_week=day_parts(profile, row.events, here.lens),
         strip=np.reshape(rhythm_steps(profile), (7, 24)).tolist(),
         strip_labels=RHYTHM_LABELS,
         rhythm_words=rhythm_sentence(profile),
@@ -89,8 +89,11 @@ def data(zone_id: str) -> Response:
         "as_of": situation.as_of.isoformat(),
         "zone": row_as_json(row),
         "day_parts": [
-            {"weekday": weekday.as_dict(), "shares": [round(share, 4) for share in shares]}
-            for weekday, shares in day_parts(rhythm_of(situation, zone_id))
+            {
+                "weekday": weekday.as_dict(),
+                "shares": [None if share is None else round(share, 2) for share in shares],
+            }
+            for weekday, shares in day_parts(rhythm_of(situation, zone_id), row.events, here.lens)
         ],
         "area": None if area is None else row_as_json(area),
     }
