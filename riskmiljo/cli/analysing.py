@@ -9,6 +9,7 @@ import click
 import geopandas as gpd
 import numpy as np
 
+from riskmiljo.analysis.peaks import peak_hours
 from riskmiljo.cli.language import LANGUAGE, Command, say
 from riskmiljo.cli.options import filter_options, format_options
 from riskmiljo.cli.output import write_answer
@@ -19,7 +20,6 @@ from riskmiljo.maps import BREAKS
 from riskmiljo.settings import Settings
 from riskmiljo.situation import Situation
 from riskmiljo.wording import Text
-from riskmiljo.zones import peak_of
 
 # What every zone answer shows of a zone; weights and places stay inside.
 _ZONE_FIELDS: Final = (
@@ -79,7 +79,7 @@ def zone_table(situation: Situation) -> gpd.GeoDataFrame:
         Most incidents first, metres.
     """
     frame = situation.zones[[*_ZONE_FIELDS, "geometry"]].copy()
-    peaks = [peak_of(situation.rhythm, zone_id) for zone_id in frame["zone_id"]]
+    peaks = [peak_hours(situation.rhythm.loc[zone_id]).text for zone_id in frame["zone_id"]]
     trend = situation.trend.reindex(frame["zone_id"])
     for language in ("sv", "en"):
         frame[f"when_{language}"] = [peak.in_language(language) for peak in peaks]

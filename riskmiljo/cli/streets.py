@@ -40,7 +40,23 @@ def import_network(settings: Settings, file: Path) -> None:
         epsg = settings.epsg if area is None else area.epsg
         lines = network.lines().to_crs(epsg)
         store.save_streets(lines, source=file.name, now=session.now())
-    click.echo(say(network.report.text()))
+    report = network.report
+    click.echo(
+        say(
+            "{n} linjer lästa, {km:.0f} km sammanhängande gatunät; {cut:.0f} km i {p} lösa delar "
+            "och {c} stängda linjer lämnades utanför.",
+            "{n} lines read, {km:.0f} km of connected network; {cut:.0f} km in {p} loose parts and "
+            "{c} closed lines were left out.",
+        ).format(
+            n=report.lines,
+            km=report.kept_m / 1000,
+            cut=report.cut_off_m / 1000,
+            p=report.parts - 1,
+            c=report.closed,
+        )
+    )
+    for note in report.notes:
+        click.echo(say(note))
 
 
 @streets.command(

@@ -249,11 +249,12 @@ def _no_rhythm() -> pd.DataFrame:
 
 
 def _sensitive(incidents: gpd.GeoDataFrame) -> pd.Series:
-    return (
+    flagged: pd.Series = (
         (incidents["owner"] == "social")
         | (incidents["age_band"] == "under_18")
         | incidents["category"].isin(SENSITIVE_CATEGORIES)
     )
+    return flagged
 
 
 def _seen(

@@ -47,7 +47,7 @@ def zones_of(
     try:
         return find_zones(incidents, places=places, previous=previous, period=period, rng=0)
     except NothingFoundError as nothing:
-        columns = {name: [] for name in ZONE_COLUMNS if name != "geometry"}
+        columns: dict[str, list[object]] = {name: [] for name in ZONE_COLUMNS if name != "geometry"}
         empty = gpd.GeoDataFrame(columns, geometry=[], crs=incidents.crs)
         empty.attrs["why"] = nothing.message
         return empty

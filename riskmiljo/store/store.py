@@ -50,6 +50,11 @@ class Store:
     ) -> None:
         self.close()
 
+    @property
+    def url(self) -> str:
+        """The store's address, without a password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
