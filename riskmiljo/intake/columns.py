@@ -350,9 +350,7 @@ def has_time(plan: Plan) -> bool:
     return "occurred_from" in plan.columns or "date" in plan.columns
 
 
-def _category(
-    plan: Plan, raw: RawTable, free: _Free, words: CategoryWords, source: str
-) -> None:
+def _category(plan: Plan, raw: RawTable, free: _Free, words: CategoryWords, source: str) -> None:
     best: tuple[float, str] | None = None
     for name in free.of("category"):
         kind = raw.columns[name].type
@@ -392,7 +390,9 @@ def shown_names(raw: RawTable) -> str:
 
 def _looks_like_data(name: str) -> bool:
     cell = pa.chunked_array([[name]])
-    return bool(re.search(r"\d{5}|@", name)) or not hits(cell).empty and bool(len(hits(cell).columns))
+    return (
+        bool(re.search(r"\d{5}|@", name)) or not hits(cell).empty and bool(len(hits(cell).columns))
+    )
 
 
 def missing_column(raw: RawTable, what: Text, example: str) -> UnreadableFileError:
@@ -429,4 +429,3 @@ def missing_column(raw: RawTable, what: Text, example: str) -> UnreadableFileErr
         ).fill(what=what, f=example, all=shown_names(raw)),
         code="KOLUMN_SAKNAS",
     )
-

@@ -165,9 +165,7 @@ def _padded(layout: _Layout, body: list[list[str]]) -> _Layout:
     extra = [record for record in body if len(record) == len(names) + 1 and not record[-1].strip()]
     if body and len(extra) > 0.9 * len(body):  # noqa: PLR2004 - all but a few ragged rows
         names.append("")
-    return _Layout(
-        layout.delimiter, names, layout.header_row, layout.body_at, layout.commented
-    )
+    return _Layout(layout.delimiter, names, layout.header_row, layout.body_at, layout.commented)
 
 
 def _parsed(body: bytes, layout: _Layout) -> RawTable:

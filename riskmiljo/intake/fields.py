@@ -28,12 +28,24 @@ from riskmiljo.intake.times import LocalTimes, Order, date_order, joined, read_t
 from riskmiljo.intake.words import CategoryWords, Meaning, code_of, roles_of
 from riskmiljo.wording import Text
 
-_TOTALS: Final = r"^(summa|totalt|total|sum|delsumma|subtotal|antal|medel|summa totalt|grand total)\b"
+_TOTALS: Final = (
+    r"^(summa|totalt|total|sum|delsumma|subtotal|antal|medel|summa totalt|grand total)\b"
+)
 _LONGEST_ID: Final = 200
 _SHOWN_WORD: Final = 60
 _SHOWN_WORDS: Final = 100
-_DAY: Final = Text("dagen", "day")
-_MONTH: Final = Text("månaden", "month")
+_CLOCK_BACK: Final = Text(
+    "klockan ställdes tillbaka, så timmen inträffade två gånger; den första togs",
+    "the clock was put back, so that the hour occurred twice; the first was taken",
+)
+_DAY_FIRST: Final = Text(
+    "03/04 är i april eller mars; i hela filen lästes dagen först",
+    "03/04 is in April or March; in the whole file the day was read first",
+)
+_MONTH_FIRST: Final = Text(
+    "03/04 är i april eller mars; i hela filen lästes månaden först",
+    "03/04 is in April or March; in the whole file the month was read first",
+)
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -208,10 +220,10 @@ def _instants(
     }
     ledger.refuse_codes(code, column, when)
     if found.ambiguous.any():
-        ledger.note("TID_TVETYDIG", found.ambiguous)
+        ledger.note("TID_TVETYDIG", found.ambiguous, why=_CLOCK_BACK)
     ordered = times.ordered & (code == "")
     if ordered.any():
-        ledger.note("TID_ORDNING", ordered, order=_MONTH if order == "month" else _DAY)
+        ledger.note("TID_TVETYDIG", ordered, why=_MONTH_FIRST if order == "month" else _DAY_FIRST)
     if times.form:
         ledger.note("TID_EXCEL_SERIE" if times.form == "serial" else "TID_EPOK", column=column)
     return found
@@ -256,7 +268,8 @@ def read_categories(
     if words.every is not None:
         return np.full(count, words.every, dtype=object), nothing, {}
     if "category" not in plan.columns:
-        ledger.note("TYP_SAKNAS", ledger.open)
+        if ledger.open.any():
+            ledger.note("TYP_SAKNAS", ledger.open)
         return np.full(count, "other", dtype=object), nothing, {}
     column = plan.columns["category"]
     pairs = pd.DataFrame({"word": text_cells(raw.columns[column]), "source": sources})
@@ -337,6 +350,7 @@ def read_number(raw: RawTable, plan: Plan, ledger: Ledger, name: str, default: f
     column = plan.columns[name]
     values, state = read_coordinates(raw.columns[column])
     bad = (state == UNREADABLE) | ((state == READ) & (values < 0))
-    ledger.refuse(bad, "TAL_FORMAT", column, {int(at): {"field": name} for at in np.flatnonzero(bad)})
+    ledger.refuse(
+        bad, "TAL_FORMAT", column, {int(at): {"field": name} for at in np.flatnonzero(bad)}
+    )
     return np.where(state == READ, values, default)
-

@@ -124,7 +124,9 @@ def _table(connection: sqlite3.Connection, name: str, geometry: str) -> RawTable
     check_rows(count)
     if count == 0:
         raise UnreadableFileError(
-            Text("Lagret har inga rader. Välj ett annat.", "The layer has no rows. Choose another."),
+            Text(
+                "Lagret har inga rader. Välj ett annat.", "The layer has no rows. Choose another."
+            ),
             code="FIL_TOM",
         )
     described = connection.execute(f"PRAGMA table_info({_quoted(name)})").fetchall()

@@ -58,7 +58,9 @@ REFUSALS: Final[dict[str, Text]] = {
         "geometrin är ingen punkt. En yta eller linje görs inte om till en punkt; rita en.",
         "the geometry is no point. An area or a line is not turned into one; draw one.",
     ),
-    "KOORD_SAKNAS": Text("koordinaten saknas. Fyll i den.", "the coordinate is missing. Fill it in."),
+    "KOORD_SAKNAS": Text(
+        "koordinaten saknas. Fyll i den.", "the coordinate is missing. Fill it in."
+    ),
     "KOORD_NOLL": Text(
         "koordinaten är 0, 0. Fyll i den rätta.", "the coordinate is 0, 0. Fill in the right one."
     ),
@@ -130,7 +132,8 @@ REFUSALS: Final[dict[str, Text]] = {
         "{field} must be a number, zero or more. Correct it.",
     ),
     "ID_FORMAT": Text(
-        "id är längre än 200 tecken. Korta det.", "the id is longer than 200 characters. Shorten it."
+        "id är längre än 200 tecken. Korta det.",
+        "the id is longer than 200 characters. Shorten it.",
     ),
     "DUBBLETT_I_FIL": Text(
         "samma händelse står redan på rad {other}. Ingenting behöver göras.",
@@ -203,13 +206,7 @@ WARNINGS: Final[dict[str, Text]] = {
         "Times without an offset were read as {tz}, but the points lie far from there. Give tz.",
     ),
     "TID_TVETYDIG": Text(
-        "{rows} tider inträffade två gånger när klockan ställdes tillbaka. Den första togs.",
-        "{rows} times occurred twice when the clock was put back. The first was taken.",
-    ),
-    "TID_ORDNING": Text(
-        "{rows} datum kan läsas på två sätt (03/04). Hela filen lästes med {order} först.",
-        "{rows} dates can be read in two ways (03/04). The whole file was read with the {order} "
-        "first.",
+        "{rows} tider kan läsas på två sätt: {why}.", "{rows} times can be read in two ways: {why}."
     ),
     "TID_EXCEL_SERIE": Text(
         "Kolumnen {column} är tal och lästes som Excels serienummer för datum.",

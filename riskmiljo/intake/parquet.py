@@ -56,7 +56,9 @@ def read_parquet(data: bytes) -> RawTable:
         table = pq.read_table(pa.BufferReader(data), read_dictionary=text)
         table.validate(full=True)
     except (pa.ArrowException, OSError) as error:
-        raise broken(Text("Parquet som inte går att tolka", "Parquet that cannot be read")) from error
+        raise broken(
+            Text("Parquet som inte går att tolka", "Parquet that cannot be read")
+        ) from error
     if table.num_rows == 0:
         raise UnreadableFileError(
             Text("Filen har inga rader. Exportera den på nytt.", "The file has no rows."),

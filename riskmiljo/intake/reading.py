@@ -14,8 +14,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from riskmiljo.errors import CRSError, InvalidInputError, UnreadableFileError
-from riskmiljo.geo.crs import parse_crs, points_frame
+from riskmiljo.errors import InvalidInputError, UnreadableFileError
+from riskmiljo.geo.crs import points_frame
 from riskmiljo.intake.area import AreaLike, ConfiguredArea
 from riskmiljo.intake.clock import check_zone
 from riskmiljo.intake.columns import (
@@ -43,7 +43,7 @@ from riskmiljo.intake.ledger import Ledger
 from riskmiljo.intake.messages import DROPPED
 from riskmiljo.intake.personal import KINDS, hits, kind_of_column
 from riskmiljo.intake.raw import Note, RawTable
-from riskmiljo.intake.reference import Placed, place
+from riskmiljo.intake.reference import Placed, locates, place
 from riskmiljo.intake.sandbox import parse_in_child
 from riskmiljo.intake.words import CategoryWords
 from riskmiljo.model.incidents import complete_incidents, incident_keys
@@ -246,11 +246,8 @@ def _placed(
 ) -> Placed:
     east, north, usable, labels = read_place(raw, plan, ledger)
     declared = raw.geometry.crs if labels == "geometry" and raw.geometry is not None else None
-    if declared is not None:
-        try:
-            parse_crs(declared)
-        except CRSError:
-            declared = None
+    if declared is not None and not locates(declared):
+        declared = None
     if labels == "geometry" and declared is None and crs in (None, "auto"):
         ledger.note("CRS_SAKNAS")
     placed = place(
@@ -384,4 +381,3 @@ def _severity(incidents: gpd.GeoDataFrame, rejects: pd.DataFrame, ledger: Ledger
     if not set(rejects["code"]) <= _HARMLESS:
         return "rows_refused"
     return "warning" if len(rejects) or ledger.notes else "ok"
-

@@ -13,9 +13,11 @@ import numpy as np
 import numpy.typing as npt
 from pyproj import CRS
 
+from riskmiljo.errors import CRSError
 from riskmiljo.geo.crs import WGS84, metric_crs_for, parse_crs, transform
 from riskmiljo.intake.area import ConfiguredArea, within
 from riskmiljo.intake.raw import Note
+from riskmiljo.wording import Text
 
 # WGS 84, SWEREF 99 TM, RT 90 2.5 gon V, SWEREF 99 18 00, Web Mercator.
 CANDIDATES: Final = (4326, 3006, 3021, 3011, 3857)
@@ -86,6 +88,15 @@ class _Points:
     labels: Labels
 
 
+def locates(crs: Any) -> bool:
+    """Tell whether a reference system is known and says where on earth a point lies."""
+    try:
+        known = parse_crs(crs)
+    except CRSError:
+        return False
+    return bool(known.is_geographic or known.is_projected)
+
+
 def place(
     east: Floats,
     north: Floats,
@@ -149,7 +160,11 @@ def _told(
     turned = _share(within(area.bbox, turned_lon, turned_lat), points.usable)
     fits = scores[0] if scores and scores[0].share >= ACCEPT else None
     strange = straight <= DISMISS and turned <= DISMISS
-    if strange and how == "declared" and (fits or _share(_on_earth(lon, lat), points.usable) < ACCEPT):
+    if (
+        strange
+        and how == "declared"
+        and (fits or _share(_on_earth(lon, lat), points.usable) < ACCEPT)
+    ):
         placed = _refused(points, "CRS_STRIDER", base, how, area, area_how)
         placed.proposal = f"EPSG:{fits.epsg}" if fits else ""
         return placed
@@ -174,7 +189,16 @@ def _base(
     points: _Points, scores: list[_Score], told: Any, declared: str | None
 ) -> tuple[CRS | None, str]:
     if told is not None and told != "auto":
-        return parse_crs(told), "told"
+        known = parse_crs(told)
+        if not locates(known):
+            raise CRSError(
+                Text(
+                    "Koordinatsystemet {c} säger inte var på jorden en punkt ligger. Ange ett annat.",
+                    "The coordinate system {c} does not say where on earth a point lies. "
+                    "Give another.",
+                ).fill(c=known.name[:60])
+            )
+        return known, "told"
     if declared is not None:
         return parse_crs(declared), "declared"
     if points.labels == "lonlat":
@@ -232,9 +256,7 @@ def _share(mask: Bools, usable: Bools) -> float:
     return float(mask[usable].mean()) if usable.any() else 0.0
 
 
-def _placed(
-    points: _Points, crs: CRS, how: str, area: ConfiguredArea, area_how: str
-) -> Placed:
+def _placed(points: _Points, crs: CRS, how: str, area: ConfiguredArea, area_how: str) -> Placed:
     """Put points in the area, with a reason for each that does not fall in it."""
     lon, lat = _lon_lat(points.east, points.north, crs)
     code = np.full(len(lon), "", dtype=object)

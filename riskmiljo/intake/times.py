@@ -38,9 +38,7 @@ _COMPACT: Final = (
     r"(?:[t ]?(?P<H>\d{2}):?(?P<M>\d{2})(?::?(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?(?P<ap>))?"
     + _OFFSET
 )
-_COMPACT_DATE: Final = (
-    r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})" + _CLOCK + _OFFSET
-)
+_COMPACT_DATE: Final = r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})" + _CLOCK + _OFFSET
 _NUMBERS: Final = r"^(?P<a>\d{1,2})[-/.](?P<b>\d{1,2})[-/.](?P<y>\d{4})" + _CLOCK + _OFFSET
 _DAY_NAMED: Final = (
     r"^(?:[a-zåäö]{2,9},? )?(?P<d>\d{1,2})(?:st|nd|rd|th|\.)?[ -](?P<mon>[a-zåäö]{3})[a-zåäö]*"
@@ -131,7 +129,9 @@ def date_order(columns: Sequence[pa.ChunkedArray], *, month_first: bool) -> Orde
     for column in columns:
         if not _is_text(column.type):
             continue
-        parts = pc.extract_regex(as_text(column), r"^(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})[-/.]\d{4}")
+        parts = pc.extract_regex(
+            as_text(column), r"^(?P<a>\d{1,2})(?P<s>[-/.])(?P<b>\d{1,2})[-/.]\d{4}"
+        )
         a, b = (_numbers(parts, name) for name in "ab")
         dotted = pc.equal(pc.struct_field(parts, "s"), ".")
         # Nobody writes the month first with full stops.
@@ -255,7 +255,9 @@ def _texts(parts: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     return pc.struct_field(parts, name)
 
 
-def _fill(times: LocalTimes, at: npt.NDArray[np.int64], parts: pa.ChunkedArray, order: Order) -> None:
+def _fill(
+    times: LocalTimes, at: npt.NDArray[np.int64], parts: pa.ChunkedArray, order: Order
+) -> None:
     """Write the moments that one pattern found."""
     names = {field.name for field in parts.type}
     year = _numbers(parts, "y")
@@ -277,7 +279,9 @@ def _fill(times: LocalTimes, at: npt.NDArray[np.int64], parts: pa.ChunkedArray, 
     clock_us, has_clock, good = _clock(parts)
     good &= (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)  # noqa: PLR2004 - a calendar
     first = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]")
-    date = (first + np.where(good, month - 1, 0)).astype("datetime64[D]") + np.where(good, day - 1, 0)
+    date = (first + np.where(good, month - 1, 0)).astype("datetime64[D]") + np.where(
+        good, day - 1, 0
+    )
     # The 30th of February would roll over into March.
     good &= date.astype("datetime64[M]") == first + np.where(good, month - 1, 0)
     local = date.astype(MICROSECONDS) + clock_us

@@ -167,9 +167,7 @@ def _check(category: str, detection: str, where: Text) -> None:
 
 def _named(names: Mapping[str, Text], extra: Mapping[str, str]) -> dict[str, str]:
     own = {tidied(w): code for code, name in names.items() for w in (code, name.sv, name.en)}
-    return own | {
-        tidied(word): code for code, words in extra.items() for word in words.split("|")
-    }
+    return own | {tidied(word): code for code, words in extra.items() for word in words.split("|")}
 
 
 # Words of the other closed columns: field -> tidied word -> code.
