@@ -33,7 +33,7 @@ def store(url, now):
         yield opened
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make():
     """Make n incidents of every kind, numbered from ``first``."""
 

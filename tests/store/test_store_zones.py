@@ -1,0 +1,158 @@
+"""Zone sets stay as they were found, and users' names win."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from geopandas.testing import assert_geodataframe_equal
+
+from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
+from riskmiljo.model.incidents import UTC_DTYPE
+from riskmiljo.model.period import Period
+from riskmiljo.model.tables import ZONE_COLUMNS
+from riskmiljo.store import open_store
+
+APRIL = Period.parse("2026-04")
+
+
+def zones(*ids, names=None):
+    n = len(ids)
+    frame = gpd.GeoDataFrame(
+        {
+            "zone_id": pd.Series(ids, dtype="str"),
+            "name": pd.Series(names or [f"Zon {zone_id}" for zone_id in ids], dtype="str"),
+            "incidents": np.linspace(10, 20, n),
+            "events": np.arange(n) + 7,
+            "places": np.arange(n) + 3,
+            "days": np.arange(n) + 4,
+            "area_ha": np.linspace(1, 2, n) / 3,
+            "per_ha_week": np.linspace(0.1, 0.2, n),
+            "share": np.linspace(0.3, 0.1, n),
+            "reported": np.arange(n) + 2,
+            "discovered": np.arange(n) + 5,
+            "stability": np.where(np.arange(n) % 2, np.nan, 0.75),
+            "parent_id": pd.Series([""] * n, dtype="str"),
+            "status": pd.Series(["new"] * n, dtype="str"),
+            "first_seen": pd.Series([APRIL.start] * n, dtype=UTC_DTYPE),
+        },
+        geometry=[shapely.box(k * 300, 0, k * 300 + 200.123456789, 200) for k in range(n)],
+        crs=3006,
+    )
+    return frame[list(ZONE_COLUMNS)]
+
+
+@pytest.fixture
+def save(store, now):
+    def to(frame, **changed):
+        store.save_zones(frame, **{"parameters": {}, "period": APRIL, "now": now, **changed})
+
+    return to
+
+
+def test_no_zones_are_not_an_empty_set_of_zones(store, url, save):
+    assert store.zones() is None
+    with open_store(url.replace("riskmiljo.", "annan.")) as without_area:
+        assert without_area.zones() is None
+    save(zones())
+    found = store.zones()
+    assert (len(found), list(found.columns)) == (0, list(ZONE_COLUMNS))
+    assert_geodataframe_equal(found, zones(), check_dtype=False)
+
+
+def test_zones_come_out_as_they_went_in(store, save, now):
+    given = zones("z9", "z1", "z5")
+    save(given, parameters={"method": "auto", "eps_m": 120.0, "levels": [1, 2]})
+    found = store.zones()
+    assert_geodataframe_equal(found, given)
+    assert found.attrs == {
+        "parameters": {"method": "auto", "eps_m": 120.0, "levels": [1, 2]},
+        "period": [APRIL.start.isoformat(), APRIL.end.isoformat()],
+        "created_at": now.isoformat(),
+    }
+
+
+def test_the_set_that_was_saved_last_is_shown(store, save):
+    save(zones("z1", "z2"))
+    save(zones("z2", "z3"))
+    assert list(store.zones()["zone_id"]) == ["z2", "z3"]
+
+
+def test_a_users_name_wins_over_this_weeks_and_next_weeks(store, save, now):
+    save(zones("z1", "z2"))
+    store.rename_zone("z1", "  Stora   torget ", now=now)
+    assert list(store.zones()["name"]) == ["Stora torget", "Zon z2"]
+    save(zones("z1", "z2", names=["City", "Resecentrum"]))
+    assert list(store.zones()["name"]) == ["Stora torget", "Resecentrum"]
+    store.rename_zone("z1", "Torget", now=now)
+    assert list(store.zones()["name"]) == ["Torget", "Resecentrum"]
+    assert list(store.zone_history()["name"]) == ["Torget", "Zon z2", "Torget", "Resecentrum"]
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\x00b", "a\u202eb"])
+def test_a_name_that_cannot_be_read_on_a_map_is_refused(store, save, now, name):
+    save(zones("z1"))
+    with pytest.raises(InvalidInputError, match="80"):
+        store.rename_zone("z1", name, now=now)
+
+
+def test_two_zones_never_get_the_same_name(store, save, now):
+    save(zones("z1", "z2"))
+    store.rename_zone("z1", "City", now=now)
+    with pytest.raises(InvalidInputError, match="city"):
+        store.rename_zone("z2", "city", now=now)
+    store.rename_zone("z1", "CITY", now=now)
+
+
+def test_only_a_zone_that_was_found_can_be_named(store, save, now):
+    save(zones("z1"))
+    with pytest.raises(NothingFoundError, match="z7"):
+        store.rename_zone("z7", "City", now=now)
+
+
+def test_the_history_tells_when_a_zone_came_and_went(store, save, now):
+    save(zones("z1", "z2"))
+    later = zones("z2", "z3")
+    later["status"] = pd.Series(["growing", "new"], dtype="str")
+    may = Period.parse("2026-05")
+    save(later, period=may, now=now + timedelta(weeks=4))
+    history = store.zone_history()
+    assert list(history["zone_id"]) == ["z1", "z2", "z2", "z3"]
+    assert list(history["status"]) == ["new", "new", "growing", "new"]
+    assert set(history["first_seen"]) == {pd.Timestamp(APRIL.start)}
+    assert list(history["period_start"]) == [APRIL.start] * 2 + [may.start] * 2
+    assert history["created_at"].is_monotonic_increasing
+    last = history[history["set_id"] == history["set_id"].max()]
+    assert set(history["zone_id"]) - set(last["zone_id"]) == {"z1"}
+
+
+def test_an_empty_history_has_its_columns(store):
+    history = store.zone_history()
+    assert len(history) == 0
+    assert str(history["first_seen"].dtype) == UTC_DTYPE
+
+
+@pytest.mark.parametrize("column", [name for name in ZONE_COLUMNS if name != "geometry"])
+def test_a_zone_without_a_column_is_refused(save, column):
+    with pytest.raises(InvalidInputError, match=column):
+        save(zones("z1").drop(columns=column))
+
+
+def test_gaps_and_twins_are_refused(store, save):
+    gap = zones("z1", "z2")
+    gap.loc[1, "parent_id"] = None
+    with pytest.raises(InvalidInputError, match="parent_id"):
+        save(gap)
+    naive = zones("z1")
+    naive["first_seen"] = naive["first_seen"].dt.tz_localize(None)
+    with pytest.raises(InvalidInputError, match="first_seen"):
+        save(naive)
+    with pytest.raises(InvalidInputError, match="z1"):
+        save(zones("z1", "z1"))
+    with pytest.raises(CRSError):
+        save(zones("z1").to_crs(32633))
+    assert store.zones() is None
