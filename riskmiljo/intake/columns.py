@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from riskmiljo.errors import InvalidInputError, UnreadableFileError
+from riskmiljo.geo.crs import WGS84, transform
 from riskmiljo.intake.area import ConfiguredArea, within
 from riskmiljo.intake.coordinates import READ, read_coordinates
 from riskmiljo.intake.header_words import HEADER_WORDS, fields_of, simplified
@@ -22,11 +23,10 @@ from riskmiljo.intake.reference import ACCEPT, CANDIDATES, DISMISS, Labels
 from riskmiljo.intake.times import as_text, read_times
 from riskmiljo.intake.words import CategoryWords, code_of
 from riskmiljo.model.incidents import COLUMN_NAMES
-from riskmiljo.geo.crs import WGS84, transform
 from riskmiljo.wording import Text
 
 # What a user may map a column to; "" and "-" drop it.
-FIELDS: Final = (*(name for name in COLUMN_NAMES if name != "geometry"), *"lon lat x y date time".split())  # fmt: skip
+FIELDS: Final = (*(name for name in COLUMN_NAMES if name != "geometry"), *["lon", "lat", "x", "y", "date", "time"])  # fmt: skip
 _DROP: Final = ("", "-")
 _SAMPLE: Final = 500
 _MOST: Final = 0.9
@@ -304,7 +304,7 @@ def _shape(raw: RawTable, name: str) -> Shape:
         return "none"
     if pa.types.is_floating(cells.type):
         low, high = pc.min_max(cells).as_py().values()
-        if 0 <= low and high < 1:
+        if low >= 0 and high < 1:
             return "clock"
     if pa.types.is_timestamp(cells.type):
         years = pc.year(cells)
@@ -390,8 +390,8 @@ def shown_names(raw: RawTable) -> str:
 
 def _looks_like_data(name: str) -> bool:
     cell = pa.chunked_array([[name]])
-    return (
-        bool(re.search(r"\d{5}|@", name)) or not hits(cell).empty and bool(len(hits(cell).columns))
+    return bool(re.search(r"\d{5}|@", name)) or (
+        not hits(cell).empty and bool(len(hits(cell).columns))
     )
 
 

@@ -95,7 +95,7 @@ def _decoded(data: bytes) -> tuple[str, str, bool]:
     sample = data[:_SAMPLE]
     for start, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         # Western text in UTF-16 has a zero in nearly every other byte.
-        if sample[start::2].count(0) > 0.4 * len(sample) / 2:  # noqa: PLR2004 - see above
+        if sample[start::2].count(0) > 0.4 * len(sample) / 2:
             try:
                 return data.decode(encoding), encoding, True
             except UnicodeDecodeError as error:
@@ -163,7 +163,7 @@ def _padded(layout: _Layout, body: list[list[str]]) -> _Layout:
     while len(names) > 1 and not names[-1].strip() and len(names) > max(map(len, body), default=0):
         names.pop()
     extra = [record for record in body if len(record) == len(names) + 1 and not record[-1].strip()]
-    if body and len(extra) > 0.9 * len(body):  # noqa: PLR2004 - all but a few ragged rows
+    if body and len(extra) > 0.9 * len(body):
         names.append("")
     return _Layout(layout.delimiter, names, layout.header_row, layout.body_at, layout.commented)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +17,14 @@ _CONTENT: Final = (
 
 
 def refuse_duplicates(
-    frame: pd.DataFrame, rows: npt.NDArray[np.int64], ledger: Ledger, column: str
+    fields: Mapping[str, Any], rows: npt.NDArray[np.int64], ledger: Ledger, column: str
 ) -> None:
     """Refuse repeated incidents, and all rows of an id whose content differs.
 
     Parameters
     ----------
-    frame
-        One row per row of the file: ``incident_id`` (empty for none) and the content.
+    fields
+        Arrays of shape (n,): ``incident_id`` (empty for none) and the content.
     rows
         Shape (n,): row numbers as a user counts.
     ledger
@@ -31,23 +32,24 @@ def refuse_duplicates(
     column
         The column of the id.
     """
-    open_rows = np.flatnonzero(ledger.open & (frame["incident_id"] != "").to_numpy())
-    part = frame.iloc[open_rows]
-    shared = part["incident_id"].duplicated(keep=False).to_numpy()
-    if not shared.any():
+    ids = pd.Series(fields["incident_id"], dtype=object)
+    at = np.flatnonzero(ledger.open & (ids != "").to_numpy())
+    at = at[ids.iloc[at].duplicated(keep=False).to_numpy()]
+    if not at.size:
         return
-    part, at = part[shared], open_rows[shared]
-    same = pd.util.hash_pandas_object(part[list(_CONTENT)], index=False)
-    differs = (same.groupby(part["incident_id"], sort=False).transform("nunique") > 1).to_numpy()
-    repeated = part["incident_id"].duplicated(keep="first").to_numpy()
-    first = pd.Series(at, index=part.index).groupby(part["incident_id"], sort=False)
-    number = rows[first.transform("first").to_numpy()]
-    later = rows[first.transform("last").to_numpy()]
+    key = pd.factorize(ids.iloc[at])[0]
+    content = pd.DataFrame({name: np.asarray(fields[name])[at] for name in _CONTENT})
+    same = pd.util.hash_pandas_object(content, index=False)
+    differs = (same.groupby(key).transform("nunique") > 1).to_numpy()
+    repeated = pd.Series(key).duplicated().to_numpy()
+    places = pd.Series(at).groupby(key)
+    first, last = (places.transform(which).to_numpy() for which in ("first", "last"))
     for chosen, code in ((differs, "ID_KONFLIKT"), (repeated & ~differs, "DUBBLETT_I_FIL")):
-        mask = np.zeros(len(frame), dtype=bool)
+        mask = np.zeros(len(ids), dtype=bool)
         mask[at[chosen]] = True
+        other = np.where(first == at, last, first)[chosen]
         detail = {
-            int(place): {"other": int(late if rows[place] == early else early)}
-            for place, early, late in zip(at[chosen], number[chosen], later[chosen], strict=True)
+            int(place): {"other": int(rows[twin])}
+            for place, twin in zip(at[chosen], other, strict=True)
         }
         ledger.refuse(mask, code, column, detail)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from riskmiljo.intake.clock import Instants, instants
-from riskmiljo.intake.columns import Plan
+from riskmiljo.intake.columns import Plan, has_time
 from riskmiljo.intake.coordinates import MISSING, READ, UNREADABLE, read_coordinates
 from riskmiljo.intake.ledger import Ledger
 from riskmiljo.intake.personal import hits_in_kept
@@ -24,7 +24,7 @@ from riskmiljo.intake.raw import (
     RawTable,
 )
 from riskmiljo.intake.reference import Labels
-from riskmiljo.intake.times import LocalTimes, Order, date_order, joined, read_times
+from riskmiljo.intake.times import MICROSECONDS, LocalTimes, Order, date_order, joined, read_times
 from riskmiljo.intake.words import CategoryWords, Meaning, code_of, roles_of
 from riskmiljo.wording import Text
 
@@ -135,7 +135,7 @@ def read_place(raw: RawTable, plan: Plan, ledger: Ledger) -> tuple[Floats, Float
 
 def read_moments(
     raw: RawTable, plan: Plan, ledger: Ledger, *, tz: str, now: datetime, order: Order | None = None
-) -> dict[str, pd.Series]:
+) -> dict[str, npt.NDArray[Any]]:
     """Read when incidents happened and became known.
 
     Parameters
@@ -155,9 +155,13 @@ def read_moments(
 
     Returns
     -------
-    dict of pandas.Series
-        ``occurred_from``, ``occurred_to`` and, where the file has it, ``registered_at``; UTC.
+    dict of numpy.ndarray
+        ``occurred_from``, ``occurred_to`` and ``registered_at``, which is the end of the incident
+        where the file does not say; ``datetime64[us]`` in UTC.
     """
+    if not has_time(plan):
+        nothing = np.full(len(raw.rows), "NaT", dtype=MICROSECONDS)
+        return dict.fromkeys(("occurred_from", "occurred_to", "registered_at"), nothing)
     cells: dict[str, tuple[str, pa.ChunkedArray]] = {}
     for name, date, clock in (
         ("occurred_from", "date", "time"),
@@ -188,13 +192,14 @@ def read_moments(
     days = ledger.open & (result["occurred_to"] - result["occurred_from"] > np.timedelta64(22, "h"))
     if "occurred_to" not in read and days.any():
         ledger.note("TID_BARA_DATUM", days)
+    result["registered_at"] = result["occurred_to"]
     if "registered_at" in read:
         known = read["registered_at"].ends
-        result["registered_at"] = known
+        result["registered_at"] = np.where(np.isnat(known), result["occurred_to"], known)
         early = ledger.open & (known < result["occurred_from"])
         if early.any():
             ledger.note("REGISTRERAD_FORE", early)
-    return {name: pd.Series(values).dt.tz_localize("UTC") for name, values in result.items()}
+    return result
 
 
 def _instants(
@@ -272,24 +277,49 @@ def read_categories(
             ledger.note("TYP_SAKNAS", ledger.open)
         return np.full(count, "other", dtype=object), nothing, {}
     column = plan.columns["category"]
-    pairs = pd.DataFrame({"word": text_cells(raw.columns[column]), "source": sources})
-    number, distinct = pd.factorize(pd.MultiIndex.from_frame(pairs))
-    meanings = [
-        Meaning("other") if not word else words.meaning(word, source) for word, source in distinct
+    number, distinct = distinct_words(raw.columns[column])
+    origin, origins = pd.factorize(sources)
+    table = [[_meaning(words, word, str(origin)) for word in distinct] for origin in origins]
+    category = np.array([[m.category for m in row] for row in table], dtype=object)[origin, number]
+    detection = np.array([[m.detection for m in row] for row in table], dtype=object)[
+        origin, number
     ]
-    category = np.array([m.category if m else "" for m in meanings], dtype=object)[number]
-    detection = np.array([m.detection if m else "" for m in meanings], dtype=object)[number]
-    empty = (pairs["word"] == "").to_numpy() & ledger.open
+    empty = np.array([not word for word in distinct])[number] & ledger.open
     if empty.any():
         ledger.note("TYP_SAKNAS", empty)
-    unknown = (category == "") & ledger.open
-    ledger.refuse(category == "", "TYP_OKAND", column)
-    known = {w: m.category for (w, _), m in zip(distinct, meanings, strict=True) if m and w}
-    counted = Counter(pairs["word"][unknown]).most_common(_SHOWN_WORDS)
+    unknown = category == ""
+    counted = Counter(distinct[at] for at in number[unknown & ledger.open])
+    ledger.refuse(unknown, "TYP_OKAND", column)
+    known = {
+        word: meaning.category
+        for row in table
+        for word, meaning in zip(distinct, row, strict=True)
+        if word and meaning.category
+    }
     return category, detection, {
         "words": dict(sorted(known.items())),
-        "unknown_words": [{"word": word[:_SHOWN_WORD], "rows": rows} for word, rows in counted],
+        "unknown_words": [
+            {"word": word[:_SHOWN_WORD], "rows": rows}
+            for word, rows in counted.most_common(_SHOWN_WORDS)
+        ],
     }  # fmt: skip
+
+
+def distinct_words(cells: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Return a column as numbers of its distinct trimmed words, and these words."""
+    if not pa.types.is_dictionary(cells.type):
+        cells = cells.cast(pa.string()).dictionary_encode()
+    whole = cells.unify_dictionaries().combine_chunks()
+    encoded = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    words = [(word or "").strip() for word in encoded.dictionary.to_pylist()]
+    return codes.astype(np.int64), [*words, ""]  # -1, no value, is the last
+
+
+def _meaning(words: CategoryWords, word: str, source: str) -> Meaning:
+    if not word:
+        return Meaning("other")
+    return words.meaning(word, source) or Meaning("")
 
 
 def read_codes(raw: RawTable, plan: Plan, ledger: Ledger, name: str, default: str) -> Objects:
@@ -330,17 +360,17 @@ def read_codes(raw: RawTable, plan: Plan, ledger: Ledger, name: str, default: st
     return values.to_numpy(dtype=object)
 
 
-def read_roles(raw: RawTable, plan: Plan, ledger: Ledger) -> pd.Series:
+def read_roles(raw: RawTable, plan: Plan, ledger: Ledger) -> Objects:
     """Read whom the delivering authority limits an incident to; an unknown role refuses the row."""
     if "restricted_to" not in plan.columns:
-        return pd.Series(pd.NA, index=range(len(raw.rows)), dtype="string")
+        return np.full(len(raw.rows), None, dtype=object)
     column = plan.columns["restricted_to"]
     cells = text_cells(raw.columns[column])
     roles = {word: roles_of(word) for word in cells.unique()}
     unknown = cells.map({word: code is None for word, code in roles.items()}).to_numpy(dtype=bool)
     detail = {int(at): {"field": "restricted_to"} for at in np.flatnonzero(unknown)}
     ledger.refuse(unknown, "ORD_OKANT", column, detail)
-    return cells.map({word: code or pd.NA for word, code in roles.items()}).astype("string")
+    return np.array([roles[word] or None for word in cells], dtype=object)
 
 
 def read_number(raw: RawTable, plan: Plan, ledger: Ledger, name: str, default: float) -> Floats:

@@ -149,7 +149,7 @@ def _cell_fault(number: int, cells: dict[str, Any]) -> Fault | None:
         if isinstance(value, str):
             if len(value) > MAX_CELL:
                 return Fault(number, "TEXT_FOR_LANG", name)
-            if "\x00" in value or not value.isprintable() and _has_surrogate(value):
+            if "\x00" in value or (not value.isprintable() and _has_surrogate(value)):
                 return Fault(number, "TECKEN_OTILLATET", name)
     return None
 

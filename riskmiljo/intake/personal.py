@@ -140,6 +140,7 @@ _NEVER_KEPT: Final[dict[str, str]] = {
 _KIND_OF_HEADER: Final = {
     word: kind for kind, words in _NEVER_KEPT.items() for word in words.split("|")
 }
+_TEN_DIGITS: Final = 10**9 // 10  # a number loses its leading zero
 _LONG_TEXT: Final = 25
 _MANY_WORDS: Final = 0.5
 _MOST: Final = 0.5
@@ -168,25 +169,24 @@ def hits(cells: pa.ChunkedArray, kinds: tuple[str, ...] = tuple(_TESTS)) -> pd.D
     text = _as_text(cells)
     if text is None:
         return pd.DataFrame(index=range(len(cells)))
-    encoded = text if pa.types.is_dictionary(text.type) else text.dictionary_encode()
-    encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0)
-    words = encoded.dictionary
-    codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+    # A column of repeated words is searched word by word.
+    codes = None
+    if pa.types.is_dictionary(text.type):
+        whole = text.combine_chunks()
+        encoded = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+        codes = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
+        text = encoded.dictionary
     found: dict[str, npt.NDArray[np.bool_]] = {}
     for kind in kinds:
         cheap, test = _TESTS[kind]
-        at = np.flatnonzero(
-            pc.fill_null(pc.match_substring_regex(words, cheap), False).to_numpy(  # noqa: FBT003 - pyarrow's signature
-                zero_copy_only=False
-            )
-        )
-        sure = [index for index in at if test(words[int(index)].as_py())]
-        if sure:
-            is_hit = np.zeros(len(words) + 1, dtype=bool)  # the last one is "no value"
-            is_hit[sure] = True
-            found[kind] = is_hit[codes]
+        maybe = pc.fill_null(pc.match_substring_regex(text, cheap), False)  # noqa: FBT003 - pyarrow's signature
+        at = np.flatnonzero(maybe.to_numpy(zero_copy_only=False))
+        sure = [int(index) for index in at if test(text[int(index)].as_py())]
+        is_hit = np.zeros(len(text) + 1, dtype=bool)  # the last one is "no value"
+        is_hit[sure] = True
+        rows = is_hit[:-1] if codes is None else is_hit[codes]
+        if rows.any():
+            found[kind] = rows
     return pd.DataFrame(found, index=range(len(cells)))
 
 
@@ -196,7 +196,7 @@ def _as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray | None:
         pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type)
     ):
         return cells
-    if pa.types.is_integer(kind):
+    if pa.types.is_integer(kind) and (pc.max(cells).as_py() or 0) >= _TEN_DIGITS:
         return cells.cast(pa.string())
     return None
 

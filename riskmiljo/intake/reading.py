@@ -46,11 +46,12 @@ from riskmiljo.intake.raw import Note, RawTable
 from riskmiljo.intake.reference import Placed, locates, place
 from riskmiljo.intake.sandbox import parse_in_child
 from riskmiljo.intake.words import CategoryWords
-from riskmiljo.model.incidents import complete_incidents, incident_keys
+from riskmiljo.model.incidents import COLUMNS, incident_keys, validate_incidents
 from riskmiljo.model.vocabulary import OWNER_OF_SOURCE, SOURCES
 from riskmiljo.settings import Settings, load_settings, shipped
 from riskmiljo.wording import Text
 
+_DTYPES: Final[dict[str, Any]] = {"string": "str", "number": float, "roles": "string"}
 _HOURS_PER_DEGREE: Final = 1 / 15
 _FAR_HOURS: Final = 3.5
 # What is refused without anything being wrong with the file.
@@ -170,12 +171,12 @@ def read_incidents(
     placed = _placed(raw, plan, ledger, crs=crs, area=expected, area_given=area is not None)
     if not has_time(plan) and ledger.open.any():
         raise _named(file, missing_column(raw, Text("tiden", "the time"), "occurred_from"))
-    frame, facts = _fields(
+    fields, facts = _fields(
         raw, plan, ledger, tz=tz, now=now or datetime.now(UTC), source=source, words=words
     )
-    frame["x"], frame["y"] = placed.x, placed.y
-    refuse_duplicates(frame, raw.rows, ledger, plan.columns.get("incident_id", ""))
-    incidents = _incidents(frame, ledger, placed)
+    fields |= {"x": placed.x, "y": placed.y}
+    refuse_duplicates(fields, raw.rows, ledger, plan.columns.get("incident_id", ""))
+    incidents = _incidents(fields, ledger, placed)
     if not incidents.empty and _far_from_zone(incidents, placed, tz):
         ledger.note("TIDSZON_MISSTANKT", tz=tz)
     dropped = _dropped(raw, plan, ledger)
@@ -290,13 +291,9 @@ def _fields(
     now: datetime,
     source: str,
     words: CategoryWords,
-) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Read every kept column but the place."""
-    columns: dict[str, Any] = {}
-    if has_time(plan):
-        columns |= read_moments(raw, plan, ledger, tz=tz, now=now)
-    else:
-        columns |= dict.fromkeys(("occurred_from", "occurred_to"), pd.NaT)
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read every kept column but the place, as arrays of shape (n,)."""
+    columns = read_moments(raw, plan, ledger, tz=tz, now=now)
     sources = read_codes(raw, plan, ledger, "source", source)
     category, said, facts = read_categories(raw, plan, ledger, words=words, sources=sources)
     detection = read_codes(raw, plan, ledger, "detection", "unknown")
@@ -317,24 +314,30 @@ def _fields(
         "precision_m": read_number(raw, plan, ledger, "precision_m", 0.0),
         "restricted_to": read_roles(raw, plan, ledger),
     }
-    return pd.DataFrame(columns, index=range(len(raw.rows))), facts
+    return columns, facts
 
 
-def _incidents(frame: pd.DataFrame, ledger: Ledger, placed: Placed) -> gpd.GeoDataFrame:
+def _incidents(fields: Mapping[str, Any], ledger: Ledger, placed: Placed) -> gpd.GeoDataFrame:
+    """Put the rows taken into the contract."""
     keep = ledger.open
-    taken = frame[keep].reset_index(drop=True)
-    data = {name: taken[name] for name in taken.columns if name not in ("x", "y")}
-    points = points_frame(
-        data, taken["x"].to_numpy(dtype=float), taken["y"].to_numpy(dtype=float), placed.area.epsg
-    )
-    nameless = (taken["incident_id"] == "").to_numpy()
+    taken: dict[str, Any] = {name: values[keep] for name, values in fields.items()}
+    data: dict[str, Any] = {}
+    for column in COLUMNS:
+        values = taken.get(column.name)
+        if column.kind == "category":
+            data[column.name] = pd.Categorical(values, categories=list(column.values))
+        elif column.kind == "time":
+            data[column.name] = pd.Series(values).dt.tz_localize("UTC")
+        elif column.kind != "point":
+            data[column.name] = pd.Series(values, dtype=_DTYPES[column.kind])
+    incidents = points_frame(data, taken["x"], taken["y"], placed.area.epsg)
+    nameless = taken["incident_id"] == ""
     if nameless.any():
-        keys = incident_keys(points[nameless])
-        points.loc[nameless, "incident_id"] = keys
-        where = np.zeros(len(frame), dtype=bool)
-        where[np.flatnonzero(keep)[nameless]] = True
+        incidents.loc[nameless, "incident_id"] = incident_keys(incidents[nameless])
+        where = keep.copy()
+        where[np.flatnonzero(keep)[~nameless]] = False
         ledger.note("NYCKEL_BERAKNAD", where)
-    return complete_incidents(points)
+    return validate_incidents(incidents)
 
 
 def _far_from_zone(incidents: gpd.GeoDataFrame, placed: Placed, tz: str) -> bool:

@@ -139,7 +139,7 @@ def date_order(columns: Sequence[pa.ChunkedArray], *, month_first: bool) -> Orde
         month += int(((b > 12) & (a <= 12)).sum())  # noqa: PLR2004
     if day == month == 0:
         return "month" if month_first else "day"
-    if max(day, month) >= 0.95 * (day + month):  # noqa: PLR2004 - see above
+    if max(day, month) >= 0.95 * (day + month):
         return "day" if day > month else "month"
     return "unclear"
 
@@ -316,7 +316,7 @@ def _offsets(parts: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], Bools, Bool
     known = np.array([_offset_us(word) for word in encoded.dictionary.to_pylist()], dtype=np.int64)
     offset = known[encoded.indices.to_numpy()]
     given = pc.not_equal(text, "").to_numpy()
-    return offset, given, np.abs(offset) <= 15 * 3600 * _SECOND_US  # noqa: PLR2004 - hours; no zone is further
+    return offset, given, np.abs(offset) <= 15 * 3600 * _SECOND_US
 
 
 def _offset_us(word: str) -> int:
