@@ -34,6 +34,11 @@ class Store:
 
     Made by `open_store`. One store may be used from several threads at once, and beside other
     processes that have the same file open.
+
+    Parameters
+    ----------
+    engine
+        Of a file whose tables are up to date.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -52,7 +57,13 @@ class Store:
 
     @property
     def url(self) -> str:
-        """The store's address, without a password."""
+        """The store's address, without a password.
+
+        Returns
+        -------
+        str
+            As `open_store` takes it.
+        """
         return self._engine.url.render_as_string(hide_password=True)
 
     def close(self) -> None:
@@ -293,12 +304,24 @@ class Store:
             )
 
     def count(self) -> int:
-        """Return how many incidents there are, of all owners."""
+        """Return how many incidents there are.
+
+        Returns
+        -------
+        int
+            Of all owners.
+        """
         with reading(self._engine) as connection:
             return incident_rows.count(connection)
 
     def span(self) -> Period | None:
-        """Return from when to when incidents begin; None while there are none."""
+        """Return from when to when incidents begin.
+
+        Returns
+        -------
+        Period or None
+            The last beginning is included; None while there are no incidents.
+        """
         with reading(self._engine) as connection:
             return incident_rows.span(connection)
 
@@ -461,7 +484,14 @@ class Store:
             audit.append(connection, at=at, act="streets", detail={"lines": saved})
 
     def streets(self) -> gpd.GeoDataFrame | None:
-        """Return the street network, with its source in ``attrs["source"]``; None without one."""
+        """Return the street network.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame or None
+            ``name``, ``kind`` and lines, with the source in ``attrs["source"]``; None while none
+            was saved.
+        """
         with reading(self._engine) as connection:
             area = read_area(connection)
             return None if area is None else street_rows.read_streets(connection, area.epsg)

@@ -58,11 +58,37 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - given by SQLAlchemy
-        """Turn an aware datetime into microseconds."""
+        """Turn an aware datetime into microseconds.
+
+        Parameters
+        ----------
+        value
+            What is about to be written; None stays None.
+        dialect
+            Of the database.
+
+        Returns
+        -------
+        int or None
+            Microseconds since 1970.
+        """
         return None if value is None else micros(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - given by SQLAlchemy
-        """Turn microseconds into an aware datetime in UTC."""
+        """Turn microseconds into an aware datetime in UTC.
+
+        Parameters
+        ----------
+        value
+            What was read; None stays None.
+        dialect
+            Of the database.
+
+        Returns
+        -------
+        datetime.datetime or None
+            Aware.
+        """
         return None if value is None else _EPOCH + int(value) * _MICROSECOND
 
 
