@@ -126,14 +126,17 @@ def make_places(names=("Stora torget", "Vaksala torg"), kind="square"):
 def make_payload(**changes):
     zones = changes.pop("zones", None)
     zones = make_zones() if zones is None else zones
+    made = {
+        "surface": make_surface,
+        "rhythm": make_rhythm,
+        "trend": make_trend,
+        "areas": make_areas,
+    }
     given = {
         "title": Text("Riskzoner", "Risk zones"),
         "subtitle": Text("maj 2025 till april 2026", "May 2025 to April 2026"),
-        "surface": make_surface(zones),
         "zones": zones,
-        "rhythm": make_rhythm(zones),
-        "trend": make_trend(zones),
-        "areas": make_areas(zones),
+        **{name: maker(zones) for name, maker in made.items() if name not in changes},
         "places": make_places(),
         "as_of": AS_OF,
         "settings": Settings(),
@@ -154,6 +157,7 @@ def make():
         surface = staticmethod(make_surface)
         places = staticmethod(make_places)
         payload = staticmethod(make_payload)
+        as_of = AS_OF
 
     return Makers
 

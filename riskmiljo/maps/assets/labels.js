@@ -91,6 +91,7 @@ export class Labels {
   }
 
   settle(one, { form, side, dx, dy }) {
+    one.marker.addTo(this.map);
     if (one.short) one.element.classList.toggle(one.short, form !== "");
     one.element.dataset.side = side;
     one.element.style.setProperty("--dx", `${dx}px`);
@@ -118,11 +119,13 @@ export class Labels {
     return high.y - low.y > ROOMY ? [middle, ...beside] : beside;
   }
 
-  // Measured once in each form; reading sizes for every move would be slow.
+  // Measured once in each form: to ask the browser at every move would be slow.
   size(one, form) {
-    one.marker.addTo(this.map);
-    if (one.short) one.element.classList.toggle(one.short, form !== "");
-    if (!one.sizes.has(form)) one.sizes.set(form, [one.element.offsetWidth, one.element.offsetHeight]);
+    if (!one.sizes.has(form)) {
+      one.marker.addTo(this.map);
+      if (one.short) one.element.classList.toggle(one.short, form !== "");
+      one.sizes.set(form, [one.element.offsetWidth, one.element.offsetHeight]);
+    }
     return one.sizes.get(form);
   }
 
