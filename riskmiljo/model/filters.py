@@ -110,7 +110,7 @@ class Filter:
         if self.hours is not None:
             pairs.append(("hours", f"{self.hours[0]:02d}-{self.hours[1]:02d}"))
         if self.bbox is not None:
-            pairs.append(("bbox", ",".join(f"{value:g}" for value in self.bbox)))
+            pairs.append(("bbox", ",".join(repr(value) for value in self.bbox)))
         return pairs
 
     def within(self, period: Period) -> Filter:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from flask import Flask, current_app, g, request
 from werkzeug.exceptions import MethodNotAllowed
-from werkzeug.sansio.utils import host_is_trusted
 
 from riskmiljo.access.rules import may_use
 from riskmiljo.errors import AccessDeniedError, InvalidInputError
@@ -16,7 +16,7 @@ from riskmiljo.web.service import service
 
 # A page on another site can give its own name our address (DNS rebinding): answer to no name but
 # the loopback's, which is all that `serve` listens to while there is no login.
-TRUSTED_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
+_HOSTS: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 _METHODS: Final = ("GET", "HEAD")
 
 
@@ -28,7 +28,7 @@ def check_host() -> None:
     InvalidInputError
         Shown as 400.
     """
-    if not host_is_trusted(request.environ.get("HTTP_HOST"), TRUSTED_HOSTS):
+    if not _HOSTS.fullmatch(request.headers.get("Host", "")):
         raise InvalidInputError(words.WRONG_HOST, code="HOST")
 
 

@@ -52,9 +52,9 @@ def _images(settings: Settings) -> str:
     # Leaflet spreads its requests over a.example.org, b.example.org, ... where {s} stands, and
     # puts an empty image (data:) in the place of tiles that it gives up.
     address = urlsplit(tiles["url"].replace("{s}.", "*."))
-    if not address.netloc:
+    if not address.scheme and not address.netloc:
         return "; img-src 'self' data:"
-    if not _HOST.fullmatch(address.netloc):
+    if not address.scheme or not _HOST.fullmatch(address.netloc):
         raise SettingsError(words.WRONG_TILE_HOST.fill(host=repr(address.netloc[:80])))
     return f"; img-src 'self' data: {address.scheme}://{address.netloc}"
 

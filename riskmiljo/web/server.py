@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
+import socket
 
 import waitress
-from flask import Flask
 
 from riskmiljo.errors import SettingsError
 from riskmiljo.settings import Settings
@@ -57,20 +56,20 @@ def serve(settings: Settings) -> None:
         raise SettingsError(words.ONLY_LOOPBACK.fill(host=settings.host), code="LOOPBACK")
     app = create_app(settings)
     try:
-        server = _listen(app, settings)
-        try:
-            server.run()
-        finally:
-            server.close()
+        with _listen(settings) as listening:
+            server = waitress.create_server(app, sockets=[listening], threads=_THREADS, ident=None)
+            try:
+                server.run()
+            finally:
+                server.close()
     finally:
         service_of(app).store.close()
 
 
-def _listen(app: Flask, settings: Settings) -> Any:
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return waitress.create_server(
-            app, host=settings.host, port=settings.port, threads=_THREADS, ident=None
-        )
+        return socket.create_server((settings.host, settings.port), family=family)
     except OSError as error:
         raise SettingsError(
             words.PORT_TAKEN.fill(host=settings.host, port=settings.port, why=error.strerror),

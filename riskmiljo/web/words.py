@@ -40,10 +40,6 @@ FEW: Final = Text(
 )
 NOTES: Final = Text("Att veta om bilden", "About this picture")
 MAP: Final = Text("Karta", "Map")
-MAP_NEEDS_SCRIPT: Final = Text(
-    "Kartan behöver JavaScript. Tabellerna nedan har samma innehåll.",
-    "The map needs JavaScript. The tables below hold the same content.",
-)
 ZONE_TABLE: Final = Text("Riskzoner, flest händelser först", "Risk zones, most incidents first")
 NAME: Final = Text("Namn", "Name")
 PER_HA_WEEK: Final = Text("Per ha och vecka", "Per ha and week")

@@ -163,7 +163,7 @@ def stage(monkeypatch, plain_situation):
     store = FakeStore()
     scene = SimpleNamespace(store=store, situation=plain_situation, asked=[], error=None)
 
-    def build(store, settings, lens, question, *, now, shift=None, teams=3):
+    def build(store, _settings, lens, question, *, now, shift=None, teams=3):  # noqa: ARG001 - as called
         scene.asked.append(SimpleNamespace(question=question, shift=shift, teams=teams, lens=lens))
         if scene.error is not None:
             raise scene.error
@@ -173,14 +173,19 @@ def stage(monkeypatch, plain_situation):
         shift = shift or scene.situation.shift
         return replace(scene.situation, question=question, period=period, shift=shift, teams=teams)
 
-    monkeypatch.setattr(factory, "open_store", lambda url: store)
+    monkeypatch.setattr(factory, "open_store", lambda _url: store)
     monkeypatch.setattr(pictures, "build_situation", build)
     return scene
 
 
 @pytest.fixture
-def app(stage):
-    return create_app(Settings(), clock=lambda: NOW)
+def make_app(stage):  # noqa: ARG001 - the application opens what the stage put in place
+    return lambda **settings: create_app(Settings(**settings), clock=lambda: NOW)
+
+
+@pytest.fixture
+def app(make_app):
+    return make_app()
 
 
 @pytest.fixture

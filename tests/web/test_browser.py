@@ -121,8 +121,8 @@ def test_the_phone_shows_the_map_before_the_filter_and_has_large_targets(watch, 
     page.locator(".selection > summary").click()
     assert page.locator("#f-from").is_visible()
     small = page.evaluate(
-        """[...document.querySelectorAll(`header a, .selection summary, .filter select, .filter button,
-        .filter input[type=date], .filter .box, .filter a`)]
+        """[...document.querySelectorAll(`header a, .selection summary, .filter select,
+        .filter button, .filter input[type=date], .filter .box, .filter a`)]
         .filter(e => e.offsetParent && e.getBoundingClientRect().height < 44)
         .map(e => e.outerHTML.slice(0, 100))"""
     )

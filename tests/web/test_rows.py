@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from riskmiljo.access.lens import demo_lens
+from riskmiljo.settings import Settings
+from riskmiljo.web import words
+from riskmiljo.web.rows import area_rows, day_parts, detection_text, peak_hours, zone_rows
+
+LENS = demo_lens(Settings())
+counts = st.integers(0, 40)
+
+
+@given(st.lists(st.integers(0, 9), min_size=168, max_size=168))
+def test_the_peak_is_the_four_hours_with_most_round_the_end_of_the_week(hours):
+    peak = peak_hours(np.array(hours, dtype=float))
+    if not any(hours):
+        assert peak is None
+        return
+    sums = [sum(hours[(first + n) % 168] for n in range(4)) for first in range(168)]
+    day, hour = divmod(sums.index(max(sums)), 24)
+    assert peak is not None
+    assert peak.en == (
+        f"{['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'][day]} {hour:02d}–{(hour + 4) % 24:02d}"
+    )
+
+
+@given(counts, counts, counts)
+def test_no_small_part_of_a_zone_can_be_read_off_its_detection(reported, discovered, unknown):
+    events = reported + discovered + unknown
+    if events < LENS.min_incidents:
+        return
+    text = detection_text(events, reported, discovered, LENS)
+    small = [part for part in (reported, discovered, unknown) if 0 < part < LENS.min_incidents]
+    if small or 0 in (reported, discovered):
+        assert "%" not in text.sv
+    # A part of nobody looks like a part of four.
+    if discovered == 0:
+        for few in range(1, LENS.min_incidents):
+            if (reported > events / 2) == (reported > (events + few) / 2):
+                assert detection_text(events + few, reported, few, LENS) == text
+
+
+def test_the_larger_part_is_named():
+    assert detection_text(20, 19, 1, LENS) == words.MOSTLY_REPORTED
+    assert detection_text(20, 1, 19, LENS) == words.MOSTLY_DISCOVERED
+    assert detection_text(20, 1, 1, LENS) == words.MOSTLY_UNKNOWN
+    assert detection_text(9, 3, 3, LENS) == words.MIXED_DETECTION
+    assert detection_text(120, 80, 40, LENS).en == "67% reported, 33% discovered"
+
+
+@given(st.lists(st.integers(0, 4), min_size=168, max_size=168).filter(any))
+def test_a_part_of_the_week_is_shown_only_above_the_minimum_count(hours):
+    profile = np.array(hours, dtype=float)
+    events = int(profile.sum())
+    for day, (_name, shares) in enumerate(day_parts(profile, events, LENS)):
+        for part, share in enumerate(shares):
+            inside = sum(hours[day * 24 + part * 6 : day * 24 + part * 6 + 6])
+            # Shares are rounded sums: leave the very edge to either side.
+            if inside > LENS.min_incidents:
+                assert share == pytest.approx(inside / events)
+            elif inside < LENS.min_incidents:
+                assert share is None
+
+
+def test_rows_stand_in_the_order_in_which_the_map_numbers_them(plain_situation):
+    assert [row.zone_id for row in zone_rows(plain_situation)] == ["z1", "z2", "z3"]
+    assert [row.area_id for row in area_rows(plain_situation)] == ["1", "2"]
+
+
+def test_a_zone_without_rhythm_or_trend_is_still_a_row(plain_situation):
+    bare = replace(
+        plain_situation, rhythm=plain_situation.rhythm[:0], trend=plain_situation.trend[:0]
+    )
+    assert all(row.peak is None and row.trend is None for row in zone_rows(bare))

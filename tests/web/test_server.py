@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from urllib.request import urlopen
+
+import pytest
+
+from riskmiljo.errors import SettingsError
+from riskmiljo.settings import Settings
+from riskmiljo.web import serve
+from riskmiljo.web.server import is_loopback
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "0.0.0.0",  # noqa: S104 - it is refused
+        "192.168.1.4",
+        "::",
+        "riskmiljo.example",
+        "",
+        "2130706433",
+    ],
+)
+def test_serving_to_other_machines_without_login_is_refused(host):
+    with pytest.raises(SettingsError) as refused:
+        serve(Settings(host=host, store="sqlite:////nowhere/at/all.sqlite"))
+    assert "127.0.0.1" in refused.value.message.sv
+    assert "login" in refused.value.message.en
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.1.2.3"])
+def test_the_own_machine_may_be_served(host):
+    assert is_loopback(host)
+
+
+def test_a_taken_port_is_said_in_one_sentence(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingsError, match=f"127.0.0.1:{port}"):
+            serve(Settings(port=port, store=f"sqlite:///{tmp_path}/s.sqlite"))
+
+
+def test_the_production_server_answers_and_stops_when_interrupted(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    code = (
+        "from riskmiljo.settings import Settings; from riskmiljo.web import serve; "
+        f"serve(Settings(port={port}, store='sqlite:///{tmp_path}/s.sqlite'))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
+    try:
+        answer = _when_up(f"http://127.0.0.1:{port}/", process)
+        assert "riskmiljo import" in answer.read().decode()
+        assert "Werkzeug" not in str(answer.headers)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+        process.stderr.close()
+
+
+def _when_up(address, process):
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        try:
+            return urlopen(address, timeout=10)  # noqa: S310 - our own loopback address
+        except OSError:
+            assert process.poll() is None, process.stderr.read().decode()
+            time.sleep(0.1)
+    pytest.fail("the server did not answer within 120 s")
