@@ -108,9 +108,8 @@ def instants(times: LocalTimes, tz: str, *, now: datetime) -> Instants:
     begins[told] = times.local[told] - times.offset_us[told].astype("timedelta64[us]")
     days = sane & times.day_only & ~told
     if days.any():
-        midnights = times.local[days].astype("datetime64[D]")
-        begins[days] = _midnight(midnights, tz)
-        ends[days] = _midnight(midnights + _ONE_DAY, tz)
+        begins[days] = _midnight(times.local[days], tz)
+        ends[days] = _midnight(times.local[days] + _ONE_DAY, tz)
     clocked = sane & ~told & ~days
     if clocked.any():
         begins[clocked], ambiguous[clocked] = _localised(times.local[clocked], tz)
@@ -133,7 +132,7 @@ def _localised(local: Moments, tz: str) -> tuple[Moments, Bools]:
 
 
 def _midnight(days: Moments, tz: str) -> Moments:
-    index = pd.DatetimeIndex(days.astype(MICROSECONDS))
+    index = pd.DatetimeIndex(days.astype("datetime64[D]").astype(MICROSECONDS))
     summer = np.ones(len(index), dtype=bool)
     # Where the clock is changed at midnight, the day begins with its first minute that exists.
     return _naive_utc(index.tz_localize(tz, ambiguous=summer, nonexistent="shift_forward"))

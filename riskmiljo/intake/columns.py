@@ -26,7 +26,10 @@ from riskmiljo.model.incidents import COLUMN_NAMES
 from riskmiljo.wording import Text
 
 # What a user may map a column to; "" and "-" drop it.
-FIELDS: Final = (*(name for name in COLUMN_NAMES if name != "geometry"), *["lon", "lat", "x", "y", "date", "time"])  # fmt: skip
+FIELDS: Final = (
+    *(name for name in COLUMN_NAMES if name != "geometry"),
+    *("lon", "lat", "x", "y", "date", "time"),
+)
 _DROP: Final = ("", "-")
 _SAMPLE: Final = 500
 _MOST: Final = 0.9
@@ -77,7 +80,6 @@ def plan_columns(
     raw: RawTable,
     mapping: Mapping[str, str] | None,
     *,
-    area: ConfiguredArea,
     words: CategoryWords,
     source: str,
 ) -> Plan:
@@ -89,8 +91,6 @@ def plan_columns(
         The file.
     mapping
         What the user says: column to field.
-    area
-        Where the points are expected, for guessing by values.
     words
         The category words: of several columns that could be the kind of incident, the one with
         most known words is taken.
@@ -100,7 +100,7 @@ def plan_columns(
     Returns
     -------
     Plan
-        Without a place or a time where none was found; `require_place` and `require_time` say so.
+        Without a place or a time where no header announced one.
 
     Raises
     ------
@@ -297,9 +297,17 @@ def _moment(
         plan.columns[whole] = dated[0]
 
 
+def _sample(raw: RawTable, name: str) -> pa.ChunkedArray:
+    """Return the first cells of a column that are not empty."""
+    cells = raw.columns[name].drop_null()
+    if pa.types.is_string(cells.type):
+        cells = cells.filter(pc.not_equal(pc.utf8_trim_whitespace(cells), ""))
+    return cells.slice(0, _SAMPLE)
+
+
 def _shape(raw: RawTable, name: str) -> Shape:
     """Tell whether a column holds times of day, days, or moments."""
-    cells = raw.columns[name].drop_null().slice(0, _SAMPLE)
+    cells = _sample(raw, name)
     if len(cells) == 0:
         return "none"
     if pa.types.is_floating(cells.type):
@@ -316,7 +324,7 @@ def _shape(raw: RawTable, name: str) -> Shape:
             return "clock"
     times = read_times(cells, order="day", excel_1904=raw.excel_1904)
     read = ~np.isnat(times.local)
-    if read.mean() < 0.5:  # noqa: PLR2004 - more wrong than right
+    if read.sum() < 0.5 * (~times.missing).sum() or not read.any():  # noqa: PLR2004 - more wrong than right
         return "none"
     return "day" if times.day_only[read].all() else "full"
 
@@ -356,7 +364,7 @@ def _category(plan: Plan, raw: RawTable, free: _Free, words: CategoryWords, sour
         kind = raw.columns[name].type
         if pa.types.is_timestamp(kind) or pa.types.is_floating(kind):
             continue
-        sample = raw.columns[name].slice(0, _SAMPLE).cast(pa.string()).drop_null().to_pylist()
+        sample = _sample(raw, name).cast(pa.string()).to_pylist()
         known = sum(words.meaning(word, source) is not None for word in sample)
         share = known / max(len(sample), 1)
         if best is None or share > best[0]:
@@ -369,13 +377,13 @@ def _known_share(raw: RawTable, name: str, column: str) -> float:
     cells = raw.columns[column]
     if not (pa.types.is_string(cells.type) or pa.types.is_dictionary(cells.type)):
         return float(name == "age_band" and pa.types.is_integer(cells.type))
-    sample = [text for text in cells.cast(pa.string()).slice(0, _SAMPLE).to_pylist() if text]
+    sample = _sample(raw, column).cast(pa.string()).to_pylist()
     return sum(code_of(name, text) is not None for text in sample) / max(len(sample), 1)
 
 
 def _numeric_share(raw: RawTable, column: str) -> float:
-    _, state = read_coordinates(raw.columns[column].slice(0, _SAMPLE))
-    return float((state == READ).mean())
+    _, state = read_coordinates(_sample(raw, column))
+    return float((state == READ).mean()) if len(state) else 0.0
 
 
 def shown_names(raw: RawTable) -> str:
@@ -389,10 +397,8 @@ def shown_names(raw: RawTable) -> str:
 
 
 def _looks_like_data(name: str) -> bool:
-    cell = pa.chunked_array([[name]])
-    return bool(re.search(r"\d{5}|@", name)) or (
-        not hits(cell).empty and bool(len(hits(cell).columns))
-    )
+    personal = hits(pa.chunked_array([[name]]))
+    return bool(re.search(r"\d{5}|@", name)) or len(personal.columns) > 0
 
 
 def missing_column(raw: RawTable, what: Text, example: str) -> UnreadableFileError:

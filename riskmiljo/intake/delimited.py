@@ -73,9 +73,8 @@ def read_delimited(data: bytes) -> RawTable:
         raw.note("KODNING_GISSAD", encoding=encoding)
     if layout.header_row > 1 and not layout.commented:
         raw.note(f"RUBRIK_HITTAD_RAD_{layout.header_row}", row=str(layout.header_row))
-    if "Ã" in text or "â€" in text:
-        if _MOJIBAKE.search(text):
-            raw.note("MISSTANKT_DUBBELKODNING")
+    if ("Ã" in text or "â€" in text) and _MOJIBAKE.search(text):
+        raw.note("MISSTANKT_DUBBELKODNING")
     return raw
 
 

@@ -29,7 +29,7 @@ from riskmiljo.intake.words import CategoryWords, Meaning, code_of, roles_of
 from riskmiljo.wording import Text
 
 _TOTALS: Final = (
-    r"^(summa|totalt|total|sum|delsumma|subtotal|antal|medel|summa totalt|grand total)\b"
+    r"^(?:summa|totalt|total|sum|delsumma|subtotal|antal|medel|summa totalt|grand total)\b"
 )
 _LONGEST_ID: Final = 200
 _SHOWN_WORD: Final = 60
@@ -70,8 +70,7 @@ def refuse_totals(raw: RawTable, plan: Plan, ledger: Ledger) -> None:
         if not left.any():
             break
         first[left] = text_cells(raw.columns[name])[left]
-    total = pd.Series(first).str.lower().str.contains(_TOTALS.replace("(", "(?:"), regex=True)
-    total = total.to_numpy(dtype=bool)
+    total = pd.Series(first).str.lower().str.contains(_TOTALS, regex=True).to_numpy(dtype=bool)
     if not total.any():
         return
     empty = np.ones(len(raw.rows), dtype=bool)
@@ -80,7 +79,7 @@ def refuse_totals(raw: RawTable, plan: Plan, ledger: Ledger) -> None:
             empty &= (text_cells(raw.columns[plan.columns[name]]) == "").to_numpy()
     if raw.geometry is not None:
         empty &= raw.geometry.state == GEOMETRY_MISSING
-    ledger.refuse(total & empty, "SUMMARAD")
+    ledger.refuse(np.asarray(total & empty), "SUMMARAD")
 
 
 def refuse_personal(raw: RawTable, plan: Plan, ledger: Ledger) -> None:
@@ -279,30 +278,26 @@ def read_categories(
     column = plan.columns["category"]
     number, distinct = distinct_words(raw.columns[column])
     origin, origins = pd.factorize(sources)
-    table = [[_meaning(words, word, str(origin)) for word in distinct] for origin in origins]
-    category = np.array([[m.category for m in row] for row in table], dtype=object)[origin, number]
-    detection = np.array([[m.detection for m in row] for row in table], dtype=object)[
-        origin, number
-    ]
-    empty = np.array([not word for word in distinct])[number] & ledger.open
+    both, row_of = np.unique(origin * len(distinct) + number, return_inverse=True)
+    used = [(distinct[at % len(distinct)], str(origins[at // len(distinct)])) for at in both]
+    meanings = [_meaning(words, word, origin_name) for word, origin_name in used]
+    category = np.array([meaning.category for meaning in meanings], dtype=object)[row_of]
+    detection = np.array([meaning.detection for meaning in meanings], dtype=object)[row_of]
+    empty = np.array([not word for word, _ in used], dtype=bool)[row_of] & ledger.open
     if empty.any():
         ledger.note("TYP_SAKNAS", empty)
     unknown = category == ""
     counted = Counter(distinct[at] for at in number[unknown & ledger.open])
     ledger.refuse(unknown, "TYP_OKAND", column)
-    known = {
-        word: meaning.category
-        for row in table
-        for word, meaning in zip(distinct, row, strict=True)
-        if word and meaning.category
-    }
-    return category, detection, {
+    known = {w: m.category for (w, _), m in zip(used, meanings, strict=True) if w and m.category}
+    facts = {
         "words": dict(sorted(known.items())),
         "unknown_words": [
             {"word": word[:_SHOWN_WORD], "rows": rows}
             for word, rows in counted.most_common(_SHOWN_WORDS)
         ],
-    }  # fmt: skip
+    }
+    return category, detection, facts
 
 
 def distinct_words(cells: pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:

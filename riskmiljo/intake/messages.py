@@ -119,11 +119,12 @@ REFUSALS: Final[dict[str, Text]] = {
         "the interval ends before it begins. Swap the times.",
     ),
     "TYP_OKAND": Text(
-        "händelsetypen finns inte i ordtabellen. Lägg till ordet i tabellen eller ange en kategori.",
+        "händelsetypen finns inte i ordtabellen. Lägg till ordet eller ange en kategori.",
         "the kind of incident is not in the word table. Add the word or give a category.",
     ),
     "ORD_OKANT": Text(
-        "ordet är inte tillåtet i fältet {field}. Rätta det eller släng kolumnen (--map {column}=-).",
+        "ordet är inte tillåtet i fältet {field}. Rätta det eller släng kolumnen "
+        "(--map {column}=-).",
         "the word is not allowed in the field {field}. Correct it or drop the column "
         "(--map {column}=-).",
     ),
@@ -141,7 +142,7 @@ REFUSALS: Final[dict[str, Text]] = {
     ),
     "ID_KONFLIKT": Text(
         "samma id har olika innehåll på flera rader (även rad {other}). Rätta id eller innehåll.",
-        "the same id has different content in several rows (also row {other}). Correct one of them.",
+        "the same id has different content in several rows (also row {other}). Correct one.",
     ),
 }
 
@@ -233,7 +234,8 @@ WARNINGS: Final[dict[str, Text]] = {
         "{rows} incidents have no id. A key was computed from source, minute, kind and place.",
     ),
     "KOLUMN_GISSAD": Text(
-        "Kolumnen {column} togs för {field} efter sina värden. Bekräfta med --map {column}={field}.",
+        "Kolumnen {column} togs för {field} efter sina värden. Bekräfta med "
+        "--map {column}={field}.",
         "The column {column} was taken for {field} by its values. Confirm with "
         "--map {column}={field}.",
     ),

@@ -133,25 +133,30 @@ def _crs(column: dict[str, Any]) -> str | None:
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     """Bring a column to one of the types that are understood; None for nested and binary ones."""
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        if not _is_text(kind.value_type):
-            return _plain(column.cast(kind.value_type))
+    if pa.types.is_dictionary(column.type):
+        if not _is_text(column.type.value_type):
+            return _plain(column.cast(column.type.value_type))
         return column.cast(pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
-    if _is_text(kind):
-        return column.cast(pa.string())
-    if pa.types.is_timestamp(kind):
-        return column.cast(pa.timestamp("us", kind.tz), safe=False)
-    if pa.types.is_date(kind):
-        return column.cast(pa.date32())
-    if pa.types.is_time(kind):
+    if pa.types.is_time(column.type):
         return column.cast(pa.time64("us"), safe=False).cast(pa.string())
-    if pa.types.is_boolean(kind):
-        return column
-    if pa.types.is_uint64(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind):
-        return column.cast(pa.float64(), safe=False)
-    if pa.types.is_integer(kind):
-        return column.cast(pa.int64())
+    wanted = _plain_type(column.type)
+    return None if wanted is None else column.cast(wanted, safe=False)
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType | None:
+    zone = getattr(kind, "tz", None)
+    for is_such, wanted in (
+        (_is_text, pa.string()),
+        (pa.types.is_timestamp, pa.timestamp("us", zone)),
+        (pa.types.is_date, pa.date32()),
+        (pa.types.is_boolean, pa.bool_()),
+        (pa.types.is_uint64, pa.float64()),
+        (pa.types.is_decimal, pa.float64()),
+        (pa.types.is_floating, pa.float64()),
+        (pa.types.is_integer, pa.int64()),
+    ):
+        if is_such(kind):
+            return wanted
     return None
 
 

@@ -107,7 +107,7 @@ _TESTS: Final[dict[str, tuple[str, Callable[[str], bool]]]] = {
     "REGNR": (r"[A-Z]{3}[ \-]?\d{2}[A-Z\d]", _pattern(_PLATE)),
     "NAMN_MISSTANKT": (r"[A-ZÅÄÖ][\w\-]+ [A-ZÅÄÖ][a-zåäö]", _pattern(_NAME)),
     "ADRESS": (
-        r"(?i)(gatan|vägen|gränd|stigen|backen|allén|torget|plan|väg|gata|lgh|lägenhet|portkod) ?\d",
+        r"(?i)(gatan|vägen|gränd|stigen|backen|allén|torget|plan|väg|gata|lgh|lägenhet|kod) ?\d",
         _pattern(_ADDRESS),
     ),
 }

@@ -157,7 +157,7 @@ def read_incidents(
     expected = _expected(area, settings, tz)
     digest = _digest(file)
     raw = _parsed(file, layer)
-    plan = plan_columns(raw, mapping, area=expected, words=words, source=source)
+    plan = plan_columns(raw, mapping, words=words, source=source)
     guess_place(plan, raw, expected)
     guess_time(plan, raw)
     if not has_place(plan, raw):
@@ -323,7 +323,7 @@ def _incidents(fields: Mapping[str, Any], ledger: Ledger, placed: Placed) -> gpd
     taken: dict[str, Any] = {name: values[keep] for name, values in fields.items()}
     data: dict[str, Any] = {}
     for column in COLUMNS:
-        values = taken.get(column.name)
+        values: Any = taken.get(column.name)
         if column.kind == "category":
             data[column.name] = pd.Categorical(values, categories=list(column.values))
         elif column.kind == "time":

@@ -24,6 +24,7 @@ CANDIDATES: Final = (4326, 3006, 3021, 3011, 3857)
 ACCEPT: Final = 0.95
 DISMISS: Final = 0.05
 STRAY_KM: Final = 150.0
+_MOST: Final = 0.5
 _SAMPLE: Final = 5_000
 _EARTH_KM: Final = 6371.0088
 _CENTIMETRES: Final = 2
@@ -49,7 +50,7 @@ class Placed:
     crs
         The file's reference system.
     how
-        ``told``, ``declared``, ``headers`` or ``guessed``.
+        ``told``, ``declared``, ``headers``, ``values`` (degrees, elsewhere) or ``guessed``.
     area
         The area they are kept in.
     area_how
@@ -188,30 +189,30 @@ def _told(
 def _base(
     points: _Points, scores: list[_Score], told: Any, declared: str | None
 ) -> tuple[CRS | None, str]:
+    """Return the reference system and how it is known; None where it cannot be decided."""
     if told is not None and told != "auto":
-        known = parse_crs(told)
-        if not locates(known):
-            raise CRSError(
-                Text(
-                    "Koordinatsystemet {c} säger inte var på jorden en punkt ligger. Ange ett annat.",
-                    "The coordinate system {c} does not say where on earth a point lies. "
-                    "Give another.",
-                ).fill(c=known.name[:60])
-            )
-        return known, "told"
+        return _told_crs(told), "told"
     if declared is not None:
         return parse_crs(declared), "declared"
-    if points.labels == "lonlat":
-        degrees = _on_earth(points.east, points.north) | _on_earth(points.north, points.east)
-        if not points.usable.any() or _share(degrees, points.usable) >= 0.5 or not _clear(scores):  # noqa: PLR2004 - most
-            return parse_crs(WGS84), "headers"
-    if _clear(scores):
+    degrees = _share(_on_earth(points.east, points.north), points.usable)
+    if points.labels == "lonlat" and (degrees >= _MOST or not _clear(scores)):
+        return _WGS84, "headers"
+    mixed = points.labels == "eastnorth" and _one_system(scores)
+    if _clear(scores) or mixed:
         return parse_crs(scores[0].epsg), "guessed"
-    if _share(_on_earth(points.east, points.north), points.usable) >= ACCEPT:
-        return parse_crs(WGS84), "headers"
-    if points.labels == "eastnorth" and _one_system(scores):
-        return parse_crs(scores[0].epsg), "guessed"
-    return None, ""
+    return (_WGS84, "values") if degrees >= ACCEPT else (None, "")
+
+
+def _told_crs(told: Any) -> CRS:
+    known = parse_crs(told)
+    if not locates(known):
+        raise CRSError(
+            Text(
+                "Koordinatsystemet {c} säger inte var på jorden en punkt ligger. Ange ett.",
+                "The coordinate system {c} does not say where on earth a point lies. Give one.",
+            ).fill(c=known.name[:60])
+        )
+    return known
 
 
 def _clear(scores: list[_Score]) -> bool:

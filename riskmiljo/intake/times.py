@@ -23,8 +23,11 @@ _DAY_US: Final = 86_400_000_000
 _SECOND_US: Final = 1_000_000
 
 _MISSING: Final = ("", "-", "–", "null", "none", "na", "n/a", "nan", "nat", "okänd", "okänt", "?")
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec")  # fmt: skip
-_MONTH_NUMBERS: Final = {name: n for n, name in enumerate(_MONTHS, 1)} | {"may": 5, "oct": 10}
+_MONTHS: Final = "jan feb mar apr maj jun jul aug sep okt nov dec"
+_MONTH_NUMBERS: Final = {name: n for n, name in enumerate(_MONTHS.split(), 1)} | {
+    "may": 5,
+    "oct": 10,
+}
 
 _CLOCK: Final = (
     r"(?:[t ,]+(?:kl\.? ?)?(?P<H>\d{1,2})[:.](?P<M>\d{2})(?:[:.](?P<S>\d{2})"
@@ -49,8 +52,8 @@ _MONTH_NAMED: Final = (
 )
 
 # Plain numbers that stand for times: smallest, largest, microseconds each, day zero, code.
-_EXCEL_ZERO: Final = np.datetime64("1899-12-30", "us").astype(np.int64)
-_EXCEL_1904_ZERO: Final = np.datetime64("1904-01-01", "us").astype(np.int64)
+_EXCEL_ZERO: Final = int(np.datetime64("1899-12-30", "us").astype(np.int64))
+_EXCEL_1904_ZERO: Final = int(np.datetime64("1904-01-01", "us").astype(np.int64))
 _DATE_NUMBERS: Final = (19_000_101, 21_001_231)
 _SERIAL: Final = (15_000, 80_000)
 _EPOCH_SECONDS: Final = (100_000_000, 5_000_000_000)
@@ -95,12 +98,12 @@ class LocalTimes:
     @classmethod
     def unread(cls, count: int) -> LocalTimes:
         """Return a column in which nothing has been read yet."""
-        no = np.zeros(count, dtype=bool)
-        return cls(
-            np.full(count, "NaT", dtype=MICROSECONDS),
-            np.zeros(count, dtype=np.int64),
-            *(no.copy() for _ in range(5)),
-        )
+
+        def no() -> Bools:
+            return np.zeros(count, dtype=bool)
+
+        nowhere = np.full(count, "NaT", dtype=MICROSECONDS)
+        return cls(nowhere, np.zeros(count, dtype=np.int64), no(), no(), no(), no(), no())
 
 
 def as_text(cells: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -248,7 +251,7 @@ def _numbers(parts: pa.ChunkedArray, name: str) -> npt.NDArray[np.int64]:
         return np.zeros(len(parts), dtype=np.int64)
     text = pc.struct_field(parts, name)
     digits = pc.if_else(pc.equal(text, ""), "0", text)
-    return pc.fill_null(digits.cast(pa.int64()), -1).to_numpy()
+    return np.asarray(pc.fill_null(digits.cast(pa.int64()), -1).to_numpy(), dtype=np.int64)
 
 
 def _texts(parts: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
