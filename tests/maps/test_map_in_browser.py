@@ -123,7 +123,7 @@ def test_labels_never_lie_over_each_other(opened, size):
             for b in boxes[i + 1 :]:
                 apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
                 assert apart, (a, b)
-        page.evaluate("map_1.setZoom(map_1.getZoom() + 1, { animate: false })")
+        page.evaluate("void map_1.setZoom(map_1.getZoom() + 1, { animate: false })")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -155,7 +155,7 @@ def test_panning_does_not_change_the_relative_heat(opened):
     measure = "window.heat_map_1._heat._max"
     before = page.evaluate(measure)
     for _ in range(2):
-        page.evaluate("map_1.panBy([400, 0], { animate: false })")
+        page.evaluate("void map_1.panBy([400, 0], { animate: false })")
         page.evaluate("new Promise(requestAnimationFrame)")
     assert page.evaluate(measure) == before
 
