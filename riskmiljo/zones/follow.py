@@ -72,9 +72,8 @@ def follow(
     new_of, old_of = zone_of_points(xy, outlines), zone_of_points(xy, old_shapes)
     both = (new_of >= 0) & (old_of >= 0)
     n_old, n_new = len(old_shapes), len(outlines)
-    shared = np.bincount(old_of[both] * n_new + new_of[both], weights[both], n_old * n_new).reshape(
-        n_old, n_new
-    )
+    pairs = np.bincount(old_of[both] * n_new + new_of[both], weights[both], n_old * n_new)
+    shared = np.asarray(pairs.reshape(n_old, n_new), dtype=np.float64)
     old_total = np.bincount(old_of + 1, weights, n_old + 1)[1:].astype(float)
     new_total = np.bincount(new_of + 1, weights, n_new + 1)[1:].astype(float)
     of_old = _ratio(shared, old_total[:, None])

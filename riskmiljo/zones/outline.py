@@ -40,7 +40,7 @@ def outlines(part: Relief, tops: list[int]) -> list[shapely.Polygon | None]:
     centres = [_centre(part, int(cell)) for cell in cells]
     drawn: list[shapely.Polygon | None] = []
     for number, cell, centre in zip(tops, cells.tolist(), centres, strict=True):
-        others = shapely.multipoints([other for other in centres if other is not centre])
+        others = shapely.MultiPoint([other for other in centres if other is not centre])
         shape = _outline(part, number, cell, centre, others)
         for neighbour in drawn:
             if shape is not None and neighbour is not None and shape.intersects(neighbour):

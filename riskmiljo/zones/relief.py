@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy.spatial import cKDTree
 
 from riskmiljo.analysis.kernels import KERNELS
 from riskmiljo.analysis.places import Floats, Ints, Places
@@ -35,6 +36,8 @@ _DIP_Z: Final = 3.0
 _SURROUNDINGS_M: Final = 1_000.0
 _SURROUNDINGS_QUANTILE: Final = 0.75
 _FLOOR_EFFECTIVE: Final = 0.5
+# A lone address is a top by its nature; what chance does is learnt where places add up.
+_FEWEST_PLACES: Final = 3
 _TOPS_AT_ONCE: Final = 2_000
 
 
@@ -58,7 +61,8 @@ class Relief:
     z
         Shape (k,), how many standard errors each top rises above its surroundings.
     null_z
-        The same for all local maxima, from which chance is learnt.
+        The same for all local maxima with at least three places around them, from which chance is
+        learnt.
     """
 
     grid: Grid
@@ -171,6 +175,7 @@ def relief(xy: Floats, weights: Floats, grid: Grid, members: Ints, bandwidth_m: 
     merged = merge(height, found, is_dip)
     surroundings = surroundings_of(height, merged.tops, grid.cell_m)
     chance = found.tops[flat[found.tops] >= FEWEST_EFFECTIVE]
+    chance = chance[_places_near(xy, grid, chance, bandwidth_m) >= _FEWEST_PLACES]
     return Relief(
         grid,
         members,
@@ -180,6 +185,14 @@ def relief(xy: Floats, weights: Floats, grid: Grid, members: Ints, bandwidth_m: 
         _rise(flat[merged.tops], surroundings),
         _rise(flat[chance], surroundings_of(height, chance, grid.cell_m)),
     )
+
+
+def _places_near(xy: Floats, grid: Grid, tops: Ints, radius_m: float) -> Ints:
+    row, column = np.divmod(tops, grid.shape[1])
+    x = grid.x0 + (column + 0.5) * grid.cell_m
+    y = grid.y0 + (row + 0.5) * grid.cell_m
+    near = cKDTree(xy).query_ball_point(np.column_stack([x, y]), radius_m, return_length=True)
+    return np.asarray(near, dtype=np.int64)
 
 
 def _rise(tops: Floats, surroundings: Floats) -> Floats:

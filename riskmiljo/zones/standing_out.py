@@ -15,6 +15,8 @@ _LEAST_Z: Final = 4.0
 # How far above the bulk of the local maxima, in their own standard deviations.
 _NULL_Z: Final = 3.2
 _FEWEST_TOPS: Final = 30
+_FIRST_Z: Final = 6.0
+_MOST_ROUNDS: Final = 100
 _QUARTILE_Z: Final = 0.6745
 
 
@@ -30,25 +32,26 @@ def threshold(reliefs: Sequence[Relief]) -> float:
     -------
     float
         Standard errors; at least 4. Streets, house blocks and shared addresses make a surface
-        rougher than a Poisson process, so the bulk of the local maxima itself is the yardstick: its
-        median and upper quartile, after those above the threshold have been set aside, until
-        nothing changes.
+        rougher than a Poisson process, so the bulk of the local maxima itself is the yardstick: the
+        limit lies 3.2 of its standard deviations above its median, both taken from the median and
+        upper quartile of the maxima below the limit. It is sought from below, so that a city that
+        is nothing but hot spots does not hide them all.
 
     References
     ----------
     Efron, B. (2004). Large-scale simultaneous hypothesis testing: the choice of a null hypothesis.
     """
     z = np.concatenate([part.null_z for part in reliefs]) if reliefs else np.empty(0)
-    limit = np.inf
-    while True:
+    limit = _FIRST_Z
+    for _ in range(_MOST_ROUNDS):
         bulk = z[z < limit]
         if len(bulk) < _FEWEST_TOPS:
             return _LEAST_Z
         median, upper = np.quantile(bulk, [0.5, 0.75])
-        lower_limit = max(_LEAST_Z, median + _NULL_Z * (upper - median) / _QUARTILE_Z)
-        if lower_limit >= limit:
-            return float(limit)
-        limit = lower_limit
+        before, limit = limit, float(median + _NULL_Z * (upper - median) / _QUARTILE_Z)
+        if limit == before:
+            break
+    return max(_LEAST_Z, limit)
 
 
 def standing_tops(part: Relief, limit: float) -> list[int]:
