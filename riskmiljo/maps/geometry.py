@@ -15,6 +15,8 @@ from riskmiljo.wording import Text
 
 # Six decimals of a degree are 0.1 m.
 _DECIMALS: Final = 6
+# Rows and columns of the lattice on which places for an area's name are looked for.
+_LATTICE: Final = 15
 
 
 def to_degrees(geometry: gpd.GeoSeries) -> list[BaseGeometry]:
@@ -93,6 +95,37 @@ def point_coordinates(geometry: gpd.GeoSeries) -> list[list[float]]:
     """
     inside = gpd.GeoSeries(geometry.representative_point(), crs=geometry.crs)
     return [[float(point.x), float(point.y)] for point in to_degrees(inside)]
+
+
+def plate_points(geometry: gpd.GeoSeries, *, most: int = 24) -> list[list[list[float]]]:
+    """Return points inside each polygon where its name may stand, the roomiest first.
+
+    Parameters
+    ----------
+    geometry
+        Polygons in a metric reference system.
+    most
+        Points per polygon at most.
+
+    Returns
+    -------
+    list of lists of [longitude, latitude]
+        At least one point per polygon; WGS 84, six decimals.
+    """
+    chosen = []
+    for shape in geometry.to_numpy():
+        west, south, east, north = shape.bounds
+        x, y = np.meshgrid(
+            np.linspace(west, east, _LATTICE + 2)[1:-1],
+            np.linspace(south, north, _LATTICE + 2)[1:-1],
+        )
+        lattice = shapely.points(x.ravel(), y.ravel())
+        inside = lattice[shapely.contains(shape, lattice)]
+        room = shapely.distance(inside, shape.boundary)
+        best = inside[np.argsort(-room, kind="stable")][:most]
+        chosen.append(shapely.multipoints([*best] or [shape.representative_point()]))
+    degrees = to_degrees(gpd.GeoSeries(chosen, crs=geometry.crs))
+    return [shapely.get_coordinates(points).tolist() for points in degrees]
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ import shapely
 
 from riskmiljo.analysis.surface import Surface
 from riskmiljo.geo.crs import WGS84, transform
-from riskmiljo.maps.geometry import feature, point_coordinates, to_degrees
+from riskmiljo.maps.geometry import feature, plate_points, to_degrees
 from riskmiljo.maps.scale import BREAKS, DENSITY_CLASSES, EXPLANATION, UNIT, decimal_text
 from riskmiljo.model.tables import AREA_COLUMNS, PLACE_COLUMNS, check_columns
 from riskmiljo.wording import Text
@@ -148,18 +148,19 @@ def areas_layer(areas: gpd.GeoDataFrame, *, shown: bool = True) -> Layer:
     Returns
     -------
     dict
-        One feature per area with its name, size, expected incidents and reason; ``borders`` holds
+        One feature per area with its name, size, expected incidents, reason and the points where
+        its name may stand; ``borders`` holds
         every border once, so that a dashed line between two areas is not drawn twice.
     """
     check_columns(areas, AREA_COLUMNS, Text("Patrullområdena", "The patrol areas"))
     shapes = to_degrees(areas.geometry)
-    anchors = point_coordinates(areas.geometry)
+    plates = plate_points(areas.geometry)
     features = []
-    for row, shape, anchor in zip(areas.to_dict("records"), shapes, anchors, strict=True):
+    for row, shape, points in zip(areas.to_dict("records"), shapes, plates, strict=True):
         properties = {
             "id": str(row["area_id"]),
             "name": str(row["name"]),
-            "anchor": anchor,
+            "anchors": points,
             "area_ha": number(row["area_ha"], 1),
             "expected": number(row["expected"], 1),
             "risk_share": number(row["risk_share"], 3),

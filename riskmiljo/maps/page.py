@@ -36,7 +36,7 @@ WORDS: Final[dict[str, Text]] = {
     "number": Text("Nr", "No."),
     "name": Text("Namn", "Name"),
     "events": Text("Händelser", "Incidents"),
-    "per_ha_week": Text("Per hektar och vecka", "Per hectare and week"),
+    "per_ha_week": Text("Per hektar och vecka", "Per hectare per week"),
     "size": Text("Yta (hektar)", "Size (hectares)"),
     "trend": Text("Utveckling", "Trend"),
     "when": Text("När", "When"),

@@ -158,7 +158,9 @@ def test_in_a_browser_hostile_text_is_shown_and_not_run(hostile_page, watch, tmp
     shown.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     shown.goto(file.as_uri())
     shown.wait_for_selector(".karta[data-ready]")
-    names = shown.eval_on_selector_all(".karta-zone-name", "all => all.map(e => e.textContent)")
+    names = shown.eval_on_selector_all(
+        ".karta-zones .karta-row-name", "all => all.map(e => e.textContent)"
+    )
     zones = next(one for one in payload["layers"] if one["id"] == "zones")["features"]
     # The parser of a browser reads a line break or a null otherwise; textContent must not.
     assert names == [one["properties"]["name"] for one in zones]

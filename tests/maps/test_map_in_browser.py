@@ -103,6 +103,16 @@ def test_a_plate_on_the_map_opens_its_zone_and_its_area(opened):
     assert "Väntat 3 händelser" in page.locator(".karta-info").inner_text()
 
 
+def test_an_area_opens_from_its_list_and_is_marked_on_the_map(opened):
+    page = opened().page
+    before = page.locator(".leaflet-areas-pane path").count()
+    page.locator(".karta-areas button").nth(1).click()
+    assert page.locator(".karta-info-name").inner_text() == "Patrullområde 2: Öst"
+    assert page.locator(".leaflet-areas-pane path").count() == before + 1
+    page.keyboard.press("Escape")
+    assert page.locator(".leaflet-areas-pane path").count() == before
+
+
 def test_a_click_on_the_outline_opens_the_zone(opened):
     page = opened().page
     page.locator(".leaflet-zones-pane path.leaflet-interactive").nth(3).dispatch_event("click")

@@ -205,6 +205,20 @@ def test_a_border_between_two_areas_is_drawn_once(make):
     assert drawn.length.iloc[0] < 0.9 * areas.boundary.length.sum()
 
 
+def test_the_plate_of_an_area_stands_inside_it_wherever_it_is_moved(make):
+    areas = make.areas(make.zones())
+    narrow = shapely.LineString([(0, 0), (4000, 0), (4000, 4000)]).buffer(60)
+    areas.loc[0, "geometry"] = shapely.affinity.translate(narrow, 647000, 6638000)
+    splinter = shapely.Polygon([(0, 0), (3000, 3001), (3000, 3000)])
+    areas.loc[1, "geometry"] = shapely.affinity.translate(splinter, 630000, 6630000)
+    for one in areas_layer(areas)["features"]:
+        drawn = shapely.from_geojson(json.dumps(one["geometry"]))
+        points = shapely.points(one["properties"]["anchors"])
+        assert 1 <= len(points) <= 24
+        # Within a metre: a long straight line in metres is a slightly bent one in degrees.
+        assert (shapely.distance(points, drawn) < 1e-5).all()
+
+
 def test_important_places_come_first(make):
     layer = places_layer(make.places(("Hållplats", "City"), kind=["stop", "square_area"]))
     assert [one["properties"]["name"] for one in layer["features"]] == ["City", "Hållplats"]

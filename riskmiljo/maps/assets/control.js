@@ -54,20 +54,41 @@ function legendPart({ legend: part }) {
 }
 
 export function zoneList(layer, open) {
-  const list = make("ol", { class: "karta-zones" });
-  for (const { properties: zone } of layer.features) {
-    const button = make("button", { type: "button" });
-    button.append(make("span", { class: "karta-number", "aria-hidden": "true", text: String(zone.rank) }));
-    button.append(make("span", { class: "karta-zone-name", text: zone.name }));
-    button.append(make("span", { class: "karta-zone-count", text: figure(zone.events) }));
-    button.addEventListener("click", () => open(zone.id));
-    list.append(make("li", {}, button));
-  }
-  const content = layer.features.length ? list : make("p", { text: word("no_zones") });
+  const rows = layer.features.map(({ properties: zone }) => ({
+    id: zone.id,
+    number: String(zone.rank),
+    name: zone.name,
+    figure: figure(zone.events),
+  }));
+  return list("karta-zones", word("zone_list"), rows, open);
+}
+
+export function areaList(layer, open) {
+  const rows = layer.features.map(({ properties: area }) => ({
+    id: area.id,
+    number: area.id,
+    name: area.name,
+    figure: figure(area.expected, 1),
+  }));
+  return list("karta-areas", word("area_list"), rows, open);
+}
+
+function list(kind, title, rows, open) {
+  const items = rows.map((row) => {
+    const button = make(
+      "button",
+      { type: "button" },
+      make("span", { class: "karta-number", text: row.number }),
+      make("span", { class: "karta-row-name", text: row.name }),
+      make("span", { class: "karta-row-figure", text: row.figure }),
+    );
+    button.addEventListener("click", () => open(row.id));
+    return make("li", {}, button);
+  });
   return make(
     "section",
-    { class: "karta-list", "aria-labelledby": "karta-list-name" },
-    make("h2", { id: "karta-list-name", text: word("zone_list") }),
-    content,
+    { class: `karta-list ${kind}`, "aria-labelledby": `${kind}-name` },
+    make("h2", { id: `${kind}-name`, text: title }),
+    items.length ? make("ul", {}, ...items) : make("p", { text: word("none") }),
   );
 }

@@ -6,10 +6,6 @@ const GAP = 7;
 const AIR = 2;
 // Around the middle of a zone, so that no other label covers it.
 const HEART = 9;
-// Where the plate of a large area may stand, in pixels from the area's own point.
-const MOVES = [0, 1, 2, 3].flatMap((ring) =>
-  ring ? [[0, -36], [0, 36], [-60, 0], [60, 0], [-60, 36], [60, 36], [-60, -36], [60, -36]].map(([x, y]) => [x * ring, y * ring]) : [[0, 0]],
-);
 // A zone taller than this on the screen has its name inside.
 const ROOMY = 150;
 
@@ -24,15 +20,16 @@ export class Labels {
   }
 
   // candidate: group, priority, minZoom, at: [lon, lat], element; for labels that stand beside a
-  // shape also bounds (of the shape) and short (class name of the short form); movable where it may
-  // stand elsewhere in an area; first where its name goes before all short forms; and, for a name
+  // shape also bounds (of the shape) and shorter (names of its shorter forms); spots for all points
+  // where it may stand; first where its name goes before all short forms; and, for a name
   // that another group already shows, unless: that group.
   add(candidate) {
     const [lon, lat] = candidate.at;
+    const spots = candidate.spots?.map(([x, y]) => L.latLng(y, x));
     const icon = L.divIcon({ html: candidate.element, className: "karta-label", iconSize: null });
     const options = { icon, interactive: false, keyboard: false, pane: "labels" };
     const marker = L.marker([lat, lon], options);
-    this.candidates.push({ ...candidate, latLng: L.latLng(lat, lon), marker, sizes: new Map() });
+    this.candidates.push({ ...candidate, spots, latLng: L.latLng(lat, lon), marker, sizes: new Map() });
     this.candidates.sort((a, b) => a.priority - b.priority);
   }
 
@@ -50,19 +47,19 @@ export class Labels {
       if (one.bounds) taken.push({ box: around(this.point(one.latLng), HEART), owner: one, heart: true });
     }
     const spots = new Map();
-    const settle = (one, form) => {
-      const spot = this.find(one, form, taken);
+    const settle = (one, forms) => {
+      const spot = this.find(one, forms, taken);
       if (!spot) return;
       taken = taken.filter((other) => other.owner !== one || other.heart);
       taken.push({ box: spot.box, owner: one });
       spots.set(one, spot);
     };
-    for (const one of wanted) if (one.first) settle(one, "");
+    for (const one of wanted) if (one.first) settle(one, ["full"]);
     const shorten = () => {
-      for (const one of wanted) if (one.short && !spots.has(one)) settle(one, one.short);
+      for (const one of wanted) if (!spots.has(one)) settle(one, one.shorter ?? []);
     };
     shorten();
-    for (const one of wanted) if (spots.get(one)?.form !== "") settle(one, "");
+    for (const one of wanted) if (spots.get(one)?.form !== "full") settle(one, ["full"]);
     // Names that moved have left room behind.
     shorten();
     for (const one of this.candidates) {
@@ -73,34 +70,46 @@ export class Labels {
 
   isWanted(one) {
     if (!this.groups.get(one.group) || (one.unless && this.groups.get(one.unless))) return false;
-    return this.map.getZoom() >= one.minZoom && this.map.getBounds().contains(one.latLng);
+    const view = this.map.getBounds();
+    return this.map.getZoom() >= one.minZoom && (one.spots ?? [one.latLng]).some((at) => view.contains(at));
   }
 
-  find(one, form, taken) {
-    const at = this.point(one.latLng);
-    const [width, height] = this.size(one, form);
-    for (const { x, y, side } of this.places(one, form, at, width, height)) {
-      const box = [x - width / 2 - AIR, y - height / 2 - AIR, x + width / 2 + AIR, y + height / 2 + AIR];
-      // Only the number of a zone may be cut by the map's edge.
-      if (!(form && one.bounds) && !this.isInside(box)) continue;
-      const blocks = (other) => other.owner !== one && !(form && other.heart) && overlap(box, other.box);
-      if (taken.some(blocks)) continue;
-      return { form, side, box, dx: Math.round(x - at.x), dy: Math.round(y - at.y) };
+  find(one, forms, taken) {
+    for (const form of forms) {
+      // Only the number of a zone may be cut by the map's edge, and, where nothing else is free,
+      // cover another zone's middle.
+      const loose = form !== "full" && Boolean(one.bounds);
+      const places = this.places(one, form).filter(({ box }) => loose || this.isInside(box));
+      for (const heedHearts of loose ? [true, false] : [true]) {
+        const others = taken.filter((other) => other.owner !== one && (heedHearts || !other.heart));
+        const free = places.find(({ box }) => !others.some((other) => overlap(box, other.box)));
+        if (free) return { form, ...free };
+      }
     }
     return null;
   }
 
-  settle(one, { form, side, dx, dy }) {
+  settle(one, { form, side, x, y }) {
     one.marker.addTo(this.map);
-    if (one.short) one.element.classList.toggle(one.short, form !== "");
+    const at = this.point(one.latLng);
+    one.element.dataset.form = form;
     one.element.dataset.side = side;
-    one.element.style.setProperty("--dx", `${dx}px`);
-    one.element.style.setProperty("--dy", `${dy}px`);
+    one.element.style.setProperty("--dx", `${Math.round(x - at.x)}px`);
+    one.element.style.setProperty("--dy", `${Math.round(y - at.y)}px`);
   }
 
-  places(one, form, at, width, height) {
-    const middle = { x: at.x, y: at.y, side: "middle" };
-    if (one.movable) return MOVES.map(([dx, dy]) => ({ ...middle, x: at.x + dx, y: at.y + dy }));
+  // Where the middle of a label may stand, best first, each with the box that it would take.
+  places(one, form) {
+    const [width, height] = this.size(one, form);
+    return this.middles(one, form, width, height).map(({ x, y, side }) => {
+      const [right, down] = [width / 2 + AIR, height / 2 + AIR];
+      return { x, y, side, box: [x - right, y - down, x + right, y + down] };
+    });
+  }
+
+  middles(one, form, width, height) {
+    if (one.spots) return one.spots.map((spot) => ({ ...xy(this.point(spot)), side: "middle" }));
+    const middle = { ...xy(this.point(one.latLng)), side: "middle" };
     if (!one.bounds) return [middle];
     const low = this.point(one.bounds.getNorthWest());
     const high = this.point(one.bounds.getSouthEast());
@@ -115,7 +124,7 @@ export class Labels {
       { x: low.x - width / 2, y: high.y + height / 2, side: "corner" },
       { x: high.x + width / 2, y: high.y + height / 2, side: "corner" },
     ];
-    if (form) return [...beside, middle];
+    if (form !== "full") return [...beside, middle];
     return high.y - low.y > ROOMY ? [middle, ...beside] : beside;
   }
 
@@ -123,7 +132,7 @@ export class Labels {
   size(one, form) {
     if (!one.sizes.has(form)) {
       one.marker.addTo(this.map);
-      if (one.short) one.element.classList.toggle(one.short, form !== "");
+      one.element.dataset.form = form;
       one.sizes.set(form, [one.element.offsetWidth, one.element.offsetHeight]);
     }
     return one.sizes.get(form);
@@ -148,6 +157,10 @@ export class Labels {
   point(latLng) {
     return this.map.latLngToContainerPoint(latLng);
   }
+}
+
+function xy({ x, y }) {
+  return { x, y };
 }
 
 function around({ x, y }, reach) {

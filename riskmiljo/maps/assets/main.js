@@ -1,7 +1,7 @@
 // Read the layers, draw them, and join map, panel and lists.
 
 import { addControls, baseLayer, preparePanes, tileLayer } from "./base.js";
-import { layerControl, legend, zoneList } from "./control.js";
+import { areaList, layerControl, legend, zoneList } from "./control.js";
 import { Labels, addPlaces } from "./labels.js";
 import { Panel, areaParts, zoneParts } from "./panel.js";
 import { densityLayer, heatLayer } from "./surface.js";
@@ -36,24 +36,32 @@ function draw(root, payload) {
   const areas = new Map((byId.get("areas")?.features ?? []).map((one) => [one.properties.id, one.properties]));
 
   let zonesOnMap = null;
-  const panel = new Panel(root, () => zonesOnMap?.choose(null));
+  let areasOnMap = null;
+  const choose = (zone, area) => {
+    zonesOnMap?.choose(zone);
+    areasOnMap?.choose(area);
+  };
+  const panel = new Panel(root, () => choose(null, null));
   const openZone = (id) => {
     const zone = zones.get(id);
     if (!zone) return;
-    zonesOnMap.choose(id);
+    choose(id, null);
     panel.open(`${zone.rank}. ${zone.name}`, zoneParts(zone, byId.get("zones").rhythm_scale));
     bringIntoView(map, box, panel.element, zone.anchor);
   };
   const openArea = (id) => {
-    zonesOnMap?.choose(null);
+    choose(null, id);
     panel.open(`${word("area")} ${id}: ${areas.get(id).name}`, areaParts(areas.get(id)));
-    bringIntoView(map, box, panel.element, areas.get(id).anchor);
+    bringIntoView(map, box, panel.element, areas.get(id).anchors[0]);
   };
 
   if (byId.has("base")) drawn.set("base", baseLayer(map, byId.get("base")));
   if (byId.has("density")) drawn.set("density", densityLayer(byId.get("density")));
   if (byId.has("heat")) drawn.set("heat", heatLayer(map, heat, byId.get("heat")));
-  if (byId.has("areas")) drawn.set("areas", areaLayer(byId.get("areas"), labels, openArea));
+  if (byId.has("areas")) {
+    areasOnMap = areaLayer(byId.get("areas"), labels, openArea);
+    drawn.set("areas", areasOnMap.group);
+  }
   if (byId.has("zones")) {
     zonesOnMap = zoneLayer(byId.get("zones"), labels, openZone);
     drawn.set("zones", zonesOnMap.group);
@@ -67,8 +75,9 @@ function draw(root, payload) {
     labels.show(id, shown);
     key.show(id, shown);
   };
-  const list = byId.has("zones") ? zoneList(byId.get("zones"), openZone) : null;
-  const side = make("div", { class: "karta-side" }, panel.element, layerControl(payload.layers, toggle), key.element, list);
+  const side = make("div", { class: "karta-side" }, panel.element, layerControl(payload.layers, toggle), key.element);
+  if (byId.has("zones")) side.append(zoneList(byId.get("zones"), openZone));
+  if (byId.has("areas")) side.append(areaList(byId.get("areas"), openArea));
   root.append(side);
   for (const layer of payload.layers) toggle(layer.id, layer.shown);
 

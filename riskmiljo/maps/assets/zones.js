@@ -6,6 +6,7 @@ const FIRST_ZONES = 3;
 
 const ZONE = { color: "#1b2130", weight: 2, opacity: 1, fillColor: "#1b2130", fillOpacity: 0.04 };
 const CHOSEN = { color: "#0a4fb8", weight: 4, fillColor: "#0a4fb8", fillOpacity: 0.1 };
+const CHOSEN_AREA = { stroke: false, fillColor: "#00635d", fillOpacity: 0.16 };
 const AREA = { color: "#00635d", weight: 3, opacity: 0.95, dashArray: "10 6", fill: false };
 
 // A light line under the dark one: the outline shows on the palest and on the darkest class.
@@ -43,7 +44,7 @@ export function zoneLayer(layer, labels, open) {
       bounds: shapes.get(zone.id).getBounds(),
       at: zone.anchor,
       element: plate,
-      short: "karta-plate-short",
+      shorter: ["short"],
     });
   }
   const choose = (id) => {
@@ -62,7 +63,8 @@ export function areaLayer(layer, labels, open) {
   layer.features.forEach(({ properties: area }, index) => {
     const plate = make("button", { type: "button", class: "karta-area" });
     plate.setAttribute("aria-label", `${word("area")} ${area.id}: ${area.name}`);
-    plate.append(make("span", { text: `${word("area_short")} ${area.id}` }));
+    const title = make("span", {}, make("span", { class: "karta-area-word", text: `${word("area_short")} ` }), area.id);
+    plate.append(title);
     plate.append(make("span", { class: "karta-area-name", text: area.name }));
     L.DomEvent.disableClickPropagation(plate);
     plate.addEventListener("click", () => open(area.id));
@@ -71,11 +73,18 @@ export function areaLayer(layer, labels, open) {
       // After the names of the few weightiest zones, before those of the others.
       priority: FIRST_ZONES + (index + 1) / (layer.features.length + 1),
       minZoom: 0,
-      movable: true,
-      at: area.anchor,
+      at: area.anchors[0],
+      spots: area.anchors,
       element: plate,
-      short: "karta-area-short",
+      shorter: ["short", "tiny"],
     });
   });
-  return group;
+  let chosen = null;
+  const choose = (id) => {
+    if (chosen) group.removeLayer(chosen);
+    const feature = layer.features.find((one) => one.properties.id === id);
+    chosen = feature ? L.geoJSON(feature, { pane: "areas", interactive: false, style: CHOSEN_AREA }) : null;
+    if (chosen) group.addLayer(chosen);
+  };
+  return { group, choose };
 }
