@@ -118,8 +118,15 @@ def _dbscan(places: Places, parameters: dict[str, float]) -> Ints:
     # scikit-learn wants a whole number: weights are scaled to it where the minimum is none.
     whole = int(np.ceil(used["min_weight"]))
     weights = places.weights * (whole / used["min_weight"])
-    labels = DBSCAN(eps=used["eps_m"], min_samples=whole).fit(places.xy, sample_weight=weights)
-    return np.asarray(labels.labels_, dtype=np.int64)
+    # In the order of the incidents, since that order numbers the clusters and decides which of
+    # two clusters gets a place on their border.
+    first = np.empty(len(places.xy), dtype=np.int64)
+    first[places.inverse[::-1]] = np.arange(len(places.inverse))[::-1]
+    order = np.argsort(first)
+    model = DBSCAN(eps=used["eps_m"], min_samples=whole)
+    labels = np.empty(len(order), dtype=np.int64)
+    labels[order] = model.fit(places.xy[order], sample_weight=weights[order]).labels_
+    return labels
 
 
 def _hdbscan(places: Places, parameters: dict[str, float]) -> Ints:

@@ -10,7 +10,6 @@ import shapely
 
 from riskmiljo.analysis.places import Floats
 from riskmiljo.analysis.surface import filled_polygon
-from riskmiljo.zones.regions import component_at
 from riskmiljo.zones.relief import REACH, Relief
 
 # A level that would take in another zone's top is raised until it does not.
@@ -36,12 +35,11 @@ def outlines(part: Relief, tops: list[int]) -> list[shapely.Polygon | None]:
         A valid polygon without holes for each top, or None where nothing is left of it; no two
         overlap.
     """
-    cells = part.basins.tops[tops]
-    centres = [_centre(part, int(cell)) for cell in cells]
+    centres = top_points(part, tops)
     drawn: list[shapely.Polygon | None] = []
-    for number, cell, centre in zip(tops, cells.tolist(), centres, strict=True):
+    for number, centre in zip(tops, centres, strict=True):
         others = shapely.MultiPoint([other for other in centres if other is not centre])
-        shape = _outline(part, number, cell, centre, others)
+        shape = _outline(part, number, centre, others)
         for neighbour in drawn:
             if shape is not None and neighbour is not None and shape.intersects(neighbour):
                 cut = shape.difference(neighbour.buffer(_STRIP_M, join_style="mitre"))
@@ -77,30 +75,23 @@ def _centre(part: Relief, cell: int) -> shapely.Point:
 
 
 def _outline(
-    part: Relief, number: int, cell: int, centre: shapely.Point, others: shapely.MultiPoint
+    part: Relief, number: int, centre: shapely.Point, others: shapely.MultiPoint
 ) -> shapely.Polygon | None:
     for share in _SHARES:
-        shape = _contour(part, number, cell, part.level(number, share))
-        whole = _part_around(shape, centre)
+        whole = _part_around(_contour(part, number, share), centre)
         if whole is not None and not whole.intersects(others):
             return whole
     return None
 
 
-def _contour(part: Relief, number: int, cell: int, level: float) -> shapely.MultiPolygon:
-    own = part.basins.labels == number
-    rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
-    ny, nx = part.grid.shape
-    south, north = max(0, rows[0] - 1), min(ny, rows[-1] + 2)
-    west, east = max(0, columns[0] - 1), min(nx, columns[-1] + 2)
-    above = part.height[south:north, west:east] - level
-    row, column = divmod(cell, nx)
-    at_top = (row - south) * above.shape[1] + column - west
-    belongs = component_at(own[south:north, west:east] & (above > 0), at_top)
+def _contour(part: Relief, number: int, share: float) -> shapely.MultiPolygon:
+    reach, level = part.reach(number, share), part.level(number, share)
+    above = part.height[reach.rows, reach.columns] - level
     # Above the level but another's: as far below it, so that the line runs midway.
-    signed = np.pad(np.where(belongs, above, -np.abs(above)), 1, constant_values=-level)
-    x = _axis(part.grid.x0, part.grid.cell_m, west - 1, signed.shape[1])
-    y = _axis(part.grid.y0, part.grid.cell_m, south - 1, signed.shape[0])
+    signed = np.where(reach.inside, above, -np.abs(above))
+    signed = np.pad(signed, 1, constant_values=-level)
+    x = _axis(part.grid.x0, part.grid.cell_m, reach.columns.start - 1, signed.shape[1])
+    y = _axis(part.grid.y0, part.grid.cell_m, reach.rows.start - 1, signed.shape[0])
     lines = contourpy.contour_generator(x, y, signed, fill_type=contourpy.FillType.OuterOffset)
     return filled_polygon(lines.filled(0.0, float(signed.max()) + 1.0))
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 import shapely
-from scipy import ndimage, sparse
+from scipy import sparse
 
 from riskmiljo.analysis.places import Floats, Ints
 from riskmiljo.geo.grid import Grid
@@ -76,22 +76,3 @@ def _connected(tile: Ints) -> Ints:
     links = sparse.coo_matrix((np.ones(len(row)), (row, column)), shape=(len(occupied),) * 2)
     _, group = sparse.csgraph.connected_components(links, directed=False)
     return np.asarray(group[of_place.reshape(-1)], dtype=np.int64)
-
-
-def component_at(inside: np.ndarray, cell: int) -> np.ndarray:
-    """Return the part of a mask that hangs together with one of its cells.
-
-    Parameters
-    ----------
-    inside
-        Shape (ny, nx), boolean.
-    cell
-        Flat number of a cell that is True.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (ny, nx), boolean; cells that touch only at a corner do not hang together.
-    """
-    labels, _ = ndimage.label(inside)
-    return np.asarray(labels == labels.ravel()[cell])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from riskmiljo.analysis.kernels import KERNELS
@@ -14,7 +16,7 @@ from riskmiljo.analysis.places import Floats, Ints, Places
 from riskmiljo.analysis.smoothing import smooth
 from riskmiljo.geo.grid import Grid
 from riskmiljo.zones.persistence import Basins, basins, merge
-from riskmiljo.zones.regions import component_at, regions
+from riskmiljo.zones.regions import regions
 
 # A gentle kernel on cells of a seventh of its radius: 25 m at the default bandwidth.
 CELLS_A_BANDWIDTH: Final = 7
@@ -39,6 +41,23 @@ _FLOOR_EFFECTIVE: Final = 0.5
 # A lone address is a top by its nature; what chance does is learnt where places add up.
 _FEWEST_PLACES: Final = 3
 _TOPS_AT_ONCE: Final = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The cells that a zone reaches over.
+
+    Parameters
+    ----------
+    rows, columns
+        The window of the grid.
+    inside
+        Which cells of the window.
+    """
+
+    rows: slice
+    columns: slice
+    inside: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -74,15 +93,53 @@ class Relief:
     null_z: Floats
 
     def level(self, top: int, share: float = REACH) -> float:
-        """Return the height at a share of the way from a top's surroundings up to the top."""
+        """Return the height at a share of the way from a top's surroundings up to the top.
+
+        Parameters
+        ----------
+        top
+            Number of the top.
+        share
+            0 is the surroundings, 1 the top.
+
+        Returns
+        -------
+        float
+            Effective incidents.
+        """
         summit = float(self.height.ravel()[self.basins.tops[top]])
         around = float(self.surroundings[top])
         return around + share * (summit - around)
 
-    def reach(self, top: int) -> npt.NDArray[np.bool_]:
-        """Return the cells of a top's basin that hang together above its level."""
-        above = (self.basins.labels == top) & (self.height > self.level(top))
-        return component_at(above, int(self.basins.tops[top]))
+    @cached_property
+    def _boxes(self) -> list[tuple[slice, slice]]:
+        found: list[tuple[slice, slice]] = ndimage.find_objects(self.basins.labels + 1)
+        return found
+
+    def reach(self, top: int, share: float = REACH) -> Reach:
+        """Return the cells of a top's basin that hang together above its level.
+
+        Parameters
+        ----------
+        top
+            Number of the top.
+        share
+            As in `level`.
+
+        Returns
+        -------
+        Reach
+            In a window around the basin, one cell wider where the grid allows.
+        """
+        box_rows, box_columns = self._boxes[top]
+        ny, nx = self.grid.shape
+        rows = slice(max(0, box_rows.start - 1), min(ny, box_rows.stop + 1))
+        columns = slice(max(0, box_columns.start - 1), min(nx, box_columns.stop + 1))
+        above = self.height[rows, columns] > self.level(top, share)
+        islands, _ = ndimage.label(above & (self.basins.labels[rows, columns] == top))
+        row, column = divmod(int(self.basins.tops[top]), nx)
+        own = islands[row - rows.start, column - columns.start]
+        return Reach(rows, columns, np.asarray(islands == own))
 
 
 def find_reliefs(places: Places, *, bandwidth_m: float) -> list[Relief]:

@@ -92,8 +92,10 @@ def place_labels(places: Places, reliefs: Sequence[Relief]) -> Ints:
     labels = np.full(len(places.xy), -1, dtype=np.int64)
     following = 0
     for part in reliefs:
-        cell = part.grid.index(places.xy[part.members])
+        raster = np.full(part.grid.shape, -1, dtype=np.int64)
         for top in standing_tops(part, limit):
-            labels[part.members[part.reach(top).ravel()[cell]]] = following
+            reach = part.reach(top)
+            raster[reach.rows, reach.columns][reach.inside] = following
             following += 1
+        labels[part.members] = raster.ravel()[part.grid.index(places.xy[part.members])]
     return labels
