@@ -57,7 +57,8 @@ def basemap_layer(
         West, south, east, north in degrees; nothing outside is drawn.
     streets
         The loaded street network: ``name``, ``kind``, lines in a metric reference system; water,
-        parks and rail too, where the import has them. None: the schematic drawing that is shipped.
+        parks and rail too, where the import has them. ``attrs["source"]`` is named on the map.
+        None: the schematic drawing that is shipped.
 
     Returns
     -------
@@ -65,7 +66,8 @@ def basemap_layer(
         The layer (one feature per kind and name) and what the reader must be told about it.
     """
     drawn = _shipped_drawing()
-    notes = []
+    notes: list[Text] = []
+    source = "" if streets is None else str(streets.attrs.get("source", ""))
     if streets is not None and len(streets):
         require_metric(streets, Text("Gatunätet", "The street network"))
         given = _sorted_kinds(streets)
@@ -92,8 +94,11 @@ def basemap_layer(
     features = _features(table)
     if not features:
         notes.append(NO_BASE_MAP)
-    elif bool(table["schematic"].any()):
-        notes.append(SCHEMATIC)
+    else:
+        if source:
+            notes.append(Text("Gatunät: {s}", "Streets: {s}").fill(s=source))
+        if bool(table["schematic"].any()):
+            notes.append(SCHEMATIC)
     layer = {
         "id": "base",
         "label": Text("Bakgrundskarta", "Base map").as_dict(),

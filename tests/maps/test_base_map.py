@@ -76,6 +76,15 @@ def test_another_city_with_a_network_is_drawn_without_a_word_of_schemes():
     assert notes == []
 
 
+def test_the_source_of_a_loaded_network_is_named_on_the_map(make):
+    network = streets()
+    network.attrs["source"] = "© OpenStreetMap contributors"
+    payload = make.payload(streets=network)
+    named, drawn = payload["attribution"]
+    assert named["sv"] == "Gatunät: © OpenStreetMap contributors"
+    assert drawn == SCHEMATIC.as_dict()
+
+
 def test_a_network_in_degrees_is_refused():
     with pytest.raises(CRSError, match="Gatunätet är inte i meter"):
         basemap_layer(UPPSALA, streets=streets().to_crs(4326))

@@ -76,6 +76,7 @@ def hostile_payload(make, *, title=PLANTED[0], words=tuple(HOSTILE)):
         geometry=[shapely.LineString([(a, 6638000), (a, 6638900)]) for a in x],
         crs=3006,
     )
+    streets.attrs["source"] = words[0]
     trend = make.trend(zones)
     trend["verdict_sv"] = trend["verdict_en"] = list(words)
     return make.payload(
