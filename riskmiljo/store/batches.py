@@ -134,7 +134,7 @@ def add_batch(
     )
     (batch_id,) = made.inserted_primary_key or (0,)
     insert_incidents(connection, incidents[fresh], batch_id)
-    again = {"key": twins["key"].tolist(), "batch_id": [batch_id] * known}
+    again = {"key": twins["key"].to_numpy(), "batch_id": np.full(known, batch_id)}
     write_columns(connection, redelivery, again)
     return BatchResult(batch_id, added, known)
 

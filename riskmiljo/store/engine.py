@@ -138,7 +138,8 @@ def make_engine(path: Path) -> Engine:
         processes and a file put back from a backup need no further care.
     """
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),
+        # Absolute: a program that changes its folder later must not find another file.
+        URL.create("sqlite", database=str(path.absolute())),
         poolclass=NullPool,
         connect_args={"timeout": BUSY_TIMEOUT_S},
         # Values never stand in an error's text, and so in no log.

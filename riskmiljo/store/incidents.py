@@ -19,7 +19,7 @@ from riskmiljo.geo.crs import WGS84, coordinates, parse_crs, points_frame, trans
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.incidents import COLUMN_NAMES, COLUMNS, validate_incidents
 from riskmiljo.model.period import Period
-from riskmiljo.store.columns import Columns, instants, micros, read_columns, write_columns
+from riskmiljo.store.columns import Columns, Values, instants, micros, read_columns, write_columns
 from riskmiljo.store.tables import Instant, incident
 from riskmiljo.store.tables import micros as micros_of
 from riskmiljo.wording import Text
@@ -171,9 +171,9 @@ def stored_twins(connection: Connection, incidents: gpd.GeoDataFrame) -> pd.Data
         connection,
         arriving,
         {
-            "position": range(len(incidents)),
-            "incident_id": incidents["incident_id"].tolist(),
-            "source": incidents["source"].tolist(),
+            "position": np.arange(len(incidents)),
+            "incident_id": incidents["incident_id"].to_numpy(dtype=object),
+            "source": incidents["source"].to_numpy(dtype=object),
         },
     )
     twins = (
@@ -245,24 +245,20 @@ def insert_incidents(connection: Connection, incidents: gpd.GeoDataFrame, batch_
     batch_id
         The batch to which they belong.
     """
-    columns: dict[str, Any] = {}
+    columns: dict[str, Values] = {"batch_id": np.full(len(incidents), batch_id)}
     for column in COLUMNS:
         match column.kind:
             case "time":
                 columns[column.name] = micros(incidents[column.name])
+            case "number":
+                columns[column.name] = incidents[column.name].to_numpy()
             case "roles":
-                columns[column.name] = (
-                    incidents[column.name]
-                    .astype(object)
-                    .where(incidents[column.name].notna(), None)
-                    .tolist()
-                )
+                columns[column.name] = incidents[column.name].to_numpy(dtype=object, na_value=None)
             case "point":
                 xy = coordinates(incidents)
-                columns |= {"x": xy[:, 0].tolist(), "y": xy[:, 1].tolist()}
+                columns |= {"x": xy[:, 0], "y": xy[:, 1]}
             case _:
-                columns[column.name] = incidents[column.name].tolist()
-    columns["batch_id"] = [batch_id] * len(incidents)
+                columns[column.name] = incidents[column.name].to_numpy(dtype=object)
     write_columns(connection, incident, columns)
 
 

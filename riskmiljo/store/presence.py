@@ -14,7 +14,14 @@ from riskmiljo.errors import InvalidInputError
 from riskmiljo.geo.crs import coordinates, points_frame
 from riskmiljo.model.period import Period
 from riskmiljo.model.tables import PRESENCE_COLUMNS, check_columns
-from riskmiljo.store.columns import instants, micros, read_columns, require_values, write_columns
+from riskmiljo.store.columns import (
+    Values,
+    instants,
+    micros,
+    read_columns,
+    require_values,
+    write_columns,
+)
 from riskmiljo.store.tables import micros as micros_of
 from riskmiljo.store.tables import presence
 from riskmiljo.wording import Text
@@ -56,14 +63,14 @@ def write_presence(connection: Connection, frame: gpd.GeoDataFrame) -> int:
     require_values(frame, list(PRESENCE_COLUMNS), ("begins", "ends"), PRESENCE)
     _check_values(frame)
     xy = coordinates(frame)
-    columns: dict[str, list[Any]] = {
+    columns: dict[str, Values] = {
         "begins": micros(frame["begins"]),
         "ends": micros(frame["ends"]),
-        "minutes": frame["minutes"].astype(float).tolist(),
-        "crew_kind": frame["crew_kind"].tolist(),
-        "source": frame["source"].tolist(),
-        "x": xy[:, 0].tolist(),
-        "y": xy[:, 1].tolist(),
+        "minutes": frame["minutes"].to_numpy(dtype=float),
+        "crew_kind": frame["crew_kind"].to_numpy(dtype=object),
+        "source": frame["source"].to_numpy(dtype=object),
+        "x": xy[:, 0],
+        "y": xy[:, 1],
     }
     write_columns(connection, presence, columns)
     return len(frame)

@@ -72,9 +72,9 @@ def write_streets(
     connection.execute(delete(street_source))
     connection.execute(insert(street_source).values(one=1, source=source, saved_at=now))
     columns = {
-        "name": lines["name"].fillna("").tolist(),
-        "kind": lines["kind"].fillna("").tolist(),
-        "geometry": shapely.to_wkb(lines.geometry.to_numpy()).tolist(),
+        "name": lines["name"].fillna("").to_numpy(dtype=object),
+        "kind": lines["kind"].fillna("").to_numpy(dtype=object),
+        "geometry": shapely.to_wkb(lines.geometry.to_numpy()),
     }
     write_columns(connection, street, columns)
     return len(lines)

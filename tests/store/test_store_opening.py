@@ -84,6 +84,16 @@ def test_an_odd_file_name_is_taken_as_it_is(tmp_path):
             assert (tmp_path / name).stat().st_size > 0
 
 
+def test_a_store_stays_the_same_file_when_the_program_changes_its_folder(tmp_path, monkeypatch):
+    (tmp_path / "annan").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with open_store("sqlite:///lokal.sqlite") as opened:
+        opened.set_flag("simulated", "1")
+        monkeypatch.chdir(tmp_path / "annan")
+        assert opened.flag("simulated") == "1"
+    assert list((tmp_path / "annan").iterdir()) == []
+
+
 def test_a_missing_folder_is_named(tmp_path):
     error = refused(f"sqlite:///{tmp_path / 'borta' / 'x.sqlite'}")
     assert error.code == "MAPP_SAKNAS"
