@@ -37,12 +37,15 @@ class Instants:
         Shape (n,), object: why there is none; empty where there is.
     ambiguous
         Shape (n,): whether the local hour occurred twice; the first is taken.
+    day_only
+        Shape (n,): whether the cell names a day.
     """
 
     begins: Moments
     ends: Moments
     code: npt.NDArray[np.object_]
     ambiguous: Bools
+    day_only: Bools
 
 
 def check_zone(tz: str) -> str:
@@ -118,7 +121,7 @@ def instants(times: LocalTimes, tz: str, *, now: datetime) -> Instants:
     code[late] = "TID_ORIMLIG"
     begins[code != ""] = _NAT
     ends[np.isnat(ends)] = begins[np.isnat(ends)]
-    return Instants(begins, ends, code, ambiguous & (code == ""))
+    return Instants(begins, ends, code, ambiguous & (code == ""), days & (code == ""))
 
 
 def _localised(local: Moments, tz: str) -> tuple[Moments, Bools]:

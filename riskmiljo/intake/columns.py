@@ -324,7 +324,7 @@ def _shape(raw: RawTable, name: str) -> Shape:
             return "clock"
     times = read_times(cells, order="day", excel_1904=raw.excel_1904)
     read = ~np.isnat(times.local)
-    if read.sum() < 0.5 * (~times.missing).sum() or not read.any():  # noqa: PLR2004 - more wrong than right
+    if read.sum() < 0.5 * (~times.missing).sum() or not read.any():
         return "none"
     return "day" if times.day_only[read].all() else "full"
 

@@ -188,8 +188,8 @@ def read_moments(
         result["occurred_to"] = np.where(given, ends.ends, begins.ends)
         reversed_ = given & (result["occurred_to"] < result["occurred_from"])
         ledger.refuse(reversed_, "TID_OMVAND", cells["occurred_to"][0])
-    days = ledger.open & (result["occurred_to"] - result["occurred_from"] > np.timedelta64(22, "h"))
-    if "occurred_to" not in read and days.any():
+    days = ledger.open & begins.day_only & (result["occurred_to"] == begins.ends)
+    if days.any():
         ledger.note("TID_BARA_DATUM", days)
     result["registered_at"] = result["occurred_to"]
     if "registered_at" in read:

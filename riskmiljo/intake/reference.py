@@ -243,7 +243,7 @@ def _scores(points: _Points, area: ConfiguredArea) -> list[_Score]:
 
 
 def _lon_lat(east: Floats, north: Floats, crs: CRS) -> tuple[Floats, Floats]:
-    if crs.is_exact_same(_WGS84) or crs.to_authority() == ("OGC", "CRS84"):
+    if _is_lon_lat(crs):
         return east, north
     lon, lat = transform(east, north, crs, WGS84)
     return lon, lat
@@ -293,8 +293,12 @@ def _undecided(
     return placed
 
 
+def _is_lon_lat(crs: CRS) -> bool:
+    return bool(crs.is_exact_same(_WGS84)) or crs.to_authority() == ("OGC", "CRS84")
+
+
 def _name(crs: CRS) -> str:
-    epsg = crs.to_epsg()
+    epsg = WGS84 if _is_lon_lat(crs) else crs.to_epsg()
     return f"EPSG:{epsg}" if epsg is not None else crs.name
 
 

@@ -21,17 +21,19 @@ _HEAD: Final = """\
 Den här filen skrivs av `riskmiljo.intake.schema.contract_text()`; ändra där.
 This file is written by `riskmiljo.intake.schema.contract_text()`; change it there.
 
-**Svenska.** En fil behöver bara en plats och en tid. Platsen är två kolumner (`lat` och `lon`, eller
-`x` och `y`) eller punkter i filen; tiden är `occurred_from`, eller `date` och `time`. Svenska och
-engelska rubriker känns igen; `--map KOLUMN=FÄLT` bestämmer själv. Övriga kolumner får sina
+**Svenska.** En fil behöver bara en plats och en tid. Platsen är två kolumner (`lat` och `lon`,
+eller `x` och `y`) eller punkter i filen; tiden är `occurred_from`, eller `date` och `time`. Svenska
+och engelska rubriker känns igen; `--map KOLUMN=FÄLT` bestämmer själv. Övriga kolumner får sina
 förval. Namn, personnummer, telefonnummer, e-post, registreringsnummer och fritext sparas aldrig.
-`incidents_example.csv` är ett exempel, `category_words.csv` säger vilka ord som blir vilken kategori.
+`incidents_example.csv` är ett exempel, `category_words.csv` säger vilka ord som blir vilken
+kategori.
 
 **English.** A file needs only a place and a time. The place is two columns (`lat` and `lon`, or `x`
-and `y`) or points in the file; the time is `occurred_from`, or `date` and `time`. Swedish and English
-headers are recognised; `--map COLUMN=FIELD` decides otherwise. Other columns get their defaults.
-Names, personal identity numbers, phone numbers, e-mail, registration numbers and free text are never
-kept. `incidents_example.csv` is an example, `category_words.csv` says which words become which category.
+and `y`) or points in the file; the time is `occurred_from`, or `date` and `time`. Swedish and
+English headers are recognised; `--map COLUMN=FIELD` decides otherwise. Other columns get their
+defaults. Names, personal identity numbers, phone numbers, e-mail, registration numbers and free
+text are never kept. `incidents_example.csv` is an example, `category_words.csv` says which words
+become which category.
 
 | kolumn / column | slag / kind | betydelse | meaning | tillåtna ord / allowed words |
 |---|---|---|---|---|

@@ -229,8 +229,9 @@ def _from_numbers(cells: pa.ChunkedArray, *, excel_1904: bool) -> LocalTimes:
         times.local[inside] = (since + zero).astype(MICROSECONDS)
 
     if mostly(*_DATE_NUMBERS):
-        text = pa.chunked_array([pa.array([f"{v:.0f}" if v == v else None for v in numbers])])  # noqa: PLR0124 - NaN
-        return read_times(pc.binary_join_element_wise(text, "", " "), order="day")
+        whole = cells.cast(pa.int64(), safe=False).cast(pa.string())
+        dashed = pc.replace_substring_regex(whole, r"^(\d{4})(\d{2})(\d{2})$", r"\1-\2-\3")
+        return read_times(dashed, order="day")
     if mostly(*_SERIAL):
         fill(*_SERIAL, _DAY_US, _EXCEL_1904_ZERO if excel_1904 else _EXCEL_ZERO)
         times.form = "serial"
