@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 import click
@@ -112,18 +113,35 @@ def root(context: click.Context, store: str | None, lang: str | None) -> None:
     context.obj = load_settings(store=store, language=lang or LANGUAGE)
 
 
-def main() -> None:
-    """Run the command line and end with its exit code."""
+def run(arguments: Sequence[str]) -> int:
+    """Run one call of the command line.
+
+    Parameters
+    ----------
+    arguments
+        The words after ``riskmiljo``.
+
+    Returns
+    -------
+    int
+        The exit code. Every error has been told on the error stream, in one sentence.
+    """
     try:
-        sys.exit(root.main(standalone_mode=False))
+        done = root.main(list(arguments), prog_name="riskmiljo", standalone_mode=False)
     except click.UsageError as error:
         if error.ctx is not None:
             click.echo(error.ctx.get_usage(), err=True)
         click.echo(say("Fel i anropet: ", "Wrong use: ") + error.format_message(), err=True)
-        sys.exit(2)
+        return 2
     except click.Abort:
         click.echo(say("Avbrutet.", "Interrupted."), err=True)
-        sys.exit(130)
+        return 130
     except RiskmiljoError as error:
         click.echo(say(error.message), err=True)
-        sys.exit(error.exit_code)
+        return error.exit_code
+    return done if isinstance(done, int) else 0
+
+
+def main() -> None:
+    """Run the command line and end with its exit code."""
+    sys.exit(run(sys.argv[1:]))

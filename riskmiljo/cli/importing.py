@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -126,7 +125,7 @@ def import_files(
     rejects: Path | None,
     dry_run: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Read every file first, and write to the store only when all of them can be taken."""
     session = Session(settings)
     mapping = _mapping(pairs)
@@ -162,8 +161,7 @@ def import_files(
     else:
         for (_, intake), receipt in zip(read, receipts, strict=True):
             click.echo(_summary(intake, receipt, rejects, dry_run=dry_run))
-    if refused:
-        sys.exit(1)
+    return 1 if refused else 0
 
 
 def _mapping(pairs: Sequence[str]) -> dict[str, str] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -224,8 +223,3 @@ def _shown(value: Any) -> str:
         return ", ".join(str(part) for part in value)
     # Control characters of a stored name must not reach the terminal.
     return "".join(c if c.isprintable() else "?" for c in str(value))
-
-
-def interactive() -> bool:
-    """Return whether a person looks at the error stream (then bars are drawn)."""
-    return sys.stderr.isatty()

@@ -11,6 +11,7 @@ from riskmiljo.cli.session import Session
 from riskmiljo.errors import NothingFoundError
 from riskmiljo.patrol.streets import read_streets
 from riskmiljo.settings import Settings
+from riskmiljo.store import Area
 from riskmiljo.wording import Text
 
 
@@ -36,9 +37,11 @@ def import_network(settings: Settings, file: Path) -> None:
     session = Session(settings)
     network = read_streets(file, mode="walk")
     with session.open(create=True) as store:
-        area = store.area()
-        epsg = settings.epsg if area is None else area.epsg
-        lines = network.lines().to_crs(epsg)
+        area = store.area() or Area(
+            settings.area_name, settings.area_bbox, settings.epsg, settings.timezone
+        )
+        store.set_area(area)
+        lines = network.lines().to_crs(area.epsg)
         store.save_streets(lines, source=file.name, now=session.now())
     report = network.report
     click.echo(
