@@ -44,6 +44,10 @@ longitude, latitude, WGS 84, six decimals; layers are listed from bottom to top)
                  "label": Text, "shown": bool, "features": [GeoJSON Feature],
                  "legend": {...} | absent}]}
 
+The heat layer has ``cells`` instead of features, the areas' layer ``borders`` beside them. The
+text strings of features (names, kinds, verdicts) are whatever a file or a user wrote: a reader of
+this JSON writes them as text, never as markup.
+
 A self-contained file is `standalone_page(payload, ...)`. Standing maps are `read_standing_maps`.
 """
 

@@ -114,6 +114,7 @@ def map_payload(
         )
     bounds = _view(zones, areas, surface, settings)
     base, base_notes = basemap_layer(_reach(bounds), streets=streets)
+    near = None if places is None else _near(places, _reach(bounds))
     tiles = tile_source(settings)
     made: dict[str, Layer | None] = {
         "base": base if base["features"] else None,
@@ -123,7 +124,7 @@ def map_payload(
         "zones": None
         if zones is None
         else zones_layer(zones, rhythm=rhythm, trend=trend, areas=areas),
-        "places": None if places is None else places_layer(_near(places, _reach(bounds))),
+        "places": None if near is None or near.empty else places_layer(near),
     }
     wanted = [
         {**layer, "shown": name in shown}
