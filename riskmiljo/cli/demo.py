@@ -138,7 +138,8 @@ def _build(session: Session, store: Store, seed: int, truth: Path | None) -> Non
             "  {n} incidents taken in; {r} broken rows refused, as they should be.",
         ).format(n=store.count(), r=refused)
     )
-    store.add_presence(city.presence, now=session.now())
+    if store.presence().empty:
+        store.add_presence(city.presence, now=session.now())
     label = say("Söker riskzoner, fyra gånger", "Finding risk zones, four times")
     with _step(label, len(_EARLIER_WEEKS)) as tick:
         for weeks in _EARLIER_WEEKS:
