@@ -114,7 +114,7 @@ def cluster_places(places: Places, method: str, parameters: dict[str, float]) ->
 
 
 def _dbscan(places: Places, parameters: dict[str, float]) -> Ints:
-    used = _parameters(parameters, {"eps_m": 100.0, "min_weight": 10.0})
+    used = checked_parameters(parameters, {"eps_m": 100.0, "min_weight": 10.0})
     # scikit-learn wants a whole number: weights are scaled to it where the minimum is none.
     whole = int(np.ceil(used["min_weight"]))
     weights = places.weights * (whole / used["min_weight"])
@@ -130,7 +130,7 @@ def _dbscan(places: Places, parameters: dict[str, float]) -> Ints:
 
 
 def _hdbscan(places: Places, parameters: dict[str, float]) -> Ints:
-    used = _parameters(parameters, {"min_cluster_size": 10.0, "min_samples": 5.0})
+    used = checked_parameters(parameters, {"min_cluster_size": 10.0, "min_samples": 5.0})
     count = len(places.xy)
     if count > HDBSCAN_MOST_PLACES:
         raise InvalidInputError(
@@ -150,11 +150,30 @@ def _hdbscan(places: Places, parameters: dict[str, float]) -> Ints:
 
 
 def _density(places: Places, parameters: dict[str, float]) -> Ints:
-    used = _parameters(parameters, {"bandwidth_m": DEFAULT_BANDWIDTH_M})
+    used = checked_parameters(parameters, {"bandwidth_m": DEFAULT_BANDWIDTH_M})
     return place_labels(places, find_reliefs(places, bandwidth_m=used["bandwidth_m"]))
 
 
-def _parameters(given: dict[str, float], defaults: dict[str, float]) -> dict[str, float]:
+def checked_parameters(given: dict[str, float], defaults: dict[str, float]) -> dict[str, float]:
+    """Fill in the parameters of a method, and refuse those that it does not have.
+
+    Parameters
+    ----------
+    given
+        What the caller gave.
+    defaults
+        All parameters of the method.
+
+    Returns
+    -------
+    dict of str to float
+        One value for each parameter.
+
+    Raises
+    ------
+    InvalidInputError
+        If a name is not among the defaults, or a value is not a positive number.
+    """
     used = dict(defaults)
     for name, value in given.items():
         if name not in defaults:
@@ -162,7 +181,7 @@ def _parameters(given: dict[str, float], defaults: dict[str, float]) -> dict[str
                 Text(
                     "Parametern {p} hör inte till metoden. Den tar {all}.",
                     "The parameter {p} does not belong to the method. It takes {all}.",
-                ).fill(p=name, all=", ".join(defaults))
+                ).fill(p=name, all=", ".join(defaults) or "–")
             )
         if not (np.isfinite(value) and value > 0):
             raise InvalidInputError(

@@ -24,7 +24,7 @@ from riskmiljo.geo.crs import parse_crs
 from riskmiljo.model.period import TZ
 from riskmiljo.model.tables import PLACE_COLUMNS, ZONE_COLUMNS, check_columns
 from riskmiljo.wording import Text
-from riskmiljo.zones.cluster import cluster_places
+from riskmiljo.zones.cluster import checked_parameters, cluster_places
 from riskmiljo.zones.clustered import clustered_reliefs
 from riskmiljo.zones.counting import count_zones
 from riskmiljo.zones.identity import identify
@@ -143,6 +143,7 @@ def find_zones(
     unique = unique_places(xy, effective)
     by_density = method in _BY_DENSITY
     if by_density:
+        checked_parameters(parameters, {})
         reliefs = find_reliefs(unique, bandwidth_m=bandwidth_m)
         limit = threshold(reliefs)
         chosen = [standing_tops(part, limit) for part in reliefs]
