@@ -9,7 +9,13 @@ from flask import Response, request
 
 
 def wants_json() -> bool:
-    """Return whether the address of this request is a JSON one."""
+    """Return whether the address of this request is a JSON one.
+
+    Returns
+    -------
+    bool
+        True for ``.json`` and ``/health``.
+    """
     return request.path.endswith(".json") or request.path == "/health"
 
 

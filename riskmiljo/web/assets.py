@@ -7,18 +7,20 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from flask import Blueprint, Flask, Response, abort, url_for
+from flask import Blueprint, Response, abort, url_for
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.maps import asset
 from riskmiljo.maps.assets import release as maps_release
 from riskmiljo.web.headers import forever
 
-assets = Blueprint("assets", __name__, url_prefix="/assets")
+asset_files = Blueprint("assets", __name__, url_prefix="/assets")
 
 _FOLDER: Final = Path(__file__).parent / "assets"
 _OWN: Final = {
+    "form.css": "text/css; charset=utf-8",
     "pages.css": "text/css; charset=utf-8",
+    "paper.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 
@@ -44,7 +46,7 @@ def release() -> str:
     return whole.hexdigest()[:12]
 
 
-@assets.get("/<string:of_release>/<path:name>")
+@asset_files.get("/<string:of_release>/<path:name>")
 def asset_file(of_release: str, name: str) -> Response:
     """Serve one file of the registry.
 
@@ -71,17 +73,17 @@ def asset_file(of_release: str, name: str) -> Response:
     return forever(Response(found.content, content_type=found.media_type))
 
 
-def install_assets(app: Flask) -> None:
-    """Serve the files, and give the templates ``asset_address(name)``.
+def asset_address(name: str) -> str:
+    """Return the address of one file in this release.
 
     Parameters
     ----------
-    app
-        The application.
+    name
+        A name of the registry.
+
+    Returns
+    -------
+    str
+        To be kept for ever.
     """
-    app.register_blueprint(assets)
-
-    def asset_address(name: str) -> str:
-        return url_for("assets.asset_file", of_release=release(), name=name)
-
-    app.jinja_env.globals["asset_address"] = asset_address
+    return url_for("assets.asset_file", of_release=release(), name=name)

@@ -13,7 +13,7 @@ from riskmiljo.model.vocabulary import WEEKDAYS_SHORT
 from riskmiljo.settings import Settings, load_settings
 from riskmiljo.store import open_store
 from riskmiljo.web import words
-from riskmiljo.web.assets import install_assets
+from riskmiljo.web.assets import asset_address, asset_files
 from riskmiljo.web.failures import install_failures
 from riskmiljo.web.form import is_day
 from riskmiljo.web.gate import install_gate
@@ -27,7 +27,13 @@ from riskmiljo.web.zone_pages import zone_pages
 
 
 def now_utc() -> datetime:
-    """Return the present."""
+    """Return the present.
+
+    Returns
+    -------
+    datetime.datetime
+        Aware, UTC.
+    """
     return datetime.now(UTC)
 
 
@@ -63,6 +69,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         words=words,
         weekdays_short=WEEKDAYS_SHORT,
         address=address,
+        asset_address=asset_address,
         names_language=names_language,
         switch_language=switch_language,
         data_age=data_age,
@@ -78,8 +85,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
     install_gate(app)
     install_headers(app)
     install_failures(app)
-    install_assets(app)
-    for pages in (situation_pages, zone_pages, health_pages):
+    for pages in (asset_files, situation_pages, zone_pages, health_pages):
         app.register_blueprint(pages)
     # Reading only: no answer to OPTIONS, which Flask would add by itself.
     for rule in app.url_map.iter_rules():

@@ -28,7 +28,7 @@ _EVENINGS: Final = 7
 class Choice:
     """One thing that can be chosen.
 
-    Parameters
+    Attributes
     ----------
     value
         What the address says.
@@ -47,7 +47,7 @@ class Choice:
 class Form:
     """The filter form, filled in.
 
-    Parameters
+    Attributes
     ----------
     start, before
         The two dates as text; ``before`` is not included.
@@ -124,12 +124,34 @@ def build_form(
 
 
 def is_day(text: str) -> bool:
-    """Return whether a date field can hold a text: a browser shows anything else as empty."""
+    """Return whether a date field can hold a text: a browser shows anything else as empty.
+
+    Parameters
+    ----------
+    text
+        A field's value.
+
+    Returns
+    -------
+    bool
+        True for ``2026-04-30`` and for nothing.
+    """
     return not text or re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text) is not None
 
 
 def without_period(query: Mapping[str, Sequence[str]]) -> Query:
-    """Return the fields less those that name a period (for the ready-made ones)."""
+    """Return the fields less those that name a period (for the ready-made ones).
+
+    Parameters
+    ----------
+    query
+        The fields.
+
+    Returns
+    -------
+    dict of list of str
+        A new dictionary.
+    """
     return {
         key: list(values) for key, values in query.items() if key not in ("period", "from", "to")
     }

@@ -98,7 +98,18 @@ def conditional(response: Response, etag: str) -> Response:
 
 
 def forever(response: Response) -> Response:
-    """Let the browser keep an answer whose address holds its content's hash."""
+    """Let the browser keep an answer whose address holds its content's hash.
+
+    Parameters
+    ----------
+    response
+        The full answer.
+
+    Returns
+    -------
+    flask.Response
+        The same answer.
+    """
     response.cache_control.public = True
     response.cache_control.max_age = _YEAR_SECONDS
     response.cache_control.immutable = True
@@ -128,10 +139,11 @@ def install_headers(app: Flask) -> None:
         "Cross-Origin-Resource-Policy": "same-origin",
     }
 
-    def add(response: Response) -> Response:
+    def _add(response: Response) -> Response:
         response.headers.update(fixed)
+        # What says nothing of caching is not to be kept.
         if "Cache-Control" not in response.headers:
             response.cache_control.no_store = True
         return response
 
-    app.after_request(add)
+    app.after_request(_add)

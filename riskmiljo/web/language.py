@@ -50,18 +50,41 @@ def choose_language() -> None:
 
 
 def language() -> Language:
-    """Return the language of this request."""
+    """Return the language of this request.
+
+    Returns
+    -------
+    str
+        ``sv`` or ``en``.
+    """
     chosen: Language = g.language
     return chosen
 
 
 def other_language() -> Language:
-    """Return the language that the switch leads to."""
+    """Return the language that the switch leads to.
+
+    Returns
+    -------
+    str
+        The one that is not `language`.
+    """
     return "sv" if language() == "en" else "en"
 
 
 def say(text: Text | str) -> str:
-    """Return a text in the language of this request; a plain string (a name) as it is."""
+    """Return a text in the language of this request.
+
+    Parameters
+    ----------
+    text
+        A plain string (a name) stays as it is.
+
+    Returns
+    -------
+    str
+        Not escaped: the template does that.
+    """
     return text.in_language(language()) if isinstance(text, Text) else text
 
 
@@ -85,7 +108,18 @@ def number(value: float, decimals: int = 0) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share of 0 to 1 in whole per cent."""
+    """Return a share in whole per cent.
+
+    Parameters
+    ----------
+    share
+        0 to 1.
+
+    Returns
+    -------
+    str
+        ``56 %`` or ``56%``.
+    """
     return str(format_percent(share, locale=_LOCALES[language()]))
 
 
@@ -111,7 +145,18 @@ def day(value: datetime | date) -> str:
 
 
 def moment(value: datetime) -> str:
-    """Return an aware datetime in words, local time, to the minute."""
+    """Return an instant in words, to the minute.
+
+    Parameters
+    ----------
+    value
+        Aware.
+
+    Returns
+    -------
+    str
+        ``21 november 2025 18:00``, local time.
+    """
     local = value.astimezone(_zone())
     return str(
         format_datetime(local, "d MMMM y HH:mm", tzinfo=_zone(), locale=_LOCALES[language()])
@@ -159,7 +204,18 @@ def shift_words(shift: Shift) -> str:
 
 
 def data_age(situation: Situation) -> str:
-    """Return until when the data of a situation reach, in the reader's language."""
+    """Return until when the data of a situation reach.
+
+    Parameters
+    ----------
+    situation
+        Its ``as_of`` is where the data end; that instant is not included.
+
+    Returns
+    -------
+    str
+        A sentence with the last day.
+    """
     last = (situation.as_of - timedelta(microseconds=1)).astimezone(_zone()).date()
     return say(words.DATA_UNTIL.fill(day=day(last)))
 

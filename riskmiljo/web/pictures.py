@@ -16,7 +16,7 @@ from riskmiljo.wording import Text
 class Picture:
     """What one address leads to.
 
-    Parameters
+    Attributes
     ----------
     view
         What was asked for; None if the address could not be read.
@@ -35,7 +35,13 @@ class Picture:
 
     @property
     def status(self) -> int:
-        """400 where the address is at fault; finding nothing is an answer like any other."""
+        """The HTTP status: finding nothing is an answer like any other.
+
+        Returns
+        -------
+        int
+            400 where the address is at fault, else 200.
+        """
         return InvalidInputError.http_status if self.view is None else 200
 
 

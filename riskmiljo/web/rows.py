@@ -25,7 +25,7 @@ _PART_HOURS: Final = 6
 class ZoneRow:
     """One zone of the table.
 
-    Parameters
+    Attributes
     ----------
     zone_id, name
         Which zone.
@@ -59,7 +59,7 @@ class ZoneRow:
 class AreaRow:
     """One patrol area of the table.
 
-    Parameters
+    Attributes
     ----------
     area_id, name
         Which area.

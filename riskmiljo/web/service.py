@@ -22,7 +22,7 @@ Clock = Callable[[], datetime]
 class Service:
     """One running installation.
 
-    Parameters
+    Attributes
     ----------
     settings
         Its choices.
@@ -43,7 +43,13 @@ class Service:
     started: datetime
 
     def simulated(self) -> bool:
-        """Return whether the store holds simulated data."""
+        """Ask whether the store holds simulated data.
+
+        Returns
+        -------
+        bool
+            True where pages must say so.
+        """
         return self.store.flag("simulated") is not None
 
 
@@ -78,5 +84,11 @@ def service_of(app: Flask) -> Service:
 
 
 def service() -> Service:
-    """Return the service of the application that answers this request."""
+    """Return the service of the application that answers this request.
+
+    Returns
+    -------
+    Service
+        The one that was installed.
+    """
     return service_of(current_app)

@@ -107,12 +107,34 @@ def layers() -> Response:
 
 
 def share_in_zones(zones: list[ZoneRow]) -> float:
-    """Return the share of all incidents that lies in the zones, 0 to 1; none counted twice."""
+    """Return the share of all incidents that lies in the zones.
+
+    Parameters
+    ----------
+    zones
+        All rows of the table.
+
+    Returns
+    -------
+    float
+        0 to 1; zones within zones are not counted twice.
+    """
     return sum(zone.share for zone in zones if not zone.parent_id)
 
 
 def shown_total(situation: Situation) -> int | None:
-    """Return the number of incidents, or None where it may not be shown."""
+    """Return the number of incidents behind a situation.
+
+    Parameters
+    ----------
+    situation
+        What the lens shows.
+
+    Returns
+    -------
+    int or None
+        None where the number may not be shown.
+    """
     return None if situation.surface is None else situation.total
 
 
@@ -144,6 +166,17 @@ def _as_json(picture: Picture, here: Service) -> dict[str, Any]:
 
 
 def row_as_json(row: ZoneRow | AreaRow) -> dict[str, Any]:
-    """Return a table's row as JSON values; a `Text` becomes ``{"sv": ..., "en": ...}``."""
+    """Return a table's row as JSON values.
+
+    Parameters
+    ----------
+    row
+        A row of either table.
+
+    Returns
+    -------
+    dict
+        A `Text` has become ``{"sv": ..., "en": ...}``.
+    """
     # asdict() also takes Text apart, into the very keys of Text.as_dict().
     return asdict(row)

@@ -42,7 +42,7 @@ FIELDS: Final = (
 class View:
     """What one address asks for.
 
-    Parameters
+    Attributes
     ----------
     question
         Which incidents.
@@ -58,11 +58,23 @@ class View:
 
     @classmethod
     def everything(cls) -> View:
-        """Return the view of an address without a query."""
+        """Return the view of an address without a query.
+
+        Returns
+        -------
+        View
+            Every incident of the default period, the coming evening, three patrols.
+        """
         return cls(Filter())
 
     def pairs(self) -> list[tuple[str, str]]:
-        """Return the address's query as pairs; `read_view` reads them back."""
+        """Return the address's query as pairs.
+
+        Returns
+        -------
+        list of tuple of str
+            `read_view` reads them back; what is left to its default is left out.
+        """
         pairs = self.question.to_query()
         if self.shift is not None:
             pairs.append(("shift", shift_text(self.shift)))
@@ -72,7 +84,18 @@ class View:
 
 
 def shift_text(shift: Shift) -> str:
-    """Return a shift as `Shift.parse` reads it, without a space (for an address)."""
+    """Return a shift as it stands in an address.
+
+    Parameters
+    ----------
+    shift
+        The shift.
+
+    Returns
+    -------
+    str
+        ``2026-04-30T18:00/02:00``, as `Shift.parse` reads it.
+    """
     first, last = shift.period.local(shift.tz)
     return f"{first:%Y-%m-%dT%H:%M}/{last:%H:%M}"
 
@@ -168,7 +191,13 @@ def address(endpoint: str, query: Mapping[str, Sequence[str]], **values: str) ->
 
 
 def names_language() -> bool:
-    """Return whether an address must name the language, as it is not the installation's own."""
+    """Return whether an address must name the language.
+
+    Returns
+    -------
+    bool
+        True where it is not the installation's own.
+    """
     return language() != service().settings.language
 
 
@@ -185,7 +214,18 @@ def switch_language() -> str:
 
 
 def as_query(pairs: Sequence[tuple[str, str]]) -> Query:
-    """Return pairs as lists by field."""
+    """Return pairs as lists by field.
+
+    Parameters
+    ----------
+    pairs
+        Fields and values.
+
+    Returns
+    -------
+    dict of list of str
+        In the order given.
+    """
     query: Query = {}
     for key, value in pairs:
         query.setdefault(key, []).append(value)

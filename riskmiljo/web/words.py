@@ -59,7 +59,7 @@ NO_AREAS: Final = Text(
     "No patrol areas: they are built from the risk zones.",
 )
 DETECTION_SHARES: Final = Text(
-    "{r} % rapporterade, {d} % upptäckta", "{r}% reported, {d}% discovered"
+    "{r}\u00a0% rapporterade, {d}\u00a0% upptäckta", "{r}% reported, {d}% discovered"
 )
 MOSTLY_REPORTED: Final = Text("mest rapporterade", "mostly reported")
 MOSTLY_DISCOVERED: Final = Text("mest upptäckta", "mostly discovered")
