@@ -147,11 +147,12 @@ def find_zones(
         reliefs = find_reliefs(unique, bandwidth_m=bandwidth_m)
         limit = threshold(reliefs)
         chosen = [standing_tops(part, limit) for part in reliefs]
+        threshold_z: float | None = limit
     else:
         counted = unique_places(xy, weights)
         labels = cluster_places(counted, method, parameters)
         reliefs = clustered_reliefs(counted, labels, bandwidth_m)
-        limit = float("nan")
+        threshold_z = None
         chosen = [list(range(len(part.basins.tops))) for part in reliefs]
     drawn = _draw(reliefs, chosen)
     zone = zone_of_points(unique.xy, drawn.shapes)
@@ -201,7 +202,7 @@ def find_zones(
         "bandwidth_m": bandwidth_m,
         "cell_m": bandwidth_m / CELLS_A_BANDWIDTH,
         "kernel": "quartic",
-        "threshold_z": limit if by_density else None,
+        "threshold_z": threshold_z,
         "min_incidents": min_incidents,
         "min_places": min_places,
         "min_days": min_days,
