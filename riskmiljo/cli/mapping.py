@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -84,7 +85,7 @@ def _payload(session: Session, store: Store, standing: StandingMap) -> dict[str,
         store,
         session.settings,
         session.lens(),
-        standing.question.within(period),
+        replace(standing.question, period=period, tz=tz),
         now=session.now(),
         teams=standing.teams,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,6 +14,9 @@ from riskmiljo.patrol.streets import read_streets
 from riskmiljo.settings import Settings
 from riskmiljo.store import Area
 from riskmiljo.wording import Text
+
+
+_OPENSTREETMAP: Final = "© OpenStreetMap contributors"
 
 
 @click.group("streets", cls=Group, help=say("Gatunätet.", "The street network."))
@@ -31,8 +35,16 @@ def streets() -> None:
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--attribution",
+    metavar="TEXT",
+    help=say(
+        "Vems gatunätet är, som kartan ska ange; för GraphML från OSMnx OpenStreetMaps.",
+        "Whose network it is, for the map to say; OpenStreetMap's for GraphML from OSMnx.",
+    ),
+)
 @click.pass_obj
-def import_network(settings: Settings, file: Path) -> None:
+def import_network(settings: Settings, file: Path, attribution: str | None) -> None:
     """Read a network and keep its lines in the store."""
     session = Session(settings)
     network = read_streets(file, mode="walk")
@@ -42,7 +54,7 @@ def import_network(settings: Settings, file: Path) -> None:
         )
         store.set_area(area)
         lines = network.lines().to_crs(area.epsg)
-        store.save_streets(lines, source=file.name, now=session.now())
+        store.save_streets(lines, source=attribution or _attribution(file), now=session.now())
     report = network.report
     click.echo(
         say(
@@ -60,6 +72,10 @@ def import_network(settings: Settings, file: Path) -> None:
     )
     for note in report.notes:
         click.echo(say(note))
+
+
+def _attribution(file: Path) -> str:
+    return _OPENSTREETMAP if file.suffix.lower() == ".graphml" else file.name
 
 
 @streets.command(

@@ -89,7 +89,7 @@ class Grid:
                 ).fill(v=cell_m)
             )
         shape, crs = _study_area(area)
-        if shape.is_empty:
+        if shape is None or shape.is_empty:
             raise InvalidInputError(
                 Text("Området är tomt. Ange en yta.", "The area is empty. Give a polygon.")
             )
@@ -203,7 +203,7 @@ class Grid:
 
 def _study_area(
     area: BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame,
-) -> tuple[BaseGeometry, CRS | None]:
+) -> tuple[BaseGeometry | None, CRS | None]:
     if isinstance(area, BaseGeometry):
         return area, None
     crs = require_metric(area, Text("Området", "The area"))
@@ -212,4 +212,5 @@ def _study_area(
         return shapely.Polygon(), crs
     if series.geom_type.isin(["Polygon", "MultiPolygon"]).all():
         return series.union_all(), crs
+    # Of points that are all empty the box is None.
     return shapely.box(*series.total_bounds), crs

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from riskmiljo.analysis.peaks import peak_hours
 from riskmiljo.maps.geometry import feature, point_coordinates, to_degrees
 from riskmiljo.maps.layers import Layer, number
 from riskmiljo.maps.scale import decimal_text
 from riskmiljo.model.tables import ZONE_COLUMNS, check_columns
-from riskmiljo.model.vocabulary import WEEKDAYS
 from riskmiljo.wording import Text
 
 STATUS_NAMES: Final[dict[str, Text]] = {
@@ -36,11 +36,8 @@ RHYTHM_LABELS: Final = (
     Text("två till fyra gånger", "two to four times"),
     Text("över fyra gånger", "over four times"),
 )
-_WINDOW_HOURS: Final = 4
-# A weekday stands out when it holds a fifth more than an even share; its night, up to five in the
-# morning, belongs to it, as in speech.
-_STANDS_OUT: Final = 1.2
-_NIGHT_ENDS: Final = 5
+# A peak that holds less than a fifth more than an even week is none.
+_EVEN: Final = 1.2
 
 
 def zones_layer(
@@ -147,37 +144,18 @@ def rhythm_sentence(hours: npt.ArrayLike) -> Text:
     Returns
     -------
     Text
-        The busiest four hours of the day, the weekdays that stand out, and their share.
+        The days and hours that stand out most, their share, and how that compares with the mean.
     """
-    week = np.asarray(hours, dtype=float).reshape(7, 24)
-    total = week.sum()
-    if not total > 0:
+    values = np.asarray(hours, dtype=float)
+    if not values.sum() > 0:
         return Text("Inga tider att visa.", "No times to show.")
-    by_hour = week.sum(axis=0)
-    window = np.array(
-        [np.take(by_hour, range(h, h + _WINDOW_HOURS), mode="wrap").sum() for h in range(24)]
-    )
-    begins = int(window.argmax())
-    ends = (begins + _WINDOW_HOURS) % 24
-    share = decimal_text(100 * float(window[begins]) / float(total), 0)
-    clock = f"{begins:02d}–{ends:02d}"
-    by_day = np.roll(week.ravel(), -_NIGHT_ENDS).reshape(7, 24).sum(axis=1)
-    days = [day for day in range(7) if by_day[day] * 7 / total >= _STANDS_OUT]
-    if not days:
-        return Text(
-            "Mest kl. {c} ({p} % av händelserna); jämnt över veckans dagar.",
-            "Mostly {c} ({p}% of the incidents); evenly over the days of the week.",
-        ).fill(c=clock, p=share)
-    names = _listed([WEEKDAYS[day] for day in days])
-    if begins < _NIGHT_ENDS or ends <= _NIGHT_ENDS:
-        return Text(
-            "Mest kl. {c} ({p} % av händelserna); flest på {d}, natten efter inräknad.",
-            "Mostly {c} ({p}% of the incidents); most on {d}, the night after included.",
-        ).fill(c=clock, p=share, d=names)
+    peak = peak_hours(values)
+    if peak.times_usual < _EVEN:
+        return Text("Jämnt över veckan.", "Evenly over the week.")
     return Text(
-        "Mest kl. {c} ({p} % av händelserna); flest på {d}.",
-        "Mostly {c} ({p}% of the incidents); most on {d}.",
-    ).fill(c=clock, p=share, d=names)
+        "Mest {w}: {p} % av händelserna, {t} gånger snittet.",
+        "Mostly {w}: {p}% of the incidents, {t} times the mean.",
+    ).fill(w=peak.text, p=round(100 * peak.share), t=decimal_text(peak.times_usual, 1))
 
 
 def _rhythm(rhythm: pd.DataFrame | None, zone_id: str) -> dict[str, Any] | None:

@@ -71,6 +71,14 @@ def test_degrees_web_mercator_and_feet_are_refused(epsg: int) -> None:
         Grid.over(area, 100)
 
 
+@pytest.mark.parametrize(
+    "area", [gpd.GeoSeries([], crs=3006), gpd.GeoSeries([shapely.Point()], crs=3006)]
+)
+def test_an_area_without_extent_is_refused(area: gpd.GeoSeries) -> None:
+    with pytest.raises(InvalidInputError, match="tomt"):
+        Grid.over(area, 100)
+
+
 def test_cells_stand_in_the_order_of_their_centres() -> None:
     grid = Grid.over(shapely.box(0, 0, 300, 200), 100)
     middles = shapely.get_coordinates(shapely.centroid(grid.cells()))
