@@ -16,7 +16,7 @@ from riskmiljo.web.service import service
 
 # A page on another site can give its own name our address (DNS rebinding): answer to no name but
 # the loopback's, which is all that `serve` listens to while there is no login.
-_HOSTS: Final = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
+_HOSTS: Final = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 _METHODS: Final = ("GET", "HEAD")
 
 

@@ -49,7 +49,9 @@ def test_another_name_for_our_address_gets_no_answer(client, host):
     assert "127.0.0.1" in answer.text
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:5000", "127.0.0.1:80", "[::1]:5000"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:5000", "127.0.0.1:80", "127.1.2.3", "[::1]:5000"]
+)
 def test_the_names_of_the_own_machine_are_answered(client, host):
     assert client.get("/", headers={"Host": host}).status_code == 200
 
