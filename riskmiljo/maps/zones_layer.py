@@ -223,11 +223,3 @@ def _area_of_zone(areas: gpd.GeoDataFrame | None) -> dict[str, str]:
         for name, zones in zip(areas["name"], areas["zones"], strict=True)
         for zone in zones
     }
-
-
-def _listed(words: list[Text]) -> Text:
-    """Join words the way each language does: a, b och c."""
-    if len(words) == 1:
-        return words[0]
-    head = ", ".join(word.sv for word in words[:-1]), ", ".join(word.en for word in words[:-1])
-    return Text(f"{head[0]} och {words[-1].sv}", f"{head[1]} and {words[-1].en}")

@@ -151,12 +151,6 @@ class Filter:
             keep &= np.isin(weekday + 1, self.weekdays)
         return keep
 
-    @property
-    def clock_share(self) -> float:
-        """The share of a week that the chosen weekdays and hours make up (1.0 when all)."""
-        hours = 24 if self.hours is None else (self.hours[1] - self.hours[0]) % 24 or 24
-        return hours / 24 * (len(self.weekdays) or 7) / 7
-
 
 def _shortest(text: str) -> str:
     return text[:10] if text[10:].startswith("T00:00:00") else text

@@ -58,7 +58,8 @@ class Shift:
         Raises
         ------
         InvalidInputError
-            If it cannot be read, has no length, or is longer than 24 hours.
+            If it cannot be read, has no length, is longer than 24 hours, or begins or ends within
+            the hour that the clock skips. An end just as the clock is put forward is an end.
         """
         match = re.fullmatch(
             r"\s*(\d{4}-\d{2}-\d{2})[ T](\d{1,2}:\d{2})\s*/\s*"
@@ -78,7 +79,7 @@ class Shift:
             late = ends.zfill(5) <= begins.zfill(5)
             start_day = local_instant(first, tz).astimezone(ZoneInfo(tz)).date()
             end_day = (start_day + timedelta(days=1 if late else 0)).isoformat()
-        period = Period(local_instant(first, tz), local_instant(f"{end_day} {ends.zfill(5)}", tz))
+        period = Period(local_instant(first, tz), _end(f"{end_day} {ends.zfill(5)}", tz))
         if period.end - period.start > _LONGEST:
             raise InvalidInputError(
                 Text(
@@ -144,3 +145,12 @@ class Shift:
         first, last = self.period.local(self.tz)
         span = f"{first:%Y-%m-%d %H:%M}–{last:%H:%M}"
         return Text(span, span)
+
+
+def _end(text: str, tz: str) -> datetime:
+    try:
+        return local_instant(text, tz)
+    except InvalidInputError:
+        # 02:00 on the spring night is the instant the clock says 03:00: the minute before exists.
+        minute = timedelta(minutes=1)
+        return local_instant(datetime.fromisoformat(text) - minute, tz) + minute

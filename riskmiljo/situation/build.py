@@ -15,6 +15,7 @@ import pandas as pd
 
 from riskmiljo.access.lens import SENSITIVE_CATEGORIES, Lens
 from riskmiljo.analysis.density import density
+from riskmiljo.analysis.peaks import smoothed_rhythm
 from riskmiljo.analysis.rhythm import rhythm
 from riskmiljo.analysis.surface import Surface
 from riskmiljo.analysis.trend import zone_trend
@@ -218,7 +219,7 @@ def _build(
             )
         )
     areas = (
-        patrol_areas(zones, teams=teams, shift=shift, rhythm=profile)
+        patrol_areas(zones, teams=teams, shift=shift, rhythm=smoothed_rhythm(profile))
         if len(zones)
         else (gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs=incidents.crs))
     )

@@ -32,6 +32,17 @@ def test_the_evening_shift_exists_on_the_night_the_clock_is_put_forward():
     assert shift.hours_of_week().sum() == pytest.approx(8)
 
 
+def test_a_shift_that_is_typed_may_end_just_as_the_clock_is_put_forward():
+    typed = Shift.parse("2026-03-28 18:00/02:00")
+    assert typed == Shift.next_evening(datetime(2026, 3, 28, 12, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("text", ["2026-03-28 18:00/02:30", "2026-03-29 02:30/10:00"])
+def test_a_shift_that_begins_or_ends_in_the_skipped_hour_is_refused(text):
+    with pytest.raises(InvalidInputError, match="finns inte"):
+        Shift.parse(text)
+
+
 def test_the_evening_shift_lasts_eight_hours_on_the_night_the_clock_goes_back():
     # The clock goes back at 03:00: after the shift.
     assert Shift.next_evening(datetime(2026, 10, 24, 12, tzinfo=UTC)).hours == 8

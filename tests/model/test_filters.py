@@ -83,10 +83,3 @@ def test_hours_are_those_of_the_local_clock_in_summer_and_winter() -> None:
     question = Filter.from_query({"hours": ["12-13"]})
     incidents = frame("2026-01-15 12:30", "2026-07-15 12:30", "2026-07-15 13:30")
     assert question.clock_mask(incidents).tolist() == [True, True, False]
-
-
-def test_the_share_of_the_week_that_a_clock_filter_covers() -> None:
-    assert Filter().clock_share == 1
-    assert Filter.from_query({"weekday": ["5", "6"], "hours": ["18-02"]}).clock_share == (
-        pytest.approx(16 / 168)
-    )

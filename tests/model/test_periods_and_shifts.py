@@ -85,6 +85,7 @@ def test_a_shift_that_cannot_be_is_refused(text: str) -> None:
 def test_the_hours_of_a_shift_are_those_a_clock_on_the_wall_shows(
     day: date, hour: int, length: int
 ) -> None:
+    # 23 hours by the clock are 24 on the autumn night: still a shift.
     shift = Shift.parse(f"{day} {hour:02d}:00/{(hour + length) % 24:02d}:00")
     by_minute = np.zeros(168)
     moment = shift.period.start
