@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from riskmiljo.errors import UnreadableFileError
-from riskmiljo.intake.raw import MAX_BYTES, RawTable, write_raw
+from riskmiljo.intake.raw import ANSWER_REFUSAL, ANSWER_TABLE, MAX_BYTES, RawTable, write_raw
 from riskmiljo.intake.sniff import (
     HEAD_BYTES,
     broken,
@@ -30,8 +30,6 @@ from riskmiljo.wording import Text
 
 MAX_MEMORY: Final = 4 << 30
 MAX_CPU_SECONDS: Final = 300
-OK: Final = b"OK\n"
-REFUSED: Final = b"NO\n"
 
 _MAX_WORKBOOK: Final = 200_000_000
 _MAX_RATIO: Final = 100
@@ -63,10 +61,10 @@ def main() -> None:
         try:
             raw = parse(Path(path), name, layer or None)
         except UnreadableFileError as error:
-            out.write(REFUSED)
+            out.write(ANSWER_REFUSAL)
             out.write(json.dumps([error.message.sv, error.message.en, error.code]).encode())
         else:
-            out.write(OK)
+            out.write(ANSWER_TABLE)
             write_raw(raw, out)
 
 

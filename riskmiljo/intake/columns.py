@@ -16,7 +16,13 @@ from riskmiljo.errors import InvalidInputError, UnreadableFileError
 from riskmiljo.geo.crs import WGS84, transform
 from riskmiljo.intake.area import ConfiguredArea, within
 from riskmiljo.intake.coordinates import READ, read_coordinates
-from riskmiljo.intake.header_words import HEADER_WORDS, fields_of, simplified
+from riskmiljo.intake.header_words import (
+    HEADER_WORDS,
+    fields_of,
+    header_word,
+    recognised,
+    simplified,
+)
 from riskmiljo.intake.personal import hits, kind_of_column, kind_of_header
 from riskmiljo.intake.raw import GEOMETRY_MISSING, Note, RawTable
 from riskmiljo.intake.reference import ACCEPT, CANDIDATES, DISMISS, Labels
@@ -56,8 +62,6 @@ class Plan:
         ``y``, and ``date``, ``time``, ``date_to``, ``time_to`` where a moment takes two.
     labels
         How the coordinates were labelled.
-    told
-        Columns that the user placed.
     asked_to_drop
         Columns that the user dropped.
     notes
@@ -66,7 +70,6 @@ class Plan:
 
     columns: dict[str, str] = field(default_factory=dict)
     labels: Labels = "geometry"
-    told: set[str] = field(default_factory=set)
     asked_to_drop: set[str] = field(default_factory=set)
     notes: list[Note] = field(default_factory=list)
 
@@ -146,7 +149,7 @@ class _Free:
         for name in self._names:
             for rank, wanted in enumerate(fields):
                 if name not in used and wanted in fields_of(name):
-                    found.append((rank, HEADER_WORDS[wanted].index(simplified(name)), name))
+                    found.append((rank, HEADER_WORDS[wanted].index(header_word(name)), name))
         return list(dict.fromkeys(name for _, _, name in sorted(found)))
 
 
@@ -187,7 +190,6 @@ def _apply_mapping(plan: Plan, raw: RawTable, mapping: Mapping[str, str]) -> Non
                 code="KOLUMN_SAKNAS",
             )
         plan.columns[wanted] = column
-        plan.told.add(column)
 
 
 def _place(plan: Plan, raw: RawTable, free: _Free) -> None:
@@ -242,7 +244,20 @@ def guess_place(plan: Plan, raw: RawTable, area: ConfiguredArea) -> None:
 
 
 def has_place(plan: Plan, raw: RawTable) -> bool:
-    """Tell whether the file has coordinates or points."""
+    """Tell whether the file has coordinates or points.
+
+    Parameters
+    ----------
+    plan
+        Which column is which field.
+    raw
+        The file.
+
+    Returns
+    -------
+    bool
+        True when incidents can be placed.
+    """
     return plan.labels != "geometry" or raw.geometry is not None
 
 
@@ -398,7 +413,8 @@ def shown_names(raw: RawTable) -> str:
 
 def _looks_like_data(name: str) -> bool:
     personal = hits(pa.chunked_array([[name]]))
-    return bool(re.search(r"\d{5}|@", name)) or len(personal.columns) > 0
+    number = re.fullmatch(r"[\d\s.,:/+-]*\d", name) is not None
+    return number or "@" in name or len(personal.columns) > 0
 
 
 def missing_column(raw: RawTable, what: Text, example: str) -> UnreadableFileError:
@@ -418,7 +434,8 @@ def missing_column(raw: RawTable, what: Text, example: str) -> UnreadableFileErr
     UnreadableFileError
         Naming the columns and how to choose one; a file without headers is told so.
     """
-    if any(_looks_like_data(name) for name in raw.columns.column_names):
+    like_data = sum(_looks_like_data(name) for name in raw.columns.column_names)
+    if like_data > 1 or (like_data and not recognised(raw.columns.column_names)):
         return UnreadableFileError(
             Text(
                 "Filen verkar sakna rubrikrad. Lägg till en rad med rubriker överst.",

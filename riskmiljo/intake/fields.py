@@ -63,7 +63,17 @@ def text_cells(cells: pa.ChunkedArray) -> pd.Series:
 
 
 def refuse_totals(raw: RawTable, plan: Plan, ledger: Ledger) -> None:
-    """Refuse rows of totals: a word such as Summa first, and neither time nor place."""
+    """Refuse rows of totals: a word such as Summa first, and neither time nor place.
+
+    Parameters
+    ----------
+    raw
+        The file.
+    plan
+        Which column is which field.
+    ledger
+        Where refusals are written.
+    """
     first = np.full(len(raw.rows), "", dtype=object)
     for name in raw.columns.column_names:
         left = first == ""
@@ -83,7 +93,17 @@ def refuse_totals(raw: RawTable, plan: Plan, ledger: Ledger) -> None:
 
 
 def refuse_personal(raw: RawTable, plan: Plan, ledger: Ledger) -> None:
-    """Refuse rows with personal data in a cell of words that would be kept."""
+    """Refuse rows with personal data in a cell of words that would be kept.
+
+    Parameters
+    ----------
+    raw
+        The file.
+    plan
+        Which column is which field.
+    ledger
+        Where refusals are written.
+    """
     for name in ("incident_id", "category"):
         if name in plan.columns:
             column = plan.columns[name]
@@ -234,7 +254,22 @@ def _instants(
 
 
 def read_ids(raw: RawTable, plan: Plan, ledger: Ledger) -> Objects:
-    """Return the source's ids; empty where it gives none."""
+    """Read the source's ids.
+
+    Parameters
+    ----------
+    raw
+        The file.
+    plan
+        Which column is which field.
+    ledger
+        Where refusals are written.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), text; empty where the source gives none.
+    """
     if "incident_id" not in plan.columns:
         return np.full(len(raw.rows), "", dtype=object)
     column = plan.columns["incident_id"]
@@ -356,7 +391,22 @@ def read_codes(raw: RawTable, plan: Plan, ledger: Ledger, name: str, default: st
 
 
 def read_roles(raw: RawTable, plan: Plan, ledger: Ledger) -> Objects:
-    """Read whom the delivering authority limits an incident to; an unknown role refuses the row."""
+    """Read whom the delivering authority limits an incident to; an unknown role refuses the row.
+
+    Parameters
+    ----------
+    raw
+        The file.
+    plan
+        Which column is which field.
+    ledger
+        Where refusals are written.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,): role codes, comma separated, or None.
+    """
     if "restricted_to" not in plan.columns:
         return np.full(len(raw.rows), None, dtype=object)
     column = plan.columns["restricted_to"]
@@ -369,7 +419,26 @@ def read_roles(raw: RawTable, plan: Plan, ledger: Ledger) -> Objects:
 
 
 def read_number(raw: RawTable, plan: Plan, ledger: Ledger, name: str, default: float) -> Floats:
-    """Read the weight or the precision: a number, zero or more; the default where it is empty."""
+    """Read the weight or the precision: a number, zero or more.
+
+    Parameters
+    ----------
+    raw
+        The file.
+    plan
+        Which column is which field.
+    ledger
+        Where refusals are written.
+    name
+        The field.
+    default
+        Where the cell is empty.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,).
+    """
     if name not in plan.columns:
         return np.full(len(raw.rows), default)
     column = plan.columns[name]

@@ -57,27 +57,12 @@ _WORDS: Final[dict[str, str]] = {
         "osakerhet m|accuracy|accuracy m"
     ),
     "restricted_to": "restricted to|begransad till|begransas till",
-    "lon": "lon|longitude|longitud|long|lng|lon wgs84|wgs84 lon|longitude wgs84|wgs84 longitude",
-    "lat": "lat|latitude|latitud|lat wgs84|wgs84 lat|latitude wgs84|wgs84 latitude",
-    "east": (
-        "e|o|ost|oster|east|easting|ostkoordinat|e koordinat|koordinat e|o koordinat|"
-        "sweref e|sweref99 e|sweref 99 e|sweref99tm e|sweref 99 tm e|e sweref99tm|"
-        "e sweref 99 tm|ostlig|rt90 e"
-    ),
-    "north": (
-        "n|nord|norr|north|northing|nordkoordinat|n koordinat|koordinat n|sweref n|sweref99 n|"
-        "sweref 99 n|sweref99tm n|sweref 99 tm n|n sweref99tm|n sweref 99 tm|nordlig|rt90 n"
-    ),
-    "x": (
-        "x|x koordinat|xkoordinat|koordinat x|x coord|coord x|x coordinate|coordinate x|"
-        "xcoord|x coordina|point x|pos x|geo x|sweref99 x|sweref99tm x|sweref 99 tm x|rt90 x|"
-        "longitud x|x meter"
-    ),
-    "y": (
-        "y|y koordinat|ykoordinat|koordinat y|y coord|coord y|y coordinate|coordinate y|"
-        "ycoord|y coordina|point y|pos y|geo y|sweref99 y|sweref99tm y|sweref 99 tm y|rt90 y|"
-        "latitud y|y meter"
-    ),
+    "lon": "lon|longitude|longitud|long|lng",
+    "lat": "lat|latitude|latitud",
+    "east": "e|o|ost|oster|east|easting|ostkoordinat|ostlig",
+    "north": "n|nord|norr|north|northing|nordkoordinat|nordlig",
+    "x": "x|xkoordinat|xcoord",
+    "y": "y|ykoordinat|ycoord",
 }
 HEADER_WORDS: Final[dict[str, tuple[str, ...]]] = {
     name: tuple(words.split("|")) for name, words in _WORDS.items()
@@ -87,6 +72,12 @@ _FIELDS_OF: Final[dict[str, tuple[str, ...]]] = {
     for words in HEADER_WORDS.values()
     for word in words
 }
+# What may stand beside the word of a coordinate: systems, and words for coordinate.
+_BESIDE: Final = re.compile(
+    r"sweref(99(tm)?)?|99|tm|18|00|1800|rt(90)?|90|wgs(84)?|84|epsg|3006|3011|4326|gps|"
+    r"koord(inat)?|coor(d(ina(te)?)?)?|coordinates|point|pos(ition)?|geo|meter|m|decimal|dd"
+)
+_PLACE_FIELDS: Final = ("lon", "lat", "east", "north", "x", "y")
 _RECORDS_LOOKED_AT: Final = 30
 
 
@@ -120,7 +111,16 @@ def repaired(text: str) -> str:
 
 def fields_of(header: str) -> tuple[str, ...]:
     """Return the fields that a header may mean; empty for none."""
-    return _FIELDS_OF.get(simplified(header), ())
+    return _FIELDS_OF.get(header_word(header), ())
+
+
+def header_word(header: str) -> str:
+    """Return a header as the word that the table knows; ``"SWEREF 99 TM (N)"`` is ``"n"``."""
+    plain = simplified(header)
+    if plain in _FIELDS_OF:
+        return plain
+    bare = " ".join(token for token in plain.split() if not _BESIDE.fullmatch(token))
+    return bare if set(_FIELDS_OF.get(bare, ())) & set(_PLACE_FIELDS) else plain
 
 
 def recognised(cells: Sequence[object]) -> int:

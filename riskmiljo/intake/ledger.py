@@ -85,7 +85,15 @@ class Ledger:
         column: str | Objects = "",
         detail: Mapping[int, Mapping[str, object]] | None = None,
     ) -> None:
-        """Refuse rows by an array of codes, empty for none."""
+        """Refuse rows by an array of codes.
+
+        Parameters
+        ----------
+        codes
+            Shape (n,); empty for none.
+        column, detail
+            As for `refuse`.
+        """
         for code in pd.unique(codes):
             if code:
                 self.refuse(codes == code, str(code), column, detail)
@@ -102,7 +110,17 @@ class Ledger:
                 self._class[at] = fault.value_class
 
     def note(self, code: str, where: Bools | None = None, **detail: object) -> None:
-        """Add a warning, with the rows that it concerns."""
+        """Add a warning.
+
+        Parameters
+        ----------
+        code
+            Of `riskmiljo.intake.messages.WARNINGS`.
+        where
+            Shape (n,): the rows that it concerns; None for the file.
+        **detail
+            What fills the gaps of the sentence.
+        """
         rows = self._raw.rows[where] if where is not None else np.zeros(0, dtype=np.int64)
         self.notes.append(Note(code, len(rows), [int(row) for row in rows[:20]], detail))
 

@@ -23,6 +23,10 @@ MAX_ROWS: Final = 5_000_000
 MAX_BYTES: Final = 500_000_000
 MAX_CELL: Final = 10_000
 
+# How the child's answer begins: a table follows, or why there is none.
+ANSWER_TABLE: Final = b"OK\n"
+ANSWER_REFUSAL: Final = b"NO\n"
+
 # What a row's geometry was.
 GEOMETRY_OK: Final = 0
 GEOMETRY_MISSING: Final = 1
@@ -129,7 +133,17 @@ class RawTable:
     excel_1904: bool = False
 
     def note(self, code: str, rows: Sequence[int] = (), **detail: str) -> None:
-        """Add a note on some rows, or on the file."""
+        """Add a note on some rows, or on the file.
+
+        Parameters
+        ----------
+        code
+            Of `riskmiljo.intake.messages.WARNINGS`.
+        rows
+            Their numbers.
+        **detail
+            What fills the gaps of the sentence.
+        """
         self.notes.append(Note(code, len(rows), [int(row) for row in rows[:20]], detail))
 
 

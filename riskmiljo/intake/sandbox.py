@@ -10,12 +10,10 @@ from typing import Final
 
 import riskmiljo
 from riskmiljo.errors import UnreadableFileError
-from riskmiljo.intake.raw import RawTable, read_raw
+from riskmiljo.intake.raw import ANSWER_REFUSAL, ANSWER_TABLE, RawTable, read_raw
 from riskmiljo.wording import Text
 
 MAX_SECONDS: Final = 300
-_OK: Final = b"OK\n"
-_REFUSED: Final = b"NO\n"
 _PROGRAM: Final = (
     "import sys; sys.path.insert(0, sys.argv.pop(1)); "
     "from riskmiljo.intake.child import main; main()"
@@ -65,10 +63,10 @@ def parse_in_child(path: Path, *, name: str, layer: str | None) -> RawTable:
             ).fill(s=MAX_SECONDS),
             code="FIL_FOR_STOR",
         ) from error
-    if done.returncode == 0 and done.stdout.startswith(_OK):
-        return read_raw(done.stdout[len(_OK) :])
-    if done.returncode == 0 and done.stdout.startswith(_REFUSED):
-        swedish, english, code = json.loads(done.stdout[len(_REFUSED) :])
+    if done.returncode == 0 and done.stdout.startswith(ANSWER_TABLE):
+        return read_raw(done.stdout[len(ANSWER_TABLE) :])
+    if done.returncode == 0 and done.stdout.startswith(ANSWER_REFUSAL):
+        swedish, english, code = json.loads(done.stdout[len(ANSWER_REFUSAL) :])
         raise UnreadableFileError(Text(swedish, english), code=code)
     raise UnreadableFileError(
         Text(

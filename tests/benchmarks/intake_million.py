@@ -1,7 +1,7 @@
 """Time and peak memory of reading a large file, with pandas' own reading beside it.
 
-Run by hand: ``python tests/benchmarks/intake_million.py [FILE [TZ]]``; without a file a million made
-up rows of CSV are read.
+Run by hand: ``python tests/benchmarks/intake_million.py [FILE [TZ]]``; without a file a million
+made up rows of CSV are read.
 """
 
 from __future__ import annotations

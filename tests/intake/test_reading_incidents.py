@@ -62,6 +62,7 @@ def test_a_refusal_says_what_where_and_how_to_mend_it(read):
         "case_number,occurred,offense,latitude,longitude",
         "Event ID,Date Occ,Primary Type,Lat (WGS84),Lon (WGS84)",
         "id,datum,brott,y,x",
+        "Löpnr,Tid,Typ av brott,WGS 84 Lat,WGS 84 Long",
         "HÃ¤ndelsenummer,Tidpunkt,HÃ¤ndelsetyp,Lat,Lon",
     ],
 )
@@ -69,6 +70,29 @@ def test_swedish_and_english_headers_are_known(read, header):
     intake = read(f"{header}\n{ROW}\n{ROW.replace('a,', 'b,', 1)}\n")
     assert list(intake.incidents["incident_id"]) == ["a", "b"]
     assert intake.incidents["category"][0] == "robbery"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "SWEREF99 TM N,SWEREF99 TM E",
+        "N (SWEREF 99 TM),E (SWEREF 99 TM)",
+        "Nordkoordinat,Östkoordinat",
+        "Y-koordinat,X-koordinat",
+        "y_coord,x_coord",
+        "Koordinat N,Koordinat Ö",
+    ],
+)
+def test_headers_of_coordinates_may_name_their_system(read, header):
+    intake = read(f"id,tid,typ,{header}\na,2025-01-10 08:15,Rån,6638608,647793\n")
+    assert intake.incidents.geometry[0].x == 647793
+    assert codes(intake) == {"CRS_GISSAD_3006"}
+
+
+def test_a_file_whose_first_row_is_data_is_told_so(read):
+    with pytest.raises(UnreadableFileError, match="rubrik") as caught:
+        read("1,2025-01-10 08:15,Rån,59.85,17.64\n2,2025-01-11 08:15,Rån,59.86,17.64\n")
+    assert caught.value.code == "RUBRIK_SAKNAS"
 
 
 def test_intervals_registration_and_swedish_words_are_read(read):
