@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal
+
+from babel.numbers import format_decimal
 
 Language = Literal["sv", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("sv", "en")
@@ -49,3 +52,28 @@ class Text:
     def as_dict(self) -> dict[str, str]:
         """Return ``{"sv": ..., "en": ...}`` for JSON."""
         return {"sv": self.sv, "en": self.en}
+
+
+def decimal_text(value: float, digits: int = 2, *, fixed: bool = False) -> Text:
+    """Write a number the way each language does.
+
+    Parameters
+    ----------
+    value
+        A finite number, or infinity, which is written ∞.
+    digits
+        Decimals at most.
+    fixed
+        Whether trailing zeros are written, as in a column of a table.
+
+    Returns
+    -------
+    Text
+        For example ``0,05`` and ``0.05``.
+    """
+    if math.isinf(value):
+        return Text("∞", "∞")
+    pattern = "#,##0." + ("0" if fixed else "#") * digits
+    return Text(
+        format_decimal(value, pattern, locale="sv"), format_decimal(value, pattern, locale="en")
+    )

@@ -19,6 +19,8 @@ Floats = npt.NDArray[np.float64]
 
 _DAYS: Final = 7
 _SHORTEST_H, _LONGEST_H = 3, 6
+# Under this many times the mean nothing stands out that is worth naming.
+_EVEN_TIMES: Final = 1.2
 # Runs that people speak of: up to three days from any day, Monday to Friday, and all week.
 _RUNS: Final = (1, 2, 3, 5, 7)
 _WORKING_DAYS: Final = 5
@@ -89,6 +91,11 @@ class Peak:
     end_h: int
     share: float
     times_usual: float
+
+    @property
+    def even(self) -> bool:
+        """Whether the hours hold hardly more than any others: then there is no peak to name."""
+        return self.times_usual < _EVEN_TIMES
 
     @property
     def text(self) -> Text:

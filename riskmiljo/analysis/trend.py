@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.period import Period
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -31,19 +31,17 @@ COLUMNS: Final = (
     "verdict_en",
 )
 VERDICTS: Final[dict[str, Text]] = {
-    "rising": Text(
-        "ökar: {n} mot väntade {e:.0f} på {d} dagar", "rising: {n} against {e:.0f} in {d} days"
-    ),
+    "rising": Text("ökar: {n} mot väntade {e} på {d} dagar", "rising: {n} against {e} in {d} days"),
     "falling": Text(
-        "minskar: {n} mot väntade {e:.0f} på {d} dagar", "falling: {n} against {e:.0f} in {d} days"
+        "minskar: {n} mot väntade {e} på {d} dagar", "falling: {n} against {e} in {d} days"
     ),
     "level": Text(
-        "oförändrat: {n} mot väntade {e:.0f} på {d} dagar",
-        "unchanged: {n} against {e:.0f} in {d} days",
+        "oförändrat: {n} mot väntade {e} på {d} dagar",
+        "unchanged: {n} against {e} in {d} days",
     ),
     "few": Text(
-        "för få för att avgöra: {n} på {d} dagar, väntat {e:.1f}",
-        "too few to tell: {n} in {d} days, {e:.1f} expected",
+        "för få för att avgöra: {n} på {d} dagar, väntat {e}",
+        "too few to tell: {n} in {d} days, {e} expected",
     ),
     "short": Text(
         "perioden är för kort för att jämföra: {n} på {d} dagar",
@@ -119,17 +117,13 @@ def zone_trend(
     ratio = (1 - share) / share
     expected = before / ratio
     lower, upper = _interval(now, before, ratio)
-    p = np.minimum(
-        1.0,
-        2
-        * np.minimum(
-            stats.binom.cdf(now, now + before, share), stats.binom.sf(now - 1, now + before, share)
-        ),
-    )
+    all_of_it = now + before
+    fewer, more = special.bdtr(now, all_of_it, share), special.bdtrc(now - 1, all_of_it, share)
+    p = np.minimum(1.0, 2 * np.minimum(fewer, more))
     judged = compared & ((expected >= _LEAST_EXPECTED) | (now >= _LEAST_EXPECTED))
     q = np.full(len(zones), np.nan)
     if judged.any():
-        q[judged] = stats.false_discovery_control(p[judged])
+        q[judged] = _adjusted(p[judged])
     sure = judged & (np.nan_to_num(q, nan=1.0) <= _FALSE_DISCOVERIES)
     verdict = np.select(
         [np.full(len(zones), not compared), ~judged, sure & (now > expected), sure],
@@ -137,7 +131,7 @@ def zone_trend(
         "level",
     )
     said = [
-        VERDICTS[word].fill(n=n, e=e, d=days)
+        VERDICTS[word].fill(n=n, e=decimal_text(e, 1 if word == "few" else 0), d=days)
         for word, n, e in zip(verdict.tolist(), now.tolist(), expected.tolist(), strict=True)
     ]
     change = np.divide(now, expected, out=np.full(len(zones), np.nan), where=expected > 0) - 1
@@ -161,10 +155,19 @@ def zone_trend(
     )
 
 
+def _adjusted(p: Floats) -> Floats:
+    # Benjamini and Hochberg's. scipy.stats has it too, and takes two seconds to import.
+    order = np.argsort(p)
+    ranked = p[order] * len(p) / np.arange(1, len(p) + 1)
+    q = np.empty(len(p))
+    q[order] = np.minimum(1.0, np.minimum.accumulate(ranked[::-1])[::-1])
+    return q
+
+
 def _interval(now: Ints, before: Ints, ratio: float) -> tuple[Floats, Floats]:
     # Clopper and Pearson's limits of the share, turned into limits of the relative change.
     tail = (1 - _COVERAGE) / 2
-    low = np.where(now > 0, stats.beta.ppf(tail, np.maximum(now, 1), before + 1), 0.0)
-    high = np.where(before > 0, stats.beta.ppf(1 - tail, now + 1, np.maximum(before, 1)), 1.0)
+    low = np.where(now > 0, special.betaincinv(np.maximum(now, 1), before + 1, tail), 0.0)
+    high = np.where(before > 0, special.betaincinv(now + 1, np.maximum(before, 1), 1 - tail), 1.0)
     with np.errstate(divide="ignore"):
         return low / (1 - low) * ratio - 1, high / (1 - high) * ratio - 1

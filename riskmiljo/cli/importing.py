@@ -99,6 +99,14 @@ _STATUS_WORDS: Final[dict[str, Text]] = {
     ),
 )
 @click.option(
+    "--layer",
+    metavar="NAME",
+    help=say(
+        "Lager i en GeoPackage eller blad i en Excelfil som har flera.",
+        "The layer of a GeoPackage, or the sheet of an Excel file, that has several.",
+    ),
+)
+@click.option(
     "--rejects",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
@@ -122,6 +130,7 @@ def import_files(
     crs: str | None,
     tz: str | None,
     categories: str | None,
+    layer: str | None,
     rejects: Path | None,
     dry_run: bool,
     as_json: bool,
@@ -141,6 +150,7 @@ def import_files(
                 source=source,
                 categories=_categories(categories),
                 area=area,
+                layer=layer,
                 now=session.now(),
             )
             # The files of one call belong together: the first decides the area of an empty store.

@@ -18,9 +18,9 @@ import shapely
 from riskmiljo.analysis.surface import Surface
 from riskmiljo.geo.crs import WGS84, transform
 from riskmiljo.maps.geometry import feature, plate_points, to_degrees
-from riskmiljo.maps.scale import BREAKS, DENSITY_CLASSES, EXPLANATION, UNIT, decimal_text
+from riskmiljo.maps.scale import BREAKS, DENSITY_CLASSES, EXPLANATION, UNIT
 from riskmiljo.model.tables import AREA_COLUMNS, PLACE_COLUMNS, check_columns
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 Layer = dict[str, Any]
 

@@ -18,9 +18,8 @@ from markupsafe import Markup
 from riskmiljo.errors import RiskmiljoError
 from riskmiljo.maps.assets import MODULES, SCRIPTS, STYLESHEETS, asset
 from riskmiljo.maps.payload import json_text
-from riskmiljo.maps.scale import decimal_text
 from riskmiljo.maps.skeleton import skeleton
-from riskmiljo.wording import Language, Text
+from riskmiljo.wording import Language, Text, decimal_text
 
 _DATA_ID: Final = "karta-data"
 

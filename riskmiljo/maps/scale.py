@@ -6,9 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from babel.numbers import format_decimal
-
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 UNIT: Final = Text("händelser per hektar och vecka", "incidents per hectare per week")
 
@@ -61,31 +59,6 @@ class DensityClass:
         if math.isinf(self.upper):
             return Text("{n} eller mer", "{n} or more").fill(n=low)
         return Text("{a}–{b}", "{a}–{b}").fill(a=low, b=high)
-
-
-def decimal_text(value: float, digits: int = 2, *, fixed: bool = False) -> Text:
-    """Write a number the way each language does.
-
-    Parameters
-    ----------
-    value
-        A finite number, or infinity, which is written ∞.
-    digits
-        Decimals at most.
-    fixed
-        Whether trailing zeros are written, as in a column of a table.
-
-    Returns
-    -------
-    Text
-        For example ``0,05`` and ``0.05``.
-    """
-    if math.isinf(value):
-        return Text("∞", "∞")
-    pattern = "#,##0." + ("0" if fixed else "#") * digits
-    return Text(
-        format_decimal(value, pattern, locale="sv"), format_decimal(value, pattern, locale="en")
-    )
 
 
 DENSITY_CLASSES: Final = tuple(

@@ -12,9 +12,8 @@ import pandas as pd
 from riskmiljo.analysis.peaks import peak_hours
 from riskmiljo.maps.geometry import feature, point_coordinates, to_degrees
 from riskmiljo.maps.layers import Layer, number
-from riskmiljo.maps.scale import decimal_text
 from riskmiljo.model.tables import ZONE_COLUMNS, check_columns
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 STATUS_NAMES: Final[dict[str, Text]] = {
     "new": Text("Ny", "New"),
@@ -36,8 +35,6 @@ RHYTHM_LABELS: Final = (
     Text("två till fyra gånger", "two to four times"),
     Text("över fyra gånger", "over four times"),
 )
-# A peak that holds less than a fifth more than an even week is none.
-_EVEN: Final = 1.2
 
 
 def zones_layer(
@@ -150,7 +147,7 @@ def rhythm_sentence(hours: npt.ArrayLike) -> Text:
     if not values.sum() > 0:
         return Text("Inga tider att visa.", "No times to show.")
     peak = peak_hours(values)
-    if peak.times_usual < _EVEN:
+    if peak.even:
         return Text("Jämnt över veckan.", "Evenly over the week.")
     return Text(
         "Mest {w}: {p} % av händelserna, {t} gånger snittet.",

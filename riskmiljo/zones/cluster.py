@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.cluster import DBSCAN, HDBSCAN
 
 from riskmiljo.analysis.places import (
     Ints,
@@ -123,6 +122,9 @@ def _dbscan(places: Places, parameters: dict[str, float]) -> Ints:
     first = np.empty(len(places.xy), dtype=np.int64)
     first[places.inverse[::-1]] = np.arange(len(places.inverse))[::-1]
     order = np.argsort(first)
+    # Imported where it is used: it takes three seconds, and the default method does without.
+    from sklearn.cluster import DBSCAN  # noqa: PLC0415
+
     model = DBSCAN(eps=used["eps_m"], min_samples=whole)
     labels = np.empty(len(order), dtype=np.int64)
     labels[order] = model.fit(places.xy[order], sample_weight=weights[order]).labels_
@@ -145,6 +147,8 @@ def _hdbscan(places: Places, parameters: dict[str, float]) -> Ints:
     size, samples = int(used["min_cluster_size"]), int(used["min_samples"])
     if count <= max(size, samples):
         return np.full(count, -1, dtype=np.int64)
+    from sklearn.cluster import HDBSCAN  # noqa: PLC0415 - as above
+
     model = HDBSCAN(min_cluster_size=size, min_samples=samples, copy=True)
     return np.asarray(model.fit(places.xy).labels_, dtype=np.int64)
 

@@ -6,8 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from riskmiljo.maps.scale import BREAKS, DENSITY_CLASSES, decimal_text
+from riskmiljo.maps.scale import BREAKS, DENSITY_CLASSES
 from riskmiljo.maps.zones_layer import RHYTHM_COLOURS
+from riskmiljo.wording import decimal_text
 
 # Simulation of complete colour-vision deficiencies in linear RGB: Machado, Oliveira and Fernandes
 # (2009), severity 1.0.
