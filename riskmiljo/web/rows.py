@@ -9,15 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from riskmiljo.access.lens import Lens
-from riskmiljo.model.vocabulary import WEEKDAYS, WEEKDAYS_SHORT
+from riskmiljo.analysis.peaks import peak_hours
+from riskmiljo.model.vocabulary import WEEKDAYS
 from riskmiljo.situation import Situation
 from riskmiljo.web import words
 from riskmiljo.wording import Text
 
 _HOURS: Final = 168
 _DAY: Final = 24
-# As long as a patrol's work at a place on one evening; a single hour is too noisy to name.
-_PEAK_HOURS: Final = 4
 _PART_HOURS: Final = 6
 
 
@@ -108,7 +107,7 @@ def zone_rows(situation: Situation) -> list[ZoneRow]:
             per_ha_week=float(zone["per_ha_week"]),
             share=float(zone["share"]),
             trend=_trend(situation, zone["zone_id"]),
-            peak=peak_hours(rhythm_of(situation, zone["zone_id"])),
+            peak=peak_text(rhythm_of(situation, zone["zone_id"])),
             detection=detection_text(
                 int(zone["events"]), int(zone["reported"]), int(zone["discovered"]), situation.lens
             ),
@@ -166,8 +165,8 @@ def rhythm_of(situation: Situation, zone_id: str) -> npt.NDArray[np.float64]:
     return np.asarray(situation.rhythm.loc[zone_id].to_numpy(), dtype=float)
 
 
-def peak_hours(profile: npt.NDArray[np.float64]) -> Text | None:
-    """Return the four hours of the week in which most happens.
+def peak_text(profile: npt.NDArray[np.float64]) -> Text | None:
+    """Return when most happens, in a few words.
 
     Parameters
     ----------
@@ -177,18 +176,12 @@ def peak_hours(profile: npt.NDArray[np.float64]) -> Text | None:
     Returns
     -------
     Text or None
-        ``fre 22–02``; the first of equals; None where all is zero.
+        ``fre–lör 22–02``, or that no hours stand out; None where all is zero.
     """
     if not profile.any():
         return None
-    # Round the week's end: Sunday 22 to Monday 02 is a stretch like any other.
-    ring = np.concatenate([profile, profile[: _PEAK_HOURS - 1]])
-    sums = np.convolve(ring, np.ones(_PEAK_HOURS), mode="valid")
-    # Sums of the same values in another order differ in the last bits.
-    first = int(np.argmax(np.round(sums, 9)))
-    day, hour = divmod(first, _DAY)
-    hours = f"{hour:02d}–{(hour + _PEAK_HOURS) % _DAY:02d}"
-    return Text(f"{WEEKDAYS_SHORT[day].sv} {hours}", f"{WEEKDAYS_SHORT[day].en} {hours}")
+    peak = peak_hours(profile)
+    return words.EVEN_WEEK if peak.even else peak.text
 
 
 def detection_text(events: int, reported: int, discovered: int, lens: Lens) -> Text:

@@ -45,6 +45,7 @@ NAME: Final = Text("Namn", "Name")
 PER_HA_WEEK: Final = Text("Per ha och vecka", "Per ha and week")
 TREND: Final = Text("Förändring", "Change")
 PEAK: Final = Text("Mest", "Peak")
+EVEN_WEEK: Final = Text("jämnt över veckan", "evenly over the week")
 DETECTION: Final = Text("Hur känt", "How known")
 NO_ZONES: Final = Text(
     "Inga riskzoner att visa för detta urval.", "No risk zones to show for this selection."

@@ -10,24 +10,21 @@ from hypothesis import strategies as st
 from riskmiljo.access.lens import demo_lens
 from riskmiljo.settings import Settings
 from riskmiljo.web import words
-from riskmiljo.web.rows import area_rows, day_parts, detection_text, peak_hours, zone_rows
+from riskmiljo.web.rows import area_rows, day_parts, detection_text, peak_text, zone_rows
 
 LENS = demo_lens(Settings())
 counts = st.integers(0, 40)
 
 
-@given(st.lists(st.integers(0, 9), min_size=168, max_size=168))
-def test_the_peak_is_the_four_hours_with_most_round_the_end_of_the_week(hours):
-    peak = peak_hours(np.array(hours, dtype=float))
-    if not any(hours):
-        assert peak is None
-        return
-    sums = [sum(hours[(first + n) % 168] for n in range(4)) for first in range(168)]
-    day, hour = divmod(sums.index(max(sums)), 24)
-    assert peak is not None
-    assert peak.en == (
-        f"{['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'][day]} {hour:02d}–{(hour + 4) % 24:02d}"
-    )
+def test_the_peak_is_named_only_where_hours_stand_out():
+    hours = np.zeros(168)
+    assert peak_text(hours) is None
+    assert peak_text(hours + 2.0) == words.EVEN_WEEK
+    # Sunday 22 to Monday 02, round the end of the week.
+    hours[[0, 1, 166, 167]] = 5.0
+    named = peak_text(hours)
+    assert named is not None
+    assert (named.sv, named.en) == ("sön 22–02", "Sun 22–02")
 
 
 @given(counts, counts, counts)
