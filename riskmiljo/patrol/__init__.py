@@ -1,1 +1,1 @@
-"""To be opened."""
+"""Patrols that can be walked: the street network, and patrol areas shared between teams."""

@@ -16,9 +16,10 @@ from riskmiljo.geo.crs import require_metric
 from riskmiljo.model.shift import Shift
 from riskmiljo.model.tables import AREA_COLUMNS, check_columns
 from riskmiljo.patrol.area_words import Portion, area_names, side_of, why
+from riskmiljo.patrol.border_search import BALANCE
 from riskmiljo.patrol.cells import REACH_M, adjacency, cells_of, cut_up, join, region_around
 from riskmiljo.patrol.expected import Expected, expected_incidents
-from riskmiljo.patrol.partition import BALANCE, Partition, divide
+from riskmiljo.patrol.partition import Partition, divide
 from riskmiljo.patrol.streets import Streets
 from riskmiljo.wording import Text
 
@@ -126,14 +127,13 @@ def patrol_areas(
         notes.append(
             Text(
                 "{n} zoner ligger utanför gatunätet; dit räknas fågelvägen × {d}.",
-                "{n} zones lie outside the street network; the way there is the straight line × {d}.",
+                "{n} zones lie outside the street network; the way there is the straight "
+                "line × {d}.",
             ).fill(n=len(np.unique(units.zone[far])), d=DETOUR)
         )
     region = region_around(units.geometry)
     cells = cells_of(units.geometry, region, streets)
-    found = divide(
-        units.weight, distance, adjacency(cells), teams, zone=units.zone, rng=rng
-    )
+    found = divide(units.weight, distance, adjacency(cells), teams, zone=units.zone, rng=rng)
     geometry = join(cells, units.geometry, found.part, teams)
     order = _north_first(geometry)
     areas = _table(used, expected, units, found, order)
@@ -146,7 +146,7 @@ def patrol_areas(
     return frame
 
 
-def _check_teams(teams: int) -> None:
+def _check_teams(teams: object) -> None:
     if not isinstance(teams, int | np.integer) or not 1 <= teams <= MAX_TEAMS:
         raise InvalidInputError(
             Text(
@@ -159,7 +159,7 @@ def _check_teams(teams: int) -> None:
 def _check_zones(zones: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Any]:
     """Return the outermost zones in a fixed order, and their CRS."""
     what = Text("Zonerna", "The zones")
-    check_columns(zones, {name: "" for name in _NEEDED}, what)
+    check_columns(zones, dict.fromkeys(_NEEDED, ""), what)
     if zones.empty:
         raise NothingFoundError(
             Text(
@@ -241,7 +241,8 @@ def _units(shapes: Geometries, load: Floats, teams: int, rng: np.random.Generato
 
 def _centres(units: Geometries) -> Geometries:
     middle = shapely.centroid(units)
-    return np.where(shapely.contains(units, middle), middle, shapely.point_on_surface(units))
+    inside = shapely.contains(units, middle)
+    return np.asarray(np.where(inside, middle, shapely.point_on_surface(units)))
 
 
 def _distances(centres: gpd.GeoSeries, streets: Streets | None) -> tuple[Floats, list[int]]:
@@ -254,9 +255,7 @@ def _distances(centres: gpd.GeoSeries, streets: Streets | None) -> tuple[Floats,
     minutes = straight * DETOUR / streets.speed_m_min
     near = np.flatnonzero(~far)
     if len(near):
-        minutes[np.ix_(near, near)] = streets.travel_minutes(
-            centres.iloc[near], centres.iloc[near]
-        )
+        minutes[np.ix_(near, near)] = streets.travel_minutes(centres.iloc[near], centres.iloc[near])
     np.fill_diagonal(minutes, 0.0)
     return (minutes + minutes.T) / 2, np.flatnonzero(far).tolist()
 
@@ -266,46 +265,51 @@ def _north_first(geometry: Geometries) -> Ints:
     return np.lexsort((middle[:, 0], -middle[:, 1]))
 
 
+def _portions(
+    zones: gpd.GeoDataFrame, expected: Expected, units: _Units, area: Ints
+) -> list[list[Portion]]:
+    """Return for each area the zones in it, weightiest first; `area` is each unit's, from 1."""
+    found: dict[int, list[tuple[float, int, Portion]]] = {k: [] for k in np.unique(area).tolist()}
+    for row, (zone_id, name) in enumerate(zip(zones["zone_id"], zones["name"], strict=True)):
+        of_zone = units.zone == row
+        homes = np.unique(area[of_zone]).tolist()
+        for home in homes:
+            held = of_zone & (area == home)
+            others = tuple(other for other in homes if other != home)
+            side = side_of(_middle(units.geometry[held]), _middle(units.geometry[of_zone]))
+            portion = Portion(
+                zone_id=zone_id,
+                name=str(name),
+                expected=float(expected.total[row] * units.share[held].sum()),
+                side=side if others else "",
+                shared_with=others,
+                peak=expected.peak(row),
+            )
+            found[home].append((-float(units.weight[held].sum()), row, portion))
+    return [[p for _, _, p in sorted(held, key=lambda h: h[:2])] for held in found.values()]
+
+
 def _table(
     zones: gpd.GeoDataFrame, expected: Expected, units: _Units, found: Partition, order: Ints
 ) -> pd.DataFrame:
     """Say of each area what it holds and why."""
     number = np.empty(len(order), dtype=np.int64)
     number[order] = np.arange(1, len(order) + 1)
-    held = pd.DataFrame({"area": number[found.part], "zone": units.zone, "share": units.share})
-    held = held.groupby(["area", "zone"], as_index=False).sum()
-    held["expected"] = held["share"] * expected.total[held["zone"]]
-    held["load"] = held["share"] * np.bincount(units.zone, units.weight)[held["zone"]]
-    held = held.sort_values(["area", "load", "zone"], ascending=[True, False, True])
-    homes = held.groupby("zone")["area"].agg(lambda areas: tuple(sorted(areas)))
-    portions: dict[int, list[Portion]] = {int(area): [] for area in np.sort(number)}
-    for row in held.itertuples():
-        others = tuple(int(a) for a in homes[row.zone] if a != row.area)
-        part = units.geometry[(units.zone == row.zone) & (number[found.part] == row.area)]
-        portions[int(row.area)].append(
-            Portion(
-                zone_id=zones["zone_id"][row.zone],
-                name=str(zones["name"][row.zone]),
-                expected=float(row.expected),
-                side=side_of(_middle(part), _middle(zones.geometry[row.zone])) if others else "",
-                shared_with=others,
-                peak=expected.peak(row.zone),
-            )
-        )
-    of_area = np.array([sum(p.expected for p in held_by) for held_by in portions.values()])
+    portions = _portions(zones, expected, units, number[found.part])
+    of_area = np.array([sum(p.expected for p in held_by) for held_by in portions])
     share = of_area / of_area.sum() if of_area.sum() > 0 else found.load[order] / found.load.sum()
     lines = [
         why(held_by, float(part), per_week=expected.shift is None)
-        for held_by, part in zip(portions.values(), share, strict=True)
+        for held_by, part in zip(portions, share, strict=True)
     ]
     return pd.DataFrame(
         {
-            "area_id": list(portions),
-            "name": area_names(list(portions.values())),
+            "area_id": np.arange(1, len(order) + 1),
+            "name": area_names(portions),
             "expected": of_area,
             "risk_share": share,
-            "zones": [tuple(p.zone_id for p in held_by) for held_by in portions.values()],
-            "zone_names": [tuple(p.name for p in held_by) for held_by in portions.values()],
+            "zones": [tuple(p.zone_id for p in held_by) for held_by in portions],
+            "zone_names": [tuple(p.name for p in held_by) for held_by in portions],
             "why_sv": [line.sv for line in lines],
             "why_en": [line.en for line in lines],
         }

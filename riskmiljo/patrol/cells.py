@@ -37,8 +37,10 @@ _SAMPLE_M: Final = 30.0
 _MOST_SAMPLES: Final = 12_000
 # Hollows of the outline: 0 follows each bay, 1 is convex.
 _HOLLOW: Final = 0.4
-# Cells that share less than this are no neighbours, metres: areas need more than a neck.
+# Cells that share less than this are no neighbours, metres: areas need more than a neck. Small
+# cells (pieces of a zone) are neighbours if they share this much of the smaller one's side.
 _SHARED_BORDER_M: Final = 40.0
+_SHARED_SIDE: Final = 0.4
 # Points by which a zone is cut into pieces of even size, and what is too small to be one.
 _POINTS_PER_PIECE: Final = 60
 _SMALLEST_PIECE: Final = 0.05
@@ -125,7 +127,9 @@ def cells_of(units: Geometries, region: BaseGeometry, streets: Streets | None) -
             inside = shapely.contains_xy(region, streets.nodes)
             sites = np.vstack([sites, streets.nodes[inside]])
             owner = np.r_[owner, nearest[inside]]
-    faces, spots = _faces([*borders, region.boundary, *_voronoi_borders(sites, owner, region)], region)
+    faces, spots = _faces(
+        [*borders, region.boundary, *_voronoi_borders(sites, owner, region)], region
+    )
     _, site = KDTree(sites).query(spots)
     of_face = owner[site]
     face, unit = _within(spots, units)
@@ -152,7 +156,9 @@ def adjacency(cells: Geometries) -> npt.NDArray[np.bool_]:
     """
     shared = _shared_borders(cells)
     needed = minimum_spanning_tree(shared.power(-1)).toarray() > 0
-    return np.asarray(needed | needed.T | (shared.toarray() >= _SHARED_BORDER_M))
+    side = np.sqrt(shapely.area(cells))
+    enough = np.minimum(_SHARED_BORDER_M, _SHARED_SIDE * np.minimum(side[:, None], side[None]))
+    return np.asarray(needed | needed.T | (shared.toarray() >= enough))
 
 
 def join(cells: Geometries, units: Geometries, part: Ints, parts: int) -> Geometries:
@@ -176,7 +182,7 @@ def join(cells: Geometries, units: Geometries, part: Ints, parts: int) -> Geomet
     """
     whole = _dissolve(cells, part, parts)
     region = shapely.coverage_union_all(whole)
-    faces, spots = _faces([*calm_borders(whole, units), region.boundary], region)
+    faces, _ = _faces([*calm_borders(whole, units), region.boundary], region)
     # A border that met another spot for spot leaves a face without a unit: it joins a neighbour.
     face, area = _within(_spots_in(units), faces)
     owner = np.full(len(faces), -1, dtype=np.int64)
@@ -206,7 +212,8 @@ def _voronoi_borders(sites: Floats, owner: Ints, region: BaseGeometry) -> Geomet
     owners = np.r_[owner, -1, -1, -1, -1]
     ridges = np.asarray(diagram.ridge_vertices, dtype=np.int64)
     between = owners[diagram.ridge_points]
-    wanted = (ridges >= 0).all(axis=1) & (between[:, 0] != between[:, 1]) & (between >= 0).all(axis=1)
+    wanted = (ridges >= 0).all(axis=1) & (between >= 0).all(axis=1)
+    wanted &= between[:, 0] != between[:, 1]
     lines = shapely.linestrings(diagram.vertices[ridges[wanted]] + middle)
     clipped = shapely.intersection(lines[shapely.intersects(lines, region)], region)
     return np.asarray(clipped[~shapely.is_empty(clipped)])

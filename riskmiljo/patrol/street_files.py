@@ -181,7 +181,7 @@ def _graphml(path: Path) -> tuple[list[dict[str, str]], list[Any], Any]:
         elif tag == "data" and keys.get(element.get("key", "")) == "crs":
             crs = element.text or crs
         elif tag in {"node", "edge"}:
-            data = {keys.get(d.attrib["key"], ""): d.text or "" for d in element if "key" in d.attrib}
+            data = {keys[d.attrib["key"]]: d.text or "" for d in element if d.get("key") in keys}
             if tag == "node":
                 nodes[element.attrib["id"]] = float(data["x"]), float(data["y"])
                 continue

@@ -13,13 +13,13 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.sparse.csgraph import dijkstra
 from shapely.ops import substring
 
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import coordinates, metric_crs_for, parse_crs, require_metric, transform
 from riskmiljo.patrol.street_files import read_lines
+from riskmiljo.patrol.street_graph import Pieces, StreetReport, join_lines, longest_part
 from riskmiljo.patrol.street_rules import (
     SPEED_M_MIN,
     Mode,
@@ -33,43 +33,11 @@ from riskmiljo.wording import Text
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-# Vertices closer than this are the same corner: files round degrees at 1e-7, about a centimetre.
-_SAME_M: Final = 0.02
-# scipy reads a stored zero as "no edge" in places: a step of nothing is a micrometre.
-_SHORTEST_M: Final = 1e-6
 # Distances to all nodes are held for this many sources at a time (20 000 nodes: 40 MB).
 _SOURCES_AT_ONCE: Final = 256
-# Above this share the file is more than frayed at its edges: the user is told.
-_MUCH_CUT_OFF: Final = 0.1
 
 
-@dataclass(frozen=True, slots=True)
-class StreetReport:
-    """What became of the lines of a street file.
-
-    Attributes
-    ----------
-    lines
-        Lines given.
-    closed
-        Lines left out because they are no streets or not for this mode.
-    parts
-        Connected parts found; the longest is kept.
-    kept_m, cut_off_m
-        Length of the kept part and of the others together, metres.
-    notes
-        What a user must know, in both languages.
-    """
-
-    lines: int
-    closed: int
-    parts: int
-    kept_m: float
-    cut_off_m: float
-    notes: tuple[Text, ...] = ()
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Streets:
     """One connected street network, walked in both directions.
 
@@ -141,9 +109,9 @@ class Streets:
                     "The street network has no streets for the mode {m}.",
                 ).fill(m=mode)
             )
-        nodes, edges = _join(geometry[first], tags[wanted].iloc[first], crs)
+        nodes, edges = join_lines(geometry[first], tags[wanted].iloc[first], crs)
         counts = {"lines": len(lines) + closed, "closed": closed + int((~wanted).sum())}
-        return cls(*_longest_part(nodes, edges, mode, **counts))
+        return cls(*longest_part(nodes, edges, mode, **counts))
 
     @property
     def crs(self) -> CRS:
@@ -286,9 +254,7 @@ class Streets:
         ends = np.vstack([_one_point(a), _one_point(b)])
         pieces = self._pieces(self._coordinates(ends))
         start, goal = len(self.nodes), len(self.nodes) + 1
-        _, before = dijkstra(
-            pieces.graph, directed=False, indices=start, return_predecessors=True
-        )
+        _, before = dijkstra(pieces.graph, directed=False, indices=start, return_predecessors=True)
         parts = [ends[1:]]
         at = goal
         while at != start:
@@ -327,12 +293,10 @@ class Streets:
             )
         return xy
 
-    def _pieces(self, xy: Floats) -> _Pieces:
+    def _pieces(self, xy: Floats) -> Pieces:
         """Cut the network at the feet of points, which become its last nodes."""
         edge, off = self.snap(xy)
-        at = shapely.line_locate_point(
-            self.edges.geometry.to_numpy()[edge], shapely.points(xy)
-        )
+        at = shapely.line_locate_point(self.edges.geometry.to_numpy()[edge], shapely.points(xy))
         ends = self.edges[["from", "to"]].to_numpy()
         length = self.edges["length_m"].to_numpy()
         at = np.clip(at, 0.0, length[edge])
@@ -342,52 +306,25 @@ class Streets:
         chained = edge[order][1:] == edge[order][:-1]
         left, right = order[:-1][chained], order[1:][chained]
         whole = np.arange(len(length))
-        return _Pieces.of(
-            size=len(self.nodes) + len(xy),
-            start=np.r_[ends[:, 0], ends[edge, 0], foot, foot[left]],
-            end=np.r_[ends[:, 1], foot, ends[edge, 1], foot[right]],
-            edge=np.r_[whole, edge, edge, edge[left]],
-            begins=np.r_[np.zeros(len(length)), np.zeros(len(xy)), at, at[left]],
-            ends=np.r_[length, at, length[edge], at[right]],
-            off_street_m=off,
+        nowhere = np.zeros(len(length) + len(xy))
+        return Pieces.of(
+            len(self.nodes) + len(xy),
+            (
+                np.r_[ends[:, 0], ends[edge, 0], foot, foot[left]],
+                np.r_[ends[:, 1], foot, ends[edge, 1], foot[right]],
+            ),
+            np.r_[whole, edge, edge, edge[left]],
+            (np.r_[nowhere, at, at[left]], np.r_[length, at, length[edge], at[right]]),
+            off,
         )
 
-    def _piece_line(self, pieces: _Pieces, start: int, end: int) -> Floats:
-        """Return the coordinates of one step, from its end back to its start reversed."""
-        low, high = min(start, end), max(start, end)
-        row = int(np.searchsorted(pieces.key, low * pieces.size + high))
+    def _piece_line(self, pieces: Pieces, start: int, end: int) -> Floats:
+        """Return the coordinates of one step."""
+        row = pieces.row_of(start, end)
         line = self.edges.geometry.iloc[int(pieces.edge[row])]
         part = substring(line, float(pieces.begins[row]), float(pieces.ends[row]))
         xy = np.asarray(shapely.get_coordinates(part), dtype=float)
         return xy if int(pieces.start[row]) == start else xy[::-1]
-
-
-@dataclass(frozen=True)
-class _Pieces:
-    """Undirected steps between nodes, the shortest of parallel ones, sorted by their key."""
-
-    size: int
-    key: Ints
-    start: Ints
-    edge: Ints
-    begins: Floats
-    ends: Floats
-    off_street_m: Floats
-    graph: csr_matrix
-
-    @classmethod
-    def of(
-        cls, *, size: int, start: Ints, end: Ints, edge: Ints, begins: Floats, ends: Floats,
-        off_street_m: Floats,
-    ) -> _Pieces:  # fmt: skip
-        low, high = np.minimum(start, end), np.maximum(start, end)
-        length = np.maximum(ends - begins, _SHORTEST_M)
-        key = low * size + high
-        order = np.lexsort((length, key))
-        order = order[np.r_[True, key[order][1:] != key[order][:-1]]]
-        graph = csr_matrix((length[order], (low[order], high[order])), shape=(size, size))
-        return cls(size, key[order], start[order], edge[order], begins[order], ends[order],
-                   off_street_m, graph)  # fmt: skip
 
 
 def read_streets(path: str | Path, *, mode: Mode = "walk", crs: Any = None) -> Streets:
@@ -436,81 +373,3 @@ def read_streets(path: str | Path, *, mode: Mode = "walk", crs: Any = None) -> S
 def _one_point(point: Any) -> Floats:
     xy = (point.x, point.y) if isinstance(point, shapely.Point) else point
     return np.asarray(xy, dtype=float).reshape(1, 2)
-
-
-def _join(geometry: npt.NDArray[Any], tags: pd.DataFrame, crs: CRS) -> tuple[Floats, gpd.GeoDataFrame]:
-    """Cut lines at the vertices that they share, and number the corners."""
-    xy, line = shapely.get_coordinates(geometry, return_index=True)
-    _, first, vertex, uses = np.unique(
-        np.round(xy / _SAME_M).astype(np.int64),
-        axis=0, return_index=True, return_inverse=True, return_counts=True,
-    )  # fmt: skip
-    begins = np.r_[True, line[1:] != line[:-1]]
-    ends = np.r_[begins[1:], True]
-    cut = begins | ends | (uses[vertex] > 1)
-    at = np.flatnonzero(cut)
-    start, end = at[:-1], at[1:]
-    within = line[start] == line[end]
-    start, end = start[within], end[within]
-    size = end - start + 1
-    owner = np.repeat(np.arange(len(start)), size)
-    index = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size) + start[owner]
-    # Every line ends exactly in its corner, whatever the last digit in the file.
-    corner = xy[first]
-    ends_here = np.r_[True, owner[1:] != owner[:-1]] | np.r_[owner[1:] != owner[:-1], True]
-    points = np.where(ends_here[:, None], corner[vertex[index]], xy[index])
-    pieces = shapely.linestrings(points, indices=owner)
-    length = shapely.length(pieces)
-    used, number = np.unique(np.r_[vertex[start], vertex[end]], return_inverse=True)
-    edges = gpd.GeoDataFrame(
-        {
-            "from": number[: len(start)].astype(np.int64),
-            "to": number[len(start) :].astype(np.int64),
-            "length_m": length,
-            "name": tags["name"].to_numpy()[line[start]],
-            "kind": tags["kind"].to_numpy()[line[start]],
-        },
-        geometry=pieces,
-        crs=crs,
-    )
-    return corner[used], edges[length > 0].reset_index(drop=True)
-
-
-def _longest_part(
-    nodes: Floats, edges: gpd.GeoDataFrame, mode: Mode, *, lines: int, closed: int
-) -> tuple[Floats, gpd.GeoDataFrame, Mode, StreetReport]:
-    ends = edges[["from", "to"]].to_numpy()
-    graph = csr_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(nodes),) * 2)
-    _, part = connected_components(graph, directed=False)
-    length = np.bincount(part[ends[:, 0]], edges["length_m"])
-    keep = part[ends[:, 0]] == length.argmax()
-    kept = edges[keep].reset_index(drop=True)
-    used, number = np.unique(kept[["from", "to"]].to_numpy(), return_inverse=True)
-    kept[["from", "to"]] = number.reshape(-1, 2)
-    cut_off = float(length.sum() - length.max())
-    notes = []
-    if cut_off > _MUCH_CUT_OFF * length.sum():
-        notes.append(
-            Text(
-                "{p:.0f} % av gatunätets längd hänger inte ihop med resten och används inte. "
-                "Gator hänger ihop där de har en gemensam brytpunkt.",
-                "{p:.0f} % of the street network's length is not connected to the rest and is not "
-                "used. Streets are connected where they share a vertex.",
-            ).fill(p=100 * cut_off / length.sum())
-        )
-    if mode == "drive":
-        notes.append(
-            Text(
-                "Enkelriktade gator räknas som öppna i båda riktningar.",
-                "One-way streets are counted as open in both directions.",
-            )
-        )
-    report = StreetReport(
-        lines=lines,
-        closed=closed,
-        parts=int((length > 0).sum()),
-        kept_m=float(length.max()),
-        cut_off_m=cut_off,
-        notes=tuple(notes),
-    )
-    return nodes[used], kept, mode, report
