@@ -131,7 +131,7 @@ def zone_trend(
         "level",
     )
     said = [
-        VERDICTS[word].fill(n=n, e=decimal_text(e, 1 if word == "few" else 0), d=days)
+        verdict_text(word, n, e, days)
         for word, n, e in zip(verdict.tolist(), now.tolist(), expected.tolist(), strict=True)
     ]
     change = np.divide(now, expected, out=np.full(len(zones), np.nan), where=expected > 0) - 1
@@ -153,6 +153,29 @@ def zone_trend(
         index=pd.Index(zones, name="zone_id"),
         columns=list(COLUMNS),
     )
+
+
+def verdict_text(verdict: str, n: int | Text, expected: float | Text, days: int) -> Text:
+    """Return a verdict in words.
+
+    Parameters
+    ----------
+    verdict
+        A key of `VERDICTS`.
+    n, expected
+        Incidents in the last days, and how many were expected; a `Text` where the figure itself
+        may not be shown.
+    days
+        How many days.
+
+    Returns
+    -------
+    Text
+        For example "ökar: 33 mot väntade 13 på 28 dagar".
+    """
+    if not isinstance(expected, Text):
+        expected = decimal_text(expected, 1 if verdict == "few" else 0)
+    return VERDICTS[verdict].fill(n=n, e=expected, d=days)
 
 
 def _adjusted(p: Floats) -> Floats:

@@ -24,7 +24,7 @@ from riskmiljo.wording import Text
 # What every zone answer shows of a zone; weights and places stay inside.
 _ZONE_FIELDS: Final = (
     "zone_id", "name", "events", "area_ha", "per_ha_week", "share", "reported", "discovered",
-    "status", "first_seen", "stability", "parent_id",
+    "detection_sv", "detection_en", "status", "first_seen", "stability", "parent_id",
 )  # fmt: skip
 
 

@@ -15,7 +15,6 @@ from riskmiljo.settings import Settings
 from riskmiljo.store import Area
 from riskmiljo.wording import Text
 
-
 _OPENSTREETMAP: Final = "© OpenStreetMap contributors"
 
 

@@ -54,7 +54,7 @@ def zones_layer(
     rhythm
         Index zone_id, columns the 168 hours of the local week; zones without a row show none.
     trend
-        Index zone_id; ``this_period``, ``before``, ``verdict_sv``, ``verdict_en``.
+        Index zone_id; ``verdict_sv``, ``verdict_en``.
     areas
         Patrol areas, to name the one that a zone belongs to.
     shown
@@ -167,8 +167,6 @@ def _trend(trend: pd.DataFrame | None, zone_id: str) -> dict[str, Any] | None:
         return None
     row = trend.loc[zone_id]
     return {
-        "now": number(row["this_period"], 0),
-        "before": number(row["before"], 0),
         "verdict": Text(str(row["verdict_sv"]), str(row["verdict_en"])).as_dict(),
     }
 
@@ -186,12 +184,13 @@ def _why(row: dict[Any, Any]) -> list[Text]:
             "{n} incidents at {p} places on {d} days.",
         ).fill(n=int(row["events"]), p=int(row["places"]), d=int(row["days"])),
     ]
-    reported, discovered = int(row["reported"]), int(row["discovered"])
-    if reported or discovered:
+    reported, discovered = float(row["reported"]), float(row["discovered"])
+    # NaN where a count may not be shown.
+    if reported + discovered > 0:
         lines.append(
             Text(
-                "{r} rapporterade av andra, {u} upptäckta av patruller.",
-                "{r} reported by others, {u} discovered by patrols.",
+                "{r:.0f} rapporterade av andra, {u:.0f} upptäckta av patruller.",
+                "{r:.0f} reported by others, {u:.0f} discovered by patrols.",
             ).fill(r=reported, u=discovered)
         )
     if discovered > reported:

@@ -29,6 +29,7 @@ from riskmiljo.patrol.areas import patrol_areas
 from riskmiljo.settings import Settings
 from riskmiljo.situation.periods import data_end, default_period, zone_of
 from riskmiljo.situation.standing import zones_of
+from riskmiljo.situation.withheld import without_small_counts, without_small_parts
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
 from riskmiljo.zones import assign_zones
@@ -39,6 +40,7 @@ _REMEMBERED: Final = 32
 _SENSITIVE_SHARE: Final = 0.5
 
 _PLACE_M: Final = 50.0
+_TREND_DAYS: Final = 28
 
 _NO_ZONES: Final = Text(
     "Inga riskzoner: {why}",
@@ -69,11 +71,12 @@ class Situation:
     surface
         Incidents per hectare and week; None when nothing may be shown.
     zones
-        Zones that the lens shows (ZONE_COLUMNS), metres; may be empty.
+        Zones that the lens shows (ZONE_COLUMNS), metres; may be empty. ``detection_sv`` and
+        ``detection_en`` say how incidents became known; small counts are NaN.
     rhythm
         Index zone_id, columns 0 to 167: weighted incidents by local hour of the week.
     trend
-        Index zone_id: see `riskmiljo.analysis.trend.zone_trend`.
+        Index zone_id: see `riskmiljo.analysis.trend.zone_trend`; small counts are NaN.
     areas
         Patrol areas (AREA_COLUMNS), metres; may be empty.
     places
@@ -196,12 +199,12 @@ def _build(
     if not seen.all():
         notes.append(_WITHHELD.fill(n=int((~seen).sum())))
     parameters = dict(zones.attrs.get("parameters", {}))
-    zones = zones[seen].reset_index(drop=True)
+    zones = without_small_parts(zones[seen].reset_index(drop=True), lens)
     zones.attrs["parameters"] = parameters
     inside = incidents[membership.isin(zones["zone_id"])]
     belongs = membership[inside.index]
     profile = rhythm(inside, by=belongs, tz=tz) if len(inside) else _no_rhythm()
-    trend = zone_trend(inside, belongs, period=period)
+    trend = zone_trend(inside, belongs, period=period, days=_TREND_DAYS)
     surface = None
     if _whole_is_shown(incidents, lens, tz):
         surface = density(
@@ -233,7 +236,7 @@ def _build(
         surface=surface,
         zones=zones,
         rhythm=profile,
-        trend=trend,
+        trend=without_small_counts(trend, lens, days=_TREND_DAYS),
         areas=areas,
         places=places,
         streets=streets,

@@ -16,6 +16,7 @@ from riskmiljo.wording import Text
 # A year, in whole weeks: every season and every weekday the same number of times, and the length
 # that no other history beat in METHODS section 1.
 DEFAULT_WEEKS: Final = 52
+_SPARSE: Final = 1000
 
 
 def zone_of(store: Store, settings: Settings) -> str:
@@ -76,7 +77,7 @@ def data_end(store: Store, *, tz: str = TZ) -> datetime:
 
 
 def default_period(store: Store, *, tz: str = TZ) -> Period:
-    """Return the last 52 weeks that the data hold.
+    """Return the last 52 weeks that the data hold, or the whole of a sparse record.
 
     Parameters
     ----------
@@ -88,9 +89,16 @@ def default_period(store: Store, *, tz: str = TZ) -> Period:
     Returns
     -------
     Period
-        Ends at the local midnight after the last incident.
+        Ends at the local midnight after the last incident. A record of fewer than 1 000 incidents
+        is taken whole: a year of it would be too thin to see anything in.
     """
-    return _last_days(data_end(store, tz=tz), DEFAULT_WEEKS * 7, tz)
+    end = data_end(store, tz=tz)
+    span = store.span()
+    if span is not None and store.count() < _SPARSE:
+        zone = ZoneInfo(tz)
+        first = datetime.combine(span.start.astimezone(zone).date(), datetime.min.time(), zone)
+        return Period(first, end)
+    return _last_days(end, DEFAULT_WEEKS * 7, tz)
 
 
 def named_period(text: str, store: Store, *, tz: str = TZ) -> Period:

@@ -108,9 +108,7 @@ def zone_rows(situation: Situation) -> list[ZoneRow]:
             share=float(zone["share"]),
             trend=_trend(situation, zone["zone_id"]),
             peak=peak_text(rhythm_of(situation, zone["zone_id"])),
-            detection=detection_text(
-                int(zone["events"]), int(zone["reported"]), int(zone["discovered"]), situation.lens
-            ),
+            detection=Text(str(zone["detection_sv"]), str(zone["detection_en"])),
         )
         for zone in ordered.drop(columns="geometry").to_dict("records")
     ]
@@ -182,38 +180,6 @@ def peak_text(profile: npt.NDArray[np.float64]) -> Text | None:
         return None
     peak = peak_hours(profile)
     return words.EVEN_WEEK if peak.even else peak.text
-
-
-def detection_text(events: int, reported: int, discovered: int, lens: Lens) -> Text:
-    """Return how a zone's incidents became known, without showing a small count.
-
-    Parameters
-    ----------
-    events, reported, discovered
-        Plain counts; the rest is unknown.
-    lens
-        Whose minimum count holds for every part.
-
-    Returns
-    -------
-    Text
-        Shares where all three counts may be shown; else which is the larger, or that it is mixed.
-        A part of zero and a small part look alike.
-    """
-    unknown = events - reported - discovered
-    if min(reported, discovered) >= lens.min_incidents and (
-        unknown == 0 or unknown >= lens.min_incidents
-    ):
-        parts = {"r": round(100 * reported / events), "d": round(100 * discovered / events)}
-        return words.DETECTION_SHARES.fill(**parts)
-    for part, text in (
-        (reported, words.MOSTLY_REPORTED),
-        (discovered, words.MOSTLY_DISCOVERED),
-        (unknown, words.MOSTLY_UNKNOWN),
-    ):
-        if part > events / 2:
-            return text
-    return words.MIXED_DETECTION
 
 
 def day_parts(

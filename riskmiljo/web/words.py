@@ -59,13 +59,6 @@ NO_AREAS: Final = Text(
     "Inga patrullområden: de byggs av riskzonerna.",
     "No patrol areas: they are built from the risk zones.",
 )
-DETECTION_SHARES: Final = Text(
-    "{r}\u00a0% rapporterade, {d}\u00a0% upptäckta", "{r}% reported, {d}% discovered"
-)
-MOSTLY_REPORTED: Final = Text("mest rapporterade", "mostly reported")
-MOSTLY_DISCOVERED: Final = Text("mest upptäckta", "mostly discovered")
-MOSTLY_UNKNOWN: Final = Text("mest okänt", "mostly unknown")
-MIXED_DETECTION: Final = Text("blandat", "mixed")
 
 # --- the filter form ---
 SELECTION: Final = Text("Urval", "Selection")

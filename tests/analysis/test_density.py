@@ -86,8 +86,9 @@ def test_the_standard_deviation_of_a_kernel_is_the_stated_one(kernel):
 def test_the_density_is_the_exact_sum_of_kernels_within_a_thousandth_of_the_maximum(
     kernel, bandwidth_m, cell_m, n, seed
 ):
-    xy = scattered(n, seed, 2000)
-    weights = np.random.default_rng(seed).uniform(0.1, 5, n)
+    # One point inside for certain: the others may all fall outside the grid, and still reach in.
+    xy = np.vstack([scattered(n, seed, 2000), [[WEST + 800, SOUTH + 900]]])
+    weights = np.random.default_rng(seed).uniform(0.1, 5, n + 1)
     grid = box_grid(1700, 2100, cell_m)
     surface = density(
         incidents(xy), grid=grid, bandwidth_m=bandwidth_m, kernel=kernel, weights=weights,

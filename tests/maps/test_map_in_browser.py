@@ -85,9 +85,9 @@ def test_a_zone_opens_by_enter_and_closes_by_escape(opened, size):
     assert panel.is_visible()
     assert page.evaluate("document.activeElement.textContent") == "1. City"
     said = panel.inner_text()
-    for part in ("576", "Ökar", "576 mot 288", "fredag", "192 platser"):
+    for part in ("576", "Ökar", "fre", "192 platser"):
         assert part in said
-    assert panel.locator("[role=img]").get_attribute("aria-label").startswith("Mest kl. 22–02")
+    assert panel.locator("[role=img]").get_attribute("aria-label").startswith("Mest fre 22–02")
     assert panel.locator(".karta-cell").count() == 168
     page.keyboard.press("Escape")
     assert panel.is_hidden()

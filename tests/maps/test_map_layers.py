@@ -145,7 +145,7 @@ def test_a_zone_says_its_trend_its_hours_its_area_and_why(make):
     )
     city = layer["features"][0]["properties"]
     assert city["name"] == "City"
-    assert city["trend"] == {"now": 576.0, "before": 288.0, "verdict": {"sv": "Ökar", "en": "Ökar"}}
+    assert city["trend"] == {"verdict": {"sv": "Ökar", "en": "Ökar"}}
     assert city["patrol_area"] in {"Väst", "Öst"}
     assert len(city["rhythm"]["steps"]) == 168
     why = " ".join(line["sv"] for line in city["why"])

@@ -23,6 +23,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.model.shift import Shift
 from riskmiljo.settings import Settings
 from riskmiljo.situation import Situation
+from riskmiljo.situation.withheld import without_small_parts
 from riskmiljo.web import create_app, factory, pictures
 from riskmiljo.wording import Text
 
@@ -143,7 +144,7 @@ def plain_situation():
         teams=3,
         total=400,
         surface=surface(),
-        zones=zones(),
+        zones=without_small_parts(zones(), demo_lens(Settings())),
         rhythm=rhythm(),
         trend=trend(),
         areas=areas(),

@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from riskmiljo.access.lens import demo_lens
 from riskmiljo.settings import Settings
 from riskmiljo.web import words
-from riskmiljo.web.rows import area_rows, day_parts, detection_text, peak_text, zone_rows
+from riskmiljo.web.rows import area_rows, day_parts, peak_text, zone_rows
 
 LENS = demo_lens(Settings())
-counts = st.integers(0, 40)
 
 
 def test_the_peak_is_named_only_where_hours_stand_out():
@@ -25,30 +24,6 @@ def test_the_peak_is_named_only_where_hours_stand_out():
     named = peak_text(hours)
     assert named is not None
     assert (named.sv, named.en) == ("sön 22–02", "Sun 22–02")
-
-
-@given(counts, counts, counts)
-def test_no_small_part_of_a_zone_can_be_read_off_its_detection(reported, discovered, unknown):
-    events = reported + discovered + unknown
-    if events < LENS.min_incidents:
-        return
-    text = detection_text(events, reported, discovered, LENS)
-    small = [part for part in (reported, discovered, unknown) if 0 < part < LENS.min_incidents]
-    if small or 0 in (reported, discovered):
-        assert "%" not in text.sv
-    # A part of nobody looks like a part of four.
-    if discovered == 0:
-        for few in range(1, LENS.min_incidents):
-            if (reported > events / 2) == (reported > (events + few) / 2):
-                assert detection_text(events + few, reported, few, LENS) == text
-
-
-def test_the_larger_part_is_named():
-    assert detection_text(20, 19, 1, LENS) == words.MOSTLY_REPORTED
-    assert detection_text(20, 1, 19, LENS) == words.MOSTLY_DISCOVERED
-    assert detection_text(20, 1, 1, LENS) == words.MOSTLY_UNKNOWN
-    assert detection_text(9, 3, 3, LENS) == words.MIXED_DETECTION
-    assert detection_text(120, 80, 40, LENS).en == "67% reported, 33% discovered"
 
 
 @given(st.lists(st.integers(0, 4), min_size=168, max_size=168).filter(any))

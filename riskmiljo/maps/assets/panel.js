@@ -55,12 +55,7 @@ export function zoneParts(zone, rhythmScale) {
       fact(word("incidents"), figure(zone.events), share),
       fact(word("density"), word("per_ha_week", { value: figure(zone.per_ha_week, 2) })),
       fact(word("size"), word("hectares", { value: figure(zone.area_ha, 1) })),
-      trend &&
-        fact(
-          word("trend"),
-          say(trend.verdict),
-          word("trend_counts", { now: figure(trend.now), before: figure(trend.before) }),
-        ),
+      trend && fact(word("trend"), say(trend.verdict)),
       fact(word("status"), say(zone.status)),
       fact(word("patrol_area"), zone.patrol_area),
     ),

@@ -1,0 +1,126 @@
+"""Small counts taken out of the tables before anyone sees them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from riskmiljo.access.lens import Lens
+from riskmiljo.analysis.trend import verdict_text
+from riskmiljo.wording import Text
+
+_SHARES: Final = Text(
+    "{r}\u00a0% rapporterade, {d}\u00a0% upptäckta", "{r}% reported, {d}% discovered"
+)
+MOSTLY_REPORTED: Final = Text("mest rapporterade", "mostly reported")
+MOSTLY_DISCOVERED: Final = Text("mest upptäckta", "mostly discovered")
+MOSTLY_UNKNOWN: Final = Text("mest okänt", "mostly unknown")
+MIXED: Final = Text("blandat", "mixed")
+
+_FEWER: Final = Text("färre än {n}", "fewer than {n}")
+_BELOW_ONE: Final = Text("under 1", "under 1")
+_FIGURES: Final = ("this_period", "change", "lower", "upper", "p", "q")
+
+
+def detection_text(events: int, reported: int, discovered: int, lens: Lens) -> Text:
+    """Return how a zone's incidents became known, without showing a small count.
+
+    Parameters
+    ----------
+    events, reported, discovered
+        Plain counts; the rest is unknown.
+    lens
+        Whose minimum count holds for every part.
+
+    Returns
+    -------
+    Text
+        Shares where all three counts may be shown; else which is the larger, or that it is mixed.
+        A part of zero and a small part look alike.
+    """
+    unknown = events - reported - discovered
+    if min(reported, discovered) >= lens.min_incidents and (
+        unknown == 0 or unknown >= lens.min_incidents
+    ):
+        return _SHARES.fill(r=round(100 * reported / events), d=round(100 * discovered / events))
+    for part, text in (
+        (reported, MOSTLY_REPORTED),
+        (discovered, MOSTLY_DISCOVERED),
+        (unknown, MOSTLY_UNKNOWN),
+    ):
+        if part > events / 2:
+            return text
+    return MIXED
+
+
+def without_small_parts(zones: gpd.GeoDataFrame, lens: Lens) -> gpd.GeoDataFrame:
+    """Say how incidents became known in words, and take the small counts behind them out.
+
+    Parameters
+    ----------
+    zones
+        ZONE_COLUMNS, those that the lens shows.
+    lens
+        Whose minimum count holds.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        A copy with ``detection_sv`` and ``detection_en``; ``reported`` and ``discovered`` are NaN
+        wherever one of the parts, the unknown among them, is too small: the sum would give it away.
+    """
+    shown = zones.copy()
+    parts = shown[["events", "reported", "discovered"]].itertuples(index=False, name=None)
+    texts = [detection_text(int(n), int(r), int(d), lens) for n, r, d in parts]
+    shown["detection_sv"] = [text.sv for text in texts]
+    shown["detection_en"] = [text.en for text in texts]
+    unknown = shown["events"] - shown["reported"] - shown["discovered"]
+    smallest = shown[["reported", "discovered"]].min(axis=1)
+    small = (smallest < lens.min_incidents) | ((unknown > 0) & (unknown < lens.min_incidents))
+    for name in ("reported", "discovered"):
+        shown[name] = shown[name].astype(float).mask(small)
+    return shown
+
+
+def without_small_counts(trend: pd.DataFrame, lens: Lens, *, days: int) -> pd.DataFrame:
+    """Take counts below the minimum out of a trend table, and out of its verdicts.
+
+    Parameters
+    ----------
+    trend
+        As `riskmiljo.analysis.trend.zone_trend` returns it.
+    lens
+        Whose minimum count holds.
+    days
+        Length of the last part of the period.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy. The verdict itself stays: that a zone is falling is no count.
+    """
+    shown = trend.copy()
+    few = shown["this_period"] < lens.min_incidents
+    few_before = shown["before"] < lens.min_incidents
+    fewer = _FEWER.fill(n=lens.min_incidents)
+    texts = [
+        verdict_text(
+            str(verdict),
+            fewer if small else int(now),
+            _BELOW_ONE if thin else float(expected),
+            days,
+        )
+        for verdict, now, expected, small, thin in zip(
+            trend["verdict"], trend["this_period"], trend["expected"], few, few_before, strict=True
+        )
+    ]
+    shown["verdict_sv"] = [text.sv for text in texts]
+    shown["verdict_en"] = [text.en for text in texts]
+    shown["this_period"] = shown["this_period"].astype(float)
+    shown["before"] = shown["before"].astype(float).mask(few_before)
+    shown.loc[few, list(_FIGURES)] = np.nan
+    shown.loc[few_before, ["expected", "change", "lower", "upper", "p", "q"]] = np.nan
+    return shown
