@@ -174,7 +174,7 @@ def verdict_text(verdict: str, n: int | Text, expected: float | Text, days: int)
         For example "ökar: 33 mot väntade 13 på 28 dagar".
     """
     if not isinstance(expected, Text):
-        expected = decimal_text(expected, 1 if verdict == "few" else 0)
+        expected = decimal_text(expected, int(verdict == "few"), fixed=True)
     return VERDICTS[verdict].fill(n=n, e=expected, d=days)
 
 

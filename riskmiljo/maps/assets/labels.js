@@ -76,11 +76,11 @@ export class Labels {
 
   find(one, forms, taken) {
     for (const form of forms) {
-      // Only the number of a zone may be cut by the map's edge, and, where nothing else is free,
-      // cover another zone's middle.
+      // Only the number of a zone may be cut by the map's edge; only a number, or the name of one
+      // of the weightiest zones, may cover another zone's middle where nothing else is free.
       const loose = form !== "full" && Boolean(one.bounds);
       const places = this.places(one, form).filter(({ box }) => loose || this.isInside(box));
-      for (const heedHearts of loose ? [true, false] : [true]) {
+      for (const heedHearts of loose || one.first ? [true, false] : [true]) {
         const others = taken.filter((other) => other.owner !== one && (heedHearts || !other.heart));
         const free = places.find(({ box }) => !others.some((other) => overlap(box, other.box)));
         if (free) return { form, ...free };
