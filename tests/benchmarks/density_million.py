@@ -5,13 +5,12 @@ Run: python tests/benchmarks/density_million.py [INCIDENTS]
 
 from __future__ import annotations
 
-import resource
 import sys
-import time
 
 import numpy as np
 import shapely
 from KDEpy import FFTKDE
+from measure import measured
 from sklearn.neighbors import KernelDensity
 from zones_million import SIDE_M, city
 
@@ -22,14 +21,6 @@ from riskmiljo.geo.grid import Grid
 CELLS = 1200
 SIGMA_M = 100.0
 SAMPLE = 300
-
-
-def timed(name, work):
-    start = time.process_time()
-    result = work()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(f"{name:48s} {time.process_time() - start:7.2f} s CPU   peak so far {peak:5.2f} GiB")
-    return result
 
 
 def main():
@@ -43,7 +34,7 @@ def main():
     print(f"{count} incidents, {grid.shape[0]} × {grid.shape[1]} cells of {cell_m:.1f} m")
     ours = {}
     for kernel, bandwidth_m in (("gaussian", SIGMA_M), ("quartic", 250.0)):
-        ours[kernel] = timed(
+        ours[kernel] = measured(
             f"density, {kernel} {bandwidth_m:.0f} m",
             lambda k=kernel, b=bandwidth_m: density(incidents, grid=grid, kernel=k, bandwidth_m=b),
         )
@@ -56,9 +47,9 @@ def main():
         model = KernelDensity(bandwidth=SIGMA_M, kernel="gaussian", rtol=1e-8).fit(xy)
         return np.exp(model.score_samples(centres)) * count * 1e4 / ours["gaussian"].weeks
 
-    truth = timed(f"scikit-learn KernelDensity, {SAMPLE} cells only", exact)
+    truth = measured(f"scikit-learn KernelDensity, {SAMPLE} cells only", exact)
     error = np.abs(ours["gaussian"].values.ravel()[cells] - truth).max() / truth.max()
-    print(f"{'':48s} our largest error: {error:.1e} of the maximum")
+    print(f"{'':52s} our largest error: {error:.1e} of the maximum")
 
     def by_kdepy():
         # Coordinates are divided by the bandwidth: KDEpy is badly off otherwise.
@@ -69,9 +60,9 @@ def main():
         values = model.evaluate(points).reshape(CELLS, CELLS).T
         return values * count * 1e4 / SIGMA_M**2 / ours["gaussian"].weeks
 
-    theirs = timed("KDEpy FFTKDE, gaussian", by_kdepy)
+    theirs = measured("KDEpy FFTKDE, gaussian", by_kdepy)
     error = np.abs(theirs.ravel()[cells] - truth).max() / truth.max()
-    print(f"{'':48s} its largest error: {error:.1e} of the maximum")
+    print(f"{'':52s} its largest error: {error:.1e} of the maximum")
 
 
 if __name__ == "__main__":

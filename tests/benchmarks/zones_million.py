@@ -1,16 +1,15 @@
-"""Zones of a million incidents, beside scikit-learn's DBSCAN and HDBSCAN on what they can finish.
+"""Zones of a million incidents, beside scikit-learn's DBSCAN, and HDBSCAN on what it can finish.
 
 Run: python tests/benchmarks/zones_million.py [INCIDENTS]
 """
 
 from __future__ import annotations
 
-import resource
 import sys
-import time
 
 import numpy as np
 import pandas as pd
+from measure import measured
 from sklearn.cluster import DBSCAN, HDBSCAN
 from sklearn.metrics import adjusted_rand_score
 
@@ -39,34 +38,29 @@ def city(count, rng):
     return points_frame(frame, points[:, 0] + 640_000, points[:, 1] + 6_620_000, 3006)
 
 
-def timed(name, work):
-    start = time.process_time()
-    result = work()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(f"{name:48s} {time.process_time() - start:7.2f} s CPU   peak so far {peak:5.2f} GiB")
-    return result
-
-
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     incidents = city(count, np.random.default_rng(1))
     print(f"{count} incidents, {HOT_SPOTS} hot spots, {SIDE_M / 1000:.0f} km square")
     small = incidents.sample(10_000, random_state=1)
-    timed("find_zones, 10 000", lambda: find_zones(small))
-    zones = timed(f"find_zones, {count}", lambda: find_zones(incidents))
-    print(f"{'':48s} {len(zones)} zones, {zones['share'].sum():.1%} of the incidents")
-    timed(f"assign_zones, {count}", lambda: assign_zones(incidents, zones))
-    xy = coordinates(incidents.sample(min(count, 100_000), random_state=1))
-    ours = timed("cluster dbscan, 100 000", lambda: cluster(xy, eps_m=30, min_weight=20))
-    theirs = timed("scikit-learn DBSCAN, 100 000", lambda: DBSCAN(eps=30, min_samples=20).fit(xy))
-    print(f"{'':48s} labels identical: {np.array_equal(ours, theirs.labels_)}")
-    few = xy[:40_000]
-    ours = timed("cluster density, 40 000", lambda: cluster(few, method="density"))
-    theirs = timed(
-        "scikit-learn HDBSCAN, 40 000", lambda: HDBSCAN(min_cluster_size=50, copy=True).fit(few)
+    measured("find_zones, 10 000", lambda: find_zones(small))
+    zones = measured(f"find_zones, {count}", lambda: find_zones(incidents))
+    print(f"{'':52s} {len(zones)} zones, {zones['share'].sum():.1%} of the incidents")
+    measured(f"assign_zones, {count}", lambda: assign_zones(incidents, zones))
+    xy = coordinates(incidents)
+    ours = measured(f"cluster dbscan, {count}", lambda: cluster(xy, eps_m=30, min_weight=20))
+    theirs = measured(
+        f"scikit-learn DBSCAN, {count}", lambda: DBSCAN(eps=30, min_samples=20).fit(xy).labels_
     )
-    agreement = adjusted_rand_score(ours, theirs.labels_)
-    print(f"{'':48s} adjusted Rand index, noise as a cluster: {agreement:.3f}")
+    print(f"{'':52s} labels identical: {np.array_equal(ours, theirs)}")
+    few = xy[np.random.default_rng(1).choice(len(xy), 40_000, replace=False)]
+    ours = measured("cluster density, 40 000", lambda: cluster(few, method="density"))
+    theirs = measured(
+        "scikit-learn HDBSCAN, 40 000",
+        lambda: HDBSCAN(min_cluster_size=50, copy=True).fit(few).labels_,
+    )
+    agreement = adjusted_rand_score(ours, theirs)
+    print(f"{'':52s} adjusted Rand index, noise as a cluster: {agreement:.3f}")
 
 
 if __name__ == "__main__":
