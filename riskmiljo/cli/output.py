@@ -104,7 +104,7 @@ def write_answer(
         case "geojson":
             text = _geojson(frame, about)
         case "csv":
-            text = _csv(frame)
+            text = _csv(frame, simulated=bool(about.get("simulated")))
         case _:
             text = _table(frame, columns)
     if out is None:
@@ -180,8 +180,11 @@ def _rounded(geometry: Any) -> Any:
     return round(geometry, _DECIMALS) if isinstance(geometry, float) else geometry
 
 
-def _csv(frame: gpd.GeoDataFrame) -> str:
+def _csv(frame: gpd.GeoDataFrame, *, simulated: bool) -> str:
     table = pd.DataFrame(records(frame))
+    if simulated:
+        # A table of figures travels without what was said beside it.
+        table.insert(0, "simulated", "Simulerade data / Simulated data")
     for name in table.columns:
         if table[name].dtype == object or pd.api.types.is_string_dtype(table[name].dtype):
             table[name] = [_neutral(value) for value in table[name]]

@@ -34,6 +34,10 @@ def test_every_file_of_the_demo_says_it_is_simulated(call, demo) -> None:
     assert len(pages) >= 3
     for page in pages:
         assert "Simulerade data" in page.read_text(encoding="utf-8")
+    for form in ("zones", "heatmap"):
+        sheet = call(folder, "--store", store, form, "--format", "csv").stdout.splitlines()
+        assert sheet[0].startswith("simulated,")
+        assert all(row.startswith("Simulerade data") for row in sheet[1:])
     call(folder, "--store", store, "zones", "--out", "z.geojson")
     assert json.loads((folder / "z.geojson").read_text(encoding="utf-8"))["simulated"] is True
 
