@@ -124,7 +124,7 @@ def percent(share: float) -> str:
 
 
 def _zone() -> ZoneInfo:
-    return ZoneInfo(service().settings.timezone)
+    return ZoneInfo(service().area().tz)
 
 
 def day(value: datetime | date) -> str:
@@ -176,7 +176,7 @@ def period_days(period: Period) -> str:
     str
         ``25 okt.–21 nov. 2025``.
     """
-    first, end = period.local(service().settings.timezone)
+    first, end = period.local(service().area().tz)
     if (first.hour, first.minute, end.hour, end.minute) == (0, 0, 0, 0):
         last = end.date() - timedelta(days=1)
         if last <= first.date():

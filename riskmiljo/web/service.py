@@ -11,7 +11,7 @@ from flask import Flask, current_app
 
 from riskmiljo.access.lens import Lens
 from riskmiljo.settings import Settings
-from riskmiljo.store import Store
+from riskmiljo.store import Area, Store
 
 _KEY: Final = "riskmiljo"
 
@@ -41,6 +41,19 @@ class Service:
     store: Store
     clock: Clock
     started: datetime
+
+    def area(self) -> Area:
+        """Return the area that the store covers, or the configured one while it is empty.
+
+        Returns
+        -------
+        Area
+            Its name and time zone are those that pages show.
+        """
+        chosen = self.settings
+        return self.store.area() or Area(
+            chosen.area_name, chosen.area_bbox, chosen.epsg, chosen.timezone
+        )
 
     def simulated(self) -> bool:
         """Ask whether the store holds simulated data.

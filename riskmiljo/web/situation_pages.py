@@ -41,7 +41,7 @@ def index() -> Response:
     zones = [] if situation is None else zone_rows(situation)
     page = render_template(
         "situation/empty.html" if picture.empty else "situation/index.html",
-        area=here.settings.area_name,
+        area=here.area().name,
         problem=picture.problem,
         refused=picture.view is None,
         simulated=here.simulated(),
@@ -54,7 +54,7 @@ def index() -> Response:
             query,
             shown=None if situation is None else situation.period,
             now=here.clock(),
-            tz=here.settings.timezone,
+            tz=here.area().tz,
         ),
         selection=[] if picture.view is None else selection_words(picture.view.question),
         lens=here.lens,
@@ -141,7 +141,7 @@ def shown_total(situation: Situation) -> int | None:
 def _as_json(picture: Picture, here: Service) -> dict[str, Any]:
     situation = picture.situation
     body: dict[str, Any] = {
-        "area": here.settings.area_name,
+        "area": here.area().name,
         "simulated": here.simulated(),
         "lens": {"role": str(here.lens.role), "reason": here.lens.reason.as_dict()},
         "query": as_query([] if picture.view is None else picture.view.pairs()),

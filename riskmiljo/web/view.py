@@ -145,7 +145,7 @@ def read_view(query: Mapping[str, Sequence[str]], service: Service) -> View:
         raise InvalidInputError(
             words.UNKNOWN_FIELD.fill(name=repr(unknown[0][:40]), known=", ".join(FIELDS))
         )
-    tz = service.settings.timezone
+    tz = service.area().tz
     period = next(iter(query.get("period", ())), "")
     if period.strip().startswith("last-"):
         rest = {key: values for key, values in query.items() if key != "period"}

@@ -42,6 +42,10 @@ class FakeStore:
         self.filled = True
         self.changes = 1
         self.closed = False
+        self.covers = None
+
+    def area(self):
+        return self.covers
 
     def flag(self, name):
         return self.flags.get(name)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ import pytest
 from riskmiljo.errors import NothingFoundError, StoreError
 from riskmiljo.model.period import Period
 from riskmiljo.model.vocabulary import CATEGORIES
+from riskmiljo.store import Area
 from riskmiljo.wording import Text
 
 
@@ -274,3 +276,14 @@ def test_a_broken_store_is_said_in_one_sentence(client, stage):
     assert answer.status_code == 500
     assert "Lagret är skadat. Återställ en kopia." in answer.text
     assert client.get("/lager.json").json["error"]["message"]["en"] == "The store is damaged."
+
+
+def test_a_store_of_another_city_has_its_own_name_and_clock(client, stage):
+    stage.store.covers = Area("Chicago", (-87.9, 41.6, -87.5, 42.1), 32616, "America/Chicago")
+    # 1 January 05:00 UTC is the evening before in Chicago and the new year in Uppsala.
+    midnight = datetime(2015, 1, 1, 6, tzinfo=UTC)
+    stage.situation = replace(stage.situation, as_of=midnight)
+    page = client.get("/").text
+    assert "Lägesbild Chicago" in page
+    assert "31 december 2014" in page
+    assert client.get("/index.json").json["area"] == "Chicago"
