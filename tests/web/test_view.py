@@ -12,6 +12,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.model.shift import Shift
 from riskmiljo.model.vocabulary import CATEGORIES, DETECTIONS, SOURCES
 from riskmiljo.settings import Settings
+from riskmiljo.store import Area
 from riskmiljo.web.service import service_of
 from riskmiljo.web.view import FIELDS, MOST_TEAMS, View, as_query, query_of_request, read_view
 
@@ -19,6 +20,9 @@ from riskmiljo.web.view import FIELDS, MOST_TEAMS, View, as_query, query_of_requ
 class NoStore:
     settings = Settings()
     store = None
+
+    def area(self):
+        return Area("Uppsala", (17.2, 59.6, 18.45, 60.2), 3006, "Europe/Stockholm")
 
 
 def some(words):
