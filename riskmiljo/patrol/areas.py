@@ -129,7 +129,10 @@ def patrol_areas(
                 "{n} zoner ligger utanför gatunätet; dit räknas fågelvägen × {d}.",
                 "{n} zones lie outside the street network; the way there is the straight "
                 "line × {d}.",
-            ).fill(n=len(np.unique(units.zone[far])), d=DETOUR)
+            ).fill(
+                n=len(np.unique(units.zone[far])),
+                d=Text(f"{DETOUR}".replace(".", ","), f"{DETOUR}"),
+            )
         )
     region = region_around(units.geometry)
     cells = cells_of(units.geometry, region, streets)

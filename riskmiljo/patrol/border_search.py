@@ -1,7 +1,9 @@
 """Improve parts of a map by moving and exchanging units along their borders.
 
-A tabu search: the best change that keeps every part connected is made even where it is worse than
-what is there, and a unit that was moved rests for a while, so that the search leaves dead ends.
+A tabu search with an oscillating penalty: the best change that keeps every part connected is made
+even where it is worse than what is there; a unit that was moved rests for a while; and uneven loads
+weigh more the longer they last and less the longer loads are even. So the search leaves dead ends,
+and reaches even and compact parts from both sides.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-# Excess over the allowed deviation, and cost.
+# Largest excess over the allowed deviation, in steps, and cost: lower is better.
 Score = tuple[float, float]
 
 BALANCE: Final = 0.05
@@ -24,14 +26,23 @@ _ROUNDING: Final = 1e-9
 # What each further part that a cut zone is shared by costs, as a share of the ways.
 _SHARED_ZONE: Final = 0.1
 # The search goes on for so many steps without a better answer, and a unit moved rests for so many.
-_PATIENCE: Final = 25
-_RESTS: Final = 10
+_PATIENCE: Final = 40
+_RESTS: Final = 7
+# What an excess of 100 % costs, as a multiple of the ways: at first, and how fast it changes.
+_PENALTY: Final = 4.0
+_PENALTY_STEP: Final = 1.3
+_LEAST_PENALTY: Final = 0.5
+_MOST_PENALTY: Final = 1000.0
 
 
 def _excess(load: Floats) -> Floats:
     """How far each load is beyond the allowed deviation from their mean, as a share of it."""
     mean = load.mean(axis=-1, keepdims=True)
     return np.asarray(np.maximum(np.abs(load / mean - 1) - BALANCE, 0))
+
+
+def _steps(excess: Floats) -> Floats:
+    return np.asarray(np.ceil(excess / _STEP - _ROUNDING))
 
 
 def connected(members: Bools, adjacent: Bools) -> bool:
@@ -92,13 +103,16 @@ class BorderSearch:
         self.teams = teams
         self.walk_to = weights[:, None] * distance
 
-    def best_from(self, part: Ints) -> tuple[Score, Ints]:
+    def best_from(self, part: Ints, *, even_first: bool) -> tuple[Score, Ints]:
         """Search from some connected parts.
 
         Parameters
         ----------
         part
             Shape (n,), 0 to teams - 1, every part connected and none empty.
+        even_first
+            Whether even loads always come before short ways, which finds even parts where those are
+            rare; else the penalty oscillates, which finds the compact ones where they are not.
 
         Returns
         -------
@@ -106,21 +120,26 @@ class BorderSearch:
             The best answer met, by its largest excess over the allowed deviation and its cost.
         """
         self.take(part)
-        answer = self._result(), self.part
-        best, waited, step = self._score(), 0, 0
-        rests: dict[int, int] = {}
+        answer = self._score(), self.part
+        most_even = self._evenness()
+        penalty = _MOST_PENALTY if even_first else _PENALTY
+        waited, step = 0, 0
+        rests_until = np.zeros(len(part), dtype=np.int64)
         while waited < _PATIENCE:
-            change = self._next(best, {unit for unit, until in rests.items() if until > step})
+            change = self._next(penalty, answer[0], rests_until > step)
             if change is None:
                 break
-            units, changed = change
-            step += 1
-            rests.update(dict.fromkeys(units, step + _RESTS))
+            moved, changed = change
+            step, waited = step + 1, waited + 1
+            rests_until[moved] = step + _RESTS
             self.take(changed)
-            waited += 1
-            if self._score() < best:
-                best, waited = self._score(), 0
-            answer = min(answer, (self._result(), self.part), key=lambda one: one[0])
+            if not even_first:
+                penalty *= _PENALTY_STEP if self._score()[0] > 0 else 1 / _PENALTY_STEP
+                penalty = min(max(penalty, _LEAST_PENALTY), _MOST_PENALTY)
+            if self._evenness() < most_even:
+                most_even, waited = self._evenness(), 0
+            if self._score() < answer[0]:
+                answer, waited = (self._score(), self.part), 0
         return answer
 
     def take(self, part: Ints) -> None:
@@ -146,21 +165,20 @@ class BorderSearch:
         self.shared = int((self.pieces > 0).sum()) - len(self.pieces)
 
     def _score(self) -> Score:
-        """Lower is better: balance first, then the ways and how often a zone is shared."""
-        excess, cost = self._scores(self.load[None], np.array([self.walk]), np.array([self.shared]))
-        return float(excess[0]), float(cost[0])
+        steps, _, cost = self._weigh(self.load, np.asarray(self.walk), np.asarray(self.shared))
+        return float(steps), float(cost)
 
-    def _result(self) -> Score:
-        """As `_score`, with the largest excess alone."""
-        worst = float(_excess(self.load).max())
-        return float(np.ceil(worst / _STEP - _ROUNDING)), self._score()[1]
+    def _evenness(self) -> Score:
+        _, steps, cost = self._weigh(self.load, np.asarray(self.walk), np.asarray(self.shared))
+        return float(steps), float(cost)
 
-    def _scores(self, load: Floats, walk: Floats, shared: Ints) -> tuple[Floats, Floats]:
-        """Excess over the allowed deviation (root of its squares), and the cost of the ways."""
-        excess = np.sqrt((_excess(load) ** 2).sum(axis=1))
-        return np.ceil(excess / _STEP - _ROUNDING), walk * (1 + _SHARED_ZONE * shared)
+    def _weigh(self, load: Floats, walk: Floats, shared: Ints) -> tuple[Floats, Floats, Floats]:
+        """Return the largest excess and all excess, both in steps, and the cost of the ways."""
+        excess = _excess(load)
+        together = np.sqrt((excess**2).sum(axis=-1))
+        return _steps(excess.max(axis=-1)), _steps(together), walk * (1 + _SHARED_ZONE * shared)
 
-    def _next(self, best: Score, resting: set[int]) -> tuple[list[int], Ints] | None:
+    def _next(self, penalty: float, best: Score, rests: Bools) -> tuple[list[int], Ints] | None:
         """Return the best change that keeps parts connected: the units moved, and the parts.
 
         A resting unit moves only for an answer better than the best so far.
@@ -170,15 +188,17 @@ class BorderSearch:
         for first, second in zip(*self._neighbours(), strict=True):
             changes.append(self._exchanges(int(first), int(second)))
         i, b, j, walk = (np.concatenate(column) for column in zip(*changes, strict=True))
-        excess, cost = self._scores(self._loads(i, b, j), walk, self._shares(i, b, j))
-        for row in np.lexsort((cost, excess)):
-            moved = [int(unit) for unit in (i[row], j[row]) if unit >= 0]
-            better = (excess[row], cost[row] * (1 + _ROUNDING)) < best
-            if not better and not resting.isdisjoint(moved):
-                continue
+        loads, shares = self._loads(i, b, j), self._shares(i, b, j)
+        steps, together, cost = self._weigh(loads, walk, shares)
+        better = (steps < best[0]) | ((steps == best[0]) & (cost < best[1] * (1 - _ROUNDING)))
+        allowed = better | ~(rests[i] | ((j >= 0) & rests[j]))
+        penalised = np.where(allowed, cost * (1 + penalty * _STEP * together), np.inf)
+        for row in np.argsort(penalised, kind="stable"):
+            if not allowed[row]:
+                return None
             part = self._changed(int(i[row]), int(b[row]), int(j[row]))
             if part is not None:
-                return moved, part
+                return [int(unit) for unit in (i[row], j[row]) if unit >= 0], part
         return None
 
     def _neighbours(self) -> tuple[Ints, Ints]:

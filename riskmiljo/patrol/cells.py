@@ -15,11 +15,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import shapely
+from scipy.cluster.vq import kmeans2
 from scipy.sparse import coo_matrix, csr_matrix
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 from scipy.spatial import KDTree, Voronoi
 from shapely.geometry.base import BaseGeometry
-from sklearn.cluster import KMeans
 
 from riskmiljo.patrol.borders import calm_borders
 from riskmiljo.patrol.streets import Streets
@@ -35,8 +35,7 @@ REACH_M: Final = 250.0
 # Outlines are sampled this densely, metres; a large region is sampled more coarsely.
 _SAMPLE_M: Final = 30.0
 _MOST_SAMPLES: Final = 12_000
-# Hollows of the outline: 0 follows each bay, 1 is convex.
-_HOLLOW: Final = 0.4
+_ROUNDS: Final = 50
 # Cells that share less than this are no neighbours, metres: areas need more than a neck. Small
 # cells (pieces of a zone) are neighbours if they share this much of the smaller one's side.
 _SHARED_BORDER_M: Final = 40.0
@@ -74,8 +73,8 @@ def cut_up(zone: BaseGeometry, pieces: int, rng: np.random.Generator) -> list[Ba
     )
     points = np.column_stack([x.ravel(), y.ravel()])
     points = points[shapely.contains_xy(zone, points)]
-    model = KMeans(pieces, n_init=2, random_state=int(rng.integers(2**31))).fit(points)
-    cells = shapely.voronoi_polygons(shapely.multipoints(model.cluster_centers_), extend_to=zone)
+    centres, _ = kmeans2(points, pieces, iter=_ROUNDS, minit="++", rng=rng)
+    cells = shapely.voronoi_polygons(shapely.multipoints(centres), extend_to=zone)
     parts = shapely.get_parts(shapely.intersection(list(cells.geoms), zone))
     smallest = _SMALLEST_PIECE * zone.area / pieces
     return [part for part in parts if part.area > smallest]
@@ -94,10 +93,9 @@ def region_around(zones: Geometries) -> BaseGeometry:
     shapely.Polygon
         Without holes; reaches `PAD_M` beyond every zone.
     """
-    together = shapely.union_all(zones)
-    outline = shapely.concave_hull(together, ratio=_HOLLOW)
-    padded = shapely.union(outline, together).buffer(PAD_M)
-    return shapely.Polygon(padded.exterior)
+    # Convex: an outline that follows the zones closely joins far-off ones by corridors that
+    # nobody would call an area. A hull of zones gives no incident's place away.
+    return shapely.convex_hull(shapely.union_all(zones)).buffer(PAD_M)
 
 
 def cells_of(units: Geometries, region: BaseGeometry, streets: Streets | None) -> Geometries:

@@ -23,9 +23,9 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 # Searches from different starts; fewer where units are many and each search takes longer.
-_STARTS: Final = 12
+_STARTS: Final = 20
 _FEWEST_STARTS: Final = 4
-_UNITS_SEARCHED: Final = 2400
+_UNITS_SEARCHED: Final = 1000
 _VORONOI_ROUNDS: Final = 40
 
 
@@ -94,7 +94,10 @@ def divide(
     search = BorderSearch(weights, distance, adjacent, zone, teams)
     starts = max(_FEWEST_STARTS, min(_STARTS, _UNITS_SEARCHED // len(weights))) if teams > 1 else 1
     found = [
-        search.best_from(_start(weights, distance, adjacent, teams, rng)) for _ in range(starts)
+        search.best_from(
+            _start(weights, distance, adjacent, teams, rng), even_first=bool(number % 2)
+        )
+        for number in range(starts)
     ]
     search.take(min(found, key=lambda one: one[0])[1])
     return Partition(search.part, search.load, search.walk)
