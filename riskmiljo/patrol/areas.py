@@ -107,7 +107,7 @@ def patrol_areas(
     districting. Mathematical and Computer Modelling 48, 1468-1477.
     """
     rng = np.random.default_rng(rng)
-    _check_teams(teams)
+    check_teams(teams)
     used, crs = _check_zones(zones)
     expected = expected_incidents(used, shift, rhythm)
     notes = _assumptions(expected, rhythm)
@@ -149,7 +149,19 @@ def patrol_areas(
     return frame
 
 
-def _check_teams(teams: object) -> None:
+def check_teams(teams: object) -> None:
+    """Refuse a number of teams that no areas can be made for.
+
+    Parameters
+    ----------
+    teams
+        What was asked for.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not a whole number from 1 to `MAX_TEAMS`.
+    """
     if not isinstance(teams, int | np.integer) or not 1 <= teams <= MAX_TEAMS:
         raise InvalidInputError(
             Text(

@@ -112,16 +112,19 @@ def _start(
     fair = weights.sum() / teams
     scale = float(np.median(distance[distance > 0])) if (distance > 0).any() else 1.0
     handicap = np.zeros(teams)
+    least_uneven, part, middles = np.inf, np.zeros(n, dtype=np.int64), centres
     for round_ in range(_VORONOI_ROUNDS):
-        part = (distance[:, centres] + handicap).argmin(axis=1)
-        part[centres] = np.arange(teams)
-        load = np.bincount(part, weights, minlength=teams)
+        nearest = (distance[:, centres] + handicap).argmin(axis=1)
+        nearest[centres] = np.arange(teams)
+        load = np.bincount(nearest, weights, minlength=teams)
+        uneven = float(((load / fair - 1) ** 2).sum())
+        if uneven < least_uneven:
+            least_uneven, part, middles = uneven, nearest, centres.copy()
         handicap += scale * (load / fair - 1) * 0.5 / (1 + 0.2 * round_)
         for k in range(teams):
-            inside = np.flatnonzero(part == k)
+            inside = np.flatnonzero(nearest == k)
             centres[k] = inside[(weights[inside] @ distance[np.ix_(inside, inside)]).argmin()]
-    part = (distance[:, centres] + handicap).argmin(axis=1)
-    part[centres] = np.arange(teams)
+    centres = middles
     grown = np.full(n, -1, dtype=np.int64)
     grown[centres] = np.arange(teams)
     # What hangs together with its centre stays; the rest joins the neighbour it is nearest to.
@@ -141,12 +144,13 @@ def _start(
 def _spread_centres(
     weights: Floats, distance: Floats, teams: int, rng: np.random.Generator
 ) -> Ints:
-    """Choose centres far from each other and where the load is (k-means++ seeding)."""
+    """Choose centres where the load is and, more or less, far from each other (as k-means++)."""
     n = len(weights)
+    power = rng.uniform(0, 2)
     chance = weights + weights.sum() * 1e-9
     centres = [int(rng.choice(n, p=chance / chance.sum()))]
     while len(centres) < teams:
-        away = distance[:, centres].min(axis=1) ** 2
+        away = distance[:, centres].min(axis=1) ** power
         away[centres] = 0
         pull = away * chance
         free = np.setdiff1d(np.arange(n), centres)

@@ -25,7 +25,8 @@ from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
 from riskmiljo.model.shift import HOURS_OF_WEEK, Shift
-from riskmiljo.patrol.areas import patrol_areas
+from riskmiljo.patrol.areas import check_teams, patrol_areas
+from riskmiljo.patrol.streets import Streets
 from riskmiljo.settings import Settings
 from riskmiljo.situation.periods import data_end, default_period, zone_of
 from riskmiljo.situation.standing import zones_of
@@ -42,6 +43,10 @@ _SENSITIVE_SHARE: Final = 0.5
 _PLACE_M: Final = 50.0
 _TREND_DAYS: Final = 28
 
+_NO_STREETS: Final = Text(
+    "Inget gatunät är inläst: baskartan är schematisk och avstånd räknas fågelvägen.",
+    "No street network is loaded: the base map is schematic and distances are straight lines.",
+)
 _NO_ZONES: Final = Text(
     "Inga riskzoner: {why}",
     "No risk zones: {why}",
@@ -160,6 +165,7 @@ def build_situation(
     InvalidInputError
         If the number of teams is not positive.
     """
+    check_teams(teams)
     tz = zone_of(store, settings)
     wanted = shift or Shift.next_evening(now, tz=tz)
     key = (store.url, store.version(), settings, lens.key, question, wanted, teams)
@@ -215,17 +221,12 @@ def _build(
         )
     streets = store.streets()
     if streets is None:
-        notes.append(
-            Text(
-                "Inget gatunät är inläst: baskartan är schematisk.",
-                "No street network is loaded: the base map is schematic.",
-            )
-        )
-    areas = (
-        patrol_areas(zones, teams=teams, shift=shift, rhythm=smoothed_rhythm(profile))
-        if len(zones)
-        else (gpd.GeoDataFrame({"geometry": []}, geometry="geometry", crs=incidents.crs))
-    )
+        notes.append(_NO_STREETS)
+    areas = _areas(zones, streets, shift, teams, profile)
+    notes += [Text(note["sv"], note["en"]) for note in areas.attrs.get("notes", ())]
+    balance = areas.attrs.get("balance", {"within": True})
+    if not balance["within"]:
+        notes.append(Text(balance["sv"], balance["en"]))
     return Situation(
         question=question,
         lens=lens,
@@ -245,6 +246,21 @@ def _build(
         notes=tuple(notes),
         tz=tz,
         version=store.version(),
+    )
+
+
+def _areas(
+    zones: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame | None,
+    shift: Shift,
+    teams: int,
+    profile: pd.DataFrame,
+) -> gpd.GeoDataFrame:
+    if zones.empty:
+        return gpd.GeoDataFrame(geometry=[], crs=zones.crs)
+    network = None if streets is None else Streets.from_lines(streets)
+    return patrol_areas(
+        zones, teams=teams, streets=network, shift=shift, rhythm=smoothed_rhythm(profile)
     )
 
 

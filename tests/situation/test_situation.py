@@ -11,6 +11,8 @@ from riskmiljo.maps import json_text
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
 from riskmiljo.model.shift import Shift
+from riskmiljo.patrol.streets import read_streets
+from riskmiljo.settings import shipped
 from riskmiljo.situation import (
     build_situation,
     changes,
@@ -198,3 +200,20 @@ def test_the_shift_changes_what_is_expected_and_not_where_the_zones_are(store, s
 def test_the_map_of_the_same_situation_is_the_same_to_the_byte(store, settings) -> None:
     first = json_text(map_layers(build(store, settings), settings))
     assert first == json_text(map_layers(build(store, settings), settings))
+
+
+def test_a_loaded_street_network_decides_the_distances(fresh_store, settings) -> None:
+    without = build(fresh_store, settings)
+    assert without.areas.attrs["distance"] == "straight"
+    assert any("fågelvägen" in note.sv for note in without.notes)
+    lines = read_streets(shipped("data", "streets.geojson")).lines()
+    fresh_store.save_streets(lines, source="prov", now=NOW)
+    loaded = build(fresh_store, settings)
+    assert loaded.areas.attrs["distance"] == "streets"
+    assert not any("Inget gatunät" in note.sv for note in loaded.notes)
+
+
+def test_a_wrong_number_of_teams_is_refused_even_when_there_are_no_zones(store, settings) -> None:
+    one_day = Filter(period=Period.parse("2026-04-14"), categories=("robbery",))
+    with pytest.raises(InvalidInputError, match="lag"):
+        build(store, settings, one_day, teams=0)
