@@ -13,7 +13,7 @@ import pandas as pd
 from riskmiljo.cli.language import LANGUAGE, Command, say
 from riskmiljo.cli.output import plain
 from riskmiljo.cli.session import Session
-from riskmiljo.errors import InvalidInputError, RowsRefusedError
+from riskmiljo.errors import InvalidInputError, RowsRefusedError, StoreError
 from riskmiljo.intake import ConfiguredArea, Intake, read_incidents, write_rejects
 from riskmiljo.model.vocabulary import SOURCES
 from riskmiljo.settings import Settings
@@ -138,34 +138,36 @@ def import_files(
     """Read every file first, and write to the store only when all of them can be taken."""
     session = Session(settings)
     mapping = _mapping(pairs)
-    with session.open(create=True) as store:
-        read: list[tuple[Path, Intake]] = []
-        area: Any = _configured(store, settings)
-        for path in files:
-            intake = read_incidents(
-                path,
-                mapping=mapping,
-                crs=crs,
-                tz=tz or (settings.timezone if area is None else area.tz),
-                source=source,
-                categories=_categories(categories),
-                area=area,
-                layer=layer,
-                now=session.now(),
-            )
-            # The files of one call belong together: the first decides the area of an empty store.
-            area = area or _area_of(intake)
-            read.append((path, intake))
-        refused = sum(len(intake.rejects) for _, intake in read)
-        if refused and rejects is None and not dry_run:
-            raise RowsRefusedError(_refusal(read, refused))
-        receipts = [
-            _store(session, store, path, intake, source, dry_run=dry_run) for path, intake in read
-        ]
+    area = _area_before(session)
+    read: list[tuple[Path, Intake]] = []
+    for path in files:
+        intake = read_incidents(
+            path,
+            mapping=mapping,
+            crs=crs,
+            tz=tz or (settings.timezone if area is None else area.tz),
+            source=source,
+            categories=_categories(categories),
+            area=area,
+            layer=layer,
+            now=session.now(),
+        )
+        # The files of one call belong together: the first decides the area of an empty store.
+        area = area or _area_of(intake)
+        read.append((path, intake))
+    refused = sum(len(intake.rejects) for _, intake in read)
+    if refused and rejects is None and not dry_run:
+        raise RowsRefusedError(_refusal(read, refused))
+    if dry_run:
+        receipts = [{**intake.receipt, "dry_run": True} for _, intake in read]
+    else:
         if rejects is not None and refused:
+            # Before the store is touched: no refused row may be lost to a full disk.
             write_rejects(_all_rejects(read), rejects)
-        if not dry_run and any(receipt["added"] for receipt in receipts):
-            receipts[-1]["zones"] = changes(refresh_zones(store, settings, now=session.now()))
+        with session.open(create=True) as store:
+            receipts = [_store(session, store, path, intake, source) for path, intake in read]
+            if any(receipt["added"] for receipt in receipts):
+                receipts[-1]["zones"] = changes(refresh_zones(store, settings, now=session.now()))
     if as_json:
         click.echo(json.dumps(plain(receipts), ensure_ascii=False, indent=1))
     else:
@@ -196,9 +198,17 @@ def _categories(given: str | None) -> Path | str | None:
     return path if path.is_file() else given
 
 
-def _configured(store: Store, settings: Settings) -> Any:
+def _area_before(session: Session) -> Any:
     """Return the area that rows must lie in; None lets the first file of an empty store choose."""
-    area = store.area()
+    settings = session.settings
+    try:
+        with session.open() as store:
+            area = store.area()
+    except StoreError as error:
+        if error.code != "SAKNAS":
+            raise
+        # No store yet: it is made only when there is something to put into it.
+        area = None
     if area is not None:
         return ConfiguredArea(area.name, area.bbox, area.epsg, area.tz)
     if {"area_bbox", "epsg"} & settings.model_fields_set:
@@ -214,12 +224,12 @@ def _area_of(intake: Intake) -> Any:
 
 
 def _store(
-    session: Session, store: Store, path: Path, intake: Intake, source: str, *, dry_run: bool
+    session: Session, store: Store, path: Path, intake: Intake, source: str
 ) -> dict[str, Any]:
     receipt = dict(intake.receipt)
     known = store.batch_of_file(receipt["sha256"])
-    receipt |= {"batch": known, "added": 0, "known": len(intake.incidents), "dry_run": dry_run}
-    if known is not None or dry_run or intake.incidents.empty:
+    receipt |= {"batch": known, "added": 0, "known": len(intake.incidents), "dry_run": False}
+    if known is not None or intake.incidents.empty:
         return receipt
     if store.area() is None:
         area = receipt["area"]
@@ -258,27 +268,20 @@ def _refusal(read: list[tuple[Path, Intake]], refused: int) -> Text:
 def _summary(
     intake: Intake, receipt: dict[str, Any], rejects: Path | None, *, dry_run: bool
 ) -> str:
-    counts = {
-        "f": receipt["file"],
-        "rows": receipt["rows"],
-        "ok": receipt["accepted"],
-        "bad": receipt["refused"],
-        "new": receipt["added"],
-        "old": receipt["known"],
-    }
-    lines = [
-        say(
+    counts = {"f": receipt["file"], "rows": receipt["rows"]}
+    counts |= {"ok": receipt["accepted"], "bad": receipt["refused"]}
+    if dry_run:
+        head = say(
+            "{f}: {rows} rader, {ok} skulle godtas och {bad} avvisas. Inget ändrades.",
+            "{f}: {rows} rows, {ok} would be accepted and {bad} refused. Nothing was changed.",
+        )
+    else:
+        counts |= {"new": receipt["added"], "old": receipt["known"]}
+        head = say(
             "{f}: {rows} rader, {ok} godtagna, {bad} avvisade; {new} nya, {old} redan kända.",
             "{f}: {rows} rows, {ok} accepted, {bad} refused; {new} new, {old} already known.",
-        ).format(**counts)
-    ]
-    if dry_run:
-        lines = [
-            say(
-                "{f}: {rows} rader, {ok} skulle godtas och {bad} avvisas. Inget ändrades.",
-                "{f}: {rows} rows, {ok} would be accepted and {bad} refused. Nothing was changed.",
-            ).format(**counts)
-        ]
+        )
+    lines = [head.format(**counts)]
     area = receipt["area"]
     lines.append(
         say("  Område: {n}, EPSG:{e}.", "  Area: {n}, EPSG:{e}.").format(

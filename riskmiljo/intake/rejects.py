@@ -9,6 +9,9 @@ from typing import Final
 
 import pandas as pd
 
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.wording import Text
+
 REJECT_COLUMNS: Final = ("row", "column", "value_class", "code", "reason", "reason_en")
 _LIVE: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -81,11 +84,26 @@ def write_rejects(rejects: pd.DataFrame, path: str | Path) -> Path:
     pathlib.Path
         The file: semicolons and UTF-8 with a mark, which a Swedish Excel opens right by itself.
         No cell runs as a formula.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot be written there; an existing file is then left as it was.
     """
     file = Path(path)
-    with file.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out, delimiter=";")
-        writer.writerow(rejects.columns)
-        for row in rejects.itertuples(index=False):
-            writer.writerow([neutralised(cell) for cell in row])
+    beside = file.with_name(file.name + ".part")
+    try:
+        with beside.open("w", encoding="utf-8-sig", newline="") as out:
+            writer = csv.writer(out, delimiter=";")
+            writer.writerow(rejects.columns)
+            for row in rejects.itertuples(index=False):
+                writer.writerow([neutralised(cell) for cell in row])
+        beside.replace(file)
+    except OSError as error:
+        raise InvalidInputError(
+            Text(
+                "Avvisade rader kan inte sparas i {p}: {why}. Välj en annan plats.",
+                "Refused rows cannot be kept in {p}: {why}. Choose another place.",
+            ).fill(p=file, why=error.strerror)
+        ) from error
     return file
