@@ -10,27 +10,7 @@ from pathlib import Path
 import pytest
 
 RISKMILJO = Path(sys.executable).parent / "riskmiljo"
-HEAD = "id;typ;tid;latitud;longitud\n"
-GOOD = [
-    f"A{i};{'Rån' if i % 2 else 'Misshandel'};2026-04-{i % 28 + 1:02d} 2{i % 4}:15;"
-    f"{59.8586 + (i % 5) * 3e-4:.5f};{17.6390 + (i % 7) * 3e-4:.5f}"
-    for i in range(60)
-]
 BAD = "B1;Rån;2026-03-29 02:30;59.8586;17.6390"
-
-
-def write(path: Path, *rows: str) -> Path:
-    path.write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def filled(call, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("filled")
-    write(folder / "april.csv", *GOOD)
-    result = call(folder, "import", "april.csv", "--source", "police")
-    assert result.returncode == 0, result.stderr
-    return folder
 
 
 def test_the_same_file_twice_adds_nothing(call, filled: Path) -> None:
@@ -41,9 +21,9 @@ def test_the_same_file_twice_adds_nothing(call, filled: Path) -> None:
 
 
 def test_one_refused_row_stops_the_whole_file_until_the_user_accepts_it(
-    call, tmp_path: Path
+    call, tmp_path: Path, write, good
 ) -> None:
-    write(tmp_path / "april.csv", *GOOD, BAD)
+    write(tmp_path / "april.csv", *good, BAD)
     refused = call(tmp_path, "import", "april.csv")
     assert refused.returncode == 2
     assert "finns inte" in refused.stderr
@@ -59,24 +39,26 @@ def test_one_refused_row_stops_the_whole_file_until_the_user_accepts_it(
     assert row["file"] == "april.csv"
 
 
-def test_nothing_is_taken_in_when_the_refused_rows_cannot_be_kept(call, tmp_path: Path) -> None:
-    write(tmp_path / "april.csv", *GOOD, BAD)
+def test_nothing_is_taken_in_when_the_refused_rows_cannot_be_kept(
+    call, tmp_path: Path, write, good
+) -> None:
+    write(tmp_path / "april.csv", *good, BAD)
     result = call(tmp_path, "import", "april.csv", "--rejects", "saknas/avvisade.csv")
     assert result.returncode == 2
     assert "saknas/avvisade.csv" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["april.csv"]
 
 
-def test_a_dry_run_changes_nothing(call, tmp_path: Path) -> None:
-    write(tmp_path / "april.csv", *GOOD, BAD)
+def test_a_dry_run_changes_nothing(call, tmp_path: Path, write, good) -> None:
+    write(tmp_path / "april.csv", *good, BAD)
     dry = call(tmp_path, "import", "april.csv", "--dry-run")
     assert dry.returncode == 1
     assert "Inget ändrades" in dry.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["april.csv"]
 
 
-def test_one_bad_file_of_two_leaves_the_store_as_it_was(call, tmp_path: Path) -> None:
-    write(tmp_path / "april.csv", *GOOD)
+def test_one_bad_file_of_two_leaves_the_store_as_it_was(call, tmp_path: Path, write, good) -> None:
+    write(tmp_path / "april.csv", *good)
     (tmp_path / "trasig.csv").write_bytes(b"")
     result = call(tmp_path, "import", "april.csv", "trasig.csv")
     assert result.returncode == 2
