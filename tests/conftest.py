@@ -8,6 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no fault of the code; and what CI says must be the same for the same commit.
+settings.register_profile(
+    "riskmiljo",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=os.environ.get("CI") == "true",
+)
+settings.load_profile("riskmiljo")
 
 ARGUMENTS = [
     "--headless",
