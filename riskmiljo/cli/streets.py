@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Final
 
 import click
+import pandas as pd
 
 from riskmiljo.cli.language import Command, Group, say
 from riskmiljo.cli.session import Session
 from riskmiljo.errors import NothingFoundError
+from riskmiljo.patrol.street_files import read_ground
 from riskmiljo.patrol.streets import read_streets
 from riskmiljo.settings import Settings
-from riskmiljo.store import Area
+from riskmiljo.store import GROUND_KINDS, Area
 from riskmiljo.wording import Text
 
 _OPENSTREETMAP: Final = "© OpenStreetMap contributors"
@@ -52,7 +54,9 @@ def import_network(settings: Settings, file: Path, attribution: str | None) -> N
             settings.area_name, settings.area_bbox, settings.epsg, settings.timezone
         )
         store.set_area(area)
-        lines = network.lines().to_crs(area.epsg)
+        streets = network.lines().to_crs(area.epsg)
+        ground = read_ground(file).to_crs(area.epsg)
+        lines = pd.concat([streets, ground], ignore_index=True)
         store.save_streets(lines, source=attribution or _attribution(file), now=session.now())
     report = network.report
     click.echo(
@@ -92,8 +96,18 @@ def info(settings: Settings) -> None:
                 "No street network is loaded. Take one in with riskmiljo streets import FILE.",
             )
         )
+    ground = lines["kind"].isin(GROUND_KINDS)
+    streets = lines[~ground & (lines["kind"] != "rail")]
     click.echo(
-        say("{n} sträckor, {km:.0f} km.", "{n} stretches, {km:.0f} km.").format(
-            n=len(lines), km=lines.length.sum() / 1000
+        say(
+            "{n} sträckor, {km:.0f} km. Bakgrund: {w} vatten, {p} parker, {r} järnvägar. {s}",
+            "{n} stretches, {km:.0f} km. Ground: {w} water, {p} parks, {r} railways. {s}",
+        ).format(
+            n=len(streets),
+            km=streets.length.sum() / 1000,
+            w=(lines["kind"] == "water").sum(),
+            p=(lines["kind"] == "park").sum(),
+            r=(lines["kind"] == "rail").sum(),
+            s=lines.attrs["source"],
         )
     )

@@ -32,8 +32,23 @@ from riskmiljo.wording import Text
 TAGS: Final = (
     "name", "kind", "highway", "access", "foot", "bicycle", "motor_vehicle", "bridge", "tunnel",
 )  # fmt: skip
+# Which tags make a shape water, park or railway, as OpenStreetMap uses them.
+_GROUND: Final[dict[str, dict[str, tuple[str, ...]]]] = {
+    "water": {"kind": ("water",), "natural": ("water",), "waterway": ("riverbank", "dock")},
+    "park": {
+        "kind": ("park", "forest"),
+        "leisure": ("park", "garden"),
+        "natural": ("wood",),
+        "landuse": ("forest", "recreation_ground", "village_green"),
+    },
+    "rail": {"kind": ("rail",), "railway": ("rail", "light_rail", "tram")},
+}
+_GROUND_TAGS: Final = ("name", "kind", "natural", "waterway", "leisure", "landuse", "railway")
+# A line with one of these and no highway is no street, though a file of plain lines has neither.
+_NO_STREET: Final = ("railway", "waterway", "natural", "landuse", "leisure")
 _SNIFF_BYTES: Final = 4096
 _FEWEST_POINTS: Final = 2
+_FEWEST_CORNERS: Final = 3
 _NOT_A_STREET_FILE: Final = Text(
     "{f} är inget gatunät som kan läsas. Ge GraphML (OSMnx), OSM XML, GeoPackage eller GeoJSON.",
     "{f} is no street network that can be read. Give GraphML (OSMnx), OSM XML, GeoPackage or "
@@ -62,6 +77,47 @@ def read_lines(path: Path) -> gpd.GeoDataFrame:
     CRSError
         If its reference system is not known.
     """
+    return _single_lines(_read(path), path)
+
+
+def read_ground(path: Path) -> gpd.GeoDataFrame:
+    """Read the water, parks and railways that stand in a street file, for the base map.
+
+    Parameters
+    ----------
+    path
+        As for `read_lines`. GraphML holds streets only.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``name``, ``kind`` (``water``, ``park`` or ``rail``) and the shape: polygons of water and
+        parks, lines of railways, in the reference system of the file. Often empty.
+
+    Raises
+    ------
+    UnreadableFileError
+        As for `read_lines`.
+    """
+    frame = _read(path, ground=True)
+    tags = {tag: frame[tag].map(first_of) if tag in frame else "" for tag in _GROUND_TAGS}
+    table = pd.DataFrame(tags, index=frame.index)
+    kind = pd.Series("", index=frame.index, dtype="str")
+    for name, by_tag in _GROUND.items():
+        for tag, values in by_tag.items():
+            kind = kind.mask((kind == "") & table[tag].isin(values), name)
+    shapes = frame.geometry
+    area = shapes.geom_type.isin(["Polygon", "MultiPolygon"]) & kind.isin(["water", "park"])
+    line = shapes.geom_type.isin(["LineString", "MultiLineString"]) & (kind == "rail")
+    kept = ((area & shapes.is_valid) | line).to_numpy()
+    return gpd.GeoDataFrame(
+        {"name": table["name"][kept].to_numpy(), "kind": kind[kept].to_numpy()},
+        geometry=shapely.force_2d(shapes[kept].to_numpy()),
+        crs=frame.crs,
+    )
+
+
+def _read(path: Path, *, ground: bool = False) -> gpd.GeoDataFrame:
     try:
         with path.open("rb") as file:
             head = file.read(_SNIFF_BYTES)
@@ -78,16 +134,14 @@ def read_lines(path: Path) -> gpd.GeoDataFrame:
             ).fill(f=path.name)
         )
     if head.startswith(b"SQLite format 3\x00"):
-        frame = _read_geopackage(path)
-    elif text.startswith(b"<") and b"<graphml" in text:
-        frame = _read_xml(path, _graphml)
-    elif text.startswith(b"<") and b"<osm" in text:
-        frame = _read_xml(path, _osm_xml)
-    elif text.startswith(b"{"):
-        frame = _read_geojson(path)
-    else:
-        raise UnreadableFileError(_NOT_A_STREET_FILE.fill(f=path.name))
-    return _single_lines(frame, path)
+        return _ground_layers(path) if ground else _read_geopackage(path)
+    if text.startswith(b"<") and b"<graphml" in text:
+        return _read_xml(path, _graphml)
+    if text.startswith(b"<") and b"<osm" in text:
+        return _read_xml(path, _osm_ground if ground else _osm_xml)
+    if text.startswith(b"{"):
+        return _read_geojson(path)
+    raise UnreadableFileError(_NOT_A_STREET_FILE.fill(f=path.name))
 
 
 def first_of(value: object) -> str:
@@ -137,6 +191,24 @@ def _read_geopackage(path: Path) -> gpd.GeoDataFrame:
     except (DataSourceError, DataLayerError) as error:
         raise _damaged(path, error) from error
     return frame.set_crs(parse_crs(frame.crs or WGS84), allow_override=True)
+
+
+def _ground_layers(path: Path) -> gpd.GeoDataFrame:
+    """Read every layer of a GeoPackage that may hold ground; its network has the layer edges."""
+    frames = []
+    try:
+        for name, kind in pyogrio.list_layers(path):
+            if name not in {"edges", "nodes"} and "Point" not in str(kind):
+                if pyogrio.read_info(path, layer=name)["driver"] != "GPKG":
+                    raise UnreadableFileError(_NOT_A_STREET_FILE.fill(f=path.name))
+                frame = gpd.GeoDataFrame(pyogrio.read_dataframe(path, layer=name))
+                crs = parse_crs(frame.crs or WGS84)
+                frames.append(frame.set_crs(crs, allow_override=True).to_crs(WGS84))
+    except (DataSourceError, DataLayerError) as error:
+        raise _damaged(path, error) from error
+    if not frames:
+        return gpd.GeoDataFrame(geometry=[], crs=WGS84)
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=WGS84)
 
 
 def _read_geojson(path: Path) -> gpd.GeoDataFrame:
@@ -193,8 +265,26 @@ def _graphml(path: Path) -> tuple[list[dict[str, str]], list[Any], Any]:
 
 
 def _osm_xml(path: Path) -> tuple[list[dict[str, str]], list[Any], Any]:
-    nodes: dict[str, tuple[float, float]] = {}
     rows, geometry = [], []
+    for tags, points in _osm_ways(path):
+        if "highway" in tags and tags.get("area") != "yes":
+            rows.append(tags)
+            geometry.append(shapely.LineString(points))
+    return rows, geometry, WGS84
+
+
+def _osm_ground(path: Path) -> tuple[list[dict[str, str]], list[Any], Any]:
+    rows, geometry = [], []
+    for tags, points in _osm_ways(path):
+        if tags.keys() & set(_GROUND_TAGS[2:]):
+            closed = points[0] == points[-1] and len(points) > _FEWEST_CORNERS
+            rows.append(tags)
+            geometry.append(shapely.Polygon(points) if closed else shapely.LineString(points))
+    return rows, geometry, WGS84
+
+
+def _osm_ways(path: Path) -> Iterator[tuple[dict[str, str], list[tuple[float, float]]]]:
+    nodes: dict[str, tuple[float, float]] = {}
     for tag, element in _elements(path):
         if tag == "node":
             nodes[element.attrib["id"]] = float(element.attrib["lon"]), float(element.attrib["lat"])
@@ -203,10 +293,8 @@ def _osm_xml(path: Path) -> tuple[list[dict[str, str]], list[Any], Any]:
             # An extract that is cut at its edge names points that it does not hold.
             points = [nodes[n.attrib["ref"]] for n in element
                       if n.tag == "nd" and n.attrib["ref"] in nodes]  # fmt: skip
-            if "highway" in tags and tags.get("area") != "yes" and len(points) >= _FEWEST_POINTS:
-                rows.append(tags)
-                geometry.append(shapely.LineString(points))
-    return rows, geometry, WGS84
+            if len(points) >= _FEWEST_POINTS:
+                yield tags, points
 
 
 def _single_lines(frame: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
@@ -214,7 +302,11 @@ def _single_lines(frame: gpd.GeoDataFrame, path: Path) -> gpd.GeoDataFrame:
     lines = gpd.GeoDataFrame(
         pd.DataFrame(data, index=frame.index), geometry=frame.geometry.array, crs=frame.crs
     )
-    lines = lines[lines.geometry.notna()].explode(ignore_index=True)
+    other = pd.Series(data=False, index=frame.index)
+    for tag in _NO_STREET:
+        other |= frame[tag].map(first_of) != "" if tag in frame else False
+    street = lines["highway"] != ""
+    lines = lines[lines.geometry.notna() & (street | ~other)].explode(ignore_index=True)
     lines = lines[lines.geom_type == "LineString"].reset_index(drop=True)
     if lines.empty:
         raise _without_lines(path)

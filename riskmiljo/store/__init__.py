@@ -3,5 +3,6 @@
 from riskmiljo.store.area import Area
 from riskmiljo.store.batches import BatchResult
 from riskmiljo.store.store import Store, open_store
+from riskmiljo.store.streets import GROUND_KINDS
 
-__all__ = ["Area", "BatchResult", "Store", "open_store"]
+__all__ = ["GROUND_KINDS", "Area", "BatchResult", "Store", "open_store"]

@@ -22,8 +22,9 @@ STREETS: Final = Text("Gatorna", "The streets")
 STREET_COLUMNS: Final[dict[str, str]] = {
     "name": "as signposted; empty for none",
     "kind": "as the source classes it",
-    "geometry": "line, metres",
+    "geometry": "line, metres; polygons for water and parks, which the base map draws",
 }
+GROUND_KINDS: Final = ("water", "park")
 
 _TYPES: Final[dict[str, pa.DataType]] = {
     "name": pa.string(),
@@ -56,11 +57,17 @@ def write_streets(
     Raises
     ------
     InvalidInputError
-        If a column is missing or a shape is no line.
+        If a column is missing, or a shape is no line and neither water nor park.
     """
     check_columns(lines, STREET_COLUMNS, STREETS)
     kinds = set(lines.geom_type.dropna()) if len(lines) else set()
-    if lines.geometry.isna().any() or not kinds <= {"LineString", "MultiLineString"}:
+    ground = lines["kind"].isin(GROUND_KINDS)
+    allowed = {"LineString", "MultiLineString"}
+    if (
+        lines.geometry.isna().any()
+        or not set(lines.geom_type[~ground]) <= allowed
+        or not kinds <= allowed | {"Polygon", "MultiPolygon"}
+    ):
         raise InvalidInputError(
             Text(
                 "Gatorna har en form som inte är en linje. Ta bort den.",

@@ -187,7 +187,17 @@ def test_a_street_network_becomes_the_base_map(call, tmp_path: Path) -> None:
                     "type": "LineString",
                     "coordinates": [[17.63, 59.858], [17.64, 59.858], [17.65, 59.86]],
                 },
-            }
+            },
+            {
+                "type": "Feature",
+                "properties": {"name": "Testsjön", "natural": "water"},
+                "geometry": {
+                    "type": "Polygon",
+                    "coordinates": [
+                        [[17.63, 59.86], [17.635, 59.86], [17.635, 59.862], [17.63, 59.86]]
+                    ],
+                },
+            },
         ],
     }
     file = tmp_path / "gator.geojson"
@@ -196,6 +206,7 @@ def test_a_street_network_becomes_the_base_map(call, tmp_path: Path) -> None:
     done = call(tmp_path, "streets", "import", str(file), store=store)
     assert done.returncode == 0, done.stderr
     assert "1 sträckor" in call(tmp_path, "streets", "info", store=store).stdout
+    assert "1 vatten" in call(tmp_path, "streets", "info", store=store).stdout
 
 
 def test_a_call_that_fails_makes_no_store(call, tmp_path: Path) -> None:
