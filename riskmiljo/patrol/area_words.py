@@ -113,7 +113,7 @@ def why(portions: list[Portion], share_of_all: float, *, per_week: bool) -> Text
     figure = _figure(sum(p.expected for p in portions))
     line = Text(
         "{zones}, väntat {f} händelser {span}, {share:.0f} % av alla; tyngst {top}{peak}",
-        "{zones}, {f} incidents expected {span}, {share:.0f} % of all; heaviest {top}{peak}",
+        "{zones}, {f} incidents expected {span}, {share:.0f}% of all; heaviest {top}{peak}",
     ).fill(
         zones=Text(f"{n} zon" if n == 1 else f"{n} zoner", f"{n} zone" if n == 1 else f"{n} zones"),
         f=figure,

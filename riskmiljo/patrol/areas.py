@@ -342,13 +342,13 @@ def _balance(found: Partition) -> dict[str, Any]:
     if within:
         text = Text(
             "Inget område väntas få mer än {p:.0f} % mer eller mindre än medlet.",
-            "No area is expected to have more than {p:.0f} % above or below the mean.",
+            "No area is expected to have more than {p:.0f}% above or below the mean.",
         )
     else:
         text = Text(
             "Ett område väntas få {p:.0f} % mer eller mindre än medlet: zonerna hålls hela, och en "
             "jämnare delning i sammanhängande områden hittades inte.",
-            "One area is expected to have {p:.0f} % above or below the mean: zones are kept whole, "
+            "One area is expected to have {p:.0f}% above or below the mean: zones are kept whole, "
             "and no more even sharing in connected areas was found.",
         )
     shown = text.fill(p=np.ceil(max(100 * deviation - 1e-9, 0.0)))
