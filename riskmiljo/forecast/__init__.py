@@ -1,0 +1,1 @@
+"""Expected incidents: effort correction, intensity models, back-testing, scores."""
