@@ -32,6 +32,8 @@ STOP_KIND_NAMES: Final[dict[str, Text]] = {
     "explore": Text("utforskande hållpunkt", "exploratory stop"),
 }
 
+PLAN_TITLE: Final = Text("Passplan", "Shift plan")
+
 _MINUTE: Final = timedelta(minutes=1)
 
 
@@ -285,7 +287,7 @@ class Plan:
     distance: Literal["streets", "straight"]
     notes: tuple[Text, ...] = ()
     parameters: Mapping[str, object] = field(default_factory=dict)
-    title: Text = Text("Passplan", "Shift plan")
+    title: Text = PLAN_TITLE
     as_of: datetime | None = None
     simulated: bool = False
 
