@@ -20,6 +20,23 @@ _LONGEST: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
+class HourSlot:
+    """The part of a shift that lies in one hour of the local clock.
+
+    Attributes
+    ----------
+    begins, ends
+        UTC; at most one hour apart.
+    hour_of_week
+        0 is Monday 00:00 to 01:00 local time.
+    """
+
+    begins: datetime
+    ends: datetime
+    hour_of_week: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shift:
     """One working shift.
 
@@ -129,22 +146,47 @@ class Shift:
             Shape (168,), hours; index 0 is Monday 00:00 to 01:00. Sums to `hours`.
         """
         covered = np.zeros(HOURS_OF_WEEK)
+        for slot in self.hour_slots():
+            covered[slot.hour_of_week] += (slot.ends - slot.begins) / timedelta(hours=1)
+        return covered
+
+    def hour_slots(self) -> tuple[HourSlot, ...]:
+        """Return the shift hour by hour, as the local clock strikes.
+
+        Returns
+        -------
+        tuple of HourSlot
+            In order of time. The hour that the clock repeats in autumn is two slots with the same
+            hour of the week; the one it skips in spring is none.
+        """
+        slots: list[HourSlot] = []
         zone = ZoneInfo(self.tz)
         at = self.period.start
         while at < self.period.end:
             # UTC hours and local hours begin together wherever the offset is whole hours; the
             # quarter-hour step also holds where it is not.
-            step = min(at + timedelta(minutes=15 - at.minute % 15), self.period.end)
+            step = min(_next_quarter(at), self.period.end)
             local = at.astimezone(zone)
-            covered[local.weekday() * 24 + local.hour] += (step - at) / timedelta(hours=1)
+            hour = local.weekday() * 24 + local.hour
+            last = slots[-1] if slots else None
+            strikes = local.minute == 0 and local.second == 0
+            if last is not None and last.hour_of_week == hour and not strikes:
+                slots[-1] = HourSlot(last.begins, step, hour)
+            else:
+                slots.append(HourSlot(at, step, hour))
             at = step
-        return covered
+        return tuple(slots)
 
     def label(self) -> Text:
         """Return the shift as users write it, in both languages."""
         first, last = self.period.local(self.tz)
         span = f"{first:%Y-%m-%d %H:%M}–{last:%H:%M}"
         return Text(span, span)
+
+
+def _next_quarter(at: datetime) -> datetime:
+    whole = at.replace(minute=at.minute - at.minute % 15, second=0, microsecond=0)
+    return whole + timedelta(minutes=15)
 
 
 def _end(text: str, tz: str) -> datetime:

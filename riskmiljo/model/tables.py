@@ -56,6 +56,23 @@ PLACE_COLUMNS: Final[dict[str, str]] = {
     "geometry": "point",
 }
 
+# A candidate stop of a shift, as `candidate_stops` of the patrol room returns it.
+STOP_COLUMNS: Final[dict[str, str]] = {
+    "stop_id": "unique text",
+    "name": "where it is, as people say it",
+    "kind": "zone, own, explore",
+    "zone_id": "the zone it serves; empty for none",
+    "risk": "tuple: expected incidents an hour in each of the shift's `Shift.hour_slots`",
+    "pinned": "must be visited",
+    "joint": "must be visited by two crews of different kinds at the same time",
+    "opens": "UTC; no visit begins before; NaT for any time",
+    "closes": "UTC; no visit begins after; NaT for any time",
+    "dwell_min": "minutes to stay; NaN for the plan's own",
+    "why_sv": "one line from the data, Swedish",
+    "why_en": "one line from the data, English",
+    "geometry": "point on a street, metres; a corner or a zone's centre, never an incident's",
+}
+
 PRESENCE_COLUMNS: Final[dict[str, str]] = {
     "begins": "UTC",
     "ends": "UTC",

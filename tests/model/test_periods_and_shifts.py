@@ -1,3 +1,4 @@
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -100,3 +101,23 @@ def test_after_midnight_the_evening_shift_is_still_the_one_under_way() -> None:
     night = datetime(2026, 5, 1, 1, 30, tzinfo=STOCKHOLM)
     assert Shift.next_evening(night) == Shift.parse("2026-04-30 18:00/02:00")
     assert Shift.next_evening(night.replace(hour=9)) == Shift.parse("2026-05-01 18:00/02:00")
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("2026-04-30 18:00/02:00", [90, 91, 92, 93, 94, 95, 96, 97]),
+        ("2026-04-30 18:30/20:15", [90, 91, 92]),
+        # The clock is put back: 02 is lived twice. It is put forward: 02 is not lived.
+        ("2026-10-25 00:00/04:00", [144, 145, 146, 146, 147]),
+        ("2026-03-29 00:00/04:00", [144, 145, 147]),
+    ],
+)
+def test_a_shift_is_told_hour_by_hour_as_the_clock_strikes(text: str, hours: list[int]) -> None:
+    shift = Shift.parse(text)
+    slots = shift.hour_slots()
+    assert [slot.hour_of_week for slot in slots] == hours
+    assert slots[0].begins == shift.period.start
+    assert slots[-1].ends == shift.period.end
+    assert all(a.ends == b.begins for a, b in itertools.pairwise(slots))
+    assert sum((s.ends - s.begins).total_seconds() for s in slots) == shift.hours * 3600
