@@ -26,6 +26,7 @@ from riskmiljo.store.batches import BatchResult
 from riskmiljo.store.disk import prepare_file, refuse_network
 from riskmiljo.store.engine import make_engine, path_of, reading, writing
 from riskmiljo.store.migrate import check_and_upgrade
+from riskmiljo.store.plans import Plans
 from riskmiljo.wording import Text
 
 
@@ -495,6 +496,11 @@ class Store:
         with reading(self._engine) as connection:
             area = read_area(connection)
             return None if area is None else street_rows.read_streets(connection, area.epsg)
+
+    @property
+    def plans(self) -> Plans:
+        """The shift plans."""
+        return Plans(self._engine)
 
     # --- what was done
 

@@ -251,6 +251,20 @@ street = Table(
     Column("geometry", LargeBinary, nullable=False),
 )
 
+plan = Table(
+    "plan",
+    metadata,
+    Column("plan_id", _Number, primary_key=True),
+    Column("made_at", Instant, nullable=False),
+    Column("begins", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Column("crews", Integer, nullable=False),
+    Column("visits", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("replaced_by", _Number),
+    sqlite_autoincrement=True,
+)
+
 street_source = Table(
     "street_source",
     metadata,

@@ -234,7 +234,8 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(store, url, tmp_path,
     shutil.copytree(shipped, later, ignore=shutil.ignore_patterns("__pycache__"))
     (later / "versions" / "v9999_wrong.py").write_text(
         "from alembic import op\n"
-        'revision, down_revision = "9999", "0001"\n'
+        'revision, down_revision = "9999", '
+        f'"{migrate.ScriptDirectory(str(shipped)).get_current_head()}"\n'
         "def upgrade():\n"
         '    op.execute("DROP TABLE presence")\n'
         '    op.execute("DROP TABLE no_such_table")\n',
