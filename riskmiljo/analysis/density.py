@@ -19,8 +19,9 @@ from riskmiljo.analysis.places import (
     within_period,
 )
 from riskmiljo.analysis.smoothing import mass_inside, smooth
+from riskmiljo.analysis.study_area import require_same_crs
 from riskmiljo.analysis.surface import Surface
-from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
+from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import parse_crs
 from riskmiljo.geo.grid import Grid
 from riskmiljo.model.period import TZ
@@ -102,7 +103,7 @@ def density(
         raise nothing_to_analyse()
     places = unique_places(xy, used_weights)
     if grid is not None:
-        _require_same_crs(incidents, grid)
+        require_same_crs(incidents, grid)
         places = _inside_study_area(places, grid)
     if bandwidth_m is None:
         bandwidth_m = cross_validated_bandwidth(places.xy, chosen)
@@ -113,16 +114,6 @@ def density(
         per_m2 = _edge_corrected(per_m2, grid, chosen, bandwidth_m)
     values = per_m2 * (_M2_A_HECTARE / span.weeks)
     return Surface(values, grid, float(bandwidth_m), kernel, span.weeks)
-
-
-def _require_same_crs(incidents: gpd.GeoDataFrame, grid: Grid) -> None:
-    if grid.crs is not None and parse_crs(incidents.crs) != grid.crs:
-        raise CRSError(
-            Text(
-                "Händelserna är i {a} men rutnätet i {b}. Projicera om händelserna först.",
-                "The incidents are in {a} but the grid in {b}. Project the incidents first.",
-            ).fill(a=incidents.crs.to_string()[:40], b=grid.crs.to_string()[:40])
-        )
 
 
 def _inside_study_area(places: Places, grid: Grid) -> Places:
