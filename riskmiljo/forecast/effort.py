@@ -1,0 +1,228 @@
+"""`joint_rate`: what the risk is, whoever looked and however much."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from riskmiljo.forecast.effort_inputs import (
+    Floats,
+    Totals,
+    districts_of,
+    neighbours_of,
+    observed,
+    positive,
+)
+from riskmiljo.forecast.effort_model import (
+    DELTA_PER_H,
+    KAPPA,
+    SHRINKAGE,
+    estimate_delta,
+    posterior,
+)
+from riskmiljo.wording import Text
+
+COLUMNS: Final[dict[str, str]] = {
+    "rate": "incidents per column of the data (per day, or in the whole period of totals)",
+    "lower": "5 % limit",
+    "upper": "95 % limit",
+    "reporting_rate": "share of what patrols do not see that others report; NaN: cannot be told",
+    "reporting_known": "whether the district has presence enough to tell its reporting rate",
+    "knowledge": "how much the data say here against the prior, 0 to 1",
+    "shape": "of the Gamma distribution that the limits belong to (its mean is the rate)",
+    "discovered": "count, old ones weighted down",
+    "reported": "count, old ones weighted down",
+    "presence_h": "hours, old ones weighted down",
+}
+CANNOT_TELL: Final = Text(
+    "rapporteringsgrad kan inte skattas", "the reporting rate cannot be estimated"
+)
+NO_PRESENCE: Final = Text(
+    "Ingen närvaro är känd. Risken visas efter rapporterade händelser ensamma; upptäckta räknas "
+    "inte in, eftersom de säger mer om var patruller har varit.",
+    "No presence is known. The risk is shown from reported incidents alone; discovered ones are "
+    "not counted in, since they say more of where patrols have been.",
+)
+_UNLOGGED: Final = Text(
+    "{n} upptäckta händelser ligger på enheter utan känd närvaro. Närvaron verkar ofullständig.",
+    "{n} discovered incidents lie in units without known presence. The presence seems incomplete.",
+)
+_DISTRICTS_UNKNOWN: Final = Text(
+    "Rapporteringsgrad kan inte skattas i {n} av {of} distrikt; stadens används, med vidare "
+    "intervall.",
+    "The reporting rate cannot be estimated in {n} of {of} districts; the city's is used, with "
+    "wider intervals.",
+)
+_ABOVE_ONE: Final = Text(
+    "En rapporteringsgrad över 1 säger att delta är för högt; ordningen mellan platser berörs "
+    "knappt.",
+    "A reporting rate above 1 says that delta is too high; the order of places hardly changes.",
+)
+# With less presence in all, there is none.
+LEAST_PRESENCE_H: Final = 1 / 60
+KNOWLEDGE: Final[tuple[tuple[float, Text], ...]] = (
+    (1 / 3, Text("lite känt", "little known")),
+    (2 / 3, Text("delvis känt", "partly known")),
+    (1.0, Text("välkänt", "well known")),
+)
+
+
+def joint_rate(
+    discovered: Any,
+    reported: Any,
+    presence_h: Any,
+    *,
+    district: Any = None,
+    neighbours: Any = None,
+    half_life_days: float | None = None,
+    days: float | None = None,
+    delta_per_h: float | None = None,
+    kappa: float = KAPPA,
+    shrinkage: float = SHRINKAGE,
+) -> pd.DataFrame:
+    """Estimate risk from discovered and reported incidents and the hours that somebody was there.
+
+    Parameters
+    ----------
+    discovered, reported
+        Counts: shape (units,) for totals of one period, or (units, days) with the latest day
+        last. Arrays, or Series and DataFrames with units as rows.
+    presence_h
+        Hours of presence, of the same shape.
+    district
+        A label per unit: each district has its own reporting rate. None: one for all.
+    neighbours
+        An adjacency matrix, or for each unit a list of its neighbours' numbers, over which the
+        prior is smoothed. None: one prior for all.
+    half_life_days
+        The age at which a column counts half; None forgets nothing. Totals have no age.
+    days
+        The length of one column or of the totals, days. None: one day a column; totals are taken
+        as thin presence over many days.
+    delta_per_h
+        How fast an hour of presence discovers what happens that day. None: 0.1, unless the data
+        plainly say otherwise.
+    kappa
+        How many incidents a unit's prior weighs as much as.
+    shrinkage
+        How many expected reports the city's reporting rate weighs as much as.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a unit, with the columns of `COLUMNS`; ``rate`` per column of the data. ``attrs``
+        holds ``delta_per_h`` and ``notes``, a list of `Text`. Without any presence the rate is
+        that of reported incidents alone, and the first note says so.
+
+    Raises
+    ------
+    InvalidInputError
+        If shapes differ, a value is missing, negative or infinite, or presence is longer than the
+        day.
+
+    Notes
+    -----
+    ``D ~ Poisson(rate p)`` is discovered and ``R ~ Poisson(reporting rate (1 - p))`` reported,
+    ``p = 1 - exp(-delta h)``. A district's reporting rate comes from the rate that patrols meet
+    there, shrunk towards the city's; a unit's posterior is Gamma(kappa + D + R, kappa / prior +
+    sum p + reporting rate × sum (1 - p)). The 90 % interval adds the uncertainty of the reporting
+    rate.
+
+    References
+    ----------
+    Ensign, D. et al. (2018). Runaway feedback loops in predictive policing.
+    Lum, K. and Isaac, W. (2016). To predict and serve?
+
+    Examples
+    --------
+    >>> table = joint_rate([30, 10], [20, 20], [150.0, 50.0], days=365)
+    >>> bool(abs(table["rate"][0] / table["rate"][1] - 1) < 0.3)
+    True
+    """
+    data = observed(discovered, reported, presence_h, days=days)
+    number, labels = districts_of(district, len(data.units))
+    near = neighbours_of(neighbours, len(data.units))
+    options = {"kappa": kappa, "shrinkage": shrinkage}
+    optional = {"half_life_days": half_life_days, "delta_per_h": delta_per_h}
+    for name, value in (options | {k: v for k, v in optional.items() if v is not None}).items():
+        positive(value, Text(name, name))
+    alone = data.presence_h.sum() < LEAST_PRESENCE_H
+    delta = delta_per_h
+    if delta is None:
+        told = DELTA_PER_H if alone else estimate_delta(data, number)
+        # Of totals one does not know how the hours were spread, on which the estimate rests.
+        delta = told if data.days == 1 or data.discovered.shape[1] > 1 else DELTA_PER_H
+    totals = data.totals(delta, half_life_days)
+    notes: list[Text] = []
+    if len(data.units) == 0:
+        return _table(data.units, dict.fromkeys(COLUMNS, np.zeros(0)), delta, notes)
+    counts = {
+        "discovered": totals.discovered[0],
+        "reported": totals.reported[0],
+        "presence_h": totals.presence_h[0],
+    }
+    if alone:
+        # Reports at an unknown rate: the level is theirs, and nothing is said of the rest.
+        nothing = np.zeros_like(totals.reported)
+        only = Totals(totals.reported, nothing, totals.unseen + totals.seen, nothing, nothing)
+        fitted = posterior(only, number * 0, neighbours=near, kappa=kappa, shrinkage=shrinkage)
+        known = np.zeros(len(data.units), dtype=bool)
+        notes.append(NO_PRESENCE)
+    else:
+        fitted = posterior(totals, number, neighbours=near, kappa=kappa, shrinkage=shrinkage)
+        known = fitted.reporting_known[0][number]
+        notes += _notes(counts, fitted.reporting_known[0], fitted.reporting[0], len(labels))
+    lower, upper = fitted.interval()
+    trusted = np.where(known, fitted.reports_weight[0], 0.0)
+    trusted += 0.0 if alone else totals.seen[0]
+    columns = {
+        "rate": fitted.mean[0],
+        "lower": lower[0],
+        "upper": upper[0],
+        "reporting_rate": np.where(known, fitted.reporting[0][fitted.district], np.nan),
+        "reporting_known": known,
+        "knowledge": trusted / (trusted + kappa / fitted.prior_rate[0]),
+        "shape": fitted.effective_shape[0],
+        **counts,
+    }
+    return _table(data.units, columns, delta, notes)
+
+
+def knowledge_text(knowledge: float) -> Text:
+    """Say how much is known of a unit.
+
+    Parameters
+    ----------
+    knowledge
+        As in the table of `joint_rate`, 0 to 1.
+
+    Returns
+    -------
+    Text
+        "lite känt", "delvis känt" or "välkänt"; a place is never said to be safe.
+    """
+    return next((text for most, text in KNOWLEDGE if knowledge < most), KNOWLEDGE[-1][1])
+
+
+def _notes(counts: dict[str, Floats], known: Any, reporting: Floats, districts: int) -> list[Text]:
+    notes = []
+    unlogged = counts["discovered"][counts["presence_h"] == 0].sum()
+    if unlogged > 0:
+        notes.append(_UNLOGGED.fill(n=int(np.ceil(unlogged))))
+    unknown = int((~known).sum())
+    if unknown and districts == 1:
+        notes.append(Text(CANNOT_TELL.sv.capitalize() + ".", CANNOT_TELL.en.capitalize() + "."))
+    elif unknown:
+        notes.append(_DISTRICTS_UNKNOWN.fill(n=unknown, of=districts))
+    if (reporting[known] > 1).any():
+        notes.append(_ABOVE_ONE)
+    return notes
+
+
+def _table(units: pd.Index, columns: Any, delta: float, notes: list[Text]) -> pd.DataFrame:
+    table = pd.DataFrame(dict(columns), index=units, columns=list(COLUMNS))
+    table["reporting_known"] = table["reporting_known"].astype(bool)
+    table.attrs = {"delta_per_h": delta, "notes": notes}
+    return table

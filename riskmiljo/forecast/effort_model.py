@@ -1,0 +1,206 @@
+"""The joint observation model: rates and reporting rates from discovered and reported incidents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse, special
+
+from riskmiljo.forecast.effort_inputs import Floats, Ints, Observed, Totals
+
+# How many incidents the prior of a unit's rate weighs as much as.
+KAPPA: Final = 5.0
+# How many expected reports the city's reporting rate weighs as much as, against a district's own.
+SHRINKAGE: Final = 20.0
+# An hour of presence sees a tenth of what happens at a place that day, unless the data say other.
+DELTA_PER_H: Final = 0.1
+# With fewer expected discoveries in a district, its reporting rate cannot be told.
+LEAST_EXPECTED_DISCOVERIES: Final = 5.0
+_DISTRICT_PSEUDO_COUNT: Final = 2.0
+# Spread of log reporting rates between districts, where a district's own cannot be told.
+_UNKNOWN_LOG_SPREAD: Final = 1.0
+_TAILS: Final = (0.05, 0.95)
+# The default is left only for a gain in log-likelihood that chance gives once in 200 (chi-square).
+_LEAST_GAIN: Final = 4.0
+_DELTAS: Final = np.geomspace(0.0005, 5.0, 49)
+_FIXED_POINTS: Final = 30
+_NO_COUNT: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """What is known after the data, for each of several cities at once.
+
+    Parameters
+    ----------
+    shape, per_rate
+        Of each unit's Gamma posterior given its district's reporting rate, shape (cities, units).
+    reporting
+        The reporting rate used, shape (cities, districts).
+    reporting_known
+        Whether a district's own could be told, the same shape.
+    log_spread
+        Standard deviation of its logarithm, the same shape.
+    reports_weight
+        Reporting rate times unseen exposure, shape (cities, units).
+    prior_rate
+        The mean of each unit's prior, the same shape.
+    district
+        The district's number of each unit, shape (units,).
+    """
+
+    shape: Floats
+    per_rate: Floats
+    reporting: Floats
+    reporting_known: npt.NDArray[np.bool_]
+    log_spread: Floats
+    reports_weight: Floats
+    prior_rate: Floats
+    district: Ints
+
+    @property
+    def mean(self) -> Floats:
+        """The posterior mean of each unit's rate."""
+        return self.shape / self.per_rate
+
+    @property
+    def effective_shape(self) -> Floats:
+        """The shape with the uncertainty of the reporting rate added; never above `shape`.
+
+        The rate's relative variance is 1 / shape when the reporting rate is known; not knowing
+        it adds (share of the exposure that rests on it × its relative spread) squared.
+        """
+        spread = self.log_spread[:, self.district] * self.reports_weight / self.per_rate
+        return 1 / (1 / self.shape + spread**2)
+
+    def interval(self) -> tuple[Floats, Floats]:
+        """Return the 90 % interval of each unit's rate."""
+        shape = self.effective_shape
+        lower, upper = (special.gammaincinv(shape, tail) * self.mean / shape for tail in _TAILS)
+        return lower, upper
+
+    def draw(self, rng: np.random.Generator) -> Floats:
+        """Draw one rate for each unit (Thompson sampling).
+
+        Parameters
+        ----------
+        rng
+            Source of chance.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (cities, units).
+        """
+        shape = self.effective_shape
+        return rng.standard_gamma(shape) * self.mean / shape
+
+
+def posterior(
+    totals: Totals,
+    district: Ints,
+    *,
+    neighbours: sparse.csr_array | None = None,
+    kappa: float = KAPPA,
+    shrinkage: float = SHRINKAGE,
+) -> Posterior:
+    """Estimate reporting rates, then rates, by the formulas 2 and 3 of METHODS section 2.
+
+    Parameters
+    ----------
+    totals
+        Sums of shape (cities, units); with some presence in each city.
+    district
+        The district's number of each unit, from 0.
+    neighbours
+        Weights for the smoothing of the prior, the unit itself included; None: one prior for all.
+    kappa
+        How many incidents a unit's prior weighs as much as.
+    shrinkage
+        How many expected reports the city's reporting rate weighs as much as.
+
+    Returns
+    -------
+    Posterior
+        Per city and unit.
+    """
+    member = np.eye(int(district.max(initial=0)) + 1)[district]
+    d_count, d_reports, d_seen, d_unseen = (
+        values @ member
+        for values in (totals.discovered, totals.reported, totals.seen, totals.unseen)
+    )
+    # City by city: the rate that patrols meet, and the share that others report of the rest.
+    city_rate = np.maximum(d_count.sum(1), _NO_COUNT) / d_seen.sum(1)
+    pseudo = _DISTRICT_PSEUDO_COUNT
+    rate = (d_count + pseudo) / (d_seen + pseudo / city_rate[:, None])
+    city_reporting = d_reports.sum(1) / np.maximum((d_unseen * rate).sum(1), 1e-12)
+    reporting = (d_reports + shrinkage * city_reporting[:, None]) / (d_unseen * rate + shrinkage)
+    known = d_seen * city_rate[:, None] >= LEAST_EXPECTED_DISCOVERIES
+    reporting = np.where(known, reporting, city_reporting[:, None])
+    spread = np.sqrt(1 / (d_count + pseudo) + 1 / (d_reports + shrinkage))
+    spread = np.where(known, spread, _UNKNOWN_LOG_SPREAD)
+
+    weight = reporting[:, district] * totals.unseen
+    count, exposure = totals.discovered + totals.reported, totals.seen + weight
+    prior = np.maximum(count.sum(1), _NO_COUNT) / exposure.sum(1)
+    if neighbours is None:
+        prior_rate = np.repeat(prior[:, None], count.shape[1], axis=1)
+    else:
+        near_count, near_exposure = (neighbours @ count.T).T, (neighbours @ exposure.T).T
+        prior_rate = (near_count + kappa) / (near_exposure + kappa / prior[:, None])
+    return Posterior(
+        kappa + count, kappa / prior_rate + exposure, reporting, known, spread, weight,
+        prior_rate, district,
+    )  # fmt: skip
+
+
+def estimate_delta(seen: Observed, district: Ints, *, default: float = DELTA_PER_H) -> float:
+    """Estimate how fast presence discovers what happens (delta per hour).
+
+    Parameters
+    ----------
+    seen
+        Counts and hours; best those of the patrols that chance sent out.
+    district
+        The district's number of each unit.
+    default
+        What is taken unless the data plainly contradict it.
+
+    Returns
+    -------
+    float
+        Per hour of presence on one day.
+
+    Notes
+    -----
+    Given how many incidents a unit had, which of them were discovered, and when, depends on delta
+    and the reporting rates alone: the likelihood is multinomial, and where patrols were sent does
+    not enter. With thin presence it is flat, and the default stands.
+    """
+    if not (seen.discovered.any() and seen.presence_h.any()):
+        return default
+    gain = [_log_likelihood(seen, district, delta) for delta in (default, *_DELTAS)]
+    best = int(np.argmax(gain))
+    return default if gain[best] - gain[0] < _LEAST_GAIN else float(_DELTAS[best - 1])
+
+
+def _log_likelihood(seen: Observed, district: Ints, delta_per_h: float) -> float:
+    p = np.clip(seen.share_seen(delta_per_h), 1e-12, 1 - 1e-12)
+    exposed, missed = p.sum(1), (1 - p).sum(1)
+    found, told = seen.discovered, seen.reported
+    count = (found + told).sum(1)
+    member = np.eye(int(district.max(initial=0)) + 1)[district]
+    reports = told.sum(1) @ member
+    rate = np.maximum(reports / np.maximum(found.sum(1) @ member, 1.0), 1e-9)
+    for _ in range(_FIXED_POINTS):
+        # The maximum in each district's reporting rate, by its own equation.
+        share = count * missed / (exposed + rate[district] * missed)
+        rate = np.maximum(reports / np.maximum(share @ member, 1e-12), 1e-9)
+    own = rate[district]
+    counted = (found * np.log(p)).sum() + (told * np.log1p(-p)).sum()
+    return float(
+        counted + (told.sum(1) * np.log(own)).sum() - (count * np.log(exposed + own * missed)).sum()
+    )
