@@ -184,12 +184,31 @@ def unique_places(xy: Floats, weights: Floats) -> Places:
     Places
         Each coordinate once.
     """
-    # One complex number a point: NumPy sorts them by x, then y, six times as fast as rows.
-    as_complex = np.ascontiguousarray(xy).view(np.complex128).ravel()
-    unique, inverse = np.unique(as_complex, return_inverse=True)
-    inverse = inverse.reshape(-1).astype(np.int64)
+    x, y = xy[:, 0], xy[:, 1]
+    order = _west_to_east(x, y)
+    x, y = x[order], y[order]
+    begins = np.ones(len(x), dtype=bool)
+    begins[1:] = (x[1:] != x[:-1]) | (y[1:] != y[:-1])
+    inverse = np.empty(len(x), dtype=np.int64)
+    inverse[order] = np.cumsum(begins) - 1
+    unique = np.column_stack([x[begins], y[begins]])
     total = np.bincount(inverse, weights, minlength=len(unique)).astype(float)
-    return Places(np.column_stack([unique.real, unique.imag]), total, inverse)
+    return Places(unique, total, inverse)
+
+
+def _west_to_east(x: Floats, y: Floats) -> Ints:
+    # By x alone, which is four times as fast as by both; then those that share it, by y.
+    order = np.argsort(x)
+    east, north = x[order], y[order]
+    tied = east[1:] == east[:-1]
+    unlike = np.flatnonzero(tied & (north[1:] != north[:-1]))
+    if len(unlike):
+        run = np.cumsum(np.append(True, ~tied))
+        mixed = np.zeros(int(run[-1]) + 1, dtype=bool)
+        mixed[run[unlike]] = True
+        inside = np.flatnonzero(mixed[run])
+        order[inside] = order[inside[np.lexsort((north[inside], run[inside]))]]
+    return np.asarray(order, dtype=np.int64)
 
 
 def observed_period(

@@ -16,6 +16,7 @@ from riskmiljo.analysis.places import (
 )
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.wording import Text
+from riskmiljo.zones.grid_dbscan import grid_dbscan
 from riskmiljo.zones.relief import DEFAULT_BANDWIDTH_M, effective_weights, find_reliefs
 from riskmiljo.zones.standing_out import place_labels
 
@@ -114,21 +115,7 @@ def cluster_places(places: Places, method: str, parameters: dict[str, float]) ->
 
 def _dbscan(places: Places, parameters: dict[str, float]) -> Ints:
     used = checked_parameters(parameters, {"eps_m": 100.0, "min_weight": 10.0})
-    # scikit-learn wants a whole number: weights are scaled to it where the minimum is none.
-    whole = int(np.ceil(used["min_weight"]))
-    weights = places.weights * (whole / used["min_weight"])
-    # In the order of the incidents, since that order numbers the clusters and decides which of
-    # two clusters gets a place on their border.
-    first = np.empty(len(places.xy), dtype=np.int64)
-    first[places.inverse[::-1]] = np.arange(len(places.inverse))[::-1]
-    order = np.argsort(first)
-    # Imported where it is used: it takes three seconds, and the default method does without.
-    from sklearn.cluster import DBSCAN  # noqa: PLC0415
-
-    model = DBSCAN(eps=used["eps_m"], min_samples=whole)
-    labels = np.empty(len(order), dtype=np.int64)
-    labels[order] = model.fit(places.xy[order], sample_weight=weights[order]).labels_
-    return labels
+    return grid_dbscan(places, eps_m=used["eps_m"], min_weight=used["min_weight"])
 
 
 def _hdbscan(places: Places, parameters: dict[str, float]) -> Ints:
@@ -147,7 +134,8 @@ def _hdbscan(places: Places, parameters: dict[str, float]) -> Ints:
     size, samples = int(used["min_cluster_size"]), int(used["min_samples"])
     if count <= max(size, samples):
         return np.full(count, -1, dtype=np.int64)
-    from sklearn.cluster import HDBSCAN  # noqa: PLC0415 - as above
+    # Imported where it is used: it takes three seconds, and the other methods do without.
+    from sklearn.cluster import HDBSCAN  # noqa: PLC0415
 
     model = HDBSCAN(min_cluster_size=size, min_samples=samples, copy=True)
     return np.asarray(model.fit(places.xy).labels_, dtype=np.int64)
