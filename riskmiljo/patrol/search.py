@@ -1,0 +1,208 @@
+"""The course of a route search: rounds of annealing, joint visits, and the choice of a plan."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from riskmiljo.patrol.option_model import Answer, Fixed, Problem
+from riskmiljo.patrol.search_arrays import State, empty_state
+from riskmiljo.patrol.search_joint import place_joint
+from riskmiljo.patrol.search_kernels import copy_state
+from riskmiljo.patrol.search_missing import missing_of
+from riskmiljo.patrol.search_moves import Pool, Scratch, anneal, recreate
+from riskmiljo.patrol.search_nodes import Nodes, make_nodes
+
+# Looks at a place in a route that an ordinary core does in a second, rounded down.
+WORK_PER_SECOND: Final = 12e6
+_ROUNDS: Final = 8
+_UNLIMITED: Final = 1 << 60
+# Share of the work that goes to finding when crews meet.
+_JOINT_SHARE: Final = 0.4
+
+
+@dataclass(slots=True)
+class Run:
+    """One search over fixed nodes, which can be taken up again.
+
+    Attributes
+    ----------
+    nodes
+        What is searched.
+    scratch, pool
+        Room for the compiled part.
+    best, now, trial
+        The best plan, where the search is, and a state to try in.
+    plans
+        Plans met at the end of a round, for the choice among good ones.
+    iterations
+        Done so far.
+    """
+
+    nodes: Nodes
+    scratch: Scratch
+    pool: Pool
+    best: State
+    now: State
+    trial: State
+    plans: list[State] = field(default_factory=list)
+    iterations: int = 0
+
+    def anneal(self, work: float, rounds: int, *, hot: float, cold: float) -> None:
+        """Search for a while from the best plan.
+
+        Parameters
+        ----------
+        work, rounds
+            When to stop: looks at a place in a route, and iterations.
+        hot, cold
+            First and last temperature, as a share of the mean value of an option.
+        """
+        data = self.nodes.data
+        if not data.free.any() or work <= 0 or rounds <= 0:
+            return
+        copy_state(self.best, self.now)
+        mean = float(data.value[data.free].max(axis=1).mean()) or 1.0
+        visits = max(int(self.now.count.sum()), 1)
+        used = max(float(self.now.total[1]), 1e-9)
+        plain = float(self.now.total[0] - data.bonus[self.now.visited > 0].sum())
+        setting = np.array(
+            [
+                hot * mean,
+                cold * mean,
+                0.05 * plain / used,
+                max(3.0, min(30.0, 0.3 * visits)),
+                1.0,
+                mean,
+            ]
+        )
+        done, _ = anneal(
+            data, self.now, self.best, self.trial, self.scratch, self.pool, setting, rounds, work
+        )
+        self.iterations += done
+
+
+def make_run(nodes: Nodes, rng: np.random.Generator, *, pool: int = 20_000) -> Run:
+    """Return a search with a first greedy plan.
+
+    Parameters
+    ----------
+    nodes
+        What is searched.
+    rng
+        Where its chance comes from.
+    pool
+        How many good routes to keep.
+
+    Returns
+    -------
+    Run
+        Its ``best`` is the greedy plan.
+    """
+    data = nodes.data
+    count, crews = data.value.shape
+    scratch = Scratch(
+        marked=np.zeros(count, dtype=np.int64),
+        candidates=np.zeros(count, dtype=np.int64),
+        noise=np.ones(count),
+        score=np.zeros((count, crews)),
+        random=rng.integers(1, 1 << 63, 1, dtype=np.uint64),
+    )
+    kept = Pool(
+        seq=np.zeros((pool, count - 2 * crews + 1), dtype=np.int64),
+        length=np.zeros(pool, dtype=np.int64),
+        crew=np.zeros(pool, dtype=np.int64),
+        value=np.zeros(pool),
+        key=np.zeros(1 << 16, dtype=np.int64),
+        used=np.zeros(1, dtype=np.int64),
+        hashes=rng.integers(1, 1 << 60, count, dtype=np.int64),
+    )
+    best = nodes.first_state()
+    now = empty_state(data, most_visits=nodes.most_visits)
+    trial = empty_state(data, most_visits=nodes.most_visits)
+    copy_state(best, now)
+    copy_state(best, trial)
+    recreate(data, best, scratch, 0.0, 0, 1.0)
+    return Run(nodes, scratch, kept, best, now, trial)
+
+
+def plain_value(problem: Problem, nodes: Nodes, state: State) -> float:
+    """Return the value of a plan without what pinned stops add to the objective.
+
+    Parameters
+    ----------
+    problem
+        For the discounts.
+    nodes, state
+        The plan.
+
+    Returns
+    -------
+    float
+        Sum over the stops of the discounted values.
+    """
+    total = 0.0
+    for stop in range(len(nodes.data.bonus)):
+        visits = state.visits[stop, : state.visited[stop]]
+        values = np.sort(state.worth[visits])[::-1][: len(problem.discounts)]
+        total += float(values @ np.array(problem.discounts[: len(values)]))
+    return total
+
+
+def search(
+    problem: Problem,
+    *,
+    seconds: float | None,
+    iterations: int | None,
+    rng: np.random.Generator,
+    spread: float,
+) -> Answer:
+    """Search for the best plan.
+
+    Parameters
+    ----------
+    problem
+        A usable problem.
+    seconds, iterations
+        When to stop, see `riskmiljo.patrol.options.solve`.
+    rng
+        Generator.
+    spread
+        See `riskmiljo.patrol.options.solve`.
+
+    Returns
+    -------
+    Answer
+        Not yet checked.
+    """
+    work = math.inf if seconds is None else seconds * WORK_PER_SECOND
+    rounds = _UNLIMITED if iterations is None else iterations
+
+    def attempt(fixed: tuple[Fixed, ...], some_work: float, turns: int) -> tuple[float, int]:
+        run = make_run(make_nodes(problem, fixed), rng, pool=1)
+        run.anneal(some_work, turns, hot=0.2, cold=0.02)
+        return float(run.best.total[0]), run.iterations
+
+    placed, done = place_joint(
+        problem, attempt, work=_JOINT_SHARE * work, rounds=int(_JOINT_SHARE * rounds)
+    )
+    if problem.joint:
+        work *= 1 - _JOINT_SHARE
+        rounds = max(1, rounds - done)
+    nodes = make_nodes(problem, placed.fixed)
+    run = make_run(nodes, rng)
+    each = -(-rounds // _ROUNDS)
+    for i in range(_ROUNDS):
+        run.anneal(work / _ROUNDS, min(each, rounds - i * each), hot=0.5, cold=0.02)
+    state = run.best
+    routes, pauses = nodes.steps(state)
+    return Answer(
+        routes=routes,
+        pauses=pauses,
+        value=plain_value(problem, nodes, state),
+        iterations=done + run.iterations,
+        missing=(*placed.missing, *missing_of(problem, nodes, state)),
+    )

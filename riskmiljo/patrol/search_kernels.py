@@ -1,0 +1,422 @@
+"""Routes and their times, compiled: scheduling, inserting, taking out.
+
+Times are kept as early as possible. For every node the latest start that keeps all later nodes of
+its route possible is known, so that whether a visit fits between two others is answered without
+walking the route. Where a stop may be visited several times, the visits of other crews bound each
+visit at their present times: this is careful (a route may be refused that would be possible if both
+moved), and never wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar, cast
+
+import numba
+import numpy as np
+
+from riskmiljo.patrol.search_arrays import Data, Ints, State
+
+_F = TypeVar("_F", bound=Callable[..., object])
+_ROUNDING: Final = 1e-9
+_NEVER: Final = 1e17
+
+
+def compiled(function: _F) -> _F:
+    """Compile a function, keeping the machine code on disk for the next process.
+
+    Parameters
+    ----------
+    function
+        Plain numeric Python.
+
+    Returns
+    -------
+    Callable
+        The same, compiled at its first call.
+    """
+    return cast("_F", numba.njit(cache=True, nogil=True)(function))
+
+
+@compiled
+def gain(d: Data, s: State, v: int, c: int) -> float:
+    """Tell what a visit adds to the total, with its stop's discounts.
+
+    Parameters
+    ----------
+    d, s
+        Problem and routes.
+    v, c
+        Node and crew.
+
+    Returns
+    -------
+    float
+        Never below 0.
+    """
+    stop = d.stop[v]
+    value = d.value[v, c]
+    k = len(d.discounts)
+    n = s.visited[stop]
+    added = 0.0
+    if n == 0:
+        return d.bonus[stop] + d.discounts[0] * value
+    rank = 0
+    while rank < n and s.worth[s.visits[stop, rank]] >= value:
+        rank += 1
+    if rank < k:
+        added += d.discounts[rank] * value
+    for i in range(rank, min(n, k)):
+        after = d.discounts[i + 1] if i + 1 < k else 0.0
+        added += (after - d.discounts[i]) * s.worth[s.visits[stop, i]]
+    return added
+
+
+@compiled
+def enter(d: Data, s: State, v: int, c: int) -> None:
+    """Count a visit at its stop.
+
+    Parameters
+    ----------
+    d, s
+        Problem and routes, which are changed.
+    v, c
+        Node and crew.
+    """
+    s.crew[v] = c
+    stop = d.stop[v]
+    if stop < 0:
+        return
+    s.total[0] += gain(d, s, v, c)
+    value = d.value[v, c]
+    s.worth[v] = value
+    i = s.visited[stop]
+    while i > 0 and s.worth[s.visits[stop, i - 1]] < value:
+        s.visits[stop, i] = s.visits[stop, i - 1]
+        i -= 1
+    s.visits[stop, i] = v
+    s.visited[stop] += 1
+
+
+@compiled
+def forget(d: Data, s: State, v: int) -> None:
+    """Count a visit at its stop no longer.
+
+    Parameters
+    ----------
+    d, s
+        Problem and routes, which are changed.
+    v
+        Node.
+    """
+    c = s.crew[v]
+    s.crew[v] = -1
+    stop = d.stop[v]
+    if stop < 0:
+        return
+    i = 0
+    while s.visits[stop, i] != v:
+        i += 1
+    s.visited[stop] -= 1
+    for j in range(i, s.visited[stop]):
+        s.visits[stop, j] = s.visits[stop, j + 1]
+    s.total[0] -= gain(d, s, v, c)
+
+
+@compiled
+def forward(d: Data, s: State, c: int) -> None:
+    """Set the times of a route as early as they can be.
+
+    Parameters
+    ----------
+    d, s
+        Problem and routes, which are changed.
+    c
+        Crew.
+    """
+    travel = d.travel[d.mode[c]]
+    p = s.seq[c, 0]
+    s.starts[p] = d.opens[p]
+    s.leaves[p] = d.opens[p]
+    for i in range(1, s.count[c] + 2):
+        v = s.seq[c, i]
+        where = d.loc[v]
+        if where < 0:
+            where = s.at[p]
+            start = s.leaves[p]
+        else:
+            start = s.leaves[p] + travel[s.at[p], where]
+        start = max(start, d.opens[v])
+        stop = d.stop[v]
+        if stop >= 0 and s.visited[stop] > 1 and d.free[v]:
+            was = s.starts[v]
+            for j in range(s.visited[stop]):
+                u = s.visits[stop, j]
+                if u != v and s.starts[u] < was:
+                    start = max(start, s.leaves[u] + d.gap[0])
+        s.at[v] = where
+        s.starts[v] = start
+        s.leaves[v] = start + d.dwell[v]
+        p = v
+
+
+@compiled
+def backward(d: Data, s: State, c: int) -> None:
+    """Set the latest starts of a route.
+
+    Parameters
+    ----------
+    d, s
+        Problem and routes, which are changed.
+    c
+        Crew.
+    """
+    travel = d.travel[d.mode[c]]
+    q = s.seq[c, s.count[c] + 1]
+    s.latest[q] = d.closes[q]
+    for i in range(s.count[c], -1, -1):
+        v = s.seq[c, i]
+        last = s.latest[q] - d.dwell[v]
+        if d.loc[q] >= 0:
+            last -= travel[s.at[v], d.loc[q]]
+        last = min(last, d.closes[v])
+        stop = d.stop[v]
+        if stop >= 0 and s.visited[stop] > 1 and d.free[v]:
+            for j in range(s.visited[stop]):
+                u = s.visits[stop, j]
+                if u != v and s.starts[u] > s.starts[v]:
+                    last = min(last, s.starts[u] - d.gap[0] - d.dwell[v])
+        s.latest[v] = last
+        q = v
+
+
+@compiled
+def schedule(d: Data, s: State) -> None:
+    """Set all times.
+
+    Parameters
+    ----------
+    d, s
+        Problem and routes, which are changed.
+    """
+    used = 0.0
+    for c in range(len(s.count)):
+        forward(d, s, c)
+        used += s.leaves[s.seq[c, s.count[c] + 1]] - s.leaves[s.seq[c, 0]]
+    s.total[1] = used
+    for c in range(len(s.count)):
+        backward(d, s, c)
+
+
+@compiled
+def earliest(d: Data, s: State, v: int, start: float) -> float:
+    """Move a start past the visits of the same stop that it would be too near to.
+
+    Parameters
+    ----------
+    d, s
+        Problem and routes.
+    v
+        Node on no route.
+    start
+        Wanted start, minutes.
+
+    Returns
+    -------
+    float
+        Possible start, minutes.
+    """
+    stop = d.stop[v]
+    moved = True
+    while moved:
+        moved = False
+        for j in range(s.visited[stop]):
+            u = s.visits[stop, j]
+            if (
+                start < s.leaves[u] + d.gap[0] - _ROUNDING
+                and start + d.dwell[v] + d.gap[0] > s.starts[u] + _ROUNDING
+            ):
+                start = s.leaves[u] + d.gap[0]
+                moved = True
+    return start
+
+
+@compiled
+def place(d: Data, s: State, v: int, c: int, idle: float) -> tuple[float, int, float]:
+    """Find where a node fits best into a route.
+
+    Parameters
+    ----------
+    d, s
+        Problem and routes.
+    v, c
+        Node on no route, and crew.
+    idle
+        What a minute of waiting costs, as a share of a minute on the way.
+
+    Returns
+    -------
+    cost
+        Minutes that the rest of the route is put off; very large where the node does not fit.
+    position
+        The node goes after this position of the route.
+    start
+        When its dwell begins, minutes.
+    """
+    travel = d.travel[d.mode[c]]
+    where = d.loc[v]
+    opens = d.opens[v]
+    closes = d.closes[v]
+    dwell = d.dwell[v]
+    stop = d.stop[v]
+    watched = s.visited[stop] > 0
+    best = _NEVER
+    best_i = -1
+    best_start = 0.0
+    for i in range(s.count[c] + 1):
+        p = s.seq[c, i]
+        left = s.leaves[p]
+        if left > closes:
+            break
+        q = s.seq[c, i + 1]
+        if s.latest[q] < opens + dwell:
+            continue
+        arrives = left + travel[s.at[p], where]
+        start = max(arrives, opens)
+        if watched:
+            start = earliest(d, s, v, start)
+        if start > closes:
+            continue
+        t = start + dwell
+        before = left
+        j = i + 1
+        ok = True
+        while d.loc[q] < 0:
+            t = max(t, d.opens[q])
+            ok = ok and t <= d.closes[q]
+            t += d.dwell[q]
+            before = s.leaves[q]
+            j += 1
+            q = s.seq[c, j]
+        t += travel[where, d.loc[q]]
+        if not ok or t > s.latest[q]:
+            continue
+        cost = t - before - travel[s.at[p], d.loc[q]] - (1 - idle) * (start - arrives)
+        if cost < best:
+            best = cost
+            best_i = i
+            best_start = start
+    return best, best_i, best_start
+
+
+@compiled
+def insert(d: Data, s: State, v: int, c: int, position: int, start: float) -> None:
+    """Put a node into a route and set the times again.
+
+    Parameters
+    ----------
+    d, s
+        Problem and routes, which are changed.
+    v, c
+        Node on no route, and crew.
+    position
+        The node goes after this position.
+    start
+        When its dwell begins, minutes.
+    """
+    for i in range(s.count[c] + 1, position, -1):
+        s.seq[c, i + 1] = s.seq[c, i]
+    s.seq[c, position + 1] = v
+    s.count[c] += 1
+    s.starts[v] = start
+    s.leaves[v] = start + d.dwell[v]
+    enter(d, s, v, c)
+    end = s.seq[c, s.count[c] + 1]
+    s.total[1] -= s.leaves[end]
+    forward(d, s, c)
+    s.total[1] += s.leaves[end]
+    if len(d.discounts) > 1:
+        for other in range(len(s.count)):
+            backward(d, s, other)
+    else:
+        backward(d, s, c)
+
+
+@compiled
+def drop_marked(d: Data, s: State, marked: Ints) -> int:
+    """Take all marked nodes off their routes and set the times again.
+
+    Parameters
+    ----------
+    d, s
+        Problem and routes, which are changed.
+    marked
+        Shape (V,), 1 for a node to take out; set back to 0.
+
+    Returns
+    -------
+    int
+        How many nodes were taken out.
+    """
+    dropped = 0
+    for c in range(len(s.count)):
+        k = 0
+        n = s.count[c]
+        for i in range(n + 2):
+            v = s.seq[c, i]
+            if marked[v] == 1 and d.free[v]:
+                marked[v] = 0
+                forget(d, s, v)
+                dropped += 1
+            else:
+                s.seq[c, k] = v
+                k += 1
+        s.count[c] = k - 2
+    schedule(d, s)
+    return dropped
+
+
+@compiled
+def copy_state(source: State, target: State) -> None:
+    """Copy routes and times.
+
+    Parameters
+    ----------
+    source, target
+        States of one problem.
+    """
+    for c in range(len(source.count)):
+        n = source.count[c] + 2
+        target.seq[c, :n] = source.seq[c, :n]
+    target.count[:] = source.count
+    target.starts[:] = source.starts
+    target.leaves[:] = source.leaves
+    target.latest[:] = source.latest
+    target.at[:] = source.at
+    target.crew[:] = source.crew
+    target.worth[:] = source.worth
+    target.visits[:] = source.visits
+    target.visited[:] = source.visited
+    target.total[:] = source.total
+
+
+@compiled
+def draw(r: np.ndarray) -> float:  # type: ignore[type-arg] # numba reads no annotation
+    """Draw from 0 to 1, the end not included (xorshift64*, Vigna 2016).
+
+    Parameters
+    ----------
+    r
+        Shape (1,), unsigned 64 bit, not 0: the generator's state.
+
+    Returns
+    -------
+    float
+        The same series on every machine.
+    """
+    x = r[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    r[0] = x
+    return ((x * np.uint64(2685821657736338717)) >> np.uint64(11)) * (1.0 / 9007199254740992.0)

@@ -1,0 +1,388 @@
+"""From a route problem to the nodes that the search works on, and from its routes to an answer."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.patrol.option_model import CrewSpec, Fixed, Problem, Rest, Step
+from riskmiljo.patrol.search_arrays import Data, Floats, State, empty_state
+from riskmiljo.wording import Text, decimal_text
+
+# Room for rounding, well inside what the checker allows.
+_ROUNDING: Final = 1e-7
+# Stands for "no way": far beyond any shift, and harmless in sums.
+_NO_WAY: Final = 1e9
+_NEIGHBOURS: Final = 60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nodes:
+    """Nodes with what they stand for.
+
+    Attributes
+    ----------
+    data
+        The arrays of the search.
+    option
+        Of each node; -1 for pauses, starts and ends.
+    pause
+        Of each node, which of its crew's pauses; -1 for others.
+    fixed
+        The fixed visit that a node stands for.
+    made
+        Fixed visits that were made before their crew's planned way, as nodes.
+    skeletons
+        For each crew, what must be on its route, in order.
+    most_visits
+        How many visits a stop can have.
+    """
+
+    data: Data
+    option: list[int]
+    pause: list[int]
+    fixed: dict[int, Fixed]
+    made: list[int]
+    skeletons: list[list[int]]
+    most_visits: int
+
+    def first_state(self) -> State:
+        """Return the routes that hold what is fixed and nothing else."""
+        from riskmiljo.patrol.search_kernels import enter, schedule  # noqa: PLC0415 - compiler
+
+        state = empty_state(self.data, most_visits=self.most_visits)
+        for node in self.made:
+            fixed = self.fixed[node]
+            state.starts[node] = fixed.start
+            state.leaves[node] = fixed.start + fixed.dwell
+            enter(self.data, state, node, fixed.crew)
+        for crew, nodes in enumerate(self.skeletons):
+            end = state.seq[crew, 1]
+            state.seq[crew, 1 : 1 + len(nodes)] = nodes
+            state.seq[crew, 1 + len(nodes)] = end
+            state.count[crew] = len(nodes)
+            for node in nodes:
+                enter(self.data, state, node, crew)
+        schedule(self.data, state)
+        return state
+
+    def steps(
+        self, state: State
+    ) -> tuple[tuple[tuple[Step, ...], ...], tuple[tuple[Rest, ...], ...]]:
+        """Return the visits and breaks of each crew.
+
+        Parameters
+        ----------
+        state
+            Routes with their times.
+
+        Returns
+        -------
+        routes, pauses
+            In the order of time.
+        """
+        data = self.data
+        routes = []
+        rests = []
+        for crew in range(len(state.count)):
+            made = [self.fixed[node] for node in self.made if self.fixed[node].crew == crew]
+            route = [
+                Step(f.option, f.start, f.start, f.start + f.dwell)
+                for f in sorted(made, key=lambda f: f.start)
+            ]
+            pauses = []
+            sequence = state.seq[crew, : state.count[crew] + 1].tolist()
+            for before, node in itertools.pairwise(sequence):
+                start, leave = float(state.starts[node]), float(state.leaves[node])
+                if self.pause[node] >= 0:
+                    pauses.append(Rest(self.pause[node], start, leave))
+                    continue
+                if node in self.fixed:
+                    start = self.fixed[node].start
+                    leave = start + self.fixed[node].dwell
+                way = data.travel[data.mode[crew], state.at[before], data.loc[node]]
+                arrive = min(float(state.leaves[before] + way), start)
+                route.append(Step(self.option[node], arrive, start, leave))
+            routes.append(tuple(route))
+            rests.append(tuple(pauses))
+        return tuple(routes), tuple(rests)
+
+
+def _together(problem: Problem, fixed: Fixed, others: list[Fixed]) -> bool:
+    """Tell whether a fixed visit is the second half of one that two crews make together."""
+    stop = problem.stop[fixed.option]
+    return any(
+        other.crew != fixed.crew
+        and problem.stop[other.option] == stop
+        and abs(other.start - fixed.start) <= _ROUNDING
+        and abs(other.dwell - fixed.dwell) <= _ROUNDING
+        for other in others
+    )
+
+
+def lateness(
+    problem: Problem, crew: CrewSpec, stations: list[tuple[int, float, float, float]]
+) -> float:
+    """Tell by how many minutes a route is late where it is most so.
+
+    Parameters
+    ----------
+    problem
+        For the travel times.
+    crew
+        Who.
+    stations
+        Location (-1 for a pause), earliest and latest start, and dwell of each, in order.
+
+    Returns
+    -------
+    float
+        Minutes; 0 or less for a route that can be done.
+    """
+    way = problem.travel[crew.mode]
+    here, now, late = crew.start, crew.begins, -math.inf
+    for location, opens, closes, dwell in stations:
+        if location >= 0:
+            now += float(way[here, location])
+            here = location
+        now = max(now, opens)
+        late = max(late, now - closes)
+        now += dwell
+    return max(late, now + float(way[here, crew.end]) - crew.ends)
+
+
+def _refuse_crew(crew: int, late: float) -> InvalidInputError:
+    minutes = decimal_text(max(late, 0.1), 1)
+    return InvalidInputError(
+        Text(
+            "Lag {n} hinner inte det som är låst (start, mål, raster, låsta och gemensamma besök): "
+            "det saknas {m} minuter. Flytta passets slut eller ta bort något.",
+            "Team {n} cannot hold what is fixed (start, end, breaks, fixed and joint visits): "
+            "{m} minutes are missing. Move the end of the shift, or take something out.",
+        ).fill(n=crew + 1, m=minutes)
+    )
+
+
+def skeleton(problem: Problem, crew: int, fixed: list[Fixed]) -> list[tuple[str, int]]:
+    """Order what a crew must do: its fixed visits by time, its breaks where they fit.
+
+    Parameters
+    ----------
+    problem
+        The route problem.
+    crew
+        Number of the crew.
+    fixed
+        Its fixed visits that are still to be made.
+
+    Returns
+    -------
+    list
+        ``("fixed", i)`` and ``("pause", i)`` in order.
+
+    Raises
+    ------
+    InvalidInputError
+        No order can be held.
+    """
+    spec = problem.crews[crew]
+    order = sorted(range(len(fixed)), key=lambda i: fixed[i].start)
+    pauses = sorted(range(len(spec.pauses)), key=lambda i: spec.pauses[i].latest)
+    stations = {
+        ("fixed", i): (
+            int(problem.location[fixed[i].option]),
+            fixed[i].start,
+            fixed[i].start,
+            fixed[i].dwell,
+        )
+        for i in order
+    } | {
+        ("pause", i): (-1, spec.pauses[i].earliest, spec.pauses[i].latest, spec.pauses[i].minutes)
+        for i in pauses
+    }
+    best: list[tuple[str, int]] = []
+    least = math.inf
+    # Pauses keep the order of their latest starts; each lies after some number of fixed visits.
+    for slots in itertools.combinations_with_replacement(range(len(order) + 1), len(pauses)):
+        names: list[tuple[str, int]] = []
+        for slot in range(len(order) + 1):
+            names += [("pause", pauses[k]) for k, chosen in enumerate(slots) if chosen == slot]
+            if slot < len(order):
+                names.append(("fixed", order[slot]))
+        late = lateness(problem, spec, [stations[name] for name in names])
+        if late < least:
+            best, least = names, late
+    if least > _ROUNDING:
+        raise _refuse_crew(crew, least)
+    return best
+
+
+def _copies(problem: Problem, option: int) -> int:
+    """Tell how many times an option can be visited in its window."""
+    most = len(problem.discounts)
+    apart = float(problem.dwell[option]) + problem.gap_min
+    width = float(problem.closes[option] - problem.opens[option])
+    return most if apart <= 0 else int(min(most, 1 + width // apart))
+
+
+def _within_reach(problem: Problem, option: int) -> bool:
+    """Tell whether some crew could do an option if it did nothing else."""
+    place = int(problem.location[option])
+    for crew in problem.crews:
+        way = problem.travel[crew.mode]
+        start = max(crew.begins + float(way[crew.start, place]), float(problem.opens[option]))
+        back = start + float(problem.dwell[option]) + float(way[place, crew.end])
+        if start <= problem.closes[option] + _ROUNDING and back <= crew.ends + _ROUNDING:
+            return True
+    return False
+
+
+def _nearest(problem: Problem, travel: Floats, stops: int) -> Floats:
+    """Other stops by distance there and back; each stop is first in its own row."""
+    place = np.zeros(stops, dtype=np.int64)
+    place[problem.stop[::-1]] = problem.location[::-1]
+    away = travel[0][np.ix_(place, place)]
+    away = away + away.T
+    np.fill_diagonal(away, -1.0)
+    return np.asarray(np.argsort(away, axis=1, kind="stable")[:, :_NEIGHBOURS])
+
+
+def make_nodes(problem: Problem, fixed: tuple[Fixed, ...]) -> Nodes:
+    """Lay a problem out for the search.
+
+    Parameters
+    ----------
+    problem
+        The route problem; its own ``fixed`` and ``joint`` are not looked at.
+    fixed
+        All visits that are fixed, among them the two halves of each joint visit.
+
+    Returns
+    -------
+    Nodes
+        Arrays, and what each node stands for.
+
+    Raises
+    ------
+    InvalidInputError
+        A crew cannot hold what is fixed for it.
+    """
+    crews = problem.crews
+    rows: list[tuple[int, float, float, float, int, bool]] = []
+    option: list[int] = []
+    pause: list[int] = []
+    values: list[Floats] = []
+    kinds = [crew.kind for crew in crews]
+    nothing = np.zeros(len(crews))
+
+    def add(
+        row: tuple[int, float, float, float, int, bool],
+        worth: Floats,
+        *,
+        of: int = -1,
+        rest: int = -1,
+    ) -> int:
+        rows.append(row)
+        option.append(of)
+        pause.append(rest)
+        values.append(worth)
+        return len(rows) - 1
+
+    pinned = set(problem.pinned)
+    for i in range(len(problem.stop)):
+        place, stop = int(problem.location[i]), int(problem.stop[i])
+        worth = problem.value[i, kinds]
+        if (worth.max() <= 0 and stop not in pinned) or not _within_reach(problem, i):
+            continue
+        row = (
+            place,
+            float(problem.opens[i]),
+            float(problem.closes[i]),
+            float(problem.dwell[i]),
+            stop,
+            True,
+        )
+        for _ in range(_copies(problem, i)):
+            add(row, worth, of=i)
+    of_fixed: dict[int, Fixed] = {}
+    made: list[int] = []
+    seen: list[Fixed] = []
+    nodes_of: list[list[int]] = [[] for _ in crews]
+    for entry in fixed:
+        stop, worth = int(problem.stop[entry.option]), problem.value[entry.option, kinds]
+        if _together(problem, entry, seen):
+            stop, worth = -1, nothing
+        elif _together(problem, entry, [other for other in fixed if other is not entry]):
+            partners = [other for other in fixed if _together(problem, entry, [other])]
+            best = max(float(problem.value[f.option, kinds[f.crew]]) for f in [entry, *partners])
+            worth = np.full(len(crews), best)
+        seen.append(entry)
+        node = add(
+            (
+                int(problem.location[entry.option]),
+                entry.start,
+                entry.start + _ROUNDING,
+                entry.dwell,
+                stop,
+                False,
+            ),
+            worth,
+            of=entry.option,
+        )
+        of_fixed[node] = entry
+        if entry.start < crews[entry.crew].begins:
+            made.append(node)
+        else:
+            nodes_of[entry.crew].append(node)
+    skeletons = []
+    for number, crew in enumerate(crews):
+        order = skeleton(problem, number, [of_fixed[node] for node in nodes_of[number]])
+        rests = [
+            add(
+                (-1, rest.earliest, rest.latest + _ROUNDING, rest.minutes, -1, False),
+                nothing,
+                rest=i,
+            )
+            for i, rest in enumerate(crew.pauses)
+        ]
+        skeletons.append(
+            [nodes_of[number][i] if what == "fixed" else rests[i] for what, i in order]
+        )
+    for crew in crews:
+        add((crew.start, crew.begins, crew.begins, 0.0, -1, False), nothing)
+        add((crew.end, crew.begins, crew.ends + _ROUNDING, 0.0, -1, False), nothing)
+    travel = np.ascontiguousarray(np.minimum(problem.travel, _NO_WAY), dtype=np.float64)
+    stops = int(problem.stop.max(initial=-1)) + 1
+    bonus = np.zeros(max(stops, 1))
+    # More than all else together: a pinned stop is left only where it does not fit.
+    bonus[list(pinned)] = 1.0 + float(problem.value.max(initial=0.0)) * (1 + len(rows))
+    table = list(zip(*rows, strict=True))
+    data = Data(
+        travel=travel,
+        mode=np.array([crew.mode for crew in crews], dtype=np.int64),
+        loc=np.array(table[0], dtype=np.int64),
+        opens=np.array(table[1], dtype=np.float64),
+        closes=np.array(table[2], dtype=np.float64),
+        dwell=np.array(table[3], dtype=np.float64),
+        value=np.ascontiguousarray(np.stack(values), dtype=np.float64),
+        stop=np.array(table[4], dtype=np.int64),
+        free=np.array(table[5], dtype=np.bool_),
+        discounts=np.array(problem.discounts, dtype=np.float64),
+        gap=np.array([problem.gap_min], dtype=np.float64),
+        bonus=bonus,
+        near=_nearest(problem, travel, stops) if stops else np.zeros((1, 0), dtype=np.int64),
+    )
+    return Nodes(
+        data=data,
+        option=option,
+        pause=pause,
+        fixed=of_fixed,
+        made=made,
+        skeletons=skeletons,
+        most_visits=len(problem.discounts) + len(fixed),
+    )
