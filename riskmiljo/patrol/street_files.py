@@ -30,7 +30,8 @@ from riskmiljo.wording import Text
 
 # Tags that say what a line is and who may use it; a file may lack any of them.
 TAGS: Final = (
-    "name", "kind", "highway", "access", "foot", "bicycle", "motor_vehicle", "bridge", "tunnel",
+    "name", "kind", "highway", "access", "foot", "bicycle", "vehicle", "motor_vehicle", "bridge",
+    "tunnel", "oneway", "junction",
 )  # fmt: skip
 # Which tags make a shape water, park or railway, as OpenStreetMap uses them.
 _GROUND: Final[dict[str, dict[str, tuple[str, ...]]]] = {

@@ -1,9 +1,9 @@
-"""The graph under the streets: lines cut where they meet, the longest part, steps between nodes."""
+"""The graph under the streets: lines cut where they meet, and the longest part that holds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final, Self
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +14,9 @@ from pyproj import CRS
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from riskmiljo.patrol.street_rules import Mode
+from riskmiljo.errors import NothingFoundError
+from riskmiljo.patrol.street_pieces import directions
+from riskmiljo.patrol.street_rules import BACKWARD, FORWARD, Mode
 from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
@@ -22,8 +24,6 @@ Ints = npt.NDArray[np.int64]
 
 # Vertices closer than this are the same corner: files round degrees at 1e-7, about a centimetre.
 _SAME_M: Final = 0.02
-# scipy reads a stored zero as "no edge" in places: a step of nothing is a micrometre.
-_SHORTEST_M: Final = 1e-6
 # Above this share the file is more than frayed at its edges: the user is told.
 _MUCH_CUT_OFF: Final = 0.1
 
@@ -41,7 +41,12 @@ class StreetReport:
     parts
         Connected parts found; the longest is kept.
     kept_m, cut_off_m
-        Length of the kept part and of the others together, metres.
+        Length of the kept part and of all that was cut off, metres.
+    one_way_m
+        The length among ``cut_off_m`` that hangs together with the kept part, but to which or from
+        which one-way streets let nobody drive, metres.
+    cut_off
+        The streets that were cut off.
     notes
         What a user must know, in both languages.
     """
@@ -51,93 +56,42 @@ class StreetReport:
     parts: int
     kept_m: float
     cut_off_m: float
+    one_way_m: float = 0.0
+    cut_off: shapely.MultiLineString = field(default_factory=shapely.MultiLineString, repr=False)
     notes: tuple[Text, ...] = ()
 
 
-@dataclass(frozen=True)
-class Pieces:
-    """Undirected steps between nodes, the shortest of parallel ones, sorted by their key.
+def once_each(
+    geometry: npt.NDArray[Any], oneway: npt.NDArray[Any]
+) -> tuple[Ints, npt.NDArray[Any]]:
+    """Keep one of lines that are drawn twice, as files do that list both directions.
 
-    Attributes
+    Parameters
     ----------
-    size
-        Number of nodes.
-    key
-        Lower node × size + higher node.
-    start
-        Node at which the step leaves along its edge; ``begins`` is there.
-    edge
-        Row of the street edge that it lies on.
-    begins, ends
-        Where on the edge, metres from its beginning.
-    off_street_m
-        Of each point that was put on the network: how far it lies from it.
-    graph
-        Lengths of the steps as a sparse matrix.
+    geometry
+        LineStrings.
+    oneway
+        Of each: ``yes``, ``-1`` or empty. A street drawn twice, open in one direction each time,
+        is open in both.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Rows to keep, in their order, and the ``oneway`` of these.
     """
-
-    size: int
-    key: Ints
-    start: Ints
-    edge: Ints
-    begins: Floats
-    ends: Floats
-    off_street_m: Floats
-    graph: csr_matrix
-
-    @classmethod
-    def of(
-        cls,
-        size: int,
-        nodes: tuple[Ints, Ints],
-        edge: Ints,
-        stretch: tuple[Floats, Floats],
-        off_street_m: Floats,
-    ) -> Self:
-        """Keep the shortest step between any two nodes.
-
-        Parameters
-        ----------
-        size
-            Number of nodes.
-        nodes
-            Where each step starts and ends.
-        edge
-            Row of its street edge.
-        stretch
-            Where on the edge it begins and ends, metres.
-        off_street_m
-            Kept as it is.
-
-        Returns
-        -------
-        Pieces
-            With their graph.
-        """
-        start, (begins, ends) = nodes[0], stretch
-        low, high = np.minimum(*nodes), np.maximum(*nodes)
-        length = np.maximum(ends - begins, _SHORTEST_M)
-        key = low * size + high
-        order = np.lexsort((length, key))
-        order = order[np.r_[True, key[order][1:] != key[order][:-1]]]
-        graph = csr_matrix((length[order], (low[order], high[order])), shape=(size, size))
-        of_edge = key[order], start[order], edge[order], begins[order], ends[order]
-        return cls(size, *of_edge, off_street_m, graph)
-
-    def row_of(self, start: int, end: int) -> int:
-        """Return the row of the step between two nodes.
-
-        Parameters
-        ----------
-        start, end
-            Nodes, in either order.
-
-        Returns
-        -------
-        int
-            The row.
-        """
-        return int(np.searchsorted(self.key, min(start, end) * self.size + max(start, end)))
+    drawn, turned = shapely.to_wkb(geometry), shapely.to_wkb(shapely.reverse(geometry))
+    flipped = np.array([b < a for a, b in zip(drawn, turned, strict=True)], dtype=bool)
+    key = np.where(flipped, turned, drawn)
+    _, first, which = np.unique(key, return_index=True, return_inverse=True)
+    along, against = oneway != BACKWARD, oneway != FORWARD
+    uses = np.bincount(which, np.where(flipped, against, along)) > 0
+    back = np.bincount(which, np.where(flipped, along, against)) > 0
+    order = np.argsort(first)
+    kept = first[order]
+    along = np.where(flipped[kept], back[order], uses[order])
+    against = np.where(flipped[kept], uses[order], back[order])
+    way = np.select([along & against, along], ["", FORWARD], default=BACKWARD)
+    return np.asarray(kept, dtype=np.int64), way
 
 
 def join_lines(
@@ -150,14 +104,14 @@ def join_lines(
     geometry
         LineStrings, metres.
     tags
-        ``name`` and ``kind`` of each.
+        What is known of each, such as ``name`` and ``kind``.
     crs
         Their reference system.
 
     Returns
     -------
     tuple
-        Nodes, shape (n, 2), and edges with ``from``, ``to``, ``length_m``, ``name``, ``kind``.
+        Nodes, shape (n, 2), and edges with ``from``, ``to``, ``length_m`` and the tags.
     """
     xy, line = shapely.get_coordinates(geometry, return_index=True)
     rounded = np.round(xy / _SAME_M).astype(np.int64)
@@ -187,8 +141,7 @@ def join_lines(
             "from": number[: len(start)].astype(np.int64),
             "to": number[len(start) :].astype(np.int64),
             "length_m": length,
-            "name": tags["name"].to_numpy()[line[start]],
-            "kind": tags["kind"].to_numpy()[line[start]],
+            **{tag: tags[tag].to_numpy()[line[start]] for tag in tags},
         },
         geometry=pieces,
         crs=crs,
@@ -199,14 +152,14 @@ def join_lines(
 def longest_part(
     nodes: Floats, edges: gpd.GeoDataFrame, mode: Mode, *, lines: int, closed: int
 ) -> tuple[Floats, gpd.GeoDataFrame, Mode, StreetReport]:
-    """Keep the longest connected part.
+    """Keep the longest part in which every corner can be reached from every other.
 
     Parameters
     ----------
     nodes, edges
         As `join_lines` gives them.
     mode
-        How one travels.
+        How one travels; one-way rules bind those who drive.
     lines, closed
         For the report: lines given, and left out.
 
@@ -214,39 +167,81 @@ def longest_part(
     -------
     tuple
         Nodes, edges, mode and report.
+
+    Raises
+    ------
+    NothingFoundError
+        If no street can be driven both there and back.
+
+    References
+    ----------
+    Pearce, D. J. (2005). An improved algorithm for finding the strongly connected components of a
+    directed graph. Victoria University of Wellington.
     """
-    ends = edges[["from", "to"]].to_numpy()
-    graph = csr_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(len(nodes),) * 2)
-    _, part = connected_components(graph, directed=False)
-    length = np.bincount(part[ends[:, 0]], edges["length_m"])
-    keep = part[ends[:, 0]] == length.argmax()
+    start, goal = edges["from"].to_numpy(), edges["to"].to_numpy()
+    metres = edges["length_m"].to_numpy()
+    along, against = directions(edges, mode)
+    arcs = np.r_[start[along], goal[against]], np.r_[goal[along], start[against]]
+    graph = csr_matrix((np.ones(len(arcs[0])), arcs), shape=(len(nodes),) * 2)
+    _, joined = connected_components(graph, directed=False)
+    _, strong = connected_components(graph, directed=True, connection="strong")
+    held = strong[start] == strong[goal]
+    if not held.any():
+        raise NothingFoundError(
+            Text(
+                "Gatorna är enkelriktade så att ingen kan köras både dit och tillbaka.",
+                "The streets are one-way so that none can be driven both there and back.",
+            )
+        )
+    of_strong = np.bincount(strong[start[held]], metres[held])
+    keep = held & (strong[start] == of_strong.argmax())
     kept = edges[keep].reset_index(drop=True)
     used, number = np.unique(kept[["from", "to"]].to_numpy(), return_inverse=True)
     kept[["from", "to"]] = number.reshape(-1, 2)
-    cut_off = float(length.sum() - length.max())
+    total, kept_m = float(metres.sum()), float(metres[keep].sum())
+    same_part = joined[start] == joined[start[keep][0]]
+    one_way_m = float(metres[same_part & ~keep].sum())
+    report = StreetReport(
+        lines=lines,
+        closed=closed,
+        parts=len(np.unique(joined[start])),
+        kept_m=kept_m,
+        cut_off_m=float(metres[~keep].sum()),
+        one_way_m=one_way_m,
+        cut_off=shapely.multilinestrings(edges.geometry.to_numpy()[~keep]),
+        notes=_notes(edges, mode, float(metres[~same_part].sum()) / total, one_way_m / total),
+    )
+    return nodes[used], kept, mode, report
+
+
+def _notes(edges: gpd.GeoDataFrame, mode: Mode, loose: float, one_way: float) -> tuple[Text, ...]:
+    """Say what a user must know; `loose` and `one_way` are shares of the length."""
     notes = []
-    if cut_off > _MUCH_CUT_OFF * length.sum():
+    if loose > _MUCH_CUT_OFF:
         notes.append(
             Text(
                 "{p:.0f} % av gatunätets längd hänger inte ihop med resten och används inte. "
                 "Gator hänger ihop där de har en gemensam brytpunkt.",
-                "{p:.0f} % of the street network's length is not connected to the rest and is not "
+                "{p:.0f}% of the street network's length is not connected to the rest and is not "
                 "used. Streets are connected where they share a vertex.",
-            ).fill(p=100 * cut_off / length.sum())
+            ).fill(p=100 * loose)
         )
-    if mode == "drive":
+    if one_way > _MUCH_CUT_OFF:
         notes.append(
             Text(
-                "Enkelriktade gator räknas som öppna i båda riktningar.",
-                "One-way streets are counted as open in both directions.",
+                "{p:.0f} % av gatunätets längd används inte: enkelriktade gator gör att den inte "
+                "kan köras både dit och tillbaka.",
+                "{p:.0f}% of the street network's length is not used: one-way streets keep it from "
+                "being driven both there and back.",
+            ).fill(p=100 * one_way)
+        )
+    if mode == "drive" and not (edges["oneway"] != "").any():
+        notes.append(
+            Text(
+                "Gatunätet säger inte vilka gator som är enkelriktade; alla räknas som öppna åt "
+                "båda håll.",
+                "The street network does not say which streets are one-way; all are counted as "
+                "open in both directions.",
             )
         )
-    report = StreetReport(
-        lines=lines,
-        closed=closed,
-        parts=int((length > 0).sum()),
-        kept_m=float(length.max()),
-        cut_off_m=cut_off,
-        notes=tuple(notes),
-    )
-    return nodes[used], kept, mode, report
+    return tuple(notes)

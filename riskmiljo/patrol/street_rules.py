@@ -34,6 +34,12 @@ _MOTORWAYS: Final = ("motorway", "motorway_link")
 _OWN_TAG: Final[dict[Mode, str]] = {"walk": "foot", "cycle": "bicycle", "drive": "motor_vehicle"}
 _REFUSED: Final = ("no", "private")
 _GRANTED: Final = ("yes", "designated", "permissive")
+# Directions in OpenStreetMap's own words; OSMnx writes True and False.
+FORWARD: Final = "yes"
+BACKWARD: Final = "-1"
+_FORWARD_WORDS: Final = ("yes", "true", "1")
+_BACKWARD_WORDS: Final = ("-1", "reverse")
+_ROUNDABOUTS: Final = ("roundabout", "circular")
 
 
 def require_mode(mode: str) -> Mode:
@@ -128,11 +134,14 @@ def usable(tags: pd.DataFrame, kind: pd.Series, mode: Mode) -> npt.NDArray[np.bo
     -------
     numpy.ndarray
         Shape (n,). The tag of the mode itself (``foot``, ``bicycle``, ``motor_vehicle``) outranks
-        ``access``; one-way rules are not looked at.
+        ``vehicle``, which closes a line to bicycles too, and both outrank ``access``.
     """
     highway, own = tags["highway"], tags[_OWN_TAG[mode]]
     granted = own.isin(_GRANTED)
     closed = ~kind.isin(kinds_open_to(mode)) | own.isin(_REFUSED)
+    if mode != "walk":
+        closed |= tags["vehicle"].isin(_REFUSED) & ~granted
+        granted |= tags["vehicle"].isin(_GRANTED)
     closed |= tags["access"].isin(_REFUSED) & ~granted
     if mode == "drive":
         closed |= highway.isin((*_PATHS, "steps", "pedestrian"))
@@ -141,3 +150,67 @@ def usable(tags: pd.DataFrame, kind: pd.Series, mode: Mode) -> npt.NDArray[np.bo
     if mode == "cycle":
         closed |= (highway == "footway") & ~granted
     return np.asarray(~closed, dtype=bool)
+
+
+def modes_of(tags: pd.DataFrame, kind: pd.Series) -> pd.Series:
+    """Return who may use each line, in a form that a store can keep.
+
+    Parameters
+    ----------
+    tags, kind
+        As for `usable`.
+
+    Returns
+    -------
+    pandas.Series
+        Such as ``walk cycle``; empty for a line that is closed to all.
+    """
+    open_to = {mode: usable(tags, kind, mode) for mode in SPEED_M_MIN}
+    words = [
+        " ".join(mode for mode, is_open in zip(open_to, row, strict=True) if is_open)
+        for row in zip(*open_to.values(), strict=True)
+    ]
+    return pd.Series(words, index=tags.index, dtype="str")
+
+
+def open_in(modes: pd.Series, kind: pd.Series, mode: Mode) -> npt.NDArray[np.bool_]:
+    """Return which lines may be used in a mode, from what a store keeps of them.
+
+    Parameters
+    ----------
+    modes
+        As `modes_of` gives it; where it is empty, the kind alone decides.
+    kind
+        As `kind_of` gives it.
+    mode
+        How one travels.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,).
+    """
+    listed = modes.str.split().map(lambda words: mode in words).astype(bool)
+    by_kind = kind.isin(kinds_open_to(mode))
+    return np.asarray(kind.isin(KINDS) & by_kind.where(modes == "", listed), dtype=bool)
+
+
+def one_way(tags: pd.DataFrame) -> pd.Series:
+    """Return in which direction each line may be driven. Walkers and cyclists go both ways.
+
+    Parameters
+    ----------
+    tags
+        With ``oneway``, ``junction`` and ``highway``. A roundabout and a motorway are one-way
+        unless their own tag says otherwise.
+
+    Returns
+    -------
+    pandas.Series
+        ``yes`` (as the line is drawn), ``-1`` (against it) or empty (both ways).
+    """
+    word = tags["oneway"].str.lower()
+    implied = tags["junction"].isin(_ROUNDABOUTS) | (tags["highway"] == "motorway")
+    forward = word.isin(_FORWARD_WORDS) | (implied & (word == ""))
+    chosen = np.select([forward, word.isin(_BACKWARD_WORDS)], [FORWARD, BACKWARD], default="")
+    return pd.Series(chosen, index=tags.index, dtype="str")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,21 +14,25 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
+from scipy.sparse import csr_matrix, hstack, vstack
 from scipy.sparse.csgraph import dijkstra
-from shapely.ops import substring
 
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
-from riskmiljo.geo.crs import coordinates, metric_crs_for, parse_crs, require_metric, transform
-from riskmiljo.patrol.street_files import read_lines
-from riskmiljo.patrol.street_graph import Pieces, StreetReport, join_lines, longest_part
-from riskmiljo.patrol.street_rules import (
-    SPEED_M_MIN,
-    Mode,
-    kind_of,
-    kinds_open_to,
-    require_mode,
-    usable,
+from riskmiljo.geo.crs import coordinates, require_metric
+from riskmiljo.patrol.street_answers import (
+    Corners,
+    Reach,
+    Way,
+    corner_names,
+    names_along,
+    reach_of,
+    spell_corner,
 )
+from riskmiljo.patrol.street_graph import StreetReport, join_lines, longest_part, once_each
+from riskmiljo.patrol.street_lines import LINE_TAGS, street_lines
+from riskmiljo.patrol.street_pieces import Pieces, directions
+from riskmiljo.patrol.street_rules import SPEED_M_MIN, Mode, one_way, open_in, require_mode
+from riskmiljo.patrol.travel import REACH_M
 from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
@@ -35,21 +40,29 @@ Ints = npt.NDArray[np.int64]
 
 # Distances to all nodes are held for this many sources at a time (20 000 nodes: 40 MB).
 _SOURCES_AT_ONCE: Final = 256
+# A corner is told by the names of two streets: one of a single name is worth so many metres of
+# walking farther, one without a name so many.
+_ONE_NAME_M: Final = 100.0
+_NO_NAME_M: Final = 300.0
+_STREETS_AT_CORNER: Final = 3
+# scipy reads a stored zero as "no edge" in places.
+_TINY_M: Final = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class Streets:
-    """One connected street network, walked in both directions.
+    """One connected street network.
 
-    Make it with `read_streets` or `Streets.from_lines`.
+    Streets are walked and cycled in both directions; those who drive keep to one-way rules, so that
+    a way there and the way back may differ. Make it with `read_streets` or `Streets.from_lines`.
 
     Attributes
     ----------
     nodes
         Shape (n, 2), metres: corners and ends of streets.
     edges
-        ``from``, ``to`` (rows of `nodes`), ``length_m``, ``name``, ``kind`` and the line, one row
-        for each piece of street between two nodes.
+        ``from``, ``to`` (rows of `nodes`), ``length_m``, ``name``, ``kind``, ``modes``, ``oneway``
+        (see `lines`) and the line, one row for each piece of street between two nodes.
     mode
         How one travels: ``walk``, ``cycle`` or ``drive``.
     report
@@ -71,7 +84,9 @@ class Streets:
         ----------
         lines
             ``name``, ``kind`` (one of `riskmiljo.patrol.street_rules.KINDS`; others, such as a
-            railway, are left out) and LineStrings in a metric CRS, as `lines` gives them.
+            railway, are left out), ``modes`` (who may use a line, such as ``walk cycle``; where it
+            lacks, the kind decides), ``oneway`` (``yes`` along the line, ``-1`` against it; where
+            it lacks, both ways) and LineStrings in a metric CRS, as `lines` gives them.
         mode
             How one travels.
         closed
@@ -89,27 +104,28 @@ class Streets:
         CRSError
             If the lines are not in metres.
         NothingFoundError
-            If no usable line is left.
+            If no usable line is left, or none that can be driven both there and back.
         """
         mode = require_mode(mode)
         crs = require_metric(lines, Text("Gatunätet", "The street network"))
-        tags = pd.DataFrame({"name": "", "kind": "street"}, index=lines.index)
+        tags = pd.DataFrame(dict.fromkeys(LINE_TAGS, ""), index=lines.index, dtype="str")
+        tags["kind"] = "street"
         for column in tags.columns.intersection(lines.columns):
             tags[column] = lines[column].fillna(tags[column]).astype("str")
-        wanted = tags["kind"].isin(kinds_open_to(mode)) & (lines.geom_type == "LineString")
-        wanted &= lines.length > 0
-        geometry = lines.geometry.to_numpy()[wanted]
-        # Files that list both directions name every street twice.
-        _, first = np.unique(shapely.to_wkb(shapely.normalize(geometry)), return_index=True)
-        first.sort()
-        if not len(first):
+        tags["oneway"] = one_way(tags.assign(junction="", highway=""))
+        whole = ((lines.geom_type == "LineString") & (lines.length > 0)).to_numpy()
+        wanted = open_in(tags["modes"], tags["kind"], mode) & whole
+        if not wanted.any():
             raise NothingFoundError(
                 Text(
                     "Gatunätet har inga gator för färdsättet {m}.",
                     "The street network has no streets for the mode {m}.",
                 ).fill(m=mode)
             )
-        nodes, edges = join_lines(geometry[first], tags[wanted].iloc[first], crs)
+        geometry, tags = lines.geometry.to_numpy()[wanted], tags[wanted]
+        first, oneway = once_each(geometry, tags["oneway"].to_numpy())
+        tags = tags.iloc[first].assign(oneway=oneway)
+        nodes, edges = join_lines(geometry[first], tags, crs)
         counts = {"lines": len(lines) + closed, "closed": closed + int((~wanted).sum())}
         return cls(*longest_part(nodes, edges, mode, **counts))
 
@@ -129,9 +145,12 @@ class Streets:
         Returns
         -------
         geopandas.GeoDataFrame
-            ``name``, ``kind`` and LineStrings; `from_lines` makes the same network of them.
+            ``name``, ``kind``, ``modes`` (who may use a line, such as ``walk cycle``; empty where
+            only its kind is known), ``oneway`` (for those who drive: ``yes`` along the line, ``-1``
+            against it, empty for both ways) and LineStrings; `from_lines` makes the same network
+            of them.
         """
-        return self.edges[["name", "kind", "geometry"]].copy()
+        return self.edges[[*LINE_TAGS, "geometry"]].copy()
 
     def snap(self, points: Any) -> tuple[Ints, Floats]:
         """Find the nearest street of each point.
@@ -159,8 +178,8 @@ class Streets:
         )
         return np.asarray(edge, dtype=np.int64), np.asarray(distance, dtype=float)
 
-    def travel_minutes(self, points_a: Any, points_b: Any) -> Floats:
-        """Return the shortest travel time between all pairs of points.
+    def travel_minutes(self, points_a: Any, points_b: Any, *, limit_min: float = np.inf) -> Floats:
+        """Return the shortest travel time from each point to each other one.
 
         A point off the street is first walked to the nearest street in a straight line; `snap`
         tells how far that is.
@@ -169,16 +188,18 @@ class Streets:
         ----------
         points_a, points_b
             Shapes (n, 2) and (m, 2) in metres, or points in the network's CRS.
+        limit_min
+            Longer times are not looked for: they are infinite. A low limit saves most of the work.
 
         Returns
         -------
         numpy.ndarray
-            Shape (n, m), minutes.
+            Shape (n, m), minutes from a to b. Driving there may take another time than back.
 
         Raises
         ------
         InvalidInputError
-            If a coordinate is not a number.
+            If a coordinate is not a number, or the limit is not positive.
         CRSError
             If points come in another CRS.
 
@@ -187,19 +208,27 @@ class Streets:
         Dijkstra, E. W. (1959). A note on two problems in connexion with graphs. Numerische
         Mathematik 1, 269-271.
         """
+        if not limit_min > 0:
+            raise InvalidInputError(
+                Text(
+                    "Längsta restid är {v} minuter. Ange ett tal större än noll.",
+                    "The longest travel time is {v} minutes. Give a number above zero.",
+                ).fill(v=limit_min)
+            )
         a, b = self._coordinates(points_a), self._coordinates(points_b)
-        if len(a) > len(b):  # both directions take as long: fewer sources are less work
-            return self.travel_minutes(b, a).T.copy()
         pieces = self._pieces(np.vstack([a, b]))
         sources = len(self.nodes) + np.arange(len(a))
+        limit_m = limit_min * self.speed_m_min
         along = np.empty((len(a), len(b)))
         for start in range(0, len(a), _SOURCES_AT_ONCE):
             rows = slice(start, start + _SOURCES_AT_ONCE)
-            found = dijkstra(pieces.graph, directed=False, indices=sources[rows])
+            found = dijkstra(pieces.graph, indices=sources[rows], limit=limit_m)
             along[rows] = found[:, len(self.nodes) + len(a) :]
         off = pieces.off_street_m
         on_foot = off[: len(a), None] + off[None, len(a) :]
-        return along / self.speed_m_min + on_foot / SPEED_M_MIN["walk"]
+        minutes = along / self.speed_m_min + on_foot / SPEED_M_MIN["walk"]
+        minutes[minutes > limit_min] = np.inf
+        return minutes
 
     def nearest_along(self, points: Any) -> Ints:
         """Return which point is nearest to each node along the network.
@@ -226,7 +255,6 @@ class Streets:
         sources = len(self.nodes) + np.arange(len(xy))
         _, _, nearest = dijkstra(
             self._pieces(xy).graph,
-            directed=False,
             indices=sources,
             return_predecessors=True,
             min_only=True,
@@ -251,22 +279,152 @@ class Streets:
         InvalidInputError
             If a coordinate is not a number.
         """
-        ends = np.vstack([_one_point(a), _one_point(b)])
-        pieces = self._pieces(self._coordinates(ends))
-        start, goal = len(self.nodes), len(self.nodes) + 1
-        _, before = dijkstra(pieces.graph, directed=False, indices=start, return_predecessors=True)
-        parts = [ends[1:]]
-        at = goal
-        while at != start:
-            previous = int(before[at])
-            line = self._piece_line(pieces, previous, at)
-            parts.append(line)
-            at = previous
-        parts.append(ends[:1])
-        way = np.vstack(parts[::-1])
-        new = np.r_[True, (np.diff(way, axis=0) != 0).any(axis=1)]
-        way = way[new]
-        return shapely.LineString(way if len(way) > 1 else np.vstack([way, way]))
+        return self.ways(np.vstack([_one_point(a), _one_point(b)]), [(0, 1)])[0].line
+
+    def ways(self, points: Any, pairs: npt.ArrayLike) -> list[Way]:
+        """Return the shortest ways between many pairs of points, with the streets along them.
+
+        Parameters
+        ----------
+        points
+            Shape (n, 2) in metres, or points in the network's CRS.
+        pairs
+            Shape (k, 2), rows of `points`: from, to. Pairs that start at the same point share one
+            search.
+
+        Returns
+        -------
+        list of Way
+            One for each pair; their times equal those of `travel_minutes`.
+
+        Raises
+        ------
+        InvalidInputError
+            If a coordinate is not a number, or a pair names a point that is not there.
+        CRSError
+            If points come in another CRS.
+        """
+        xy = self._coordinates(points)
+        wanted = np.asarray(pairs, dtype=np.int64).reshape(-1, 2)
+        if len(wanted) and not (wanted.min() >= 0 and wanted.max() < len(xy)):
+            raise InvalidInputError(
+                Text(
+                    "Ett par pekar på en punkt som inte finns. Det finns {n} punkter, från 0.",
+                    "A pair names a point that is not there. There are {n} points, from 0.",
+                ).fill(n=len(xy))
+            )
+        pieces = self._pieces(xy)
+        ways: list[Way | None] = [None] * len(wanted)
+        starts = np.unique(wanted[:, 0])
+        for first in range(0, len(starts), _SOURCES_AT_ONCE):
+            batch = starts[first : first + _SOURCES_AT_ONCE]
+            _, before = dijkstra(
+                pieces.graph, indices=len(self.nodes) + batch, return_predecessors=True
+            )
+            for row in np.flatnonzero(np.isin(wanted[:, 0], batch)):
+                a, b = wanted[row].tolist()
+                ways[row] = self._way(xy, pieces, before[np.searchsorted(batch, a)], (a, b))
+        return [way for way in ways if way is not None]
+
+    def nearest_corner(self, points: Any) -> Corners:
+        """Return the street corner nearest to each point along the network, for naming it.
+
+        A corner is where streets meet. One of two named streets is preferred to one that lies up
+        to 100 m nearer with a single name, or 300 m nearer without any.
+
+        Parameters
+        ----------
+        points
+            Shape (n, 2) in metres, or points in the network's CRS.
+
+        Returns
+        -------
+        Corners
+            In the order of the points.
+
+        Raises
+        ------
+        InvalidInputError
+            If a coordinate is not a number.
+        CRSError
+            If points come in another CRS.
+        """
+        xy = self._coordinates(points)
+        pieces = self._pieces(xy)
+        corner, handicap = self._corners
+        # One search for all: from a spot before all corners, from which each is its handicap away.
+        outset = csr_matrix(
+            (handicap[corner] + _TINY_M, (np.zeros(len(corner), dtype=np.int64), corner)),
+            shape=(1, pieces.size),
+        )
+        graph = vstack([hstack([pieces.graph, csr_matrix((pieces.size, 1))]),
+                        hstack([outset, csr_matrix((1, 1))])]).tocsr()  # fmt: skip
+        along, before = dijkstra(
+            graph, directed=False, indices=pieces.size, return_predecessors=True
+        )
+        at = np.arange(len(self.nodes), pieces.size)
+        while (before[at] != pieces.size).any():
+            at = np.where(before[at] == pieces.size, at, before[at])
+        metres = along[len(self.nodes) : pieces.size] - handicap[at]
+        return Corners(
+            node=np.asarray(at, dtype=np.int64),
+            xy=self.nodes[at],
+            name=tuple(spell_corner(self._names[node]) for node in at),
+            distance_m=np.asarray(pieces.off_street_m + metres, dtype=float),
+        )
+
+    def reach(
+        self, points: Any, *, names: Sequence[str] | None = None, reach_m: float = REACH_M
+    ) -> Reach:
+        """Say of each point whether it lies near enough to a street to be travelled to.
+
+        Parameters
+        ----------
+        points
+            Shape (n, 2) in metres, or points in the network's CRS.
+        names
+            What the points are called in the reasons; None numbers them from 1.
+        reach_m
+            How far from a street of the network a point may lie.
+
+        Returns
+        -------
+        Reach
+            Usable or not, the distance, and the reason in words.
+
+        Raises
+        ------
+        InvalidInputError
+            If a coordinate is not a number.
+        CRSError
+            If points come in another CRS.
+        """
+        xy = self._coordinates(points)
+        distance = self.snap(xy)[1]
+        named = None if names is None else list(names)
+        return reach_of(xy, distance, self.report.cut_off, named, reach_m)
+
+    @cached_property
+    def _names(self) -> tuple[tuple[str, ...], ...]:
+        return corner_names(len(self.nodes), self.edges)
+
+    @cached_property
+    def _corners(self) -> tuple[Ints, Floats]:
+        """Rows of the nodes where streets meet, and for every node how much its name lacks."""
+        ends = self.edges[["from", "to"]].to_numpy().ravel()
+        named = np.array([len(names) for names in self._names])
+        meet = (np.bincount(ends, minlength=len(self.nodes)) >= _STREETS_AT_CORNER) | (named > 1)
+        corner = np.flatnonzero(meet) if meet.any() else np.arange(len(self.nodes))
+        return corner, np.array([_NO_NAME_M, _ONE_NAME_M, 0.0])[named]
+
+    @cached_property
+    def _lines(self) -> npt.NDArray[Any]:
+        return np.asarray(self.edges.geometry.to_numpy())
+
+    @cached_property
+    def _line_corners(self) -> list[Floats]:
+        ends = np.cumsum(shapely.get_num_coordinates(self._lines))
+        return np.split(shapely.get_coordinates(self._lines), ends[:-1])
 
     @cached_property
     def _tree(self) -> shapely.STRtree:
@@ -296,35 +454,32 @@ class Streets:
     def _pieces(self, xy: Floats) -> Pieces:
         """Cut the network at the feet of points, which become its last nodes."""
         edge, off = self.snap(xy)
-        at = shapely.line_locate_point(self.edges.geometry.to_numpy()[edge], shapely.points(xy))
-        ends = self.edges[["from", "to"]].to_numpy()
-        length = self.edges["length_m"].to_numpy()
-        at = np.clip(at, 0.0, length[edge])
-        foot = len(self.nodes) + np.arange(len(xy))
-        # Feet on one edge are chained in their order along it.
-        order = np.lexsort((at, edge))
-        chained = edge[order][1:] == edge[order][:-1]
-        left, right = order[:-1][chained], order[1:][chained]
-        whole = np.arange(len(length))
-        nowhere = np.zeros(len(length) + len(xy))
-        return Pieces.of(
-            len(self.nodes) + len(xy),
-            (
-                np.r_[ends[:, 0], ends[edge, 0], foot, foot[left]],
-                np.r_[ends[:, 1], foot, ends[edge, 1], foot[right]],
-            ),
-            np.r_[whole, edge, edge, edge[left]],
-            (np.r_[nowhere, at, at[left]], np.r_[length, at, length[edge], at[right]]),
-            off,
-        )
+        at = shapely.line_locate_point(self._lines[edge], shapely.points(xy))
+        at = np.clip(at, 0.0, self.edges["length_m"].to_numpy()[edge])
+        open_ = directions(self.edges, self.mode)
+        return Pieces.of(len(self.nodes), self.edges, open_, (edge, at), off)
 
-    def _piece_line(self, pieces: Pieces, start: int, end: int) -> Floats:
-        """Return the coordinates of one step."""
-        row = pieces.row_of(start, end)
-        line = self.edges.geometry.iloc[int(pieces.edge[row])]
-        part = substring(line, float(pieces.begins[row]), float(pieces.ends[row]))
-        xy = np.asarray(shapely.get_coordinates(part), dtype=float)
-        return xy if int(pieces.start[row]) == start else xy[::-1]
+    def _way(self, xy: Floats, pieces: Pieces, before: Ints, pair: tuple[int, int]) -> Way:
+        """Follow the predecessors of one search from the goal back to the start."""
+        a, b = pair
+        start, at = len(self.nodes) + a, len(self.nodes) + b
+        passed = [at]
+        while at != start:
+            at = int(before[at])
+            passed.append(at)
+        rows = pieces.rows_of(np.array(passed[::-1], dtype=np.int64))
+        steps = [pieces.line_of(row, self._lines, self._line_corners) for row in rows]
+        line = np.vstack([xy[a : a + 1], *steps, xy[b : b + 1]])
+        new = np.r_[True, (np.diff(line, axis=0) != 0).any(axis=1)]
+        line = line[new]
+        along = float(np.abs(pieces.ends[rows] - pieces.begins[rows]).sum())
+        off = 0.0 if a == b else float(pieces.off_street_m[[a, b]].sum())
+        return Way(
+            line=shapely.LineString(line if len(line) > 1 else np.vstack([line, line])),
+            length_m=along + off,
+            minutes=along / self.speed_m_min + off / SPEED_M_MIN["walk"],
+            streets=names_along(self.edges["name"].to_numpy()[pieces.edge[rows]]),
+        )
 
 
 def read_streets(path: str | Path, *, mode: Mode = "walk", crs: Any = None) -> Streets:
@@ -333,7 +488,7 @@ def read_streets(path: str | Path, *, mode: Mode = "walk", crs: Any = None) -> S
     Parameters
     ----------
     path
-        GraphML written by OSMnx, OSM XML, or a GeoPackage or GeoJSON with lines.
+        GraphML written by OSMnx, OSM PBF or XML, or a GeoPackage or GeoJSON with lines.
     mode
         ``walk``, ``cycle`` or ``drive``: which lines are used, and how fast.
     crs
@@ -355,18 +510,8 @@ def read_streets(path: str | Path, *, mode: Mode = "walk", crs: Any = None) -> S
         If no line may be used in this mode.
     """
     mode = require_mode(mode)
-    raw = read_lines(Path(path))
-    kind = kind_of(raw)
-    wanted = usable(raw, kind, mode)
-    vertices = shapely.get_coordinates(raw.geometry.to_numpy())
-    if crs is None:
-        crs = metric_crs_for(*transform(vertices[:, 0], vertices[:, 1], raw.crs, 4326))
-    target = parse_crs(crs)
-    geometry = shapely.set_coordinates(
-        raw.geometry.to_numpy().copy(),
-        np.column_stack(transform(vertices[:, 0], vertices[:, 1], raw.crs, target)),
-    )
-    lines = gpd.GeoDataFrame({"name": raw["name"], "kind": kind}, geometry=geometry, crs=target)
+    lines = street_lines(path, crs=crs)
+    wanted = lines["modes"].str.split().map(lambda modes: mode in modes).to_numpy(dtype=bool)
     return Streets.from_lines(lines[wanted], mode, closed=int((~wanted).sum()))
 
 

@@ -40,7 +40,7 @@ def straight_m(points_a: Any, points_b: Any) -> Floats:
     """
     a = np.asarray(points_a, dtype=float).reshape(-1, 2)
     b = np.asarray(points_b, dtype=float).reshape(-1, 2)
-    return np.hypot(a[:, None, 0] - b[None, :, 0], a[:, None, 1] - b[None, :, 1])
+    return np.asarray(np.hypot(*(a[:, None] - b[None]).transpose(2, 0, 1)), dtype=float)
 
 
 def straight_minutes(points_a: Any, points_b: Any, mode: Mode = "walk") -> Floats:

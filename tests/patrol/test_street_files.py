@@ -135,7 +135,7 @@ def test_merged_tags_are_read_by_their_first(tmp_path):
     ("tags", "walk", "cycle", "drive"),
     [
         ({"highway": "residential"}, True, True, True),
-        ({"highway": "motorway"}, False, False, True),
+        ({"highway": "motorway", "oneway": "no"}, False, False, True),
         ({"highway": "steps"}, True, False, False),
         ({"highway": "footway"}, True, False, False),
         ({"highway": "footway", "bicycle": "yes"}, True, True, False),
@@ -144,6 +144,9 @@ def test_merged_tags_are_read_by_their_first(tmp_path):
         ({"highway": "pedestrian"}, True, True, False),
         ({"highway": "service", "access": "private"}, False, False, False),
         ({"highway": "service", "access": "no", "foot": "yes"}, True, False, False),
+        ({"highway": "service", "access": "no", "vehicle": "yes"}, False, True, True),
+        ({"highway": "residential", "vehicle": "no"}, True, False, False),
+        ({"highway": "residential", "vehicle": "private", "bicycle": "yes"}, True, True, False),
         ({"highway": "residential", "foot": "no"}, False, True, True),
         ({"highway": "construction"}, False, False, False),
     ],

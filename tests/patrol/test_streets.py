@@ -164,8 +164,10 @@ def test_a_railway_is_no_street():
     assert streets.report.closed == 1
 
 
-def test_driving_says_that_one_way_rules_are_not_kept():
-    assert "Enkelriktade" in str(network([(0, 0), (100, 0)], mode="drive").report.notes[-1])
+def test_driving_says_so_where_the_network_knows_of_no_one_way_street():
+    (note,) = network([(0, 0), (100, 0)], mode="drive").report.notes
+    assert "enkelriktade" in note.sv
+    assert "one-way" in note.en
 
 
 def test_the_network_is_the_same_when_made_again_of_its_lines(schematic):
@@ -174,7 +176,7 @@ def test_the_network_is_the_same_when_made_again_of_its_lines(schematic):
     assert again.travel_minutes(points, points) == pytest.approx(
         schematic.travel_minutes(points, points)
     )
-    assert list(schematic.lines().columns) == ["name", "kind", "geometry"]
+    assert list(schematic.lines().columns) == ["name", "kind", "modes", "oneway", "geometry"]
 
 
 def test_snapping_tells_the_distance(crossroads):
