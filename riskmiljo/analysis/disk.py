@@ -112,4 +112,4 @@ class Disk:
         here = (rows + offsets >= 0) & (rows + offsets < ny)
         half = np.asarray(self.half_widths)[np.abs(offsets)][:, None]
         widths = np.minimum(columns + half, nx - 1) - np.maximum(columns - half, 0) + 1
-        return here.astype(float) @ widths.astype(float)
+        return np.asarray(here.astype(float) @ widths.astype(float))

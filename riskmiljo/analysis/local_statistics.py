@@ -90,10 +90,10 @@ def gi_star(
     """
     table, inside = checked_table(values, mask)
     disk = Disk.of(radius_cells, table.shape)
-    centred, rest, deviation = _centred(table, inside)
+    near, rest, deviation = centred(table, inside)
     neighbours = disk.counts(inside)
     return gi_scores(
-        disk.sums(centred) - neighbours * rest, neighbours, deviation, int(inside.sum()), inside
+        disk.sums(near) - neighbours * rest, neighbours, deviation, int(inside.sum()), inside
     )
 
 
@@ -176,10 +176,10 @@ def local_moran(
                 "Local Moran needs at least 3 cells in the area, not {n}.",
             ).fill(n=n)
         )
-    centred, rest, deviation = _centred(table, inside)
-    own = np.where(inside, centred - rest, 0.0)
+    near, rest, deviation = centred(table, inside)
+    own = np.where(inside, near - rest, 0.0)
     others = disk.counts(inside) - 1
-    lag_sum = disk.sums(centred) - centred - others * rest
+    lag_sum = disk.sums(near) - near - others * rest
     defined = inside & (others > 0) & (deviation > 0)
     lag = np.divide(lag_sum, others, out=np.zeros_like(own), where=defined)
     i = np.full(own.shape, np.nan)
@@ -265,17 +265,31 @@ def checked_table(values: npt.ArrayLike, mask: npt.ArrayLike | None) -> tuple[Fl
     return np.where(inside, table, 0.0), inside
 
 
-def _centred(table: Floats, inside: Bools) -> tuple[Floats, float, float]:
-    """Return values near zero mean, the mean that is left in them, and the standard deviation."""
-    known = table[inside]
+def centred(values: Floats, inside: Bools) -> tuple[Floats, float, float]:
+    """Move values near zero, so that sums over neighbourhoods lose nothing to large means.
+
+    Parameters
+    ----------
+    values
+        Any shape.
+    inside
+        The same shape, True where a value counts.
+
+    Returns
+    -------
+    tuple
+        The values less a number near their mean (zero where they do not count), what is left of
+        the mean, and the standard deviation (divided by n), 0 if all are equal. Whole numbers
+        stay whole: their sums are exact, and equal neighbourhoods get equal scores.
+    """
+    known = values[inside]
     if known.min() == known.max():
-        return np.zeros_like(table), 0.0, 0.0
+        return np.zeros_like(values), 0.0, 0.0
     shift = known.mean()
     if (known == np.rint(known)).all():
-        # Whole numbers stay whole: their sums are exact, and equal cells get equal scores.
         shift = np.rint(shift)
     near = known - shift
     rest = float(near.mean())
-    centred = np.zeros_like(table)
-    centred[inside] = near
-    return centred, rest, float(np.sqrt(np.mean((near - rest) ** 2)))
+    moved = np.zeros_like(values)
+    moved[inside] = near
+    return moved, rest, float(np.sqrt(np.mean((near - rest) ** 2)))
