@@ -1,0 +1,346 @@
+"""A small map of a plan as plain geometry on paper: the page and the PDF draw the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import shapely
+
+from riskmiljo.errors import CRSError
+from riskmiljo.export.parts import Floats, harmless
+from riskmiljo.export.placing import Box, place
+from riskmiljo.geo.crs import parse_crs, require_metric
+from riskmiljo.model.plan import LeftOut, Plan, Route
+from riskmiljo.wording import Text
+
+# From bottom to top; a kind of line that is not here is drawn as a street.
+BASE_KINDS: Final = ("water", "park", "river", "path", "street", "main", "rail")
+_AREAS: Final = frozenset({"water", "park"})
+_KIND_OF: Final = {
+    "road": "main",
+    "forest": "park",
+    "footway": "path",
+    "steps": "path",
+    "cycleway": "path",
+    "pedestrian": "path",
+}
+
+# One for each crew, in turn: on white, and on a dark screen; each holds 4.5:1 against the text on
+# it. The dashes tell crews apart without colour; lengths in units of the drawing.
+CREW_COLOURS: Final = (
+    ("#12406f", "#9cc3ee"),
+    ("#a3320b", "#f5a98a"),
+    ("#1c6b3a", "#8fd6a8"),
+    ("#6b2a86", "#d7b0ea"),
+    ("#7a5200", "#e8c878"),
+    ("#0b6470", "#8ed6df"),
+)
+CREW_DASHES: Final[tuple[tuple[float, ...], ...]] = (
+    (),
+    (3.0, 1.2),
+    (0.9, 1.1),
+    (4.5, 1.0, 0.9, 1.0),
+    (1.8, 0.8),
+    (6.0, 1.6),
+)
+
+_LEAST_M: Final = 300.0
+_LEAST_STEP: Final = 0.12
+_NICE: Final = (1, 2, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A number on the map.
+
+    Attributes
+    ----------
+    text
+        Such as ``3``, or ``2:3`` for stop 3 of crew 2; several where stops coincide.
+    crew
+        The number of the crew whose colour it has.
+    box
+        Where it stands.
+    x, y
+        The place it belongs to: elsewhere where the map is crowded.
+    """
+
+    text: str
+    crew: int
+    box: Box
+    x: float
+    y: float
+
+    @property
+    def moved(self) -> bool:
+        """Whether it needs a line to its place."""
+        return bool(np.hypot(self.box.x - self.x, self.box.y - self.y) > self.box.height / 2)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawing:
+    """A map in units of its own (millimetres on paper), y downwards, origin at the top left.
+
+    Attributes
+    ----------
+    width, height
+        Of the frame.
+    base
+        Kind and shapes, bottom first; each shape of (k, 2), rings closed.
+    ways
+        Crew number and lines.
+    markers
+        The stops.
+    ends
+        Where crews begin and end: x, y.
+    left_out
+        Candidates not visited, within the frame: x, y.
+    scale_m, scale_width
+        The scale bar: metres, and how wide they are drawn.
+    """
+
+    width: float
+    height: float
+    base: tuple[tuple[str, tuple[Floats, ...]], ...]
+    ways: tuple[tuple[int, tuple[Floats, ...]], ...]
+    markers: tuple[Marker, ...]
+    ends: tuple[tuple[float, float], ...]
+    left_out: tuple[tuple[float, float], ...]
+    scale_m: int
+    scale_width: float
+
+    @property
+    def scale_text(self) -> str:
+        """The length of the scale bar with its unit."""
+        km, rest = divmod(self.scale_m, 1000)
+        return f"{self.scale_m} m" if rest else f"{km} km"
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """From metres to the drawing."""
+
+    west: float
+    north: float
+    metres: float  # one unit of the drawing
+    width: float
+    height: float
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        return (
+            self.west,
+            self.north - self.height * self.metres,
+            self.west + self.width * self.metres,
+            self.north,
+        )
+
+    def drawn(self, xy: Any) -> Floats:
+        points = np.asarray(xy, dtype=float).reshape(-1, 2)
+        units = np.column_stack([points[:, 0] - self.west, self.north - points[:, 1]])
+        return np.round(units / self.metres, 2) + 0.0
+
+    def covers(self, x: float, y: float) -> bool:
+        west, south, east, north = self.bounds
+        return west <= x <= east and south <= y <= north
+
+
+def crew_look(number: int) -> int:
+    """Return which of the colours and dashes a crew has, 0 to 5.
+
+    Parameters
+    ----------
+    number
+        The crew's number, from 1.
+
+    Returns
+    -------
+    int
+        An index into `CREW_COLOURS` and `CREW_DASHES`.
+    """
+    return (number - 1) % len(CREW_COLOURS)
+
+
+def draw_plan(
+    plan: Plan,
+    routes: Sequence[Route],
+    *,
+    width: float,
+    height: float,
+    marker_height: float = 4.2,
+    base: Any = None,
+    left_out: Sequence[LeftOut] = (),
+) -> Drawing:
+    """Draw routes into a frame.
+
+    Parameters
+    ----------
+    plan
+        The plan that the routes belong to.
+    routes
+        Those to draw; with more than one the numbers carry the crew's number too.
+    width, height, marker_height
+        Of the frame and of the stops' numbers, units of the drawing.
+    base
+        Streets, water and parks: a GeoDataFrame with ``kind``, in metres; None for none.
+    left_out
+        Candidates not visited; those outside the frame are not drawn.
+
+    Returns
+    -------
+    Drawing
+        The same for the same input.
+
+    Raises
+    ------
+    CRSError
+        If the base has no metric reference system, or another one than the plan.
+    """
+    frame = _frame(routes, left_out, width, height, marker_height)
+    scale_m, scale_width = _scale(frame)
+    # The corners of the scale bar and the north arrow.
+    taken = (
+        Box((scale_width + 4) / 2, height - 3.5, scale_width + 4, 7),
+        Box(width - 4, 6, 8, 12),
+    )
+    spots = sorted({_xy(end) for route in routes for end in (route.crew.start, route.crew.end)})
+    return Drawing(
+        width=width,
+        height=height,
+        base=_base(base, plan, frame),
+        ways=tuple(
+            (
+                route.crew.number,
+                tuple(line for leg in route.legs for line in _line(leg.way, frame)),
+            )
+            for route in routes
+        ),
+        markers=_markers(routes, frame, taken, marker_height),
+        ends=tuple((float(x), float(y)) for x, y in frame.drawn(spots)) if spots else (),
+        left_out=tuple(
+            (float(x), float(y))
+            for left in left_out
+            if frame.covers(left.x, left.y)
+            for x, y in frame.drawn([left.x, left.y])
+        ),
+        scale_m=scale_m,
+        scale_width=scale_width,
+    )
+
+
+def _xy(spot: Any) -> tuple[float, float]:
+    return float(spot.x), float(spot.y)
+
+
+def _frame(
+    routes: Sequence[Route],
+    left_out: Sequence[LeftOut],
+    width: float,
+    height: float,
+    marker_height: float,
+) -> _Frame:
+    shapes = [np.asarray(leg.way, dtype=float) for route in routes for leg in route.legs]
+    points = [_xy(visit) for route in routes for visit in route.visits]
+    points += [_xy(end) for route in routes for end in (route.crew.start, route.crew.end)]
+    if not shapes and not any(route.visits for route in routes):
+        points += [_xy(left) for left in left_out]
+    every = np.concatenate([*shapes, np.array(points, dtype=float).reshape(-1, 2)])
+    every = every[np.isfinite(every).all(axis=1)]
+    if not len(every):
+        every = np.zeros((1, 2))
+    low, high = every.min(axis=0), every.max(axis=0)
+    margin = 2.2 * marker_height
+    wide, tall = high - low
+    metres = max(wide / (width - 2 * margin), tall / (height - 2 * margin), _LEAST_M / width)
+    middle = (low + high) / 2
+    return _Frame(
+        west=float(middle[0] - width * metres / 2),
+        north=float(middle[1] + height * metres / 2),
+        metres=float(metres),
+        width=width,
+        height=height,
+    )
+
+
+def _scale(frame: _Frame) -> tuple[int, float]:
+    """Return the longest round length that fits into a quarter of the width."""
+    most = frame.width * frame.metres / 4
+    power = 10 ** int(np.floor(np.log10(most)))
+    metres = max(step * power for step in _NICE if step * power <= most)
+    return int(metres), round(float(metres / frame.metres), 2)
+
+
+def _markers(
+    routes: Sequence[Route], frame: _Frame, taken: Sequence[Box], size: float
+) -> tuple[Marker, ...]:
+    several = len(routes) > 1
+    together: dict[tuple[float, float], list[tuple[int, str]]] = {}
+    for route in routes:
+        for number, visit in enumerate(route.visits, start=1):
+            label = f"{route.crew.number}:{number}" if several else str(number)
+            ((x, y),) = frame.drawn([visit.x, visit.y]).tolist()
+            together.setdefault((x, y), []).append((route.crew.number, label))
+    wanted, about = [], []
+    for (x, y), labels in together.items():
+        text = " ".join(label for _, label in labels)
+        wide = max(size, 0.36 * size * len(text) + 0.55 * size)
+        wanted.append(Box(x, y, wide, size))
+        about.append((text, labels[0][0], x, y))
+    boxes = place(wanted, taken, width=frame.width, height=frame.height)
+    return tuple(
+        Marker(text, crew, Box(round(b.x, 2), round(b.y, 2), round(b.width, 2), b.height), x, y)
+        for (text, crew, x, y), b in zip(about, boxes, strict=True)
+    )
+
+
+def _line(way: Any, frame: _Frame) -> list[Floats]:
+    points = frame.drawn(way)
+    points = points[np.isfinite(points).all(axis=1)]
+    if len(points) < 2:  # noqa: PLR2004 - a line has two ends
+        return []
+    simpler = shapely.simplify(shapely.linestrings(points), _LEAST_STEP)
+    return [np.asarray(shapely.get_coordinates(simpler), dtype=float)]
+
+
+def _base(
+    base: Any, plan: Plan, frame: _Frame
+) -> tuple[tuple[str, tuple[Floats, ...]], ...]:
+    if base is None or not len(base):
+        return ()
+    what = Text("Bakgrundskartan", "The base map")
+    if require_metric(base, what) != parse_crs(plan.epsg):
+        raise CRSError(
+            Text(
+                "Bakgrundskartan är i {a}, planen i EPSG:{b}. Projicera om den med to_crs({b}).",
+                "The base map is in {a}, the plan in EPSG:{b}. Project it with to_crs({b}).",
+            ).fill(a=harmless(base.crs.to_string())[:40], b=plan.epsg)
+        )
+    shapes = np.asarray(base.geometry.array, dtype=object)
+    kinds = base["kind"].astype(str).replace(_KIND_OF) if "kind" in base else None
+    names = np.full(len(shapes), "street") if kinds is None else kinds.to_numpy()
+    near = shapely.intersects(shapes, shapely.box(*frame.bounds))
+    cut = shapely.clip_by_rect(shapes[near], *frame.bounds)
+    cut = shapely.simplify(cut, _LEAST_STEP * frame.metres)
+    lines: dict[str, list[Floats]] = {kind: [] for kind in BASE_KINDS}
+    for kind, part in _parts(names[near], cut):
+        if part.geom_type == "Polygon":
+            target = kind if kind in _AREAS else "park"
+            rings = [part.exterior, *part.interiors]
+            lines[target].extend(frame.drawn(ring.coords) for ring in rings)
+        elif part.geom_type == "LineString":
+            target = "river" if kind == "water" else kind if kind in BASE_KINDS else "street"
+            lines[target].append(frame.drawn(part.coords))
+    return tuple((kind, tuple(found)) for kind, found in lines.items() if found)
+
+
+def _parts(kinds: Any, shapes: Any) -> list[tuple[str, Any]]:
+    parts, where = shapely.get_parts(shapes, return_index=True)
+    inner, at = shapely.get_parts(parts, return_index=True)
+    return [
+        (str(kinds[where[index]]), part)
+        for part, index in zip(inner, at, strict=True)
+        if not part.is_empty
+    ]

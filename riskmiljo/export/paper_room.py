@@ -1,0 +1,60 @@
+"""How an A4 page is shared between the map, the table and the lines for notes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from riskmiljo.export.briefing import CrewPage, Row
+
+# Millimetres. A4 less its margins; what stands above and below the table; one line of the table
+# and the air round a row; signs that fit on a line of the two columns of text.
+WIDE_MM: Final = 186.0
+_TALL_MM: Final = 270.0
+_FIXED_MM: Final = 52.0
+_WARNING_MM: Final = 7.5
+_LINE_MM: Final = 3.9
+_ROW_AIR_MM: Final = 1.5
+_WHY_SIGNS: Final = 40
+_SMALL_SIGNS: Final = 52
+
+_LOWEST_MM, _HIGHEST_MM = 50.0, 120.0
+_RULE_MM: Final = 7.0
+_NOTES_HEAD_MM: Final = 7.0
+_FEWEST_RULES, _USUAL_RULES, _MOST_RULES = 2, 4, 10
+_WARNING_SIGNS: Final = 105
+# A table that needs more than one page leaves the first one a good map.
+_LONG: Final = (100.0, 6)
+
+
+def room_for(page: CrewPage, warnings: Sequence[str]) -> tuple[float, int]:
+    """Return how high a crew's map is and how many ruled lines follow its table.
+
+    Parameters
+    ----------
+    page
+        The crew's page.
+    warnings
+        What stands above its map.
+
+    Returns
+    -------
+    tuple
+        Millimetres and lines, such that all fits one page where that is possible.
+    """
+    lines = sum(math.ceil(len(warning) / _WARNING_SIGNS) for warning in warnings)
+    left = _TALL_MM - _FIXED_MM - _WARNING_MM * lines - sum(map(_row_mm, page.rows))
+    if left < _LOWEST_MM + _NOTES_HEAD_MM + _FEWEST_RULES * _RULE_MM:
+        return _LONG
+    height = left - _NOTES_HEAD_MM - _USUAL_RULES * _RULE_MM
+    height = float(round(min(max(height, _LOWEST_MM), _HIGHEST_MM)))
+    rules = int((left - height - _NOTES_HEAD_MM) / _RULE_MM)
+    return height, min(rules, _MOST_RULES)
+
+
+def _row_mm(row: Row) -> float:
+    small = " · ".join(row.small)
+    place = math.ceil(len(row.place) / _WHY_SIGNS) + math.ceil(len(small) / _SMALL_SIGNS)
+    lines = max(1, place, math.ceil(len(row.why) / _WHY_SIGNS))
+    return lines * _LINE_MM + _ROW_AIR_MM
