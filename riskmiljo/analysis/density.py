@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
+from riskmiljo.analysis.adaptive import WIDEST, adaptive_density
 from riskmiljo.analysis.bandwidth import cross_validated_bandwidth
 from riskmiljo.analysis.kernels import Kernel, kernel_named
 from riskmiljo.analysis.places import (
@@ -35,11 +39,13 @@ def density(
     *,
     grid: Grid | None = None,
     cell_m: float = 50,
-    bandwidth_m: float | None = None,
+    bandwidth_m: float | Literal["likelihood"] | None = None,
     kernel: str = "quartic",
     weights: npt.ArrayLike | None = None,
     period: PeriodLike | None = None,
     tz: str = TZ,
+    area: BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame | None = None,
+    adaptive: bool = False,
 ) -> Surface:
     """Estimate the density of incidents on a metric grid.
 
@@ -50,12 +56,13 @@ def density(
     grid
         Where it is wanted. A mask that cuts is the study area: incidents outside it are left out,
         and near its edge the density is divided by the share of the kernel that lies inside.
-        None: the box of the data, padded by the kernel's reach.
+        None: ``area``, or else the box of the data, padded by the kernel's reach.
     cell_m
         Side of a cell, metres, when no grid is given.
     bandwidth_m
         Radius of the quartic and Epanechnikov kernels, standard deviation of the Gaussian,
-        metres. None: likelihood cross-validation over unique places, at least 100 m.
+        metres. None or ``"likelihood"``: likelihood cross-validation over unique places, at least
+        100 m.
     kernel
         ``"quartic"``, ``"epanechnikov"`` or ``"gaussian"``.
     weights
@@ -65,6 +72,13 @@ def density(
         within it count. None: whole local days from the first incident's to the last's.
     tz
         The zone of local dates.
+    area
+        The study area, polygons in the incidents' CRS, when no grid is given: incidents outside
+        it are left out and its edge is corrected, as for a grid with a mask.
+    adaptive
+        Whether the bandwidth is narrower where places are dense and wider where they are sparse
+        (`riskmiljo.analysis.adaptive`), ``bandwidth_m`` being its geometric mean. Every kernel is
+        then summed exactly, which takes longer.
 
     Returns
     -------
@@ -87,13 +101,17 @@ def density(
     Diggle, P. J. (1985). A kernel method for smoothing point process data.
     """
     chosen = kernel_named(kernel)
-    if bandwidth_m is not None and not (np.isfinite(bandwidth_m) and bandwidth_m > 0):
-        raise InvalidInputError(
-            Text(
-                "Bandbredden måste vara större än 0 meter, inte {v}.",
-                "The bandwidth must be more than 0 metres, not {v}.",
-            ).fill(v=bandwidth_m)
-        )
+    width_m = checked_bandwidth(bandwidth_m)
+    if area is not None:
+        if grid is not None:
+            raise InvalidInputError(
+                Text("Ange grid eller area, inte båda.", "Give grid or area, not both.")
+            )
+        laid = Grid.over(area, cell_m)
+        crs = parse_crs(incidents.crs) if laid.crs is None and incidents.crs else laid.crs
+        grid = Grid(laid.x0, laid.y0, laid.cell_m, laid.mask, crs)
+    # A grid without a mask is only a window; an area is a border, be it a rectangle.
+    bounded = area is not None or (grid is not None and not grid.mask.all())
     xy, used_weights = incident_points(incidents, weights)
     span = observed_period(incidents, period, tz=tz)
     if period is not None:
@@ -104,19 +122,53 @@ def density(
     places = unique_places(xy, used_weights)
     if grid is not None:
         require_same_crs(incidents, grid)
-        places = _inside_study_area(places, grid)
-    if bandwidth_m is None:
-        bandwidth_m = cross_validated_bandwidth(places.xy, chosen)
+        places = _inside_study_area(places, grid, bounded=bounded)
+    if width_m is None:
+        width_m = cross_validated_bandwidth(places.xy, chosen)
     if grid is None:
-        grid = _grid_around(places, incidents, cell_m, chosen.reach * bandwidth_m)
-    per_m2 = smooth(places.xy, places.weights, grid, chosen, bandwidth_m)
-    if not grid.mask.all():
-        per_m2 = _edge_corrected(per_m2, grid, chosen, bandwidth_m)
+        reach_m = chosen.reach * width_m * (WIDEST if adaptive else 1.0)
+        grid = _grid_around(places, incidents, cell_m, reach_m)
+    if adaptive:
+        per_m2 = adaptive_density(places, grid, chosen, width_m, bounded=bounded)
+    else:
+        per_m2 = smooth(places.xy, places.weights, grid, chosen, width_m)
+        if bounded:
+            per_m2 = _edge_corrected(per_m2, grid, chosen, width_m)
     values = per_m2 * (_M2_A_HECTARE / span.weeks)
-    return Surface(values, grid, float(bandwidth_m), kernel, span.weeks)
+    return Surface(values, grid, width_m, kernel, span.weeks)
 
 
-def _inside_study_area(places: Places, grid: Grid) -> Places:
+def checked_bandwidth(bandwidth_m: float | str | None) -> float | None:
+    """Return a bandwidth in metres, None for one to be chosen, or say what is wrong with it.
+
+    Parameters
+    ----------
+    bandwidth_m
+        Above 0, ``"likelihood"`` or None.
+
+    Returns
+    -------
+    float or None
+        Metres; None where cross-validation is to choose.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is neither.
+    """
+    if bandwidth_m is None or bandwidth_m == "likelihood":
+        return None
+    if isinstance(bandwidth_m, str) or not (np.isfinite(bandwidth_m) and bandwidth_m > 0):
+        raise InvalidInputError(
+            Text(
+                "Bandbredden måste vara större än 0 meter, inte {v}.",
+                "The bandwidth must be more than 0 metres, not {v}.",
+            ).fill(v=bandwidth_m)
+        )
+    return float(bandwidth_m)
+
+
+def _inside_study_area(places: Places, grid: Grid, *, bounded: bool) -> Places:
     if len(places.xy) == 0:
         return places
     cell = grid.index(places.xy)
@@ -130,8 +182,8 @@ def _inside_study_area(places: Places, grid: Grid) -> Places:
                 "system.",
             ).fill(n=len(places.xy))
         )
-    if grid.mask.all():
-        # No study area, only a window: what lies just outside it reaches into it.
+    if not bounded:
+        # What lies just outside a window reaches into it.
         return places
     return Places(places.xy[inside], places.weights[inside], places.inverse)
 

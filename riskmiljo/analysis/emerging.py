@@ -138,7 +138,7 @@ def hotspot_classify(
     steps = np.array([round(edge.timestamp() * 1e6) for edge in edges])
     at = np.searchsorted(steps, began, side="right") - 1
     flat = at * grid.mask.size + grid.index(xy[inside])
-    cube = np.bincount(flat, weights[inside], slices * grid.mask.size)
+    cube = np.bincount(flat, weights[inside], slices * grid.mask.size).astype(float)
     z = _space_time_scores(
         cube.reshape(slices, *grid.shape), grid, radius_m / grid.cell_m, slices_back
     )

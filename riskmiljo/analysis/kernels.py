@@ -67,6 +67,10 @@ def _gaussian(u2: Floats) -> Floats:
     return np.exp(-u2 / 2) / (2 * np.pi)
 
 
+def _quartic_squared(u2: Floats) -> Floats:
+    return 5 / np.pi * np.clip(1 - u2, 0, None) ** 4
+
+
 KERNELS: Final[dict[str, Kernel]] = {
     kernel.name: kernel
     for kernel in (
@@ -75,6 +79,42 @@ KERNELS: Final[dict[str, Kernel]] = {
         Kernel("gaussian", 5.0, 1.0, _gaussian, lambda k: np.exp(-(k**2) / 2), band_limited=True),
     )
 }
+
+
+# The square of each kernel as a kernel: (its integral, the shape, the shape's relative bandwidth).
+_SQUARES: Final[dict[str, tuple[float, Kernel, float]]] = {
+    "quartic": (
+        9 / (5 * np.pi),
+        Kernel(
+            "quartic squared", 1.0, 12**-0.5, _quartic_squared, _bessel(5, 3840.0),
+            band_limited=False,
+        ),
+        1.0,
+    ),
+    "epanechnikov": (4 / (3 * np.pi), KERNELS["quartic"], 1.0),
+    "gaussian": (1 / (4 * np.pi), KERNELS["gaussian"], 0.5**0.5),
+}  # fmt: skip
+
+
+def squared_kernel(kernel: Kernel) -> tuple[float, Kernel, float]:
+    """Return the square of a kernel, which the variance of a density is made of.
+
+    Parameters
+    ----------
+    kernel
+        One of `KERNELS`.
+
+    Returns
+    -------
+    tuple
+        The integral of the square at bandwidth one; a kernel of the square's shape; and the
+        bandwidth of that kernel relative to the first one's.
+
+    References
+    ----------
+    Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis, section 3.3.
+    """
+    return _SQUARES[kernel.name]
 
 
 def kernel_named(name: str) -> Kernel:

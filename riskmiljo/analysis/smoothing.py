@@ -64,11 +64,12 @@ def smooth(xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidth_m:
         return _by_fft(xy, weights, grid, kernel, bandwidth_m)
     exact = int(_EXACT_PAIRS / (4 * (reach_cells + 1) ** 2))
     if len(xy) <= exact:
-        return _one_by_one(xy, weights, grid, kernel, bandwidth_m)
+        return sum_of_kernels(xy, weights, grid, kernel, np.full(len(xy), bandwidth_m))
     order = np.argpartition(weights, len(weights) - exact - 1)
     light, heavy = order[: len(order) - exact], order[len(order) - exact :]
     field = _by_fft(xy[light], weights[light], grid, kernel, bandwidth_m)
-    field += _one_by_one(xy[heavy], weights[heavy], grid, kernel, bandwidth_m)
+    own = np.full(len(heavy), bandwidth_m)
+    field += sum_of_kernels(xy[heavy], weights[heavy], grid, kernel, own)
     return field
 
 
@@ -179,26 +180,56 @@ def _spline_weights(u: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     )
 
 
-def _one_by_one(
-    xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidth_m: float
+def sum_of_kernels(
+    xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidths_m: Floats
 ) -> Floats:
+    """Sum a kernel of its own width around each point, exactly, at the centres of a grid's cells.
+
+    Parameters
+    ----------
+    xy
+        Shape (m, 2), metres. Points outside the grid reach into it.
+    weights
+        Shape (m,).
+    grid
+        Where the field is wanted; its mask is not looked at.
+    kernel
+        The kernel.
+    bandwidths_m
+        Shape (m,), metres.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (ny, nx), weight per square metre. The work grows with the number of (point, cell)
+        pairs within reach.
+    """
     ny, nx = grid.shape
-    reach = int(np.ceil(kernel.reach * bandwidth_m / grid.cell_m))
+    widest = float(bandwidths_m.max()) if len(bandwidths_m) else grid.cell_m
     # A frame of cells around the grid catches what points near its edge spill over.
-    frame = 2 * reach + 2
+    frame = 2 * _reach(kernel, widest, grid) + 2
+    near = _near(xy, grid, kernel.reach * widest)
     field = np.zeros((ny + 2 * frame, nx + 2 * frame))
-    steps = np.arange(-reach, reach + 1)
-    scale = grid.cell_m / bandwidth_m
-    at_once = max(1, _PAIRS_AT_ONCE // len(steps) ** 2)
-    for begin in range(0, len(xy), at_once):
-        part = slice(begin, begin + at_once)
-        x = (xy[part, 0] - grid.x0) / grid.cell_m - 0.5
-        y = (xy[part, 1] - grid.y0) / grid.cell_m - 0.5
+    # The widest first: the first of each lot tells how many cells the lot needs.
+    order = np.flatnonzero(near)[np.argsort(-bandwidths_m[near], kind="stable")]
+    begin = 0
+    while begin < len(order):
+        reach = _reach(kernel, float(bandwidths_m[order[begin]]), grid)
+        steps = np.arange(-reach, reach + 1)
+        lot = order[begin : begin + max(1, _PAIRS_AT_ONCE // len(steps) ** 2)]
+        begin += len(lot)
+        x = (xy[lot, 0] - grid.x0) / grid.cell_m - 0.5
+        y = (xy[lot, 1] - grid.y0) / grid.cell_m - 0.5
+        scale = (grid.cell_m / bandwidths_m[lot])[:, None]
         columns = np.rint(x).astype(np.int64)[:, None] + steps
         rows = np.rint(y).astype(np.int64)[:, None] + steps
         across, up = ((columns - x[:, None]) * scale) ** 2, ((rows - y[:, None]) * scale) ** 2
         values = kernel.profile(up[:, :, None] + across[:, None, :])
-        values *= (weights[part] / bandwidth_m**2)[:, None, None]
+        values *= (weights[lot] / bandwidths_m[lot] ** 2)[:, None, None]
         flat = (rows + frame)[:, :, None] * field.shape[1] + (columns + frame)[:, None, :]
         np.add.at(field.reshape(-1), flat.reshape(-1), values.reshape(-1))
     return field[frame : frame + ny, frame : frame + nx].copy()
+
+
+def _reach(kernel: Kernel, bandwidth_m: float, grid: Grid) -> int:
+    return int(np.ceil(kernel.reach * bandwidth_m / grid.cell_m))
