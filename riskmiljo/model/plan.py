@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -96,7 +96,7 @@ class Visit:
         Expected incidents at the stop in the hour of the visit, as credited to it: less for a
         second or third visit.
     share
-        ``expected`` as a share of what the plan's candidates hold in the shift, 0 to 1.
+        How much of the risk that all candidates hold in the shift lies at this stop, 0 to 1.
     visit
         1 for the first visit of any crew to this stop in the plan, then 2, 3, ...
     since_min
@@ -295,3 +295,7 @@ class Plan:
     def share(self) -> float:
         """``covered`` as a share of ``reachable``, 0 to 1; 0 where nothing can be reached."""
         return self.covered / self.reachable if self.reachable > 0 else 0.0
+
+    def with_parameters(self, parameters: Mapping[str, object]) -> Plan:
+        """Return the plan with what it was made with."""
+        return replace(self, parameters=dict(parameters))

@@ -136,11 +136,22 @@ class Plans:
         tuple of PlanRow
             Replaced ones too.
         """
-        names = ("plan_id", "made_at", "begins", "ends", "crews", "visits", "replaced_by")
-        wanted = select(*(table.c[name] for name in names)).order_by(table.c.plan_id.desc())
+        columns = ("plan_id", "made_at", "begins", "ends", "crews", "visits", "replaced_by")
+        wanted = select(*(table.c[name] for name in columns)).order_by(table.c.plan_id.desc())
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.limit(most)).all()
-        return tuple(PlanRow(*row[:6], replaced=row.replaced_by is not None) for row in rows)
+        return tuple(
+            PlanRow(
+                plan_id=row.plan_id,
+                made_at=row.made_at,
+                begins=row.begins,
+                ends=row.ends,
+                crews=row.crews,
+                visits=row.visits,
+                replaced=row.replaced_by is not None,
+            )
+            for row in rows
+        )
 
 
 def _unknown(plan_id: int) -> NothingFoundError:

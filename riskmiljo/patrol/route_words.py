@@ -1,0 +1,373 @@
+"""What a plan says of itself: why a stop is in it, why another is not, how good it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from riskmiljo.model.shift import Shift
+from riskmiljo.wording import Text, decimal_text
+
+# Less than this is written as "less than": the figure after it would be noise.
+_LEAST = 0.01
+_ORDINAL = ("första", "andra", "tredje", "fjärde"), ("first", "second", "third", "fourth")
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFacts:
+    """What is known of a visit when its line is written.
+
+    Attributes
+    ----------
+    evidence
+        One line from the data; empty texts for none.
+    begins
+        When the dwell begins (UTC).
+    expected
+        Expected incidents at the stop in that hour, whole.
+    share
+        How much of the shift's risk lies at the stop, 0 to 1.
+    peak
+        The stop's riskiest hour of the shift such as ``22–23``; empty where no hour stands out.
+    visit
+        1 for the first visit to this stop.
+    since_min
+        Minutes since a crew left it.
+    pinned, explore
+        Wanted by the user; there to learn, because little is known.
+    partner
+        Number of the crew that is there too; 0 for none.
+    """
+
+    evidence: Text
+    begins: datetime
+    expected: float
+    share: float
+    peak: str
+    visit: int
+    since_min: float | None
+    pinned: bool
+    explore: bool
+    partner: int
+
+
+def why_visited(facts: VisitFacts, tz: str) -> Text:
+    """Say in one line why a stop is on the route at this time.
+
+    Parameters
+    ----------
+    facts
+        What is known.
+    tz
+        The zone of its hours.
+
+    Returns
+    -------
+    Text
+        Such as "6 händelser på 4 veckor. 12 % av passets risk finns här; väntat 0,4 kl. 22–23."
+    """
+    parts = []
+    if facts.pinned:
+        parts.append(Text("Eget önskemål.", "Your own wish."))
+    if facts.explore:
+        parts.append(
+            Text(
+                "Utforskande: liten närvaro här hittills, så läget är dåligt känt.",
+                "Exploratory: little presence here so far, so little is known.",
+            )
+        )
+    if facts.evidence.sv:
+        parts.append(facts.evidence)
+    parts.append(
+        Text(
+            "{p} av passets risk finns här; väntat {e} kl. {h}.",
+            "{p} of the shift's risk is here; expected {e} at {h}.",
+        ).fill(
+            e=amount(facts.expected),
+            h=hour_of(facts.begins, tz),
+            p=per_cent(facts.share),
+        )
+    )
+    if facts.peak and facts.peak != hour_of(facts.begins, tz):
+        parts.append(Text("Topp {h}.", "Peak {h}.").fill(h=facts.peak))
+    if facts.visit > 1 and facts.since_min is not None:
+        parts.append(
+            Text(
+                "{n} besöket, {m} min efter det förra.",
+                "{n} visit, {m} min after the last.",
+            ).fill(n=_nth(facts.visit), m=f"{facts.since_min:.0f}")
+        )
+    if facts.partner:
+        parts.append(
+            Text("Tillsammans med lag {n}.", "Together with team {n}.").fill(n=facts.partner)
+        )
+    return joined(parts)
+
+
+def no_street(distance_m: float) -> Text:
+    """Say that a stop is too far from any street.
+
+    Parameters
+    ----------
+    distance_m
+        Metres to the nearest one.
+
+    Returns
+    -------
+    Text
+        One sentence.
+    """
+    return Text(
+        "Ligger {d} från närmaste gata i gatunätet.",
+        "Lies {d} from the nearest street of the network.",
+    ).fill(d=length_text(distance_m))
+
+
+def not_in_time() -> Text:
+    """Say that a stop's window and the shift have no time in common."""
+    return Text(
+        "Tiden då den är öppen ligger utanför passet.",
+        "The time when it is open lies outside the shift.",
+    )
+
+
+def nothing_expected() -> Text:
+    """Say that nothing is expected at a stop in the shift."""
+    return Text("Inget väntas här i passet.", "Nothing is expected here in the shift.")
+
+
+def too_far(minutes: float) -> Text:
+    """Say that no crew can go to a stop and be back in time.
+
+    Parameters
+    ----------
+    minutes
+        There and back with the dwell, for the crew that is nearest.
+
+    Returns
+    -------
+    Text
+        One sentence.
+    """
+    if minutes == float("inf"):
+        return Text("Ingen väg leder dit i gatunätet.", "No way of the network leads there.")
+    return Text(
+        "För långt bort: {m} min fram och tillbaka med uppehåll ryms inte i något lags tid.",
+        "Too far: {m} min there and back with the dwell do not fit any team's time.",
+    ).fill(m=f"{minutes:.0f}")
+
+
+def outweighed(expected: float, hour: str, added_min: float, crew: int) -> Text:
+    """Say what a stop would have cost that no crew visits.
+
+    Parameters
+    ----------
+    expected
+        Expected incidents in its best hour.
+    hour
+        That hour.
+    added_min
+        Minutes that it would add to the route that it suits best, dwell included.
+    crew
+        Whose route that is.
+
+    Returns
+    -------
+    Text
+        One line.
+    """
+    return Text(
+        "Väntat högst {e} (kl. {h}). Skulle ta {m} min av lag {n}: de minuterna ger mer på andra "
+        "hållpunkter.",
+        "Expected {e} at most (at {h}). Would take {m} min of team {n}: those minutes give more at "
+        "other stops.",
+    ).fill(e=amount(expected), h=hour, m=f"{added_min:.0f}", n=crew)
+
+
+def compared(share: float, habit: float | None, days: int) -> Text:
+    """Compare a plan with what could be reached and with habit.
+
+    Parameters
+    ----------
+    share
+        Of the reachable risk, 0 to 1.
+    habit
+        The same for the habit; None where presence is unknown.
+    days
+        Days of presence behind the habit.
+
+    Returns
+    -------
+    Text
+        One or two sentences.
+    """
+    first = Text(
+        "Planen täcker {p} av den risk som lagen som mest kan nå i passet.",
+        "The plan covers {p} of the risk that the teams can reach at most in the shift.",
+    ).fill(p=per_cent(share))
+    if habit is None:
+        return joined(
+            [
+                first,
+                Text(
+                    "Närvaro saknas för dessa timmar, så vanan kan inte jämföras.",
+                    "There is no presence for these hours, so habit cannot be compared.",
+                ),
+            ]
+        )
+    return joined(
+        [
+            first,
+            Text(
+                "Lika många besök enligt de senaste {d} dygnens vana skulle nå {p}.",
+                "As many visits by the habit of the last {d} days would reach {p}.",
+            ).fill(p=per_cent(habit), d=days),
+        ]
+    )
+
+
+def missing_stop(name: str, overrun_min: float) -> Text:
+    """Say that a wanted stop could not be held.
+
+    Parameters
+    ----------
+    name
+        The stop.
+    overrun_min
+        By how many minutes the best route with it would be late.
+
+    Returns
+    -------
+    Text
+        One sentence with a way out.
+    """
+    if overrun_min == float("inf"):
+        return Text(
+            "{s} kan inte nås av något lag och är inte med i planen.",
+            "{s} cannot be reached by any team and is not in the plan.",
+        ).fill(s=name)
+    return Text(
+        "{s} ryms inte: det bästa laget skulle bli {m} min sent. Förläng passet, lägg till ett lag "
+        "eller ta bort ett annat krav.",
+        "{s} does not fit: the best team would be {m} min late. Lengthen the shift, add a team or "
+        "take away another demand.",
+    ).fill(s=name, m=f"{max(overrun_min, 1):.0f}")
+
+
+def peak_of(hourly: list[float], shift: Shift) -> str:
+    """Return the hour of the shift in which a stop has most risk.
+
+    Parameters
+    ----------
+    hourly
+        Expected incidents an hour, for each of `Shift.hour_slots`.
+    shift
+        The shift.
+
+    Returns
+    -------
+    str
+        Such as ``22–23``; empty where all hours are alike.
+    """
+    if not hourly or max(hourly) <= min(hourly):
+        return ""
+    best = hourly.index(max(hourly))
+    return hour_of(shift.hour_slots()[best].begins, shift.tz)
+
+
+def hour_of(moment: datetime, tz: str) -> str:
+    """Return the hour of the local clock that holds a moment.
+
+    Parameters
+    ----------
+    moment
+        Aware.
+    tz
+        The zone.
+
+    Returns
+    -------
+    str
+        Such as ``23–00``.
+    """
+    local = moment.astimezone(ZoneInfo(tz))
+    later = (moment + timedelta(hours=1)).astimezone(ZoneInfo(tz))
+    return f"{local.hour:02d}–{later.hour:02d}"
+
+
+def amount(expected: float) -> Text:
+    """Write an expected number of incidents.
+
+    Parameters
+    ----------
+    expected
+        Not negative.
+
+    Returns
+    -------
+    Text
+        Two figures that say something.
+    """
+    if 0 < expected < _LEAST:
+        return Text("mindre än 0,01", "less than 0.01")
+    return decimal_text(expected, 2 if expected < 1 else 1)
+
+
+def per_cent(share: float) -> Text:
+    """Write a share.
+
+    Parameters
+    ----------
+    share
+        0 to 1.
+
+    Returns
+    -------
+    Text
+        Such as ``12 %`` and ``12%``.
+    """
+    if 0 < share < _LEAST / 2:
+        return Text("mindre än 1 %", "less than 1%")
+    return Text("{p:.0f} %", "{p:.0f}%").fill(p=100 * share)
+
+
+def length_text(metres: float) -> Text:
+    """Write a distance.
+
+    Parameters
+    ----------
+    metres
+        Not negative.
+
+    Returns
+    -------
+    Text
+        Such as ``350 m`` and ``5,2 km``.
+    """
+    if metres < 1000:  # noqa: PLR2004 - a kilometre
+        return Text("{m} m", "{m} m").fill(m=f"{metres:.0f}")
+    return Text("{k} km", "{k} km").fill(k=decimal_text(metres / 1000, 1))
+
+
+def joined(parts: list[Text]) -> Text:
+    """Put sentences after each other.
+
+    Parameters
+    ----------
+    parts
+        Sentences.
+
+    Returns
+    -------
+    Text
+        One line.
+    """
+    return Text(" ".join(part.sv for part in parts), " ".join(part.en for part in parts))
+
+
+def _nth(number: int) -> Text:
+    swedish, english = _ORDINAL
+    if number <= len(swedish):
+        return Text(swedish[number - 1].capitalize(), english[number - 1].capitalize())
+    return Text(f"{number}:e", f"{number}th")
