@@ -1,11 +1,10 @@
-"""What a street network answers: ways with their streets, corners with their names, reach."""
+"""What a street network answers: ways with the streets along them, and which points it reaches."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -14,12 +13,8 @@ from riskmiljo.patrol.travel import REACH_M
 from riskmiljo.wording import Text, decimal_text
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-# A corner of so many streets is named after the longest two.
-_NAMED_STREETS: Final = 2
-_BETWEEN_NAMES: Final = " / "
 _KILOMETRE: Final = 1000
 
 
@@ -44,29 +39,6 @@ class Way:
     length_m: float
     minutes: float
     streets: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Corners:
-    """The street corner at which each of some points is found.
-
-    Attributes
-    ----------
-    node
-        Shape (n,), row of the network's nodes.
-    xy
-        Shape (n, 2), metres.
-    name
-        Such as ``Kungsgatan / Vaksalagatan``; one name where the others have none, and empty where
-        no street at the corner has one.
-    distance_m
-        Shape (n,), from the point to its street and along it to the corner.
-    """
-
-    node: Ints
-    xy: Floats
-    name: tuple[str, ...]
-    distance_m: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,48 +135,3 @@ def names_along(names: npt.NDArray[Any]) -> tuple[str, ...]:
         if name and (not passed or passed[-1] != name):
             passed.append(str(name))
     return tuple(passed)
-
-
-def corner_names(nodes: int, edges: gpd.GeoDataFrame) -> tuple[tuple[str, ...], ...]:
-    """Return the names of the streets that meet at each node, the longest street first.
-
-    Parameters
-    ----------
-    nodes
-        Number of nodes.
-    edges
-        With ``from``, ``to``, ``length_m`` and ``name``.
-
-    Returns
-    -------
-    tuple of tuple of str
-        At most two names each.
-    """
-    name = edges["name"].to_numpy()
-    length = edges.groupby("name")["length_m"].sum()
-    ordered = sorted(length.index, key=lambda street: (-length[street], street))
-    rank = {street: place for place, street in enumerate(ordered)}
-    meeting: list[set[str]] = [set() for _ in range(nodes)]
-    for ends in (edges["from"].to_numpy(), edges["to"].to_numpy()):
-        for node, street in zip(ends, name, strict=True):
-            if street:
-                meeting[node].add(street)
-    return tuple(
-        tuple(sorted(streets, key=rank.__getitem__)[:_NAMED_STREETS]) for streets in meeting
-    )
-
-
-def spell_corner(names: tuple[str, ...]) -> str:
-    """Write the name of a corner.
-
-    Parameters
-    ----------
-    names
-        Of the streets that meet there.
-
-    Returns
-    -------
-    str
-        Such as ``Kungsgatan / Vaksalagatan``.
-    """
-    return _BETWEEN_NAMES.join(names)

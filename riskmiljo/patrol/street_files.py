@@ -1,4 +1,4 @@
-"""Street files as others keep them: OSMnx GraphML, OSM XML, GeoPackage and GeoJSON lines.
+"""Street files as others keep them: OSMnx GraphML, OSM PBF and XML, GeoPackage, GeoJSON lines.
 
 The content decides what a file is, not its name, and each kind has one reader. What comes out is
 one table of lines, with the tags that say what a line is and who may use it.
@@ -26,6 +26,7 @@ from shapely.geometry import shape
 
 from riskmiljo.errors import UnreadableFileError
 from riskmiljo.geo.crs import WGS84, parse_crs
+from riskmiljo.patrol.street_pbf import is_pbf, read_pbf
 from riskmiljo.wording import Text
 
 # Tags that say what a line is and who may use it; a file may lack any of them.
@@ -51,9 +52,10 @@ _SNIFF_BYTES: Final = 4096
 _FEWEST_POINTS: Final = 2
 _FEWEST_CORNERS: Final = 3
 _NOT_A_STREET_FILE: Final = Text(
-    "{f} är inget gatunät som kan läsas. Ge GraphML (OSMnx), OSM XML, GeoPackage eller GeoJSON.",
-    "{f} is no street network that can be read. Give GraphML (OSMnx), OSM XML, GeoPackage or "
+    "{f} är inget gatunät som kan läsas. Ge GraphML (OSMnx), OSM PBF eller XML, GeoPackage eller "
     "GeoJSON.",
+    "{f} is no street network that can be read. Give GraphML (OSMnx), OSM PBF or XML, GeoPackage "
+    "or GeoJSON.",
 )
 
 
@@ -63,7 +65,7 @@ def read_lines(path: Path) -> gpd.GeoDataFrame:
     Parameters
     ----------
     path
-        GraphML written by OSMnx, OSM XML, a GeoPackage or GeoJSON with lines.
+        GraphML written by OSMnx, OSM PBF or XML, a GeoPackage or GeoJSON with lines.
 
     Returns
     -------
@@ -125,15 +127,8 @@ def _read(path: Path, *, ground: bool = False) -> gpd.GeoDataFrame:
     except OSError as error:
         raise _damaged(path, error.strerror or str(error)) from error
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if b"OSMHeader" in head[:64]:
-        raise UnreadableFileError(
-            Text(
-                "{f} är OSM i PBF-form, som ännu inte kan läsas. Gör om den till OSM XML, till "
-                "exempel med: osmium cat {f} -o gator.osm",
-                "{f} is OSM in PBF form, which cannot be read yet. Convert it to OSM XML, for "
-                "example with: osmium cat {f} -o streets.osm",
-            ).fill(f=path.name)
-        )
+    if is_pbf(head):
+        return _read_pbf(path, ground=ground)
     if head.startswith(b"SQLite format 3\x00"):
         return _ground_layers(path) if ground else _read_geopackage(path)
     if text.startswith(b"<") and b"<graphml" in text:
@@ -192,6 +187,13 @@ def _read_geopackage(path: Path) -> gpd.GeoDataFrame:
     except (DataSourceError, DataLayerError) as error:
         raise _damaged(path, error) from error
     return frame.set_crs(parse_crs(frame.crs or WGS84), allow_override=True)
+
+
+def _read_pbf(path: Path, *, ground: bool) -> gpd.GeoDataFrame:
+    try:
+        return read_pbf(path, _GROUND_TAGS if ground else TAGS, ground=ground)
+    except (DataSourceError, DataLayerError) as error:
+        raise _damaged(path, error) from error
 
 
 def _ground_layers(path: Path) -> gpd.GeoDataFrame:
@@ -338,5 +340,7 @@ def _without_lines(path: Path) -> UnreadableFileError:
 
 def _damaged(path: Path, why: object) -> UnreadableFileError:
     return UnreadableFileError(
-        Text("{f} kan inte läsas: {w}.", "{f} cannot be read: {w}.").fill(f=path.name, w=why)
+        Text("{f} kan inte läsas: {w}.", "{f} cannot be read: {w}.").fill(
+            f=path.name, w=str(why).rstrip(".")
+        )
     )

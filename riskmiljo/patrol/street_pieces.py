@@ -20,6 +20,8 @@ Bools = npt.NDArray[np.bool_]
 
 # scipy reads a stored zero as "no edge" in places: a step of nothing is a micrometre.
 _SHORTEST_M: Final = 1e-6
+# A point this near to a corner, along its street, is at the corner.
+_SAME_PLACE_M: Final = 0.02
 
 
 def directions(edges: gpd.GeoDataFrame, mode: Mode) -> tuple[Bools, Bools]:
@@ -113,7 +115,9 @@ class Pieces:
         on = np.r_[np.arange(len(length)), edge, edge, edge[left]]
         begins = np.r_[np.zeros(len(length) + len(at)), at, at[left]]
         stops = np.r_[length, at, length[edge], at[right]]
-        along, against = open_[0][on], open_[1][on]
+        # Who stands at a corner, or beside another point, need not drive round the block to it.
+        at_once = (np.arange(len(on)) >= len(length)) & (stops - begins <= _SAME_PLACE_M)
+        along, against = open_[0][on] | at_once, open_[1][on] | at_once
         return cls._shortest(
             nodes + len(edge),
             (np.r_[start[along], goal[against]], np.r_[goal[along], start[against]]),

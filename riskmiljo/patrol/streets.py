@@ -14,20 +14,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from pyproj import CRS
-from scipy.sparse import csr_matrix, hstack, vstack
 from scipy.sparse.csgraph import dijkstra
 
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import coordinates, require_metric
-from riskmiljo.patrol.street_answers import (
-    Corners,
-    Reach,
-    Way,
-    corner_names,
-    names_along,
-    reach_of,
-    spell_corner,
-)
+from riskmiljo.patrol.street_answers import Reach, Way, names_along, reach_of
+from riskmiljo.patrol.street_corners import CornerBook, Corners
 from riskmiljo.patrol.street_graph import StreetReport, join_lines, longest_part, once_each
 from riskmiljo.patrol.street_lines import LINE_TAGS, street_lines
 from riskmiljo.patrol.street_pieces import Pieces, directions
@@ -40,13 +32,6 @@ Ints = npt.NDArray[np.int64]
 
 # Distances to all nodes are held for this many sources at a time (20 000 nodes: 40 MB).
 _SOURCES_AT_ONCE: Final = 256
-# A corner is told by the names of two streets: one of a single name is worth so many metres of
-# walking farther, one without a name so many.
-_ONE_NAME_M: Final = 100.0
-_NO_NAME_M: Final = 300.0
-_STREETS_AT_CORNER: Final = 3
-# scipy reads a stored zero as "no edge" in places.
-_TINY_M: Final = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -350,28 +335,7 @@ class Streets:
             If points come in another CRS.
         """
         xy = self._coordinates(points)
-        pieces = self._pieces(xy)
-        corner, handicap = self._corners
-        # One search for all: from a spot before all corners, from which each is its handicap away.
-        outset = csr_matrix(
-            (handicap[corner] + _TINY_M, (np.zeros(len(corner), dtype=np.int64), corner)),
-            shape=(1, pieces.size),
-        )
-        graph = vstack([hstack([pieces.graph, csr_matrix((pieces.size, 1))]),
-                        hstack([outset, csr_matrix((1, 1))])]).tocsr()  # fmt: skip
-        along, before = dijkstra(
-            graph, directed=False, indices=pieces.size, return_predecessors=True
-        )
-        at = np.arange(len(self.nodes), pieces.size)
-        while (before[at] != pieces.size).any():
-            at = np.where(before[at] == pieces.size, at, before[at])
-        metres = along[len(self.nodes) : pieces.size] - handicap[at]
-        return Corners(
-            node=np.asarray(at, dtype=np.int64),
-            xy=self.nodes[at],
-            name=tuple(spell_corner(self._names[node]) for node in at),
-            distance_m=np.asarray(pieces.off_street_m + metres, dtype=float),
-        )
+        return self._corner_book.nearest(self._pieces(xy))
 
     def reach(
         self, points: Any, *, names: Sequence[str] | None = None, reach_m: float = REACH_M
@@ -405,17 +369,8 @@ class Streets:
         return reach_of(xy, distance, self.report.cut_off, named, reach_m)
 
     @cached_property
-    def _names(self) -> tuple[tuple[str, ...], ...]:
-        return corner_names(len(self.nodes), self.edges)
-
-    @cached_property
-    def _corners(self) -> tuple[Ints, Floats]:
-        """Rows of the nodes where streets meet, and for every node how much its name lacks."""
-        ends = self.edges[["from", "to"]].to_numpy().ravel()
-        named = np.array([len(names) for names in self._names])
-        meet = (np.bincount(ends, minlength=len(self.nodes)) >= _STREETS_AT_CORNER) | (named > 1)
-        corner = np.flatnonzero(meet) if meet.any() else np.arange(len(self.nodes))
-        return corner, np.array([_NO_NAME_M, _ONE_NAME_M, 0.0])[named]
+    def _corner_book(self) -> CornerBook:
+        return CornerBook.of(self.nodes, self.edges)
 
     @cached_property
     def _lines(self) -> npt.NDArray[Any]:

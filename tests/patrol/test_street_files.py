@@ -207,7 +207,7 @@ BOMB = (
         (b"namn;x;y\nKungsgatan;1;2\n", "inget gatun"),
         (b"<OGRVRTDataSource></OGRVRTDataSource>", "inget gatun"),
         (b"<gpx></gpx>", "inget gatun"),
-        (b"\x00\x00\x00\x0d\x0a\x09OSMHeader\x18", "PBF"),
+        (b"\x00\x00\x00\x0d\x0a\x09OSMHeader\x18", "kan inte l"),
         (b"SQLite format 3\x00" + b"\x00" * 200, "kan inte l"),
         (b"{ not json", "kan inte l"),
         (b'{"type": "FeatureCollection", "features": []}', "inga linjer"),
