@@ -13,11 +13,12 @@ from riskmiljo.patrol.search_arrays import State, empty_state
 from riskmiljo.patrol.search_joint import place_joint
 from riskmiljo.patrol.search_kernels import copy_state
 from riskmiljo.patrol.search_missing import missing_of
-from riskmiljo.patrol.search_moves import Pool, Scratch, anneal, recreate
+from riskmiljo.patrol.search_moves import Pool, anneal, recreate
 from riskmiljo.patrol.search_nodes import Nodes, make_nodes
+from riskmiljo.patrol.search_places import Scratch
 
 # Looks at a place in a route that an ordinary core does in a second, rounded down.
-WORK_PER_SECOND: Final = 12e6
+WORK_PER_SECOND: Final = 48e6
 _ROUNDS: Final = 8
 _UNLIMITED: Final = 1 << 60
 # Share of the work that goes to finding when crews meet.
@@ -66,7 +67,7 @@ class Run:
             return
         copy_state(self.best, self.now)
         mean = float(data.value[data.free].max(axis=1).mean()) or 1.0
-        visits = max(int(self.now.count.sum()), 1)
+        visits = max(int(self.now.size.sum()), 1)
         used = max(float(self.now.total[1]), 1e-9)
         plain = float(self.now.total[0] - data.bonus[self.now.visited > 0].sum())
         setting = np.array(
@@ -107,8 +108,16 @@ def make_run(nodes: Nodes, rng: np.random.Generator, *, pool: int = 20_000) -> R
     scratch = Scratch(
         marked=np.zeros(count, dtype=np.int64),
         candidates=np.zeros(count, dtype=np.int64),
+        left_over=np.zeros(1, dtype=np.int64),
         noise=np.ones(count),
-        score=np.zeros((count, crews)),
+        score=np.zeros((crews, count)),
+        position=np.zeros((crews, count), dtype=np.int64),
+        start=np.zeros((crews, count)),
+        left=np.zeros(count),
+        base=np.zeros(count),
+        latest=np.zeros(count),
+        here=np.zeros(count, dtype=np.int64),
+        after=np.zeros(count, dtype=np.int64),
         random=rng.integers(1, 1 << 63, 1, dtype=np.uint64),
     )
     kept = Pool(

@@ -15,6 +15,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Words = npt.NDArray[np.uint64]
 
 
 class Data(NamedTuple):
@@ -40,6 +41,8 @@ class Data(NamedTuple):
         Shape (V,), whether the search may put the node in and take it out.
     discounts
         Shape (K,), weight of the best, second best, ... visit of a stop.
+    least
+        Shape (V,), minutes that a visit takes at the very least, with the shortest ways.
     gap
         Shape (1,), minutes between visits of a stop.
     bonus
@@ -57,6 +60,7 @@ class Data(NamedTuple):
     value: Floats
     stop: Ints
     free: Bools
+    least: Floats
     discounts: Floats
     gap: Floats
     bonus: Floats
@@ -70,7 +74,7 @@ class State(NamedTuple):
     ----------
     seq
         Shape (m, longest), nodes in the order of the route, from its start to its end.
-    count
+    size
         Shape (m,), nodes between start and end.
     starts, leaves, latest
         Shape (V,), start of the dwell, its end, and the latest start that keeps the rest of the
@@ -88,7 +92,7 @@ class State(NamedTuple):
     """
 
     seq: Ints
-    count: Ints
+    size: Ints
     starts: Floats
     leaves: Floats
     latest: Floats
@@ -129,7 +133,7 @@ def empty_state(data: Data, *, most_visits: int) -> State:
     stops = len(data.bonus)
     return State(
         seq=seq,
-        count=np.zeros(crews, dtype=np.int64),
+        size=np.zeros(crews, dtype=np.int64),
         starts=starts,
         leaves=np.zeros(nodes),
         latest=np.zeros(nodes),

@@ -38,7 +38,23 @@ def compiled(function: _F) -> _F:
     return cast("_F", numba.njit(cache=True, nogil=True)(function))
 
 
-@compiled
+def inlined(function: _F) -> _F:
+    """Compile a function into each place that calls it: for what is called most.
+
+    Parameters
+    ----------
+    function
+        Plain numeric Python.
+
+    Returns
+    -------
+    Callable
+        The same.
+    """
+    return cast("_F", numba.njit(inline="always")(function))
+
+
+@inlined
 def gain(d: Data, s: State, v: int, c: int) -> float:
     """Tell what a visit adds to the total, with its stop's discounts.
 
@@ -58,9 +74,7 @@ def gain(d: Data, s: State, v: int, c: int) -> float:
     value = d.value[v, c]
     k = len(d.discounts)
     n = s.visited[stop]
-    added = 0.0
-    if n == 0:
-        return d.bonus[stop] + d.discounts[0] * value
+    added = d.bonus[stop] if n == 0 else 0.0
     rank = 0
     while rank < n and s.worth[s.visits[stop, rank]] >= value:
         rank += 1
@@ -124,70 +138,72 @@ def forget(d: Data, s: State, v: int) -> None:
 
 
 @compiled
-def forward(d: Data, s: State, c: int) -> None:
-    """Set the times of a route as early as they can be.
+def forward(d: Data, s: State, first: int, end: int) -> None:
+    """Set the times of some routes as early as they can be.
 
     Parameters
     ----------
     d, s
         Problem and routes, which are changed.
-    c
-        Crew.
+    first, end
+        Crews, the last not included.
     """
-    travel = d.travel[d.mode[c]]
-    p = s.seq[c, 0]
-    s.starts[p] = d.opens[p]
-    s.leaves[p] = d.opens[p]
-    for i in range(1, s.count[c] + 2):
-        v = s.seq[c, i]
-        where = d.loc[v]
-        if where < 0:
-            where = s.at[p]
-            start = s.leaves[p]
-        else:
-            start = s.leaves[p] + travel[s.at[p], where]
-        start = max(start, d.opens[v])
-        stop = d.stop[v]
-        if stop >= 0 and s.visited[stop] > 1 and d.free[v]:
-            was = s.starts[v]
-            for j in range(s.visited[stop]):
-                u = s.visits[stop, j]
-                if u != v and s.starts[u] < was:
-                    start = max(start, s.leaves[u] + d.gap[0])
-        s.at[v] = where
-        s.starts[v] = start
-        s.leaves[v] = start + d.dwell[v]
-        p = v
+    for c in range(first, end):
+        travel = d.travel[d.mode[c]]
+        p = s.seq[c, 0]
+        s.starts[p] = d.opens[p]
+        s.leaves[p] = d.opens[p]
+        for i in range(1, s.size[c] + 2):
+            v = s.seq[c, i]
+            where = d.loc[v]
+            if where < 0:
+                where = s.at[p]
+                start = s.leaves[p]
+            else:
+                start = s.leaves[p] + travel[s.at[p], where]
+            start = max(start, d.opens[v])
+            stop = d.stop[v]
+            if stop >= 0 and s.visited[stop] > 1 and d.free[v]:
+                was = s.starts[v]
+                for j in range(s.visited[stop]):
+                    u = s.visits[stop, j]
+                    if u != v and s.starts[u] < was:
+                        start = max(start, s.leaves[u] + d.gap[0])
+            s.at[v] = where
+            s.starts[v] = start
+            s.leaves[v] = start + d.dwell[v]
+            p = v
 
 
 @compiled
-def backward(d: Data, s: State, c: int) -> None:
-    """Set the latest starts of a route.
+def backward(d: Data, s: State, first: int, end: int) -> None:
+    """Set the latest starts of some routes.
 
     Parameters
     ----------
     d, s
         Problem and routes, which are changed.
-    c
-        Crew.
+    first, end
+        Crews, the last not included.
     """
-    travel = d.travel[d.mode[c]]
-    q = s.seq[c, s.count[c] + 1]
-    s.latest[q] = d.closes[q]
-    for i in range(s.count[c], -1, -1):
-        v = s.seq[c, i]
-        last = s.latest[q] - d.dwell[v]
-        if d.loc[q] >= 0:
-            last -= travel[s.at[v], d.loc[q]]
-        last = min(last, d.closes[v])
-        stop = d.stop[v]
-        if stop >= 0 and s.visited[stop] > 1 and d.free[v]:
-            for j in range(s.visited[stop]):
-                u = s.visits[stop, j]
-                if u != v and s.starts[u] > s.starts[v]:
-                    last = min(last, s.starts[u] - d.gap[0] - d.dwell[v])
-        s.latest[v] = last
-        q = v
+    for c in range(first, end):
+        travel = d.travel[d.mode[c]]
+        q = s.seq[c, s.size[c] + 1]
+        s.latest[q] = d.closes[q]
+        for i in range(s.size[c], -1, -1):
+            v = s.seq[c, i]
+            last = s.latest[q] - d.dwell[v]
+            if d.loc[q] >= 0:
+                last -= travel[s.at[v], d.loc[q]]
+            last = min(last, d.closes[v])
+            stop = d.stop[v]
+            if stop >= 0 and s.visited[stop] > 1 and d.free[v]:
+                for j in range(s.visited[stop]):
+                    u = s.visits[stop, j]
+                    if u != v and s.starts[u] > s.starts[v]:
+                        last = min(last, s.starts[u] - d.gap[0] - d.dwell[v])
+            s.latest[v] = last
+            q = v
 
 
 @compiled
@@ -199,16 +215,15 @@ def schedule(d: Data, s: State) -> None:
     d, s
         Problem and routes, which are changed.
     """
-    used = 0.0
-    for c in range(len(s.count)):
-        forward(d, s, c)
-        used += s.leaves[s.seq[c, s.count[c] + 1]] - s.leaves[s.seq[c, 0]]
-    s.total[1] = used
-    for c in range(len(s.count)):
-        backward(d, s, c)
+    crews = len(s.size)
+    forward(d, s, 0, crews)
+    s.total[1] = 0.0
+    for c in range(crews):
+        s.total[1] += s.leaves[s.seq[c, s.size[c] + 1]] - s.leaves[s.seq[c, 0]]
+    backward(d, s, 0, crews)
 
 
-@compiled
+@inlined
 def earliest(d: Data, s: State, v: int, start: float) -> float:
     """Move a start past the visits of the same stop that it would be too near to.
 
@@ -242,74 +257,6 @@ def earliest(d: Data, s: State, v: int, start: float) -> float:
 
 
 @compiled
-def place(d: Data, s: State, v: int, c: int, idle: float) -> tuple[float, int, float]:
-    """Find where a node fits best into a route.
-
-    Parameters
-    ----------
-    d, s
-        Problem and routes.
-    v, c
-        Node on no route, and crew.
-    idle
-        What a minute of waiting costs, as a share of a minute on the way.
-
-    Returns
-    -------
-    cost
-        Minutes that the rest of the route is put off; very large where the node does not fit.
-    position
-        The node goes after this position of the route.
-    start
-        When its dwell begins, minutes.
-    """
-    travel = d.travel[d.mode[c]]
-    where = d.loc[v]
-    opens = d.opens[v]
-    closes = d.closes[v]
-    dwell = d.dwell[v]
-    stop = d.stop[v]
-    watched = s.visited[stop] > 0
-    best = _NEVER
-    best_i = -1
-    best_start = 0.0
-    for i in range(s.count[c] + 1):
-        p = s.seq[c, i]
-        left = s.leaves[p]
-        if left > closes:
-            break
-        q = s.seq[c, i + 1]
-        if s.latest[q] < opens + dwell:
-            continue
-        arrives = left + travel[s.at[p], where]
-        start = max(arrives, opens)
-        if watched:
-            start = earliest(d, s, v, start)
-        if start > closes:
-            continue
-        t = start + dwell
-        before = left
-        j = i + 1
-        ok = True
-        while d.loc[q] < 0:
-            t = max(t, d.opens[q])
-            ok = ok and t <= d.closes[q]
-            t += d.dwell[q]
-            before = s.leaves[q]
-            j += 1
-            q = s.seq[c, j]
-        t += travel[where, d.loc[q]]
-        if not ok or t > s.latest[q]:
-            continue
-        cost = t - before - travel[s.at[p], d.loc[q]] - (1 - idle) * (start - arrives)
-        if cost < best:
-            best = cost
-            best_i = i
-            best_start = start
-    return best, best_i, best_start
-
-
-@compiled
 def insert(d: Data, s: State, v: int, c: int, position: int, start: float) -> None:
     """Put a node into a route and set the times again.
 
@@ -324,22 +271,21 @@ def insert(d: Data, s: State, v: int, c: int, position: int, start: float) -> No
     start
         When its dwell begins, minutes.
     """
-    for i in range(s.count[c] + 1, position, -1):
+    for i in range(s.size[c] + 1, position, -1):
         s.seq[c, i + 1] = s.seq[c, i]
     s.seq[c, position + 1] = v
-    s.count[c] += 1
+    s.size[c] += 1
     s.starts[v] = start
     s.leaves[v] = start + d.dwell[v]
     enter(d, s, v, c)
-    end = s.seq[c, s.count[c] + 1]
+    end = s.seq[c, s.size[c] + 1]
     s.total[1] -= s.leaves[end]
-    forward(d, s, c)
+    forward(d, s, c, c + 1)
     s.total[1] += s.leaves[end]
     if len(d.discounts) > 1:
-        for other in range(len(s.count)):
-            backward(d, s, other)
+        backward(d, s, 0, len(s.size))
     else:
-        backward(d, s, c)
+        backward(d, s, c, c + 1)
 
 
 @compiled
@@ -359,9 +305,9 @@ def drop_marked(d: Data, s: State, marked: Ints) -> int:
         How many nodes were taken out.
     """
     dropped = 0
-    for c in range(len(s.count)):
+    for c in range(len(s.size)):
         k = 0
-        n = s.count[c]
+        n = s.size[c]
         for i in range(n + 2):
             v = s.seq[c, i]
             if marked[v] == 1 and d.free[v]:
@@ -371,7 +317,7 @@ def drop_marked(d: Data, s: State, marked: Ints) -> int:
             else:
                 s.seq[c, k] = v
                 k += 1
-        s.count[c] = k - 2
+        s.size[c] = k - 2
     schedule(d, s)
     return dropped
 
@@ -385,10 +331,10 @@ def copy_state(source: State, target: State) -> None:
     source, target
         States of one problem.
     """
-    for c in range(len(source.count)):
-        n = source.count[c] + 2
+    for c in range(len(source.size)):
+        n = source.size[c] + 2
         target.seq[c, :n] = source.seq[c, :n]
-    target.count[:] = source.count
+    target.size[:] = source.size
     target.starts[:] = source.starts
     target.leaves[:] = source.leaves
     target.latest[:] = source.latest
@@ -400,7 +346,7 @@ def copy_state(source: State, target: State) -> None:
     target.total[:] = source.total
 
 
-@compiled
+@inlined
 def draw(r: np.ndarray) -> float:  # type: ignore[type-arg] # numba reads no annotation
     """Draw from 0 to 1, the end not included (xorshift64*, Vigna 2016).
 

@@ -31,7 +31,7 @@ def required_stations(nodes: Nodes, state: State, crew: int, keep: set[int]) -> 
         Location, earliest and latest start, and dwell, in order.
     """
     data = nodes.data
-    route = state.seq[crew, 1 : state.count[crew] + 1].tolist()
+    route = state.seq[crew, 1 : state.size[crew] + 1].tolist()
     return [
         (int(data.loc[v]), float(data.opens[v]), float(data.closes[v]), float(data.dwell[v]))
         for v in route

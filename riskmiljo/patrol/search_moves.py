@@ -26,38 +26,15 @@ from riskmiljo.patrol.search_kernels import (
     copy_state,
     draw,
     drop_marked,
-    gain,
     insert,
-    place,
 )
+from riskmiljo.patrol.search_places import Scratch, look
 
 _RUINS: Final = 6
 _LEAST_COST: Final = 0.1
 _BLINK: Final = 0.02
-
-
-class Scratch(NamedTuple):
-    """Room to work in.
-
-    Attributes
-    ----------
-    marked
-        Shape (V,), nodes to take out.
-    candidates
-        Shape (V,), nodes that could be put in.
-    noise
-        Shape (V,), factor on what a node adds.
-    score
-        Shape (V, m), worth for time; 0 where a node does not fit.
-    random
-        Shape (1,), the random generator.
-    """
-
-    marked: Ints
-    candidates: Ints
-    noise: Floats
-    score: Floats
-    random: np.ndarray  # type: ignore[type-arg] # numba reads no annotation
+# A finding that was too good by more than this is put back into the queue.
+_STALE: Final = 0.999
 
 
 class Pool(NamedTuple):
@@ -89,8 +66,8 @@ def mark_strings(d: Data, s: State, w: Scratch, seed: int, size: int) -> None:
     """Mark strings of routes that pass near a stop."""
     done = 0
     left = size
-    wanted = 1 + int(draw(w.random) * len(s.count))
-    touched = np.zeros(len(s.count), dtype=np.int64)
+    wanted = 1 + int(draw(w.random) * len(s.size))
+    touched = np.zeros(len(s.size), dtype=np.int64)
     for k in range(d.near.shape[1]):
         stop = d.near[seed, k]
         for j in range(s.visited[stop]):
@@ -98,7 +75,7 @@ def mark_strings(d: Data, s: State, w: Scratch, seed: int, size: int) -> None:
             c = s.crew[v]
             if touched[c] == 1 or w.marked[v] == 1:
                 continue
-            n = s.count[c]
+            n = s.size[c]
             i = 1
             while i <= n and s.seq[c, i] != v:
                 i += 1
@@ -136,10 +113,10 @@ def mark_poor(d: Data, s: State, w: Scratch, size: int) -> None:
         worst = 1e17
         which = -1
         for _try in range(6):
-            c = int(draw(w.random) * len(s.count))
-            if s.count[c] == 0:
+            c = int(draw(w.random) * len(s.size))
+            if s.size[c] == 0:
                 continue
-            i = 1 + int(draw(w.random) * s.count[c])
+            i = 1 + int(draw(w.random) * s.size[c])
             v = s.seq[c, i]
             if not d.free[v] or w.marked[v] == 1:
                 continue
@@ -156,26 +133,26 @@ def mark_poor(d: Data, s: State, w: Scratch, size: int) -> None:
 def mark_random(s: State, w: Scratch, size: int) -> None:
     """Mark visits at random."""
     for _ in range(size):
-        c = int(draw(w.random) * len(s.count))
-        if s.count[c] > 0:
-            w.marked[s.seq[c, 1 + int(draw(w.random) * s.count[c])]] = 1
+        c = int(draw(w.random) * len(s.size))
+        if s.size[c] > 0:
+            w.marked[s.seq[c, 1 + int(draw(w.random) * s.size[c])]] = 1
 
 
 @compiled
 def mark_time(s: State, w: Scratch, size: int) -> None:
     """Mark what lies in one span of time on all routes."""
-    c = int(draw(w.random) * len(s.count))
-    n = s.count[c]
+    c = int(draw(w.random) * len(s.size))
+    n = s.size[c]
     if n == 0:
         return
     i = 1 + int(draw(w.random) * n)
-    each = max(1, size // len(s.count))
+    each = max(1, size // len(s.size))
     first = s.starts[s.seq[c, i]]
     last = s.starts[s.seq[c, min(n, i + each - 1)]]
-    for other in range(len(s.count)):
+    for other in range(len(s.size)):
         if other != c and draw(w.random) < 0.3:
             continue
-        for k in range(1, s.count[other] + 1):
+        for k in range(1, s.size[other] + 1):
             v = s.seq[other, k]
             if first <= s.starts[v] <= last:
                 w.marked[v] = 1
@@ -184,8 +161,8 @@ def mark_time(s: State, w: Scratch, size: int) -> None:
 @compiled
 def mark_part(s: State, w: Scratch, size: int) -> None:
     """Mark part of one route."""
-    c = int(draw(w.random) * len(s.count))
-    n = s.count[c]
+    c = int(draw(w.random) * len(s.size))
+    n = s.size[c]
     if n == 0:
         return
     length = min(n, size)
@@ -217,92 +194,91 @@ def ruin(d: Data, s: State, w: Scratch, largest: int) -> None:
 
 
 @compiled
-def rate(d: Data, s: State, w: Scratch, v: int, c: int, power: int, idle: float) -> float:
-    """Tell what a node adds for the time that it costs on a route; 0 where it does not fit."""
-    cost, position, _start = place(d, s, v, c, idle)
-    if position < 0:
-        return 0.0
-    added = gain(d, s, v, c)
-    if added <= 0:
-        return 0.0
-    added *= w.noise[v]
-    if power == 1:
-        added = added * added
-    elif power == 2:
-        added = added * np.sqrt(added)
-    return added / (max(cost, 0.0) + _LEAST_COST)
+def list_candidates(d: Data, s: State, w: Scratch, fuzz: float, power: int, idle: float) -> int:
+    """Look for a place for everything that is on no route; returns the work done."""
+    k = len(d.discounts)
+    n = 0
+    for v in range(len(d.loc)):
+        if d.free[v] and s.crew[v] < 0 and s.visited[d.stop[v]] < k and draw(w.random) >= _BLINK:
+            w.noise[v] = 1.0 + fuzz * (draw(w.random) - 0.5)
+            w.candidates[n] = v
+            n += 1
+    work = n
+    for c in range(len(s.size)):
+        work += look(d, s, w, c, 0, n, -1, power, idle)
+    w.left_over[0] = n
+    return work
+
+
+@compiled
+def choose(s: State, w: Scratch) -> tuple[int, int]:
+    """Find the candidate with the best score, passing those by that fit nowhere."""
+    best = 0.0
+    slot = -1
+    crew = -1
+    kept = 0
+    for i in range(w.left_over[0]):
+        v = w.candidates[i]
+        fits = False
+        for c in range(len(s.size)):
+            if w.score[c, v] > 0:
+                fits = True
+                if w.score[c, v] > best:
+                    best = w.score[c, v]
+                    slot = kept
+                    crew = c
+        if fits:
+            w.candidates[kept] = v
+            kept += 1
+    w.left_over[0] = kept
+    return slot, crew
 
 
 @compiled
 def recreate(d: Data, s: State, w: Scratch, fuzz: float, power: int, idle: float) -> int:
-    """Put visits in as long as one fits, the best for its time first; returns the work done."""
-    crews = len(s.count)
-    k = len(d.discounts)
-    several = k > 1
-    n = 0
-    work = 0
-    for v in range(len(d.loc)):
-        if not d.free[v] or s.crew[v] >= 0 or s.visited[d.stop[v]] >= k:
+    """Put visits in as long as one fits, the best for its time first.
+
+    Parameters
+    ----------
+    d, s, w
+        Problem, routes, which are changed, and room to work in.
+    fuzz
+        Width of the noise on what a visit adds.
+    power, idle
+        See `riskmiljo.patrol.search_places.look`.
+
+    Returns
+    -------
+    int
+        Work done: looks at a place in a route.
+    """
+    work = list_candidates(d, s, w, fuzz, power, idle)
+    while True:
+        slot, c = choose(s, w)
+        work += w.left_over[0] // 4 + 5
+        if slot < 0:
+            return work
+        v = w.candidates[slot]
+        was = w.score[c, v]
+        if s.visited[d.stop[v]] >= len(d.discounts):
+            w.score[:, v] = 0.0
             continue
-        w.noise[v] = 1.0 + fuzz * (draw(w.random) - 0.5)
-        fits = False
-        for c in range(crews):
-            w.score[v, c] = 0.0
-            if d.value[v, c] > 0 and draw(w.random) >= _BLINK:
-                w.score[v, c] = rate(d, s, w, v, c, power, idle)
-                work += s.count[c] + 1
-                fits = fits or w.score[v, c] > 0
-        if fits:
-            w.candidates[n] = v
-            n += 1
-    while n > 0:
-        best = 0.0
-        chosen = -1
-        crew = -1
-        kept = 0
-        for i in range(n):
-            v = w.candidates[i]
-            fits = False
-            for c in range(crews):
-                score = w.score[v, c]
-                if score > 0:
-                    fits = True
-                    if score > best:
-                        best = score
-                        chosen = v
-                        crew = c
-            if fits:
-                w.candidates[kept] = v
-                kept += 1
-        n = kept
-        if chosen < 0:
-            break
-        _cost, position, start = place(d, s, chosen, crew, idle)
-        work += s.count[crew]
-        if position < 0:
-            w.score[chosen, crew] = 0.0
+        work += look(d, s, w, c, slot, slot + 1, -1, power, idle)
+        if w.score[c, v] < was * _STALE:
             continue
-        insert(d, s, chosen, crew, position, start)
-        stop = d.stop[chosen]
-        for i in range(n):
-            v = w.candidates[i]
-            same = d.stop[v] == stop
-            if s.crew[v] >= 0 or (same and s.visited[stop] >= k):
-                w.score[v, :] = 0.0
-                continue
-            for c in range(crews):
-                if w.score[v, c] > 0 and (c == crew or (several and same)):
-                    w.score[v, c] = rate(d, s, w, v, c, power, idle)
-                    work += s.count[c] + 1
-    return work
+        position = w.position[c, v]
+        insert(d, s, v, c, position, w.start[c, v])
+        w.left_over[0] -= 1
+        w.candidates[slot] = w.candidates[w.left_over[0]]
+        work += look(d, s, w, c, 0, w.left_over[0], position, power, idle)
 
 
 @compiled
 def remember(s: State, pool: Pool, least: float) -> None:
     """Keep the routes of a plan, unless their visits are known as a set."""
     mask = len(pool.key) - 1
-    for c in range(len(s.count)):
-        n = s.count[c]
+    for c in range(len(s.size)):
+        n = s.size[c]
         if n == 0 or pool.used[0] >= len(pool.length):
             continue
         h = np.int64(c + 1) * pool.hashes[-1] if least < 0 else np.int64(1)
@@ -367,7 +343,7 @@ def anneal(
         share = max(done / rounds, spent / work)
         temperature = hot * (cold / hot) ** share
         ruin(d, trial, w, int(largest))
-        power = int(draw(w.random) * 3)
+        power = int(draw(w.random) * 2)
         idle = 1.0 if draw(w.random) < 0.5 else draw(w.random)
         noise = fuzz * draw(w.random)
         spent += 60 + recreate(d, trial, w, noise, power, idle)

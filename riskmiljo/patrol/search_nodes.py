@@ -65,7 +65,7 @@ class Nodes:
             end = state.seq[crew, 1]
             state.seq[crew, 1 : 1 + len(nodes)] = nodes
             state.seq[crew, 1 + len(nodes)] = end
-            state.count[crew] = len(nodes)
+            state.size[crew] = len(nodes)
             for node in nodes:
                 enter(self.data, state, node, crew)
         schedule(self.data, state)
@@ -89,14 +89,14 @@ class Nodes:
         data = self.data
         routes = []
         rests = []
-        for crew in range(len(state.count)):
+        for crew in range(len(state.size)):
             made = [self.fixed[node] for node in self.made if self.fixed[node].crew == crew]
             route = [
                 Step(f.option, f.start, f.start, f.start + f.dwell)
                 for f in sorted(made, key=lambda f: f.start)
             ]
             pauses = []
-            sequence = state.seq[crew, : state.count[crew] + 1].tolist()
+            sequence = state.seq[crew, : state.size[crew] + 1].tolist()
             for before, node in itertools.pairwise(sequence):
                 start, leave = float(state.starts[node]), float(state.leaves[node])
                 if self.pause[node] >= 0:
@@ -252,6 +252,26 @@ def _nearest(problem: Problem, travel: Floats, stops: int) -> Floats:
     return np.asarray(np.argsort(away, axis=1, kind="stable")[:, :_NEIGHBOURS])
 
 
+def _shortest_ways(problem: Problem, travel: Floats, table: list[tuple[object, ...]]) -> Floats:
+    """Minutes that the ways to and from each node take at the very least."""
+    place = np.array(table[0], dtype=np.int64)
+    owners = {row: set[object]() for row in place.tolist()}
+    for node, row in enumerate(place.tolist()):
+        stop = table[4][node]
+        owners[row].add(("other", node) if stop == -1 else stop)
+    owners.pop(-1, None)
+    rows = np.array(list(owners))
+    ways = travel[:, rows][:, :, rows].min(axis=0)
+    alone = np.array([len(held) == 1 for held in owners.values()])
+    # The way from a place to itself is gone only between two that share it, or between two visits
+    # of one stop, which lie the gap apart.
+    again = problem.gap_min if len(problem.discounts) > 1 else _NO_WAY
+    ways[alone, alone] = again
+    shortest = np.zeros(travel.shape[1])
+    shortest[rows] = ways.min(axis=0) + ways.min(axis=1)
+    return np.where(place < 0, 0.0, shortest[place])
+
+
 def make_nodes(problem: Problem, fixed: tuple[Fixed, ...]) -> Nodes:
     """Lay a problem out for the search.
 
@@ -372,6 +392,7 @@ def make_nodes(problem: Problem, fixed: tuple[Fixed, ...]) -> Nodes:
         value=np.ascontiguousarray(np.stack(values), dtype=np.float64),
         stop=np.array(table[4], dtype=np.int64),
         free=np.array(table[5], dtype=np.bool_),
+        least=np.array(table[3], dtype=np.float64) + _shortest_ways(problem, travel, table),
         discounts=np.array(problem.discounts, dtype=np.float64),
         gap=np.array([problem.gap_min], dtype=np.float64),
         bonus=bonus,
