@@ -7,8 +7,6 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import shapely
-from shapely.geometry.base import BaseGeometry
 
 from riskmiljo.analysis.adaptive import WIDEST, adaptive_density
 from riskmiljo.analysis.bandwidth import cross_validated_bandwidth
@@ -23,10 +21,9 @@ from riskmiljo.analysis.places import (
     within_period,
 )
 from riskmiljo.analysis.smoothing import mass_inside, smooth
-from riskmiljo.analysis.study_area import require_same_crs
+from riskmiljo.analysis.study_area import AreaLike, asked_grid, grid_around
 from riskmiljo.analysis.surface import Surface
 from riskmiljo.errors import InvalidInputError, NothingFoundError
-from riskmiljo.geo.crs import parse_crs
 from riskmiljo.geo.grid import Grid
 from riskmiljo.model.period import TZ
 from riskmiljo.wording import Text
@@ -44,7 +41,7 @@ def density(
     weights: npt.ArrayLike | None = None,
     period: PeriodLike | None = None,
     tz: str = TZ,
-    area: BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame | None = None,
+    area: AreaLike | None = None,
     adaptive: bool = False,
 ) -> Surface:
     """Estimate the density of incidents on a metric grid.
@@ -102,16 +99,7 @@ def density(
     """
     chosen = kernel_named(kernel)
     width_m = checked_bandwidth(bandwidth_m)
-    if area is not None:
-        if grid is not None:
-            raise InvalidInputError(
-                Text("Ange grid eller area, inte båda.", "Give grid or area, not both.")
-            )
-        laid = Grid.over(area, cell_m)
-        crs = parse_crs(incidents.crs) if laid.crs is None and incidents.crs else laid.crs
-        grid = Grid(laid.x0, laid.y0, laid.cell_m, laid.mask, crs)
-    # A grid without a mask is only a window; an area is a border, be it a rectangle.
-    bounded = area is not None or (grid is not None and not grid.mask.all())
+    grid, bounded = asked_grid(incidents, grid=grid, area=area, cell_m=cell_m)
     xy, used_weights = incident_points(incidents, weights)
     span = observed_period(incidents, period, tz=tz)
     if period is not None:
@@ -121,19 +109,18 @@ def density(
         raise nothing_to_analyse()
     places = unique_places(xy, used_weights)
     if grid is not None:
-        require_same_crs(incidents, grid)
         places = _inside_study_area(places, grid, bounded=bounded)
     if width_m is None:
         width_m = cross_validated_bandwidth(places.xy, chosen)
     if grid is None:
         reach_m = chosen.reach * width_m * (WIDEST if adaptive else 1.0)
-        grid = _grid_around(places, incidents, cell_m, reach_m)
+        grid = grid_around(places.xy, incidents.crs, cell_m, reach_m)
     if adaptive:
         per_m2 = adaptive_density(places, grid, chosen, width_m, bounded=bounded)
     else:
         per_m2 = smooth(places.xy, places.weights, grid, chosen, width_m)
         if bounded:
-            per_m2 = _edge_corrected(per_m2, grid, chosen, width_m)
+            per_m2 = edge_corrected(per_m2, grid, chosen, width_m)
     values = per_m2 * (_M2_A_HECTARE / span.weeks)
     return Surface(values, grid, width_m, kernel, span.weeks)
 
@@ -188,20 +175,29 @@ def _inside_study_area(places: Places, grid: Grid, *, bounded: bool) -> Places:
     return Places(places.xy[inside], places.weights[inside], places.inverse)
 
 
-def _grid_around(
-    places: Places, incidents: gpd.GeoDataFrame, cell_m: float, margin_m: float
-) -> Grid:
-    west, south = places.xy.min(axis=0) - margin_m
-    east, north = places.xy.max(axis=0) + margin_m
-    # Corners on whole multiples of the cell: the same place has the same cell on every map.
-    box = gpd.GeoSeries([shapely.box(west, south, east, north)], crs=incidents.crs)
-    grid = Grid.over(shapely.box(west, south, east, north), cell_m, origin=(0.0, 0.0))
-    return Grid(grid.x0, grid.y0, grid.cell_m, np.ones(grid.shape, dtype=bool), parse_crs(box.crs))
-
-
-def _edge_corrected(
+def edge_corrected(
     per_m2: npt.NDArray[np.float64], grid: Grid, kernel: Kernel, bandwidth_m: float
 ) -> npt.NDArray[np.float64]:
+    """Divide a density by the share of the kernel that lies inside the study area.
+
+    Parameters
+    ----------
+    per_m2
+        Shape (ny, nx), any unit.
+    grid
+        Its mask is the study area.
+    kernel, bandwidth_m
+        What the density was made with.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (ny, nx), zero outside the mask.
+
+    References
+    ----------
+    Diggle, P. J. (1985). A kernel method for smoothing point process data.
+    """
     mass = mass_inside(grid, kernel, bandwidth_m)
     usable = grid.mask & (mass > 0)
     return np.divide(per_m2, mass, out=np.zeros_like(per_m2), where=usable)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
 
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import parse_crs
@@ -16,6 +18,7 @@ from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+AreaLike: TypeAlias = BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame
 
 _MOST_POLYGONS: Final = 2_000_000
 _BEYOND: Final = 1e-6
@@ -43,6 +46,79 @@ def require_same_crs(incidents: gpd.GeoDataFrame, grid: Grid) -> None:
                 "The incidents are in {a} but the grid in {b}. Project the incidents first.",
             ).fill(a=incidents.crs.to_string()[:40], b=grid.crs.to_string()[:40])
         )
+
+
+def asked_grid(
+    incidents: gpd.GeoDataFrame, *, grid: Grid | None, area: AreaLike | None, cell_m: float
+) -> tuple[Grid | None, bool]:
+    """Return the grid that was asked for, and whether it is a study area.
+
+    Parameters
+    ----------
+    incidents
+        In a metric CRS, which a bare polygon is taken to be in too.
+    grid
+        A grid, or None.
+    area
+        Polygons, or None.
+    cell_m
+        Side of a cell laid over the polygons, metres.
+
+    Returns
+    -------
+    tuple
+        The grid, None where neither was given; and True if nothing outside it counts: for an
+        area, be it a rectangle, and for a grid whose mask cuts. Any other grid is only a window.
+
+    Raises
+    ------
+    InvalidInputError
+        If both are given, or the area or the cell cannot be used.
+    CRSError
+        If the grid or the area has another CRS than the incidents.
+    """
+    if area is None:
+        if grid is not None:
+            require_same_crs(incidents, grid)
+        return grid, grid is not None and not bool(grid.mask.all())
+    if grid is not None:
+        raise InvalidInputError(
+            Text("Ange grid eller area, inte båda.", "Give grid or area, not both.")
+        )
+    laid = Grid.over(area, cell_m)
+    require_same_crs(incidents, laid)
+    return Grid(laid.x0, laid.y0, laid.cell_m, laid.mask, parse_crs(incidents.crs)), True
+
+
+def grid_around(xy: Floats, crs: CRS, cell_m: float, margin_m: float) -> Grid:
+    """Lay a grid over the box of some points and a margin.
+
+    Parameters
+    ----------
+    xy
+        Shape (n, 2), n at least 1, metres.
+    crs
+        Their CRS.
+    cell_m
+        Side of a cell, metres. Cell corners lie on whole multiples of it: the same place has the
+        same cell on every map.
+    margin_m
+        Added on all sides, metres.
+
+    Returns
+    -------
+    Grid
+        Without a cut in its mask.
+
+    Raises
+    ------
+    InvalidInputError
+        If the cell cannot be used, or it would take too many cells.
+    """
+    west, south = xy.min(axis=0) - margin_m
+    east, north = xy.max(axis=0) + margin_m
+    grid = Grid.over(shapely.box(west, south, east, north), cell_m, origin=(0.0, 0.0))
+    return Grid(grid.x0, grid.y0, grid.cell_m, np.ones(grid.shape, dtype=bool), parse_crs(crs))
 
 
 def study_grid(xy: Floats, incidents: gpd.GeoDataFrame, grid: Grid | None, cell_m: float) -> Grid:

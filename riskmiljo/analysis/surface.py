@@ -96,32 +96,58 @@ class Surface:
         InvalidInputError
             If no level is given, or they are not finite and rising.
         """
-        steps = np.asarray(levels, dtype=float)
-        if steps.ndim != 1 or steps.size == 0 or not np.isfinite(steps).all():
-            raise _bad_levels(levels)
-        if (np.diff(steps) <= 0).any():
-            raise _bad_levels(levels)
-        x, y, values = self._framed()
-        ceiling = max(float(values.max()), float(steps[-1])) + 1.0
-        lines = contourpy.contour_generator(x, y, values, fill_type=contourpy.FillType.OuterOffset)
-        rows: list[tuple[float, float, Any]] = []
-        for lower, upper in pairwise([*steps.tolist(), np.inf]):
-            shape = filled_polygon(lines.filled(lower, min(upper, ceiling)))
-            if not shape.is_empty:
-                rows.append((lower, upper, shape))
-        return gpd.GeoDataFrame(
-            {"lower": [row[0] for row in rows], "upper": [row[1] for row in rows]},
-            geometry=[row[2] for row in rows],
-            crs=self.grid.crs,
-        )
+        return filled_bands(self.values, self.grid, levels)
 
-    def _framed(self) -> tuple[Floats, Floats, Floats]:
-        west, south, east, north = self.grid.bounds
-        ny, nx = self.grid.shape
-        half = self.grid.cell_m / 2
-        x = np.concatenate([[west], np.linspace(west + half, east - half, nx), [east]])
-        y = np.concatenate([[south], np.linspace(south + half, north - half, ny), [north]])
-        return x, y, np.pad(self.values, 1, mode="edge")
+
+def filled_bands(values: Floats, grid: Grid, levels: Sequence[float]) -> gpd.GeoDataFrame:
+    """Return the filled bands between successive levels of a field.
+
+    Parameters
+    ----------
+    values
+        Shape (ny, nx), finite.
+    grid
+        Where the values lie.
+    levels
+        Rising. The last band is open upward.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        As `Surface.contours`.
+
+    Raises
+    ------
+    InvalidInputError
+        If no level is given, or they are not finite and rising.
+    """
+    steps = np.asarray(levels, dtype=float)
+    if steps.ndim != 1 or steps.size == 0 or not np.isfinite(steps).all():
+        raise _bad_levels(levels)
+    if (np.diff(steps) <= 0).any():
+        raise _bad_levels(levels)
+    x, y, framed = _framed(values, grid)
+    ceiling = max(float(framed.max()), float(steps[-1])) + 1.0
+    lines = contourpy.contour_generator(x, y, framed, fill_type=contourpy.FillType.OuterOffset)
+    rows: list[tuple[float, float, Any]] = []
+    for lower, upper in pairwise([*steps.tolist(), np.inf]):
+        shape = filled_polygon(lines.filled(lower, min(upper, ceiling)))
+        if not shape.is_empty:
+            rows.append((lower, upper, shape))
+    return gpd.GeoDataFrame(
+        {"lower": [row[0] for row in rows], "upper": [row[1] for row in rows]},
+        geometry=[row[2] for row in rows],
+        crs=grid.crs,
+    )
+
+
+def _framed(values: Floats, grid: Grid) -> tuple[Floats, Floats, Floats]:
+    west, south, east, north = grid.bounds
+    ny, nx = grid.shape
+    half = grid.cell_m / 2
+    x = np.concatenate([[west], np.linspace(west + half, east - half, nx), [east]])
+    y = np.concatenate([[south], np.linspace(south + half, north - half, ny), [north]])
+    return x, y, np.pad(values, 1, mode="edge")
 
 
 def filled_polygon(filled: tuple[Any, ...]) -> shapely.MultiPolygon:
