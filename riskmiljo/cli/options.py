@@ -17,6 +17,57 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 FORMATS: Final = ("table", "json", "geojson", "csv")
 
 
+def _words(name: str, words: dict[str, Any], what: str) -> Any:
+    return click.option(
+        name,
+        multiple=True,
+        metavar=say("ORD", "WORD"),
+        help=f"{what}: {', '.join(words)}.",
+    )
+
+
+# Made when a command is, so that the help is in the language then chosen.
+_FILTERS: Final[dict[str, Callable[[], Any]]] = {
+    "from_": lambda: click.option(
+        "--from", "from_", metavar="DATE", help=say("Första dagen.", "The first day.")
+    ),
+    "to": lambda: click.option(
+        "--to", "to", metavar="DATE", help=say("Dagen efter den sista.", "The day after the last.")
+    ),
+    "period": lambda: click.option(
+        "--period",
+        metavar="PERIOD",
+        help=say(
+            "2026, 2026-04, 2026-W18 eller last-28-days i stället för --from och --to.",
+            "2026, 2026-04, 2026-W18 or last-28-days instead of --from and --to.",
+        ),
+    ),
+    "category": lambda: _words(
+        "--category", CATEGORIES, say("Slag av händelse", "Kind of incident")
+    ),
+    "source": lambda: _words("--source", SOURCES, say("Varifrån", "Where from")),
+    "detection": lambda: _words(
+        "--detection", DETECTIONS, say("Hur den blev känd", "How it became known")
+    ),
+    "weekday": lambda: click.option(
+        "--weekday",
+        multiple=True,
+        metavar="1-7",
+        help=say("Veckodag, 1 är måndag; kan upprepas.", "Weekday, 1 is Monday; repeatable."),
+    ),
+    "hours": lambda: click.option(
+        "--hours",
+        metavar="18-02",
+        help=say("Timmar på dygnet, över midnatt går bra.", "Hours of the day, may pass midnight."),
+    ),
+    "bbox": lambda: click.option(
+        "--bbox",
+        metavar="W,S,E,N",
+        help=say("Ruta i grader: väst,syd,öst,nord.", "Box in degrees: west,south,east,north."),
+    ),
+}
+
+
 def filter_options(function: Function) -> Function:
     """Add the common filters; the command gets them as one ``query`` dictionary.
 
@@ -30,69 +81,35 @@ def filter_options(function: Function) -> Function:
     callable
         The same command with the options of DESIGN section 7.
     """
-    options = [
-        click.option(
-            "--from", "from_", metavar="DATE", help=say("Första dagen.", "The first day.")
-        ),
-        click.option(
-            "--to",
-            "to",
-            metavar="DATE",
-            help=say("Dagen efter den sista.", "The day after the last."),
-        ),
-        click.option(
-            "--period",
-            metavar="PERIOD",
-            help=say(
-                "2026, 2026-04, 2026-W18 eller last-28-days i stället för --from och --to.",
-                "2026, 2026-04, 2026-W18 or last-28-days instead of --from and --to.",
-            ),
-        ),
-        _words("--category", CATEGORIES, say("Slag av händelse", "Kind of incident")),
-        _words("--source", SOURCES, say("Varifrån", "Where from")),
-        _words("--detection", DETECTIONS, say("Hur den blev känd", "How it became known")),
-        click.option(
-            "--weekday",
-            multiple=True,
-            metavar="1-7",
-            help=say("Veckodag, 1 är måndag; kan upprepas.", "Weekday, 1 is Monday; repeatable."),
-        ),
-        click.option(
-            "--hours",
-            metavar="18-02",
-            help=say(
-                "Timmar på dygnet, över midnatt går bra.", "Hours of the day, may pass midnight."
-            ),
-        ),
-        click.option(
-            "--bbox",
-            metavar="W,S,E,N",
-            help=say("Ruta i grader: väst,syd,öst,nord.", "Box in degrees: west,south,east,north."),
-        ),
-    ]
+    return _with_options(function, tuple(_FILTERS))
 
+
+def short_filter_options(function: Function) -> Function:
+    """Add the filters of a command whose ``--from`` and ``--to`` are places.
+
+    Parameters
+    ----------
+    function
+        A command that takes ``query``.
+
+    Returns
+    -------
+    callable
+        The same command with ``--period``, ``--category``, ``--source`` and ``--detection``.
+    """
+    return _with_options(function, ("period", "category", "source", "detection"))
+
+
+def _with_options(function: Function, names: tuple[str, ...]) -> Function:
     @functools.wraps(function)
     def with_query(**values: Any) -> Any:
-        query: dict[str, list[str]] = {}
-        for option in ("from_", "to", "period", "category", "source", "detection"):
-            query[option.rstrip("_")] = _listed(values.pop(option))
-        for option in ("weekday", "hours", "bbox"):
-            query[option] = _listed(values.pop(option))
+        query = {name.rstrip("_"): _listed(values.pop(name)) for name in names}
         return function(query=query, **values)
 
     wrapped: Any = with_query
-    for option in reversed(options):
-        wrapped = option(wrapped)
+    for name in reversed(names):
+        wrapped = _FILTERS[name]()(wrapped)
     return wrapped  # type: ignore[no-any-return]
-
-
-def _words(name: str, words: dict[str, Any], what: str) -> Any:
-    return click.option(
-        name,
-        multiple=True,
-        metavar=say("ORD", "WORD"),
-        help=f"{what}: {', '.join(words)}.",
-    )
 
 
 def _listed(value: str | tuple[str, ...] | None) -> list[str]:

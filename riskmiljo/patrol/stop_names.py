@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from riskmiljo.geo.crs import coordinates
+from riskmiljo.patrol.street_corners import BETWEEN_NAMES
 from riskmiljo.patrol.streets import Streets
 
 Floats = npt.NDArray[np.float64]
@@ -62,7 +63,11 @@ def name_stops(
         whole = str(zones["name"].iloc[zone[row]])
         tries = [whole]
         if of[row] > 1:
-            spots = [*near[row], corners[row]]
+            # "Stadsträdgården, Stadsträdgården / Svandammen" says one thing twice.
+            corner = BETWEEN_NAMES.join(
+                street for street in corners[row].split(BETWEEN_NAMES) if street != whole
+            )
+            spots = [*near[row], corner]
             tries = [whole if spot == whole else f"{whole}, {spot}" for spot in spots if spot]
             tries.append(f"{whole}, {_side(zones.geometry.iloc[zone[row]], xy[row])}")
         name = next((one for one in tries if one not in used), whole)

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from riskmiljo.situation.build import Situation, build_situation
 from riskmiljo.situation.layers import describe, map_layers
+from riskmiljo.situation.patrolling import (
+    ShiftPlan,
+    ShiftRequest,
+    plan_shift,
+    replan_shift,
+    usual_pause,
+)
 from riskmiljo.situation.periods import data_end, default_period, named_period, zone_of
 from riskmiljo.situation.standing import changes, refresh_zones
 
 __all__ = [
+    "ShiftPlan",
+    "ShiftRequest",
     "Situation",
     "build_situation",
     "changes",
@@ -20,6 +29,9 @@ __all__ = [
     "describe",
     "map_layers",
     "named_period",
+    "plan_shift",
     "refresh_zones",
+    "replan_shift",
+    "usual_pause",
     "zone_of",
 ]

@@ -41,7 +41,7 @@ _REMEMBERED: Final = 32
 _SENSITIVE_SHARE: Final = 0.5
 
 _PLACE_M: Final = 50.0
-_TREND_DAYS: Final = 28
+TREND_DAYS: Final = 28
 
 _NO_STREETS: Final = Text(
     "Inget gatunät är inläst: baskartan är schematisk och avstånd räknas fågelvägen.",
@@ -210,7 +210,7 @@ def _build(
     inside = incidents[membership.isin(zones["zone_id"])]
     belongs = membership[inside.index]
     profile = rhythm(inside, by=belongs, tz=tz) if len(inside) else _no_rhythm()
-    trend = zone_trend(inside, belongs, period=period, days=_TREND_DAYS)
+    trend = zone_trend(inside, belongs, period=period, days=TREND_DAYS)
     surface = None
     if _whole_is_shown(incidents, lens, tz):
         surface = density(
@@ -237,7 +237,7 @@ def _build(
         surface=surface,
         zones=zones,
         rhythm=profile,
-        trend=without_small_counts(trend, lens, days=_TREND_DAYS),
+        trend=without_small_counts(trend, lens, days=TREND_DAYS),
         areas=areas,
         places=places,
         streets=streets,

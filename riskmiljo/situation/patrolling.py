@@ -1,0 +1,398 @@
+"""Plan a shift on the situation that a lens shows: stops, streets and presence put together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+
+from riskmiljo.access.lens import Lens
+from riskmiljo.analysis.peaks import peak_hours, smoothed_rhythm
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.geo.crs import WGS84, coordinates, transform
+from riskmiljo.model.filters import Filter
+from riskmiljo.model.period import Period
+from riskmiljo.model.plan import Plan, Spot
+from riskmiljo.model.shift import Shift
+from riskmiljo.patrol.habit import HABIT_DAYS
+from riskmiljo.patrol.replan import replan_routes
+from riskmiljo.patrol.routes import DWELL_MIN, REVISIT_GAP_MIN, plan_routes
+from riskmiljo.patrol.stops import OwnStop, candidate_stops
+from riskmiljo.patrol.streets import Streets
+from riskmiljo.patrol.teams import Team
+from riskmiljo.settings import Settings
+from riskmiljo.situation.build import TREND_DAYS, Situation, build_situation
+from riskmiljo.store import Store
+from riskmiljo.store.streets import GROUND_KINDS
+from riskmiljo.wording import Text
+
+# Labour law (arbetstidslagen 1982:673, section 15): no one works more than five hours on end.
+_LONGEST_WITHOUT_PAUSE_H: Final = 5.0
+PAUSE_MIN: Final = 30.0
+_ALIKE: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftRequest:
+    """What a user asks of a plan.
+
+    Attributes
+    ----------
+    shift
+        When; None is the coming evening.
+    teams
+        Who goes.
+    start, end
+        Where teams begin and end: a place of the gazetteer or ``lat,lon``; an empty end is the
+        start.
+    dwell_min, gap_min
+        Minutes at a stop, and between visits of it.
+    own
+        Stops that the user adds: places of the gazetteer or ``lat,lon``.
+    joint
+        Those of them that police and outreach visit together.
+    forbidden
+        Ids of stops and zones that are not wanted.
+    seconds
+        How long to search.
+    seed, spread
+        For the draw among plans that are nearly as good.
+    """
+
+    shift: Shift | None = None
+    teams: tuple[Team, ...] = (Team(), Team(), Team())
+    start: str = ""
+    end: str = ""
+    dwell_min: float = DWELL_MIN
+    gap_min: float = REVISIT_GAP_MIN
+    own: tuple[str, ...] = ()
+    joint: tuple[str, ...] = ()
+    forbidden: tuple[str, ...] = ()
+    seconds: float = 3.0
+    seed: int = 0
+    spread: float = 0.0
+
+
+@dataclass(frozen=True)
+class ShiftPlan:
+    """A plan with the situation and the candidates it was made of.
+
+    Attributes
+    ----------
+    plan
+        The routes.
+    situation
+        What the lens shows.
+    stops
+        All candidates (STOP_COLUMNS).
+    """
+
+    plan: Plan
+    situation: Situation
+    stops: gpd.GeoDataFrame
+
+
+def usual_pause(hours: float) -> float:
+    """Return the break of a shift as the law wants it.
+
+    Parameters
+    ----------
+    hours
+        Length of the shift.
+
+    Returns
+    -------
+    float
+        Minutes: 30 for more than five hours, else none.
+    """
+    return PAUSE_MIN if hours > _LONGEST_WITHOUT_PAUSE_H else 0.0
+
+
+def plan_shift(
+    store: Store,
+    settings: Settings,
+    lens: Lens,
+    question: Filter,
+    request: ShiftRequest,
+    *,
+    now: datetime,
+) -> ShiftPlan:
+    """Plan a shift.
+
+    Parameters
+    ----------
+    store
+        Incidents, streets and presence.
+    settings
+        The installation's settings.
+    lens
+        What the reader may see; stops and reasons rest on nothing else.
+    question
+        Which incidents.
+    request
+        What is wanted.
+    now
+        Aware; decides which shift is the coming one.
+
+    Returns
+    -------
+    ShiftPlan
+        With notes on what was assumed.
+
+    Raises
+    ------
+    NothingFoundError
+        If nothing matches the question, or there is no stop.
+    InvalidInputError
+        If a place is not known, or something else cannot be used.
+    """
+    situation = build_situation(
+        store,
+        settings,
+        lens,
+        question,
+        now=now,
+        shift=request.shift,
+        teams=max(len(request.teams), 1),
+    )
+    stops = stops_of(situation, request)
+    crs = situation.places.crs
+    plan = plan_routes(
+        stops,
+        streets=network_of(situation),
+        shift=situation.shift,
+        teams=request.teams,
+        start=_start(request.start, situation),
+        end=find_spot(request.end, situation.places, crs) if request.end else None,
+        dwell_min=request.dwell_min,
+        revisit_gap_min=request.gap_min,
+        seconds=request.seconds,
+        rng=request.seed,
+        spread=request.spread,
+        presence=_presence(store, situation.shift),
+    )
+    return ShiftPlan(_signed(plan, situation), situation, stops)
+
+
+def replan_shift(
+    store: Store,
+    settings: Settings,
+    lens: Lens,
+    question: Filter,
+    request: ShiftRequest,
+    plan: Plan,
+    *,
+    now: datetime,
+    late_min: Mapping[int, float] | None = None,
+    away: Collection[int] = (),
+) -> ShiftPlan:
+    """Plan the rest of a shift from here and now.
+
+    Parameters
+    ----------
+    store, settings, lens, question, request
+        As for `plan_shift`; the request that the plan was made of.
+    plan
+        The plan so far.
+    now
+        Aware, within the shift.
+    late_min, away
+        See `riskmiljo.patrol.replan.replan_routes`.
+
+    Returns
+    -------
+    ShiftPlan
+        What was done and what is to come.
+    """
+    situation = build_situation(
+        store,
+        settings,
+        lens,
+        question,
+        now=now,
+        shift=plan.shift,
+        teams=max(len(request.teams), 1),
+    )
+    stops = stops_of(situation, request)
+    fresh = replan_routes(
+        plan,
+        stops,
+        streets=network_of(situation),
+        now=now,
+        late_min=late_min,
+        away=away,
+        seconds=request.seconds,
+        rng=request.seed,
+        presence=_presence(store, plan.shift),
+    )
+    return ShiftPlan(_signed(fresh, situation), situation, stops)
+
+
+def stops_of(situation: Situation, request: ShiftRequest) -> gpd.GeoDataFrame:
+    """Return the candidate stops of a situation.
+
+    Parameters
+    ----------
+    situation
+        What the lens shows.
+    request
+        With the user's own stops.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        STOP_COLUMNS.
+    """
+    crs = situation.places.crs
+    own = [
+        OwnStop(spot.name, spot.x, spot.y, joint=text in request.joint)
+        for text in dict.fromkeys((*request.own, *request.joint))
+        for spot in [find_spot(text, situation.places, crs)]
+    ]
+    return candidate_stops(
+        situation.zones,
+        shift=situation.shift,
+        rhythm=smoothed_rhythm(situation.rhythm) if len(situation.rhythm) else None,
+        streets=network_of(situation),
+        surface=situation.surface,
+        places=situation.places,
+        own=own,
+        forbidden=request.forbidden,
+        evidence=_evidence(situation),
+    )
+
+
+def network_of(situation: Situation) -> Streets | None:
+    """Return the street network of a situation for those who walk.
+
+    Parameters
+    ----------
+    situation
+        The situation.
+
+    Returns
+    -------
+    Streets or None
+        None while none is loaded.
+    """
+    if situation.streets is None:
+        return None
+    return Streets.from_lines(situation.streets[~situation.streets["kind"].isin(GROUND_KINDS)])
+
+
+def find_spot(text: str, places: gpd.GeoDataFrame, crs: CRS) -> Spot:
+    """Find a place that a user names.
+
+    Parameters
+    ----------
+    text
+        A name of the gazetteer, or ``lat,lon`` in degrees.
+    places
+        The gazetteer.
+    crs
+        The metric reference system wanted.
+
+    Returns
+    -------
+    Spot
+        In that reference system.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such place; names the ones most like it.
+    """
+    wanted = " ".join(text.split())
+    parts = wanted.split(",")
+    if len(parts) == 2:  # noqa: PLR2004 - latitude and longitude
+        try:
+            lat, lon = (float(part) for part in parts)
+        except ValueError:
+            pass
+        else:
+            x, y = transform([lon], [lat], WGS84, crs)
+            return Spot(wanted, float(x[0]), float(y[0]))
+    names = [str(name) for name in places["name"]]
+    folded = [name.casefold() for name in names]
+    if wanted.casefold() in folded:
+        row = folded.index(wanted.casefold())
+        x, y = coordinates(places)[row]
+        return Spot(names[row], float(x), float(y))
+    alike = get_close_matches(wanted.casefold(), folded, n=3, cutoff=_ALIKE)
+    hint = ", ".join(names[folded.index(name)] for name in alike)
+    if hint:
+        raise InvalidInputError(
+            Text(
+                "Platsen {p!r} finns inte i ortregistret. Menas {h}? Annars ange latitud,longitud.",
+                "The place {p!r} is not in the gazetteer. Is it {h}? Else give latitude,longitude.",
+            ).fill(p=wanted[:60], h=hint)
+        )
+    raise InvalidInputError(
+        Text(
+            "Platsen {p!r} finns inte i ortregistret. Ange ett namn ur det, eller latitud,longitud "
+            "som 59.858,17.645.",
+            "The place {p!r} is not in the gazetteer. Give a name from it, or latitude,longitude "
+            "such as 59.858,17.645.",
+        ).fill(p=wanted[:60])
+    )
+
+
+def _start(text: str, situation: Situation) -> Spot:
+    """Return the start; without one the place nearest to the middle of the risk."""
+    crs = situation.places.crs
+    if text:
+        return find_spot(text, situation.places, crs)
+    stations = situation.places[situation.places["kind"] == "station"]
+    known = stations if len(stations) else situation.places
+    if known.empty:
+        raise InvalidInputError(
+            Text(
+                "Ange var lagen börjar: latitud,longitud.",
+                "Say where the teams begin: latitude,longitude.",
+            )
+        )
+    x, y = coordinates(known)[0]
+    return Spot(str(known["name"].iloc[0]), float(x), float(y))
+
+
+def _evidence(situation: Situation) -> dict[str, Text]:
+    """One line from the data for each zone, with what the lens lets through."""
+    said: dict[str, Text] = {}
+    for zone_id in situation.zones["zone_id"]:
+        parts = []
+        count = situation.trend["this_period"].get(zone_id)
+        if count is not None and pd.notna(count):
+            parts.append(
+                Text(
+                    "{n:.0f} händelser de senaste {d} dygnen",
+                    "{n:.0f} incidents in the last {d} days",
+                ).fill(n=count, d=TREND_DAYS)
+            )
+        if zone_id in situation.rhythm.index:
+            peak = peak_hours(situation.rhythm.loc[zone_id])
+            if not peak.even:
+                parts.append(Text("flest {p}", "most {p}").fill(p=peak.text))
+        if parts:
+            line = Text(
+                ", ".join(part.sv for part in parts) + ".",
+                ", ".join(part.en for part in parts) + ".",
+            )
+            said[zone_id] = Text(line.sv[0].upper() + line.sv[1:], line.en[0].upper() + line.en[1:])
+    return said
+
+
+def _presence(store: Store, shift: Shift) -> gpd.GeoDataFrame:
+    start = shift.period.start
+    return store.presence(Period(start - timedelta(days=HABIT_DAYS), start))
+
+
+def _signed(plan: Plan, situation: Situation) -> Plan:
+    # The situation's notes on zones and withheld figures concern the plan too; those on distances
+    # are the plan's own.
+    return replace(plan, as_of=situation.as_of, simulated=situation.simulated)
