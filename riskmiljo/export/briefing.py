@@ -37,9 +37,7 @@ LABELS: Final[dict[str, Text]] = {
     "dwell": Text("På plats", "At stops"),
     "kind": Text("Slag", "Kind"),
     "left_out": Text("Inte med i planen", "Not in the plan"),
-    "nothing_left": Text(
-        "Alla kandidater är med i planen.", "All candidates are in the plan."
-    ),
+    "nothing_left": Text("Alla kandidater är med i planen.", "All candidates are in the plan."),
     "notes": Text("Att veta om planen", "About this plan"),
     "own_notes": Text("Egna anteckningar", "Own notes"),
     "teams": Text("Lagen", "The teams"),
@@ -305,7 +303,8 @@ def _page(route: Route, clock: Clock) -> CrewPage:
 
 
 def _rows(route: Route, clock: Clock) -> Iterator[Row]:
-    number, before = 0, ()
+    number = 0
+    before: tuple[str, ...] = ()
     last: Leg | None = None
     for step in route.steps:
         match step:

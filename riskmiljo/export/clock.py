@@ -1,4 +1,4 @@
-"""Instants as people on a shift read them: local time, with the hour that comes twice told apart."""
+"""Instants as people on a shift read them: local time, the hour that comes twice told apart."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ CREW_DASHES: Final[tuple[tuple[float, ...], ...]] = (
     (6.0, 1.6),
 )
 
-_LEAST_M: Final = 300.0
+_LEAST_M: Final = 600.0
 _LEAST_STEP: Final = 0.12
 _NICE: Final = (1, 2, 5)
 
@@ -202,11 +202,14 @@ def draw_plan(
     frame = _frame(routes, left_out, width, height, marker_height)
     scale_m, scale_width = _scale(frame)
     # The corners of the scale bar and the north arrow.
-    taken = (
+    taken = [
         Box((scale_width + 4) / 2, height - 3.5, scale_width + 4, 7),
         Box(width - 4, 6, 8, 12),
-    )
+    ]
     spots = sorted({_xy(end) for route in routes for end in (route.crew.start, route.crew.end)})
+    ends = _pairs(spots, frame)
+    rings = _pairs([_xy(left) for left in left_out if frame.covers(left.x, left.y)], frame)
+    taken.extend(Box(x, y, 2.8, 2.8) for x, y in (*ends, *rings))
     return Drawing(
         width=width,
         height=height,
@@ -219,16 +222,15 @@ def draw_plan(
             for route in routes
         ),
         markers=_markers(routes, frame, taken, marker_height),
-        ends=tuple((float(x), float(y)) for x, y in frame.drawn(spots)) if spots else (),
-        left_out=tuple(
-            (float(x), float(y))
-            for left in left_out
-            if frame.covers(left.x, left.y)
-            for x, y in frame.drawn([left.x, left.y])
-        ),
+        ends=ends,
+        left_out=rings,
         scale_m=scale_m,
         scale_width=scale_width,
     )
+
+
+def _pairs(spots: Sequence[tuple[float, float]], frame: _Frame) -> tuple[tuple[float, float], ...]:
+    return tuple((float(x), float(y)) for x, y in frame.drawn(spots))
 
 
 def _xy(spot: Any) -> tuple[float, float]:
@@ -252,7 +254,7 @@ def _frame(
     if not len(every):
         every = np.zeros((1, 2))
     low, high = every.min(axis=0), every.max(axis=0)
-    margin = 2.2 * marker_height
+    margin = 1.4 * marker_height
     wide, tall = high - low
     metres = max(wide / (width - 2 * margin), tall / (height - 2 * margin), _LEAST_M / width)
     middle = (low + high) / 2
@@ -305,9 +307,7 @@ def _line(way: Any, frame: _Frame) -> list[Floats]:
     return [np.asarray(shapely.get_coordinates(simpler), dtype=float)]
 
 
-def _base(
-    base: Any, plan: Plan, frame: _Frame
-) -> tuple[tuple[str, tuple[Floats, ...]], ...]:
+def _base(base: Any, plan: Plan, frame: _Frame) -> tuple[tuple[str, tuple[Floats, ...]], ...]:
     if base is None or not len(base):
         return ()
     what = Text("Bakgrundskartan", "The base map")

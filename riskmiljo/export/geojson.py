@@ -63,7 +63,7 @@ def plan_geojson(plan: Plan, *, crew: int | None = None) -> bytes:
     return (json.dumps(body, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of value
     """Return a value as JSON can hold it.
 
     Parameters

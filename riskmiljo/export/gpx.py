@@ -120,9 +120,7 @@ def _add_route(gpx: Any, g: Any, route: Route, plan: Plan, clock: Clock) -> None
         for point in points
     )
     home = route.legs[-1].arrives if route.legs else crew.ends
-    drawn.points.append(
-        _route_point(g, last, home, _END.fill(name=harmless(crew.end.name)), clock)
-    )
+    drawn.points.append(_route_point(g, last, home, _END.fill(name=harmless(crew.end.name)), clock))
     gpx.routes.append(drawn)
 
     if ways:
@@ -130,7 +128,8 @@ def _add_route(gpx: Any, g: Any, route: Route, plan: Plan, clock: Clock) -> None
         segment = g.GPXTrackSegment()
         for leg, way in zip(route.legs, ways, strict=True):
             segment.points.extend(
-                g.GPXTrackPoint(longitude=lon, latitude=lat, time=at) for lon, lat, at in _timed(leg, way)
+                g.GPXTrackPoint(longitude=lon, latitude=lat, time=at)
+                for lon, lat, at in _timed(leg, way)
             )
         track.segments.append(segment)
         gpx.tracks.append(track)

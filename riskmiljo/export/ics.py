@@ -182,10 +182,8 @@ def _shift_event(
 
 def _crew_lines(route: Route, clock: Clock) -> list[str]:
     crew = route.crew
-    lines = [
-        f"{crew_title(crew, clock.language)}: {clock.span(crew.begins, crew.ends)}, "
-        f"{harmless(crew.start.name)} – {harmless(crew.end.name)}"
-    ]
+    first = f"{crew_title(crew, clock.language)}: {clock.span(crew.begins, crew.ends)}"
+    lines = [f"{first}, {harmless(crew.start.name)} – {harmless(crew.end.name)}"]
     lines.extend(
         _PAUSE.fill(
             span=clock.span(pause.begins, pause.ends), name=harmless(pause.spot.name)

@@ -1,4 +1,4 @@
-"""The briefing as one file for screen, phone and A4 paper, with no script and nothing from outside."""
+"""The briefing as one file for screen, phone and A4 paper: no script, nothing from outside."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ _BASE_WIDTH: Final = {"river": 1.2, "path": 0.18, "street": 0.4, "main": 0.8, "r
 _GREY: Final = "#444444"
 
 # Widths of the columns (millimetres; they sum to the paper's) and whether figures stand right.
-_STOPS: Final = ((8, True), (24, False), (68, False), (9, True), (15, True), (62, False))
+_STOPS: Final = ((7, True), (23, False), (62, False), (9, True), (15, True), (70, False))
 _STOP_HEADS: Final = ("number", "time", "place", "minutes", "expected", "why")
 _TEAMS: Final = ((58, False), (36, False), (22, True), (22, False), (32, False), (16, True))
 _TEAM_HEADS: Final = ("team", "time", "stops", "dwell", "travel", "expected")
@@ -130,7 +130,7 @@ class _Sheet:
         self.pdf = FPDF(orientation="portrait", unit="mm", format="A4")
         self.pdf.core_fonts_encoding = _ENCODING
         # Otherwise "{nb}" in a name would be replaced by the number of pages.
-        self.pdf.str_alias_nb_pages = None
+        self.pdf.alias_nb_pages("")
         self.pdf.set_auto_page_break(auto=False)
         self.pdf.set_margins(_MARGIN, _MARGIN, _MARGIN)
         self.pdf.c_margin = 0.8
@@ -235,9 +235,8 @@ class _Sheet:
         self.pdf.set_font(_FONT, "B" if bold else "", size)
         self.pdf.set_text_color(_GREY if grey else "#000000")
         wording = self._signs(text)
-        lines = self.pdf.multi_cell(WIDE_MM, text=wording, dry_run=True, output="LINES")
         height = 0.47 * size
-        self._room(height * len(lines))
+        self._room(height * len(self._broken(wording, WIDE_MM)))
         self.pdf.set_x(_MARGIN)
         self.pdf.multi_cell(WIDE_MM, height, wording, align="L", new_x="LMARGIN", new_y="NEXT")
 
@@ -265,10 +264,10 @@ class _Sheet:
         pdf.set_xy(_MARGIN, _MARGIN + 1.5)
         self._text(title, size=11 if again else 15, bold=True)
         self._text(brief.shift[:1].upper() + brief.shift[1:], bold=True)
-        for warning in brief.warnings:
+        if brief.warnings:
             pdf.set_y(pdf.get_y() + 1)
             top = pdf.get_y()
-            self._text(warning, bold=True)
+            self._text(" · ".join(brief.warnings), bold=True)
             pdf.set_draw_color("#000000")
             pdf.set_line_width(0.5)
             pdf.rect(_MARGIN, top - 0.4, WIDE_MM, pdf.get_y() - top + 0.6)
@@ -284,19 +283,21 @@ class _Sheet:
         *,
         name_at: int,
     ) -> None:
-        """Write rows: their cells, the small type under the name, and bold all, none or the name."""
+        """Write rows: cells, small type under the name, and bold for all, none or the name."""
         self._heads(columns, heads)
-        for cells, small, bold in lines:
-            cells = [self._signs(cell) for cell in cells]
+        for given, small, bold in lines:
+            cells = [self._signs(cell) for cell in given]
             under = self._signs(" · ".join(small))
-            fonts = ["B" if bold or (bold is None and at == name_at) else "" for at in range(len(cells))]
+            fonts = [
+                "B" if bold or (bold is None and at == name_at) else "" for at in range(len(cells))
+            ]
             wrapped = [
-                self._wrapped(cell, width, font, 8.2)
+                self._wrapped(cell, width, font, 8.0)
                 for cell, (width, _), font in zip(cells, columns, fonts, strict=True)
             ]
             beneath = self._wrapped(under, columns[name_at][0], "", 7.0) if under else []
             tall = max(
-                3.7 * len(part) + (3.1 * len(beneath) if at == name_at else 0)
+                3.4 * len(part) + (2.9 * len(beneath) if at == name_at else 0)
                 for at, part in enumerate(wrapped)
             )
             if self.pdf.get_y() + tall + 1 > _BOTTOM:
@@ -307,11 +308,11 @@ class _Sheet:
                 zip(wrapped, columns, fonts, strict=True)
             ):
                 self.pdf.set_text_color("#000000")
-                self._lines(part, x, top, width, font=font, size=8.2, step=3.7, right=right)
+                self._lines(part, x, top, width, font=font, size=8.0, step=3.4, right=right)
                 if at == name_at and beneath:
                     self.pdf.set_text_color(_GREY)
-                    below = top + 3.7 * len(part)
-                    self._lines(beneath, x, below, width, font="", size=7.0, step=3.1, right=False)
+                    below = top + 3.4 * len(part)
+                    self._lines(beneath, x, below, width, font="", size=7.0, step=2.9, right=False)
                 x += width
             self.pdf.set_y(top + tall + 0.5)
             self._rule(0.1)
@@ -321,7 +322,9 @@ class _Sheet:
         x, top = _MARGIN, self.pdf.get_y() + 0.5
         self.pdf.set_text_color(_GREY)
         for head, (width, right) in zip(heads, columns, strict=True):
-            self._lines([self._signs(head)], x, top, width, font="B", size=7.2, step=3.5, right=right)
+            self._lines(
+                [self._signs(head)], x, top, width, font="B", size=7.2, step=3.5, right=right
+            )
             x += width
         self.pdf.set_y(top + 4)
         self._rule(0.35)
@@ -330,7 +333,11 @@ class _Sheet:
         if not text:
             return [""]
         self.pdf.set_font(_FONT, font, size)
-        lines = self.pdf.multi_cell(width, text=text, dry_run=True, output="LINES")
+        return self._broken(text, width)
+
+    def _broken(self, text: str, width: float) -> list[str]:
+        """Return the lines of a text in the font that is set."""
+        lines: Any = self.pdf.multi_cell(width, text=text, dry_run=True, output="LINES")
         # They come back as the font's bytes, and would be turned into those once more.
         return [line.encode("latin-1").decode(_ENCODING) for line in lines]
 
@@ -349,7 +356,8 @@ class _Sheet:
         self.pdf.set_font(_FONT, font, size)
         for at, line in enumerate(lines):
             self.pdf.set_xy(x, top + at * step)
-            self.pdf.cell(width, step, line, align="R" if right else "L")
+            # Figures keep away from the words of the next column.
+            self.pdf.cell(width - 2 if right else width, step, line, align="R" if right else "L")
 
     def _rule(self, width: float) -> None:
         self.pdf.set_draw_color("#777777")
@@ -480,7 +488,7 @@ class _Sheet:
 
 
 def _has(sign: str) -> bool:
-    return sign.isprintable() and bool(sign.encode(_ENCODING, "ignore")) or sign == "\u00a0"
+    return bool(sign.encode(_ENCODING, "ignore")) and (sign.isprintable() or sign == "\u00a0")
 
 
 def _paint(crew: int) -> str:

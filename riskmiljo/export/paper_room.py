@@ -12,20 +12,24 @@ from riskmiljo.export.briefing import CrewPage, Row
 # and the air round a row; signs that fit on a line of the two columns of text.
 WIDE_MM: Final = 186.0
 _TALL_MM: Final = 270.0
-_FIXED_MM: Final = 52.0
-_WARNING_MM: Final = 7.5
-_LINE_MM: Final = 3.9
-_ROW_AIR_MM: Final = 1.5
-_WHY_SIGNS: Final = 40
-_SMALL_SIGNS: Final = 52
+_FIXED_MM: Final = 47.0
+_WARNING_MM: Final = 4.2
+_LINE_MM: Final = 3.45
+_ROW_AIR_MM: Final = 1.2
+_PLACE_SIGNS: Final = 36
+_WHY_SIGNS: Final = 48
+_SMALL_SIGNS: Final = 50
+_TIME_SIGNS: Final = 14
 
-_LOWEST_MM, _HIGHEST_MM = 50.0, 120.0
+_LOWEST_MM, _HIGHEST_MM = 48.0, 120.0
 _RULE_MM: Final = 7.0
 _NOTES_HEAD_MM: Final = 7.0
-_FEWEST_RULES, _USUAL_RULES, _MOST_RULES = 2, 4, 10
+_FEWEST_RULES, _USUAL_RULES, _MOST_RULES = 1, 4, 10
 _WARNING_SIGNS: Final = 105
 # A table that needs more than one page leaves the first one a good map.
-_LONG: Final = (100.0, 6)
+_LONG: Final = (100.0, 3)
+# Without stops there is little to see.
+_EMPTY: Final = (60.0, 10)
 
 
 def room_for(page: CrewPage, warnings: Sequence[str]) -> tuple[float, int]:
@@ -43,7 +47,9 @@ def room_for(page: CrewPage, warnings: Sequence[str]) -> tuple[float, int]:
     tuple
         Millimetres and lines, such that all fits one page where that is possible.
     """
-    lines = sum(math.ceil(len(warning) / _WARNING_SIGNS) for warning in warnings)
+    if not page.rows:
+        return _EMPTY
+    lines = math.ceil(len(" · ".join(warnings)) / _WARNING_SIGNS)
     left = _TALL_MM - _FIXED_MM - _WARNING_MM * lines - sum(map(_row_mm, page.rows))
     if left < _LOWEST_MM + _NOTES_HEAD_MM + _FEWEST_RULES * _RULE_MM:
         return _LONG
@@ -55,6 +61,7 @@ def room_for(page: CrewPage, warnings: Sequence[str]) -> tuple[float, int]:
 
 def _row_mm(row: Row) -> float:
     small = " · ".join(row.small)
-    place = math.ceil(len(row.place) / _WHY_SIGNS) + math.ceil(len(small) / _SMALL_SIGNS)
-    lines = max(1, place, math.ceil(len(row.why) / _WHY_SIGNS))
+    place = math.ceil(len(row.place) / _PLACE_SIGNS) + math.ceil(len(small) / _SMALL_SIGNS)
+    time = math.ceil(len(row.time) / _TIME_SIGNS)
+    lines = max(1, place, time, math.ceil(len(row.why) / _WHY_SIGNS))
     return lines * _LINE_MM + _ROW_AIR_MM

@@ -55,9 +55,7 @@ class Box:
         )
 
 
-def place(
-    wanted: Sequence[Box], taken: Sequence[Box], *, width: float, height: float
-) -> list[Box]:
+def place(wanted: Sequence[Box], taken: Sequence[Box], *, width: float, height: float) -> list[Box]:
     """Move rectangles as little as needed so that none lies on another.
 
     Greedy and deterministic: each in turn takes the nearest free place on rings round where it

@@ -32,7 +32,9 @@ def leg(begins, a, b, minutes):
     """A way with two corners between two points, along the grid."""
     way = np.array([a, (b[0], a[1]), b], dtype=float)
     length = float(np.abs(np.subtract(a, b)).sum())
-    return Leg(begins, begins + timedelta(minutes=minutes), length, way, ("Kungsgatan", "Bredgränd"))
+    return Leg(
+        begins, begins + timedelta(minutes=minutes), length, way, ("Kungsgatan", "Bredgränd")
+    )
 
 
 def visit(at, number, name, begins, dwell, **changes):
@@ -123,7 +125,9 @@ def make(
             "72% of the shift's reachable risk; the same teams on last month's habit: 48%.",
         ),
         "distance": "streets",
-        "notes": (Text("Närvaro är känd för 3 av 4 veckor.", "Presence is known for 3 of 4 weeks."),),
+        "notes": (
+            Text("Närvaro är känd för 3 av 4 veckor.", "Presence is known for 3 of 4 weeks."),
+        ),
         "parameters": {"seed": 0, "dwell_min": 12, "gap_min": 90, "nan": float("nan")},
         "as_of": datetime(2026, 4, 27, 22, 0, tzinfo=UTC),
         "simulated": True,
@@ -182,13 +186,21 @@ def hostile_plan():
 def base():
     """Streets, a river as an area and as a line, and a park round the station."""
     x, y = HOME.x, HOME.y
-    lines = [shapely.LineString([(x - 3000, y + d), (x + 3000, y + d)]) for d in range(-900, 901, 150)]
-    lines += [shapely.LineString([(x + d, y - 3000), (x + d, y + 3000)]) for d in range(-900, 901, 150)]
-    kinds = ["main" if n % 4 == 0 else "path" if n % 3 == 0 else "street" for n in range(len(lines))]
+    lines = [
+        shapely.LineString([(x - 3000, y + d), (x + 3000, y + d)]) for d in range(-900, 901, 150)
+    ]
+    lines += [
+        shapely.LineString([(x + d, y - 3000), (x + d, y + 3000)]) for d in range(-900, 901, 150)
+    ]
+    kinds = [
+        "main" if n % 4 == 0 else "path" if n % 3 == 0 else "street" for n in range(len(lines))
+    ]
     shapes = [
         *lines,
         shapely.LineString([(x - 2000, y + 700), (x, y - 60), (x + 2000, y - 800)]).buffer(30),
-        shapely.Point(x + 350, y + 250).buffer(140).difference(shapely.Point(x + 350, y + 250).buffer(40)),
+        shapely.Point(x + 350, y + 250)
+        .buffer(140)
+        .difference(shapely.Point(x + 350, y + 250).buffer(40)),
         shapely.LineString([(x - 500, y - 3000), (x - 400, y + 3000)]),
     ]
     return gpd.GeoDataFrame(
