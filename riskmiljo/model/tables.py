@@ -28,9 +28,23 @@ ZONE_COLUMNS: Final[dict[str, str]] = {
     "discovered": "plain count with detection 'discovered'",
     "stability": "share of bootstraps in which it appears, 0 to 1; NaN when not asked for",
     "parent_id": "zone_id of the zone it lies in; empty for none",
-    "status": "new, persisting, growing, shrinking, split, merged; empty without a previous set",
+    "status": "new, persisting, growing, shrinking, moved, split, merged; empty without a previous "
+    "set",
     "first_seen": "UTC start of the period in which it first appeared",
     "geometry": "simple valid polygon; zones of one level never overlap",
+}
+
+# What `rm.find_zones` tells besides; a set that was kept before these were has none of them.
+ZONE_DETAIL_COLUMNS: Final[dict[str, str]] = {
+    "per_ha_week_lower": "lower end of the 95 % interval of per_ha_week",
+    "per_ha_week_upper": "upper end of it",
+    "peak_first_day": "weekday, 1 to 7, on which the peak hours begin; 0 where no hours stand out",
+    "peak_last_day": "the last such weekday; before the first one where the run passes Sunday",
+    "peak_start_h": "local hour, 0 to 23; 0 where no hours stand out",
+    "peak_end_h": "local hour; at or before the start it is on the next day",
+    "peak_share": "share of the zone's incidents in these hours, 0 to 1; NaN where none stand out",
+    "level": "1 for a zone, 2 for a micro-place within one",
+    "drawn": "whether a user drew it",
 }
 
 # A patrol area as `rm.patrol_areas` returns it.
