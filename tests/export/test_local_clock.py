@@ -1,4 +1,4 @@
-"""Local times in files: the hour that comes twice is told apart, the one that is skipped is said."""
+"""Local times in files: the hour that comes twice is told apart, a skipped one is said."""
 
 from __future__ import annotations
 

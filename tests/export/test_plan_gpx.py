@@ -83,7 +83,7 @@ def test_one_crew_alone(plan):
     gpx = gpxpy.parse(plan_gpx(plan, language="sv", crew=2).decode())
     assert [route.number for route in gpx.routes] == [2]
     assert len(gpx.waypoints) == 5
-    with pytest.raises(InvalidInputError, match="inget lag 7. Välj bland: 1, 2"):
+    with pytest.raises(InvalidInputError, match=r"inget lag 7\. Välj bland: 1, 2"):
         plan_gpx(plan, language="sv", crew=7)
 
 

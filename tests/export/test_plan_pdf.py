@@ -1,0 +1,106 @@
+"""The briefing as PDF: pages, text and stable bytes, looked up in its streams."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from riskmiljo.export import plan_pdf
+
+
+def made(plan, language="sv", **options):
+    return plan_pdf(plan, **{"language": language, "area_name": "Uppsala", **options})
+
+
+def pages(body):
+    return len(re.findall(rb"/Type /Page\b(?!s)", body))
+
+
+def words(body):
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", body, flags=re.DOTALL)
+    said = []
+    for stream in streams:
+        try:
+            plain = zlib.decompress(stream)
+        except zlib.error:
+            continue
+        shown = re.findall(rb"\(((?:\\.|[^\\)])*)\) Tj", plain, flags=re.DOTALL)
+        said.extend(re.sub(rb"\\(.)", rb"\1", text).decode("cp1252") for text in shown)
+    return " ".join(said)
+
+
+def test_there_is_an_overview_and_a_page_for_each_crew(plans, base):
+    body = made(plans.make(stops=(8, 5, 16)), base=base)
+    assert body.startswith(b"%PDF-")
+    assert pages(body) == 4
+    assert re.search(rb"/MediaBox \[0 0 595\.28 841\.89\]", body)
+
+
+@pytest.mark.parametrize(
+    ("stops", "count"), [((), 1), ((0,), 2), ((1,), 2), ((16,), 2), ((40,), 3)]
+)
+def test_long_tables_go_on_and_short_ones_keep_to_their_page(plans, stops, count):
+    assert pages(made(plans.make(stops=stops))) == count
+
+
+def test_the_words_of_the_briefing_are_in_it(plans):
+    text = words(made(plans.make("2026-10-24 22:00/06:00", distance="straight")))
+    for said in (
+        "Passplan: Uppsala",
+        "Simulerade data · Inget gatunät",
+        "Klockan ställs tillbaka",
+        "72 % av passets nåbara risk",
+        "Data fram till tisdag 28 april 2026 00:00",
+        "Lag 2, polis, till fots",
+        "22:06–22:18",
+        "11 händelser fre och lör 22–02 på 4 veckor",
+        "Gottsunda centrum",
+        "Egna anteckningar",
+    ):
+        assert said in text
+    assert "Teckensnitt" not in text
+
+
+def test_english_has_no_swedish(plan):
+    text = words(made(plan, "en"))
+    assert "Team 1, police, on foot" in text
+    assert not re.search("Väntat|Hållpunkt|Väg hit|Rast:|Summa", text)
+
+
+def test_signs_that_the_font_lacks_are_replaced_and_it_says_so(plans):
+    plan = plans.make(names=("Łódź → Ulleråker – “x” …", "🌲 مرحبا"), stops=(2,))
+    text = words(made(plan))
+    assert "Lódz -> Ulleråker – “x” …" in text
+    assert "? ?????" in text
+    assert "Tecken som saknas" in text
+    assert "Tecken som saknas" not in words(made(plans.make(stops=(2,))))
+
+
+def test_hostile_text_does_not_break_the_file(hostile_plan):
+    body = made(hostile_plan, area_name="{nb} (a\\) Tj /Type /Page {{ 7*7191 }}")
+    text = words(body)
+    assert "{nb} (a\\) Tj" in text
+    assert "<script>alert(1)</script>" in text
+    assert "50337" not in text
+    assert body.rstrip().endswith(b"%%EOF")
+
+
+def test_very_long_texts_stay_on_the_paper(plans):
+    long = plans.make(names=("Ö" * 400, "ord " * 300), stops=(3,))
+    assert pages(made(long, area_name="Å" * 500)) >= 2
+
+
+def test_the_same_plan_and_time_give_the_same_bytes(plans, base):
+    now = datetime(2026, 4, 29, 12, 0, 0, 345_000, tzinfo=UTC)
+    one = made(plans.make(), base=base, now=now)
+    assert one == made(plans.make(), base=base, now=now)
+    assert b"20260429120000" in one
+    assert made(plans.make()) == made(plans.make())
+
+
+def test_a_plan_without_crews_or_notes_is_a_page(plan):
+    assert pages(made(replace(plan, routes=(), notes=(), left_out=()))) == 1
