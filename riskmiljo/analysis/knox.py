@@ -379,4 +379,5 @@ def _pairs_in_time(times: Floats, edges: Floats) -> Ints:
         int((np.searchsorted(ordered, ordered + edge * (1 + _TOLERANCE), "right") - numbers).sum())
         for edge in edges
     ]
-    return np.diff(np.asarray([0, *upto], dtype=np.int64))
+    cumulative = np.asarray([0, *upto], dtype=np.int64)
+    return cumulative[1:] - cumulative[:-1]

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
+from riskmiljo.analysis.false_discovery import adjusted_p
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.period import Period
 from riskmiljo.wording import Text, decimal_text
@@ -123,7 +124,7 @@ def zone_trend(
     judged = compared & ((expected >= _LEAST_EXPECTED) | (now >= _LEAST_EXPECTED))
     q = np.full(len(zones), np.nan)
     if judged.any():
-        q[judged] = _adjusted(p[judged])
+        q[judged] = adjusted_p(p[judged])
     sure = judged & (np.nan_to_num(q, nan=1.0) <= _FALSE_DISCOVERIES)
     verdict = np.select(
         [np.full(len(zones), not compared), ~judged, sure & (now > expected), sure],
@@ -176,15 +177,6 @@ def verdict_text(verdict: str, n: int | Text, expected: float | Text, days: int)
     if not isinstance(expected, Text):
         expected = decimal_text(expected, int(verdict == "few"), fixed=True)
     return VERDICTS[verdict].fill(n=n, e=expected, d=days)
-
-
-def _adjusted(p: Floats) -> Floats:
-    # Benjamini and Hochberg's. scipy.stats has it too, and takes two seconds to import.
-    order = np.argsort(p)
-    ranked = p[order] * len(p) / np.arange(1, len(p) + 1)
-    q = np.empty(len(p))
-    q[order] = np.minimum(1.0, np.minimum.accumulate(ranked[::-1])[::-1])
-    return q
 
 
 def _interval(now: Ints, before: Ints, ratio: float) -> tuple[Floats, Floats]:
