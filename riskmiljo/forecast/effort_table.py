@@ -26,6 +26,7 @@ from riskmiljo.errors import CRSError, InvalidInputError
 from riskmiljo.forecast.effort_inputs import HOURS_A_DAY, positive
 from riskmiljo.geo.crs import coordinates, parse_crs, require_metric
 from riskmiljo.geo.grid import Grid
+from riskmiljo.model.incidents import to_utc
 from riskmiljo.model.period import TZ, Period
 from riskmiljo.model.tables import check_columns
 from riskmiljo.wording import Text
@@ -110,6 +111,7 @@ def effort_table(
             )
         )
     xy, _ = incident_points(incidents)
+    incidents = incidents.assign(occurred_from=to_utc(incidents["occurred_from"], tz))
     span = observed_period(incidents, period, tz=tz)
     labels = _labels(units)
     starts = _starts(span, int(step_days), tz)
@@ -185,10 +187,13 @@ def near_units(units: gpd.GeoDataFrame | Grid, *, radius_m: float = 300) -> spar
 
 def _labels(units: gpd.GeoDataFrame | Grid) -> pd.Index:
     if isinstance(units, Grid):
-        return pd.Index(np.flatnonzero(units.mask.ravel()), name="cell")
+        cells: pd.Index = pd.Index(np.flatnonzero(units.mask.ravel()), name="cell")
+        return cells
     if "zone_id" in units:
-        return pd.Index(units["zone_id"].astype(str), name="zone_id")
-    return pd.Index(units.index)
+        zones: pd.Index = pd.Index(units["zone_id"].astype(str), name="zone_id")
+        return zones
+    own: pd.Index = units.index
+    return own
 
 
 def _unit_of(xy: Floats, frame: gpd.GeoDataFrame, units: gpd.GeoDataFrame | Grid) -> Ints:
@@ -255,6 +260,14 @@ def _hours(
     _check_visits(begins, ends, minutes)
     require_metric(presence, _PRESENCE)
     xy = checked_xy(coordinates(presence))
+    if len(xy) != len(presence):
+        raise InvalidInputError(
+            Text(
+                "En rad i närvaron saknar punkt. Rätta eller ta bort den.",
+                "A row of the presence has no point. Correct or remove it.",
+            ),
+            code="KOORD_SAKNAS",
+        )
     unit = _unit_of(xy, presence, units)
     total = np.zeros(shape)
     length = np.maximum((ends - begins).astype(float), 1.0)

@@ -276,5 +276,5 @@ def shift_rate(
             )
         )
     positive(prior, Text("prior", "prior"))
-    part: Floats = rates * (inside + prior * share) / (total + prior)
-    return part
+    part = (inside + prior * share) / (total + prior)
+    return np.asarray(rates * part, dtype=float)

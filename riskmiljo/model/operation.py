@@ -55,7 +55,8 @@ class Operation:
     outcomes: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "period", _period(self.period))
+        given: Any = self.period
+        object.__setattr__(self, "period", _period(given))
         object.__setattr__(self, "partners", tuple(self.partners))
         for name, number in self.outcomes.items():
             if name not in OUTCOMES:
@@ -103,19 +104,21 @@ class Operation:
                 raise _missing()
             period: Any = given["begins"].min(), given["ends"].max()
             return cls("", _period(period, tz), given)
-        values = {name: _value(given, name) for name in ("name", "period", "partners", "goal")}
+        values: dict[str, Any] = {
+            name: _value(given, name) for name in ("name", "period", "partners", "goal")
+        }
         places = _value(given, "places")
         if places is None:
             places = _value(given, "geometry")
         if values["period"] is None or places is None:
             raise _missing()
         return cls(
-            str(values["name"] or ""),
+            str(values["name"]) if values["name"] else "",
             _period(values["period"], tz),
             places,
-            tuple(values["partners"] or ()),
-            str(values["goal"] or ""),
-            dict(_value(given, "outcomes") or {}),
+            tuple(values["partners"]) if values["partners"] else (),
+            str(values["goal"]) if values["goal"] else "",
+            _value(given, "outcomes") or {},
         )
 
 
