@@ -1,8 +1,9 @@
-"""``riskmiljo streets import`` and ``riskmiljo streets info``."""
+"""``riskmiljo streets import``, ``download`` and ``info``."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
@@ -10,6 +11,7 @@ import pandas as pd
 
 from riskmiljo.cli.language import Command, Group, say
 from riskmiljo.cli.session import Session
+from riskmiljo.cli.street_download import download_streets
 from riskmiljo.errors import NothingFoundError
 from riskmiljo.patrol.street_files import read_ground
 from riskmiljo.patrol.streets import read_streets
@@ -18,6 +20,7 @@ from riskmiljo.store import GROUND_KINDS, Area
 from riskmiljo.wording import Text
 
 _OPENSTREETMAP: Final = "© OpenStreetMap contributors"
+_OF_OPENSTREETMAP: Final = (".graphml", ".osm", ".pbf")
 
 
 @click.group("streets", cls=Group, help=say("Gatunätet.", "The street network."))
@@ -29,10 +32,10 @@ def streets() -> None:
     "import",
     cls=Command,
     help=say(
-        "Läs in ett gatunät: GraphML (OSMnx), GeoPackage eller GeoJSON med linjer. Det ritas som "
-        "baskarta.",
-        "Take in a street network: GraphML (OSMnx), GeoPackage or GeoJSON with lines. It is drawn "
-        "as the base map.",
+        "Läs in ett gatunät: GraphML (OSMnx), OSM PBF eller XML, GeoPackage eller GeoJSON med "
+        "linjer. Det ritas som baskarta.",
+        "Take in a street network: GraphML (OSMnx), OSM PBF or XML, GeoPackage or GeoJSON with "
+        "lines. It is drawn as the base map.",
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -47,17 +50,41 @@ def streets() -> None:
 @click.pass_obj
 def import_network(settings: Settings, file: Path, attribution: str | None) -> None:
     """Read a network and keep its lines in the store."""
+    _take_in(settings, file, attribution or _attribution(file))
+
+
+@streets.command(
+    "download",
+    cls=Command,
+    help=say(
+        "Hämta gatunätet för en ort från OpenStreetMap (kräver internet och OSMnx: pip install "
+        '"riskmiljo[streets]").\n\nExempel: riskmiljo streets download "Uppsala, Sverige"',
+        "Fetch the street network of a town from OpenStreetMap (needs internet and OSMnx: pip "
+        'install "riskmiljo[streets]").\n\nExample: riskmiljo streets download "Uppsala, Sweden"',
+    ),
+)
+@click.argument("place")
+@click.pass_obj
+def download(settings: Settings, place: str) -> None:
+    """Fetch a network and keep its lines in the store."""
+    with TemporaryDirectory() as folder:
+        file = download_streets(place, Path(folder))
+        _take_in(settings, file, _OPENSTREETMAP)
+
+
+def _take_in(settings: Settings, file: Path, source: str) -> None:
+    """Put a network in the place of the one in the store, and say what became of its lines."""
     session = Session(settings)
     network = read_streets(file, mode="walk")
+    ground = read_ground(file)
     with session.open(create=True) as store:
         area = store.area() or Area(
             settings.area_name, settings.area_bbox, settings.epsg, settings.timezone
         )
         store.set_area(area)
         streets = network.lines().to_crs(area.epsg)
-        ground = read_ground(file).to_crs(area.epsg)
-        lines = pd.concat([streets, ground], ignore_index=True)
-        store.save_streets(lines, source=attribution or _attribution(file), now=session.now())
+        lines = pd.concat([streets, ground.to_crs(area.epsg)], ignore_index=True)
+        store.save_streets(lines, source=source, now=session.now())
     report = network.report
     click.echo(
         say(
@@ -78,7 +105,7 @@ def import_network(settings: Settings, file: Path, attribution: str | None) -> N
 
 
 def _attribution(file: Path) -> str:
-    return _OPENSTREETMAP if file.suffix.lower() == ".graphml" else file.name
+    return _OPENSTREETMAP if file.name.lower().endswith(_OF_OPENSTREETMAP) else file.name
 
 
 @streets.command(

@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 
 # A corner of more streets is named after the longest two.
 _NAMED_STREETS: Final = 2
-_BETWEEN_NAMES: Final = " / "
+BETWEEN_NAMES: Final = " / "
 # A corner is told by the names of two streets: one of a single name is worth so many metres of
 # walking farther, one without a name so many.
 _LACKS_M: Final = (300.0, 100.0, 0.0)
@@ -101,7 +101,7 @@ class CornerBook:
         meet = np.bincount(ends.ravel(), minlength=len(nodes)) >= _STREETS_AT_CORNER
         meet |= count == _NAMED_STREETS
         corner = np.flatnonzero(meet) if meet.any() else np.arange(len(nodes))
-        names = tuple(_BETWEEN_NAMES.join(some) for some in named)
+        names = tuple(BETWEEN_NAMES.join(some) for some in named)
         return cls(nodes, names, corner, np.array(_LACKS_M)[count])
 
     def nearest(self, pieces: Pieces) -> Corners:
