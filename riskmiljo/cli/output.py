@@ -131,13 +131,31 @@ def write_notes(about: Mapping[str, Any]) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all.
+    """Write a text file whole or not at all.
 
     Parameters
     ----------
     path
         Where; its folder must exist.
     text
+        What; UTF-8.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot be written there.
+    """
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Where; its folder must exist.
+    content
         What.
 
     Raises
@@ -147,7 +165,7 @@ def write_text(path: Path, text: str) -> None:
     """
     beside = path.with_name(path.name + ".part")
     try:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_bytes(content)
         beside.replace(path)
     except OSError as error:
         raise InvalidInputError(

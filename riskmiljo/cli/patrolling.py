@@ -9,6 +9,7 @@ import click
 from riskmiljo.cli.language import LANGUAGE, Command, Group, say
 from riskmiljo.cli.options import filter_options, format_options
 from riskmiljo.cli.output import write_answer
+from riskmiljo.cli.routing import plans, replan, route
 from riskmiljo.cli.session import Session, about
 from riskmiljo.errors import NothingFoundError
 from riskmiljo.model.shift import Shift
@@ -82,3 +83,7 @@ def areas(
         form=form,
         out=out,
     )
+
+
+for command in (route, plans, replan):
+    patrol.add_command(command)

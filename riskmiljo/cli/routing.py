@@ -1,0 +1,504 @@
+"""``riskmiljo patrol route``, ``patrol plans`` and ``patrol replan``."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from riskmiljo.cli.language import LANGUAGE, Command, say
+from riskmiljo.cli.options import short_filter_options
+from riskmiljo.cli.output import plain, write_bytes, write_notes
+from riskmiljo.cli.session import Session
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.export.files import plan_file, plan_suffix
+from riskmiljo.model.filters import Filter
+from riskmiljo.model.period import Period, local_instant
+from riskmiljo.model.plan import CREW_KIND_NAMES, MODE_NAMES, Leg, Pause, Plan, Visit
+from riskmiljo.model.plan_record import plan_record
+from riskmiljo.model.shift import Shift
+from riskmiljo.patrol.routes import UNPREDICTABLE
+from riskmiljo.patrol.street_rules import require_mode
+from riskmiljo.patrol.teams import Team
+from riskmiljo.settings import Settings
+from riskmiljo.situation import (
+    ShiftPlan,
+    ShiftRequest,
+    plan_shift,
+    replan_shift,
+    usual_pause,
+    zone_of,
+)
+from riskmiljo.store import Store
+from riskmiljo.wording import Text
+
+# Kept beside a plan so that the rest of the shift can be planned anew on the same terms.
+_REQUEST: Final = "request"
+_BREAK: Final = Text("Rast", "Break")
+
+
+@click.command(
+    "route",
+    cls=Command,
+    help=say(
+        "Planera en rutt per lag: vilka hållpunkter, i vilken ordning, när, hur länge och varför."
+        "\n\n"
+        'Exempel: riskmiljo patrol route --shift "2026-04-30 18:00/02:00" --teams 3 '
+        '--from "Polishuset" --mode walk --out plan.html',
+        "Plan one route per team: which stops, in which order, when, for how long and why.\n\n"
+        'Example: riskmiljo patrol route --shift "2026-04-30 18:00/02:00" --teams 3 '
+        '--from "Polishuset" --mode walk --out plan.html',
+    ),
+)
+@click.option(
+    "--shift",
+    "shift_text",
+    metavar='"DATE HH:MM/HH:MM"',
+    help=say("Passet; annars kvällens, 18–02.", "The shift; otherwise this evening's, 18–02."),
+)
+@click.option("--teams", type=int, metavar="N", help=say("Antal lag; annars 3.", "Teams; else 3."))
+@click.option(
+    "--crew",
+    "crews",
+    multiple=True,
+    metavar="KIND[:MODE]",
+    help=say(
+        "Ett lag i taget i stället för --teams: police, outreach eller night_walkers, och hur det "
+        "tar sig fram, t.ex. outreach:cycle. Kan upprepas.",
+        "One team at a time instead of --teams: police, outreach or night_walkers, and how it "
+        "goes, such as outreach:cycle. Repeatable.",
+    ),
+)
+@click.option(
+    "--from",
+    "start",
+    default="",
+    metavar="PLACE",
+    help=say(
+        "Var lagen börjar: ett namn ur ortregistret eller latitud,longitud.",
+        "Where teams begin: a name from the gazetteer or latitude,longitude.",
+    ),
+)
+@click.option(
+    "--to",
+    "end",
+    default="",
+    metavar="PLACE",
+    help=say("Var de slutar; annars där de började.", "Where they end; else where they began."),
+)
+@click.option(
+    "--mode",
+    default="walk",
+    metavar="walk|cycle|drive",
+    help=say("Hur lagen tar sig fram.", "How teams go."),
+)
+@click.option(
+    "--dwell",
+    type=float,
+    default=12.0,
+    metavar="MIN",
+    help=say("Minuter per uppehåll; 12.", "Minutes at a stop; 12."),
+)
+@click.option(
+    "--gap",
+    type=float,
+    default=90.0,
+    metavar="MIN",
+    help=say(
+        "Minst så många minuter mellan besök på samma plats; 90.",
+        "At least so many minutes between visits of a place; 90.",
+    ),
+)
+@click.option(
+    "--break",
+    "pause",
+    type=float,
+    metavar="MIN",
+    help=say(
+        "Rast per lag; annars 30 i pass över fem timmar.",
+        "Break of each team; else 30 in shifts of more than five hours.",
+    ),
+)
+@click.option(
+    "--stop",
+    "own",
+    multiple=True,
+    metavar="PLACE",
+    help=say("En egen hållpunkt; kan upprepas.", "A stop of your own; repeatable."),
+)
+@click.option(
+    "--joint",
+    multiple=True,
+    metavar="PLACE",
+    help=say(
+        "En hållpunkt för polis och ungdomsjour samtidigt; kan upprepas.",
+        "A stop for police and outreach at the same time; repeatable.",
+    ),
+)
+@click.option(
+    "--skip",
+    multiple=True,
+    metavar="ID",
+    help=say("En zon eller hållpunkt som inte ska med.", "A zone or stop that is not wanted."),
+)
+@click.option(
+    "--unpredictable",
+    is_flag=True,
+    help=say(
+        "Välj slumpvis bland planer inom 2 % av den bästa; --seed väljer vilken.",
+        "Draw among plans within 2% of the best; --seed chooses which.",
+    ),
+)
+@click.option("--seed", type=int, default=0, metavar="N", help=say("Slumptalsfrö.", "Seed."))
+@click.option(
+    "--seconds",
+    type=float,
+    default=5.0,
+    metavar="S",
+    help=say("Ungefär hur länge att söka; 5.", "About how long to search; 5."),
+)
+@short_filter_options
+@click.option("--json", "as_json", is_flag=True, help=say("Skriv planen som JSON.", "Write JSON."))
+@click.option(
+    "--out",
+    "out",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=say(
+        "Skriv till fil: .html, .pdf, .gpx, .ics eller .geojson. Kan upprepas.",
+        "Write to a file: .html, .pdf, .gpx, .ics or .geojson. Repeatable.",
+    ),
+)
+@click.pass_obj
+def route(
+    settings: Settings,
+    shift_text: str | None,
+    teams: int | None,
+    crews: tuple[str, ...],
+    start: str,
+    end: str,
+    mode: str,
+    dwell: float,
+    gap: float,
+    pause: float | None,
+    own: tuple[str, ...],
+    joint: tuple[str, ...],
+    skip: tuple[str, ...],
+    unpredictable: bool,
+    seed: int,
+    seconds: float,
+    query: dict[str, list[str]],
+    as_json: bool,
+    out: tuple[Path, ...],
+) -> None:
+    """Plan a shift, keep it, and write it."""
+    for path in out:
+        plan_suffix(path.name)
+    session = Session(settings)
+    with session.open() as store:
+        tz = zone_of(store, settings)
+        shift = Shift.parse(shift_text, tz=tz) if shift_text else None
+        hours = (shift or Shift.next_evening(session.now(), tz=tz)).hours
+        request = ShiftRequest(
+            shift=shift,
+            teams=_teams(teams, crews, mode, usual_pause(hours) if pause is None else pause),
+            start=start,
+            end=end,
+            dwell_min=dwell,
+            gap_min=gap,
+            own=own,
+            joint=joint,
+            forbidden=skip,
+            seconds=seconds,
+            seed=seed,
+            spread=UNPREDICTABLE if unpredictable else 0.0,
+        )
+        question = session.question(store, query)
+        made = plan_shift(store, settings, session.lens(), question, request, now=session.now())
+        plan = made.plan.with_parameters(
+            {**made.plan.parameters, _REQUEST: _terms(request, question)}
+        )
+        plan_id = store.plans.add(plan, now=session.now())
+        _write(session, store, made, plan, plan_id, as_json=as_json, out=out)
+
+
+@click.command(
+    "plans",
+    cls=Command,
+    help=say(
+        "Visa de senaste planerna.\n\nExempel: riskmiljo patrol plans",
+        "List the latest plans.\n\nExample: riskmiljo patrol plans",
+    ),
+)
+@click.option("--json", "as_json", is_flag=True, help=say("Skriv JSON.", "Write JSON."))
+@click.pass_obj
+def plans(settings: Settings, as_json: bool) -> None:
+    """List the plans that are kept."""
+    session = Session(settings)
+    with session.open() as store:
+        rows = store.plans.latest()
+        tz = zone_of(store, settings)
+    if as_json:
+        listed = [
+            {
+                "plan": row.plan_id,
+                "made_at": row.made_at.isoformat(),
+                "begins": row.begins.isoformat(),
+                "ends": row.ends.isoformat(),
+                "crews": row.crews,
+                "visits": row.visits,
+                "replaced": row.replaced,
+            }
+            for row in rows
+        ]
+        click.echo(json.dumps({"plans": listed}, indent=1))
+        return
+    for row in rows:
+        first, last = Period(row.begins, row.ends).local(tz)
+        text = Text(
+            "{n}: {a:%Y-%m-%d %H:%M}–{b:%H:%M}, {c} lag, {v} besök{r}",
+            "{n}: {a:%Y-%m-%d %H:%M}–{b:%H:%M}, {c} teams, {v} visits{r}",
+        ).fill(
+            n=row.plan_id,
+            a=first,
+            b=last,
+            c=row.crews,
+            v=row.visits,
+            r=Text(" (ersatt)", " (replaced)") if row.replaced else "",
+        )
+        click.echo(say(text))
+
+
+@click.command(
+    "replan",
+    cls=Command,
+    help=say(
+        "Planera om resten av ett pass: ett lag är sent eller kallat till annat. Det som är gjort "
+        "ligger kvar.\n\nExempel: riskmiljo patrol replan 4 --late 2=40 --out ny.html",
+        "Plan the rest of a shift anew: a team is late or called away. What is done stays.\n\n"
+        "Example: riskmiljo patrol replan 4 --late 2=40 --out new.html",
+    ),
+)
+@click.argument("plan_id", type=int, metavar="PLAN")
+@click.option(
+    "--late",
+    multiple=True,
+    metavar="TEAM=MIN",
+    help=say("Ett lag som är sent; kan upprepas.", "A team that is late; repeatable."),
+)
+@click.option(
+    "--away",
+    multiple=True,
+    type=int,
+    metavar="TEAM",
+    help=say("Ett lag som kallats till annat.", "A team that was called away."),
+)
+@click.option(
+    "--at",
+    metavar='"DATE HH:MM"',
+    help=say("Från denna tid i stället för nu.", "From this time instead of now."),
+)
+@click.option("--json", "as_json", is_flag=True, help=say("Skriv planen som JSON.", "Write JSON."))
+@click.option(
+    "--out",
+    "out",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=say(
+        "Skriv till fil: .html, .pdf, .gpx, .ics eller .geojson.",
+        "Write to a file: .html, .pdf, .gpx, .ics or .geojson.",
+    ),
+)
+@click.pass_obj
+def replan(
+    settings: Settings,
+    plan_id: int,
+    late: tuple[str, ...],
+    away: tuple[int, ...],
+    at: str | None,
+    as_json: bool,
+    out: tuple[Path, ...],
+) -> None:
+    """Plan the rest of a kept plan anew, and keep that."""
+    for path in out:
+        plan_suffix(path.name)
+    session = Session(settings)
+    with session.open() as store:
+        tz = zone_of(store, settings)
+        plan = store.plans.get(plan_id)
+        request, question = _terms_of(plan, tz)
+        now = local_instant(at, tz) if at else session.now()
+        made = replan_shift(
+            store,
+            settings,
+            session.lens(),
+            question,
+            request,
+            plan,
+            now=now,
+            late_min=dict(_late(word) for word in late),
+            away=away,
+        )
+        kept = {**made.plan.parameters, _REQUEST: plan.parameters[_REQUEST]}
+        fresh = made.plan.with_parameters(kept)
+        fresh_id = store.plans.add(fresh, now=session.now(), replaces=plan_id)
+        _write(session, store, made, fresh, fresh_id, as_json=as_json, out=out)
+
+
+def _teams(
+    number: int | None, crews: tuple[str, ...], mode: str, pause_min: float
+) -> tuple[Team, ...]:
+    if number is not None and crews:
+        raise InvalidInputError(
+            Text("Ange --teams eller --crew, inte båda.", "Give --teams or --crew, not both.")
+        )
+    usual = require_mode(mode)
+    if not crews:
+        if number is not None and number < 1:
+            raise InvalidInputError(
+                Text(
+                    "Antalet lag är {n}. Ange ett heltal från 1 och uppåt.",
+                    "The number of teams is {n}. Give a whole number from 1 up.",
+                ).fill(n=number)
+            )
+        return (Team(mode=usual, pause_min=pause_min),) * (3 if number is None else number)
+    teams = []
+    for word in crews:
+        kind, _, own = word.partition(":")
+        teams.append(Team(kind=kind, mode=require_mode(own) if own else usual, pause_min=pause_min))
+    return tuple(teams)
+
+
+def _late(word: str) -> tuple[int, float]:
+    team, _, minutes = word.partition("=")
+    try:
+        return int(team), float(minutes)
+    except ValueError as error:
+        raise InvalidInputError(
+            Text(
+                "--late {w!r} kan inte läsas. Skriv lag=minuter, till exempel 2=40.",
+                "--late {w!r} cannot be read. Write team=minutes, such as 2=40.",
+            ).fill(w=word)
+        ) from error
+
+
+def _terms(request: ShiftRequest, question: Filter) -> dict[str, Any]:
+    """Return what a later replanning must know, as JSON holds it."""
+    return {
+        "filter": [list(pair) for pair in question.to_query()],
+        "own": list(request.own),
+        "joint": list(request.joint),
+        "forbidden": list(request.forbidden),
+        "seed": request.seed,
+        "seconds": request.seconds,
+    }
+
+
+def _terms_of(plan: Plan, tz: str) -> tuple[ShiftRequest, Filter]:
+    kept: Any = plan.parameters.get(_REQUEST)
+    if not kept:
+        raise InvalidInputError(
+            Text(
+                "Planen saknar sina villkor och kan inte planeras om. Gör en ny.",
+                "The plan lacks its terms and cannot be planned anew. Make a new one.",
+            )
+        )
+    query: dict[str, list[str]] = {}
+    for name, value in kept["filter"]:
+        query.setdefault(name, []).append(value)
+    request = ShiftRequest(
+        shift=plan.shift,
+        teams=tuple(Team(kind=r.crew.kind, mode=r.crew.mode) for r in plan.routes),
+        own=tuple(kept["own"]),
+        joint=tuple(kept["joint"]),
+        forbidden=tuple(kept["forbidden"]),
+        seconds=float(kept["seconds"]),
+        seed=int(kept["seed"]),
+    )
+    return request, Filter.from_query(query, tz=tz)
+
+
+def _write(
+    session: Session,
+    store: Store,
+    made: ShiftPlan,
+    plan: Plan,
+    plan_id: int,
+    *,
+    as_json: bool,
+    out: tuple[Path, ...],
+) -> None:
+    area = store.area()
+    for path in out:
+        content = plan_file(
+            plan,
+            path.name,
+            language=LANGUAGE,
+            now=session.now(),
+            area_name=area.name if area else session.settings.area_name,
+            base=made.situation.streets,
+        )
+        write_bytes(path, content)
+    if as_json:
+        body = {"plan": plan_id, **plan_record(plan)}
+        click.echo(json.dumps(plain(body), ensure_ascii=False, indent=1))
+    else:
+        click.echo("\n".join(_lines(plan, plan_id)))
+    write_notes({"simulated": plan.simulated, "notes": plan.notes})
+
+
+def _lines(plan: Plan, plan_id: int) -> list[str]:
+    tz = plan.shift.tz
+
+    def clock(moment: datetime) -> str:
+        return f"{moment.astimezone(plan.shift.period.local(tz)[0].tzinfo):%H:%M}"
+
+    head = Text("Plan {n}, pass {s}", "Plan {n}, shift {s}")
+    lines = [say(head.fill(n=plan_id, s=plan.shift.label())), say(plan.comparison)]
+    for each in plan.routes:
+        lines.append("")
+        lines.append(
+            say(
+                Text(
+                    "{c} ({k}, {m}): {v} besök, {d} min på plats, {t} min på väg, {l} km",
+                    "{c} ({k}, {m}): {v} visits, {d} min at stops, {t} min on the way, {l} km",
+                ).fill(
+                    c=each.crew.name,
+                    k=CREW_KIND_NAMES[each.crew.kind],
+                    m=MODE_NAMES[each.crew.mode],
+                    v=len(each.visits),
+                    d=f"{each.dwell_min:.0f}",
+                    t=f"{each.travel_min:.0f}",
+                    l=_kilometres(each.length_m),
+                )
+            )
+        )
+        for step in each.steps:
+            if isinstance(step, Leg):
+                continue
+            when = f"{clock(step.begins)}–{clock(_end(step))}"
+            said = f"{step.name}. {say(step.why)}" if isinstance(step, Visit) else say(_BREAK)
+            lines.append(f"  {when}  {said}")
+    if plan.left_out:
+        lines += ["", say("Inte med:", "Left out:")]
+        lines += [f"  {left.name}: {say(left.why)}" for left in plan.left_out]
+    return [_printable(line) for line in lines]
+
+
+def _end(step: Visit | Pause) -> datetime:
+    return step.leaves if isinstance(step, Visit) else step.ends
+
+
+def _kilometres(metres: float) -> str:
+    text = f"{metres / 1000:.1f}"
+    return text.replace(".", ",") if LANGUAGE == "sv" else text
+
+
+def _printable(line: str) -> str:
+    # Control characters of a stored name must not reach the terminal.
+    return "".join(c if c.isprintable() else "?" for c in line)
