@@ -92,7 +92,7 @@ def crews_of(
     CRSError
         If a place is in another reference system.
     """
-    if isinstance(teams, int | np.integer):
+    if not isinstance(teams, Sequence):
         check_teams(teams)
         wanted = [Team(mode=require_mode(mode), pause_min=pause_min)] * int(teams)
     else:
