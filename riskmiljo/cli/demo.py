@@ -17,7 +17,8 @@ from riskmiljo.errors import StoreError
 from riskmiljo.intake import ConfiguredArea, read_incidents
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
-from riskmiljo.settings import Settings, load_settings
+from riskmiljo.patrol.streets import read_streets
+from riskmiljo.settings import Settings, load_settings, shipped
 from riskmiljo.simulate import SimulatedCity, simulate_city
 from riskmiljo.situation import build_situation, default_period, refresh_zones
 from riskmiljo.store import Area, Store
@@ -29,6 +30,8 @@ DEMO_STORE: Final = "sqlite:///riskmiljo-demo.sqlite"
 # have grown: four-week steps back from the end of the data.
 _EARLIER_WEEKS: Final = (12, 8, 4, 0)
 _SOURCES: Final = ("police", "outreach", "municipality")
+# As the base map draws it: the main streets, bridges and passages of the centre.
+_STREETS: Final = "Schematiskt gatunät / schematic street network"
 
 
 @click.command(
@@ -138,6 +141,9 @@ def _build(session: Session, store: Store, seed: int, truth: Path | None) -> Non
             "  {n} incidents taken in; {r} broken rows refused, as they should be.",
         ).format(n=store.count(), r=refused)
     )
+    if store.streets() is None:
+        streets = read_streets(shipped("data", "streets.geojson"), crs=session.settings.epsg)
+        store.save_streets(streets.lines(), source=_STREETS, now=session.now())
     if store.presence().empty:
         store.add_presence(city.presence, now=session.now())
     label = say("Söker riskzoner, fyra gånger", "Finding risk zones, four times")

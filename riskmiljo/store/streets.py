@@ -24,11 +24,15 @@ STREET_COLUMNS: Final[dict[str, str]] = {
     "kind": "as the source classes it",
     "geometry": "line, metres; polygons for water and parks, which the base map draws",
 }
+# What a network may know besides: who may use a line, and whether cars only one way.
+EXTRA_COLUMNS: Final = ("modes", "oneway")
 GROUND_KINDS: Final = ("water", "park")
 
 _TYPES: Final[dict[str, pa.DataType]] = {
     "name": pa.string(),
     "kind": pa.string(),
+    "modes": pa.string(),
+    "oneway": pa.string(),
     "geometry": pa.binary(),
 }
 
@@ -43,7 +47,7 @@ def write_streets(
     connection
         In a writing transaction.
     lines
-        ``STREET_COLUMNS``, in the store's reference system.
+        ``STREET_COLUMNS``, and ``EXTRA_COLUMNS`` where known, in the store's reference system.
     source
         From where, with the attribution it asks for.
     now
@@ -83,6 +87,9 @@ def write_streets(
         "kind": lines["kind"].fillna("").to_numpy(dtype=object),
         "geometry": shapely.to_wkb(lines.geometry.to_numpy()),
     }
+    for name in EXTRA_COLUMNS:
+        given = lines[name].fillna("") if name in lines else pd.Series([""] * len(lines))
+        columns[name] = given.to_numpy(dtype=object)
     write_columns(connection, street, columns)
     return len(lines)
 
@@ -100,19 +107,17 @@ def read_streets(connection: Connection, epsg: int) -> gpd.GeoDataFrame | None:
     Returns
     -------
     geopandas.GeoDataFrame or None
-        ``STREET_COLUMNS`` in the order in which they were saved, with the source in
-        ``attrs["source"]``; None while none was saved.
+        ``STREET_COLUMNS`` and ``EXTRA_COLUMNS`` in the order in which they were saved, with the
+        source in ``attrs["source"]``; None while none was saved.
     """
     source = connection.execute(select(street_source.c.source)).scalar()
     if source is None:
         return None
     wanted = select(*(street.c[name] for name in _TYPES)).order_by(street.c.street_id)
     columns = read_columns(connection, wanted, _TYPES)
+    words = [name for name in _TYPES if name != "geometry"]
     lines = gpd.GeoDataFrame(
-        {
-            "name": pd.Series(columns["name"].to_pandas(), dtype="str"),
-            "kind": pd.Series(columns["kind"].to_pandas(), dtype="str"),
-        },
+        {name: pd.Series(columns[name].to_pandas(), dtype="str") for name in words},
         geometry=shapely.from_wkb(columns["geometry"].to_pandas().to_numpy()),
         crs=parse_crs(epsg),
     )

@@ -248,6 +248,8 @@ street = Table(
     Column("street_id", _Number, primary_key=True),
     Column("name", Text, nullable=False),
     Column("kind", String(64), nullable=False),
+    Column("modes", String(64), nullable=False, server_default=""),
+    Column("oneway", String(8), nullable=False, server_default=""),
     Column("geometry", LargeBinary, nullable=False),
 )
 

@@ -89,7 +89,7 @@ def test_a_plan_that_does_not_exist_is_said_to_be_missing_and_nothing_is_written
     assert store.version() == before
 
 
-def test_a_plan_of_another_version_is_refused(store):
+def test_a_plan_of_another_version_is_refused():
     record = json.loads(json.dumps(plan_record(made())))
     with pytest.raises(InvalidInputError, match="annan version"):
         plan_of({**record, "version": 99})

@@ -109,8 +109,17 @@ def test_streets_come_out_as_they_went_in(store, now):
     given = streets()
     store.save_streets(given, source="© OpenStreetMap contributors", now=now)
     found = store.streets()
-    assert_geodataframe_equal(found, given)
+    assert_geodataframe_equal(found[list(given.columns)], given)
+    assert set(found["modes"]) == set(found["oneway"]) == {""}
     assert found.attrs == {"source": "© OpenStreetMap contributors"}
+
+
+def test_who_may_use_a_street_and_in_which_direction_is_kept(store, now):
+    given = streets(2).assign(modes=["walk", "walk drive"], oneway=["", "-1"])
+    store.save_streets(given, source="a", now=now)
+    found = store.streets()
+    assert list(found["modes"]) == ["walk", "walk drive"]
+    assert list(found["oneway"]) == ["", "-1"]
 
 
 def test_a_new_street_network_takes_the_place_of_the_old(store, now):

@@ -1,4 +1,4 @@
-"""Shift plans."""
+"""Shift plans; who may use a street, and in which direction."""
 
 from __future__ import annotations
 
@@ -26,3 +26,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("plan_id", name="pk_plan"),
         sqlite_autoincrement=True,
     )
+    for name, length in (("modes", 64), ("oneway", 8)):
+        op.add_column(
+            "street", sa.Column(name, sa.String(length), nullable=False, server_default="")
+        )
