@@ -64,7 +64,7 @@ _MAP_TEXT: Final = Text(
     "Norr är uppåt. {n} hållpunkter; skalstrecket är {m}. Allt på kartan står också i tabellen.",
     "North is up. {n} stops; the scale bar is {m}. All that the map shows is in the table too.",
 )
-_WAY: Final = Text("Väg hit: {min} min, {m}", "Way here: {min} min, {m}")
+_WAY: Final = Text("Hit på {min} min, {m}", "Here in {min} min, {m}")
 _VIA: Final = Text(" via {s}", " by {s}")
 _MORE: Final = Text(" m.fl.", " and more")
 _THERE: Final = Text("framme {t}", "there at {t}")

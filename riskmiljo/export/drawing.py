@@ -329,11 +329,16 @@ def _base(base: Any, plan: Plan, frame: _Frame) -> tuple[tuple[str, tuple[Floats
         if part.geom_type == "Polygon":
             target = kind if kind in _AREAS else "park"
             rings = [part.exterior, *part.interiors]
-            lines[target].extend(frame.drawn(ring.coords) for ring in rings)
+            lines[target].extend(_coarse(frame.drawn(ring.coords)) for ring in rings)
         elif part.geom_type == "LineString":
             target = "river" if kind == "water" else kind if kind in BASE_KINDS else "street"
-            lines[target].append(frame.drawn(part.coords))
+            lines[target].append(_coarse(frame.drawn(part.coords)))
     return tuple((kind, tuple(found)) for kind, found in lines.items() if found)
+
+
+def _coarse(points: Floats) -> Floats:
+    """Keep a tenth of a unit: thousands of lines are drawn, all of them faint."""
+    return np.round(points, 1) + 0.0
 
 
 def _parts(kinds: Any, shapes: Any) -> list[tuple[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -57,12 +57,44 @@ _BASE_PAINT: Final = {
 _BASE_WIDTH: Final = {"river": 1.2, "path": 0.18, "street": 0.4, "main": 0.8, "rail": 0.35}
 _GREY: Final = "#444444"
 
-# Widths of the columns (millimetres; they sum to the paper's) and whether figures stand right.
-_STOPS: Final = ((7, True), (23, False), (62, False), (9, True), (15, True), (70, False))
+# No cell is longer than this many lines: a row must fit a page.
+_MOST_LINES: Final = 40
+_MOST_TITLE: Final = 160
+
+
+class _Column(NamedTuple):
+    """Its width (millimetres), whether figures stand to the right, and the size of its type."""
+
+    width: float
+    right: bool = False
+    size: float = 8.0
+
+    @property
+    def step(self) -> float:
+        return 0.425 * self.size
+
+
+_UNDER: Final = _Column(0, size=7.0)
+# The widths of each table sum to the paper's.
+_STOPS: Final = (
+    _Column(7, right=True),
+    _Column(22),
+    _Column(64),
+    _Column(9, right=True),
+    _Column(14, right=True),
+    _Column(70, size=7.5),
+)
 _STOP_HEADS: Final = ("number", "time", "place", "minutes", "expected", "why")
-_TEAMS: Final = ((58, False), (36, False), (22, True), (22, False), (32, False), (16, True))
+_TEAMS: Final = (
+    _Column(58),
+    _Column(36),
+    _Column(22, right=True),
+    _Column(22),
+    _Column(32),
+    _Column(16, right=True),
+)
 _TEAM_HEADS: Final = ("team", "time", "stops", "dwell", "travel", "expected")
-_LEFT: Final = ((50, False), (32, False), (16, True), (88, False))
+_LEFT: Final = (_Column(48), _Column(30), _Column(16, right=True), _Column(92, size=7.5))
 _LEFT_HEADS: Final = ("place", "kind", "expected", "why")
 
 
@@ -233,12 +265,14 @@ class _Sheet:
         self, text: str, *, size: float = 9.0, bold: bool = False, grey: bool = False
     ) -> None:
         self.pdf.set_font(_FONT, "B" if bold else "", size)
-        self.pdf.set_text_color(_GREY if grey else "#000000")
-        wording = self._signs(text)
         height = 0.47 * size
-        self._room(height * len(self._broken(wording, WIDE_MM)))
-        self.pdf.set_x(_MARGIN)
-        self.pdf.multi_cell(WIDE_MM, height, wording, align="L", new_x="LMARGIN", new_y="NEXT")
+        for line in self._broken(self._signs(text), WIDE_MM):
+            self._room(height)
+            # A new page has a head in other type.
+            self.pdf.set_font(_FONT, "B" if bold else "", size)
+            self.pdf.set_text_color(_GREY if grey else "#000000")
+            self.pdf.set_x(_MARGIN)
+            self.pdf.cell(WIDE_MM, height, line, new_x="LMARGIN", new_y="NEXT")
 
     def _heading(self, text: str) -> None:
         self._room(18)
@@ -259,10 +293,10 @@ class _Sheet:
         pdf.set_xy(_MARGIN, 287)
         pdf.cell(WIDE_MM, 4, str(pdf.page_no()), align="R")
         pdf.set_xy(_MARGIN, _MARGIN - 3)
-        pdf.cell(WIDE_MM / 2, 4, self._signs(f"{brief.title} · {brief.area}")[:90])
+        pdf.cell(WIDE_MM / 2, 4, _shortened(self._signs(f"{brief.title} · {brief.area}"), 60))
         pdf.cell(WIDE_MM / 2, 4, self._signs(brief.age), align="R")
         pdf.set_xy(_MARGIN, _MARGIN + 1.5)
-        self._text(title, size=11 if again else 15, bold=True)
+        self._text(_shortened(title, _MOST_TITLE), size=11 if again else 15, bold=True)
         self._text(brief.shift[:1].upper() + brief.shift[1:], bold=True)
         if brief.warnings:
             pdf.set_y(pdf.get_y() + 1)
@@ -277,7 +311,7 @@ class _Sheet:
 
     def _table(
         self,
-        columns: Sequence[tuple[float, bool]],
+        columns: Sequence[_Column],
         heads: Sequence[str],
         lines: Iterable[tuple[Sequence[str], Sequence[str], bool | None]],
         *,
@@ -285,79 +319,66 @@ class _Sheet:
     ) -> None:
         """Write rows: cells, small type under the name, and bold for all, none or the name."""
         self._heads(columns, heads)
-        for given, small, bold in lines:
-            cells = [self._signs(cell) for cell in given]
-            under = self._signs(" · ".join(small))
+        for cells, small, bold in lines:
             fonts = [
                 "B" if bold or (bold is None and at == name_at) else "" for at in range(len(cells))
             ]
             wrapped = [
-                self._wrapped(cell, width, font, 8.0)
-                for cell, (width, _), font in zip(cells, columns, fonts, strict=True)
+                self._wrapped(cell, column, font)
+                for cell, column, font in zip(cells, columns, fonts, strict=True)
             ]
-            beneath = self._wrapped(under, columns[name_at][0], "", 7.0) if under else []
+            under = _UNDER._replace(width=columns[name_at].width)
+            beneath = self._wrapped(" · ".join(small), under, "") if small else []
             tall = max(
-                3.4 * len(part) + (2.9 * len(beneath) if at == name_at else 0)
-                for at, part in enumerate(wrapped)
+                column.step * len(part) + (under.step * len(beneath) if at == name_at else 0)
+                for at, (part, column) in enumerate(zip(wrapped, columns, strict=True))
             )
             if self.pdf.get_y() + tall + 1 > _BOTTOM:
                 self._page(self.title, again=True)
                 self._heads(columns, heads)
             top, x = self.pdf.get_y() + 0.5, _MARGIN
-            for at, (part, (width, right), font) in enumerate(
-                zip(wrapped, columns, fonts, strict=True)
-            ):
+            for at, (part, column, font) in enumerate(zip(wrapped, columns, fonts, strict=True)):
                 self.pdf.set_text_color("#000000")
-                self._lines(part, x, top, width, font=font, size=8.0, step=3.4, right=right)
-                if at == name_at and beneath:
+                self._lines(part, x, top, column, font)
+                if at == name_at:
                     self.pdf.set_text_color(_GREY)
-                    below = top + 3.4 * len(part)
-                    self._lines(beneath, x, below, width, font="", size=7.0, step=2.9, right=False)
-                x += width
+                    self._lines(beneath, x, top + column.step * len(part), under, "")
+                x += column.width
             self.pdf.set_y(top + tall + 0.5)
             self._rule(0.1)
         self.pdf.set_y(self.pdf.get_y() + 1.5)
 
-    def _heads(self, columns: Sequence[tuple[float, bool]], heads: Sequence[str]) -> None:
+    def _heads(self, columns: Sequence[_Column], heads: Sequence[str]) -> None:
         x, top = _MARGIN, self.pdf.get_y() + 0.5
         self.pdf.set_text_color(_GREY)
-        for head, (width, right) in zip(heads, columns, strict=True):
-            self._lines(
-                [self._signs(head)], x, top, width, font="B", size=7.2, step=3.5, right=right
-            )
-            x += width
+        for head, column in zip(heads, columns, strict=True):
+            self._lines([self._signs(head)], x, top, column._replace(size=7.2), "B")
+            x += column.width
         self.pdf.set_y(top + 4)
         self._rule(0.35)
 
-    def _wrapped(self, text: str, width: float, font: str, size: float) -> list[str]:
-        if not text:
-            return [""]
-        self.pdf.set_font(_FONT, font, size)
-        return self._broken(text, width)
+    def _wrapped(self, text: str, column: _Column, font: str) -> list[str]:
+        self.pdf.set_font(_FONT, font, column.size)
+        lines = self._broken(self._signs(text), column.width)
+        return lines if len(lines) <= _MOST_LINES else [*lines[: _MOST_LINES - 1], "…"]
 
     def _broken(self, text: str, width: float) -> list[str]:
         """Return the lines of a text in the font that is set."""
+        if not text:
+            return [""]
         lines: Any = self.pdf.multi_cell(width, text=text, dry_run=True, output="LINES")
         # They come back as the font's bytes, and would be turned into those once more.
         return [line.encode("latin-1").decode(_ENCODING) for line in lines]
 
     def _lines(
-        self,
-        lines: Sequence[str],
-        x: float,
-        top: float,
-        width: float,
-        *,
-        font: str,
-        size: float,
-        step: float,
-        right: bool,
+        self, lines: Sequence[str], x: float, top: float, column: _Column, font: str
     ) -> None:
-        self.pdf.set_font(_FONT, font, size)
+        self.pdf.set_font(_FONT, font, column.size)
+        # Figures keep away from the words of the next column.
+        width, align = (column.width - 2, "R") if column.right else (column.width, "L")
         for at, line in enumerate(lines):
-            self.pdf.set_xy(x, top + at * step)
-            # Figures keep away from the words of the next column.
-            self.pdf.cell(width - 2 if right else width, step, line, align="R" if right else "L")
+            self.pdf.set_xy(x, top + at * column.step)
+            self.pdf.cell(width, column.step, line, align=align)
 
     def _rule(self, width: float) -> None:
         self.pdf.set_draw_color("#777777")
@@ -489,6 +510,10 @@ class _Sheet:
 
 def _has(sign: str) -> bool:
     return bool(sign.encode(_ENCODING, "ignore")) and (sign.isprintable() or sign == "\u00a0")
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _paint(crew: int) -> str:

@@ -8,18 +8,18 @@ from typing import Final
 
 from riskmiljo.export.briefing import CrewPage, Row
 
-# Millimetres. A4 less its margins; what stands above and below the table; one line of the table
-# and the air round a row; signs that fit on a line of the two columns of text.
+# Millimetres. A4 less its margins; what stands above and below the table; one line of each
+# size and the air round a row; signs that fit on a line of each column of text.
 WIDE_MM: Final = 186.0
 _TALL_MM: Final = 270.0
 _FIXED_MM: Final = 47.0
 _WARNING_MM: Final = 4.2
-_LINE_MM: Final = 3.45
+_LINE_MM, _SMALL_MM, _WHY_MM = 3.5, 3.1, 3.3
 _ROW_AIR_MM: Final = 1.2
-_PLACE_SIGNS: Final = 36
-_WHY_SIGNS: Final = 48
-_SMALL_SIGNS: Final = 50
 _TIME_SIGNS: Final = 14
+_PLACE_SIGNS: Final = 32
+_SMALL_SIGNS: Final = 50
+_WHY_SIGNS: Final = 54
 
 _LOWEST_MM, _HIGHEST_MM = 48.0, 120.0
 _RULE_MM: Final = 7.0
@@ -61,7 +61,7 @@ def room_for(page: CrewPage, warnings: Sequence[str]) -> tuple[float, int]:
 
 def _row_mm(row: Row) -> float:
     small = " · ".join(row.small)
-    place = math.ceil(len(row.place) / _PLACE_SIGNS) + math.ceil(len(small) / _SMALL_SIGNS)
-    time = math.ceil(len(row.time) / _TIME_SIGNS)
-    lines = max(1, place, time, math.ceil(len(row.why) / _WHY_SIGNS))
-    return lines * _LINE_MM + _ROW_AIR_MM
+    place = _LINE_MM * math.ceil(len(row.place) / _PLACE_SIGNS)
+    place += _SMALL_MM * math.ceil(len(small) / _SMALL_SIGNS)
+    time = _LINE_MM * math.ceil(len(row.time) / _TIME_SIGNS)
+    return max(place, time, _WHY_MM * math.ceil(len(row.why) / _WHY_SIGNS)) + _ROW_AIR_MM

@@ -100,7 +100,7 @@ def test_every_stop_has_its_number_time_place_minutes_expected_and_reason(plan):
     for route in plan.routes:
         for number, visit in enumerate(route.visits, start=1):
             assert re.search(
-                rf"\b{number} \d\d:\d\d–\d\d:\d\d {visit.name} Väg hit: 6 min, .{{4,60}} 12 0,42 "
+                rf"\b{number} \d\d:\d\d–\d\d:\d\d {visit.name} Hit på 6 min, .{{4,60}} 12 0,42 "
                 rf"{re.escape(visit.why.sv)}",
                 text,
             )
@@ -136,7 +136,7 @@ def test_english_pages_have_no_swedish(plan):
         "Väntat",
         "Hållpunkt",
         "Lag ",
-        "Väg hit",
+        "Hit på",
         "väntade",
         "Rast",
         "Slut",

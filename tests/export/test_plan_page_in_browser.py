@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from riskmiljo.export import plan_html
+from riskmiljo.model.plan import Route
+from riskmiljo.wording import Text
 
 pytestmark = pytest.mark.browser
 
@@ -72,6 +75,21 @@ def test_the_ruled_lines_are_for_paper_only(opened, plan):
     assert page.locator(".rule:visible").count() == 0
     page.emulate_media(media="print")
     assert page.locator(".rule:visible").count() >= 4
+
+
+def test_sixteen_stops_with_reasons_of_two_lines_fit_a_page(opened, plans):
+    why = Text(
+        "6 händelser fre och lör 22–02 på 4 veckor. 12 % av passets risk finns här; väntat 0,4 "
+        "kl. 22–23. Topp 23–00.",
+        "",
+    )
+    plan = plans.make(stops=(16,))
+    steps = tuple(
+        replace(step, why=why) if hasattr(step, "why") else step for step in plan.routes[0].steps
+    )
+    page = opened(replace(plan, routes=(Route(plan.routes[0].crew, steps),))).page
+    body = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type /Page\b(?!s)", body)) == 2
 
 
 @pytest.mark.parametrize(

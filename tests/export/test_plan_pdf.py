@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from riskmiljo.export import plan_pdf
+from riskmiljo.model.plan import Route
+from riskmiljo.wording import Text
 
 
 def made(plan, language="sv", **options):
@@ -20,14 +22,15 @@ def pages(body):
     return len(re.findall(rb"/Type /Page\b(?!s)", body))
 
 
+def streams(body):
+    """What is drawn on each page, unpacked."""
+    packed = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", body, flags=re.DOTALL)
+    return [zlib.decompress(one) for one in packed if one[:1] == b"x"]
+
+
 def words(body):
-    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", body, flags=re.DOTALL)
     said = []
-    for stream in streams:
-        try:
-            plain = zlib.decompress(stream)
-        except zlib.error:
-            continue
+    for plain in streams(body):
         shown = re.findall(rb"\(((?:\\.|[^\\)])*)\) Tj", plain, flags=re.DOTALL)
         said.extend(re.sub(rb"\\(.)", rb"\1", text).decode("cp1252") for text in shown)
     return " ".join(said)
@@ -68,7 +71,7 @@ def test_the_words_of_the_briefing_are_in_it(plans):
 def test_english_has_no_swedish(plan):
     text = words(made(plan, "en"))
     assert "Team 1, police, on foot" in text
-    assert not re.search("Väntat|Hållpunkt|Väg hit|Rast:|Summa", text)
+    assert not re.search("Väntat|Hållpunkt|Hit på|Rast:|Summa", text)
 
 
 def test_signs_that_the_font_lacks_are_replaced_and_it_says_so(plans):
@@ -90,8 +93,30 @@ def test_hostile_text_does_not_break_the_file(hostile_plan):
 
 
 def test_very_long_texts_stay_on_the_paper(plans):
-    long = plans.make(names=("Ö" * 400, "ord " * 300), stops=(3,))
-    assert pages(made(long, area_name="Å" * 500)) >= 2
+    note = " ".join(f"n{number}" for number in range(4_000))
+    long = plans.make(
+        names=("Ö" * 4_000, "ord " * 3_000), stops=(3,), notes=(Text(note, note),), area=True
+    )
+    body = made(long, area_name="Å" * 5_000)
+    text = words(body)
+    assert " n0 " in text
+    assert " n3999" in text
+    heights = re.findall(rb"BT [\d.]+ (-?[\d.]+) Td", b" ".join(streams(body)))
+    assert len(heights) > 500
+    assert min(float(height) for height in heights) > 20  # points above the paper's lower edge
+
+
+def test_sixteen_stops_with_reasons_of_two_lines_fit_a_page(plans):
+    why = Text(
+        "6 händelser fre och lör 22–02 på 4 veckor. 12 % av passets risk finns här; väntat "
+        "0,4 kl. 22–23. Topp 23–00.",
+        "",
+    )
+    plan = plans.make(stops=(16,))
+    steps = tuple(
+        replace(step, why=why) if hasattr(step, "why") else step for step in plan.routes[0].steps
+    )
+    assert pages(made(replace(plan, routes=(Route(plan.routes[0].crew, steps),)))) == 2
 
 
 def test_the_same_plan_and_time_give_the_same_bytes(plans, base):
