@@ -7,13 +7,17 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from scipy import special
 
+from riskmiljo.analysis.peaks import peak_hours, smoothed_rhythm
 from riskmiljo.analysis.places import Floats, Ints
+from riskmiljo.analysis.rhythm import rhythm
 from riskmiljo.model.period import Period
 
 # Coordinates this close are one place.
 _PLACE_M: Final = 50.0
 _M2_A_HECTARE: Final = 10_000.0
+_TAIL: Final = 0.025
 
 
 def count_zones(
@@ -46,31 +50,105 @@ def count_zones(
     Returns
     -------
     pandas.DataFrame
-        One row a zone: incidents, events, places, days, area_ha, per_ha_week, share, reported,
-        discovered.
+        One row a zone: incidents, events, places, days, area_ha, per_ha_week with its interval,
+        share, reported, discovered, and the hours of the week in which most happens.
+
+    References
+    ----------
+    Fay, M. P. and Feuer, E. J. (1997). Confidence intervals for directly standardized rates: a
+    method based on the gamma distribution. Where all weights are one it is Garwood's (1936) exact
+    interval of a Poisson count.
     """
     count = len(area_m2)
     inside = zone >= 0
     at = zone[inside]
     square = np.floor(xy[inside] / _PLACE_M).astype(np.int64)
     _, place = np.unique(square, axis=0, return_inverse=True)
-    local = incidents["occurred_from"][inside].dt.tz_convert(tz).dt.tz_localize(None)
-    day = local.to_numpy().astype("datetime64[D]").astype(np.int64)
+    day = local_days(incidents[inside], tz)
     weighted = np.bincount(at, weights[inside], count)
     area_ha = area_m2 / _M2_A_HECTARE
-    return pd.DataFrame(
+    per_ha_week = 1 / area_ha / period.weeks
+    lower, upper = _interval(at, weights[inside], count)
+    table = pd.DataFrame(
         {
             "incidents": weighted,
             "events": np.bincount(at, minlength=count),
             "places": _different(at, place.reshape(-1), count),
             "days": _different(at, day - day.min(initial=day.max(initial=0)), count),
             "area_ha": area_ha,
-            "per_ha_week": weighted / area_ha / period.weeks,
+            "per_ha_week": weighted * per_ha_week,
+            "per_ha_week_lower": lower * per_ha_week,
+            "per_ha_week_upper": upper * per_ha_week,
             "share": weighted / weights.sum(),
             "reported": _detected("reported", incidents, inside, at, count),
             "discovered": _detected("discovered", incidents, inside, at, count),
         }
     )
+    return table.join(_peaks(incidents[inside], at, count, tz))
+
+
+def local_days(incidents: gpd.GeoDataFrame, tz: str) -> Ints:
+    """Return the local day on which each incident began.
+
+    Parameters
+    ----------
+    incidents
+        With ``occurred_from`` in UTC.
+    tz
+        The zone of local days.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), days since 1970.
+    """
+    local = incidents["occurred_from"].dt.tz_convert(tz).dt.tz_localize(None)
+    return np.asarray(local.to_numpy().astype("datetime64[D]").astype(np.int64))
+
+
+def _interval(at: Ints, weights: Floats, count: int) -> tuple[Floats, Floats]:
+    total = np.bincount(at, weights, count).astype(float)
+    variance = np.bincount(at, weights**2, count).astype(float)
+    # One more incident, as heavy as the zone's heaviest; where there is none, an ordinary one.
+    heaviest = np.zeros(count)
+    np.maximum.at(heaviest, at, weights)
+    heaviest[heaviest == 0] = 1.0
+    some = variance > 0
+    scale = np.divide(variance, total, out=np.ones(count), where=some)
+    shape = np.divide(total, scale, out=np.ones(count), where=some)
+    lower = np.where(some, scale * special.gammaincinv(shape, _TAIL), 0.0)
+    scale = (variance + heaviest**2) / (total + heaviest)
+    upper = scale * special.gammaincinv((total + heaviest) / scale, 1 - _TAIL)
+    return np.asarray(lower), np.asarray(upper)
+
+
+def _peaks(inside: gpd.GeoDataFrame, at: Ints, count: int, tz: str) -> pd.DataFrame:
+    """Return the peak of each zone's rhythm, shrunk towards that of all zones."""
+    peaks = pd.DataFrame(
+        {
+            "peak_first_day": np.zeros(count, dtype=np.int64),
+            "peak_last_day": np.zeros(count, dtype=np.int64),
+            "peak_start_h": np.zeros(count, dtype=np.int64),
+            "peak_end_h": np.zeros(count, dtype=np.int64),
+            "peak_share": np.full(count, np.nan),
+        }
+    )
+    profile = rhythm(inside, by=pd.Series(at, index=inside.index, name="zone"), tz=tz)
+    profile = profile[profile.sum(axis=1) > 0]
+    smoothed = smoothed_rhythm(profile).to_numpy()
+    for zone, counts, shares in zip(profile.index, profile.to_numpy(), smoothed, strict=True):
+        peak = peak_hours(shares)
+        if not peak.even:
+            hours = [
+                (day - 1) * 24 + (peak.start_h + step)
+                for day in peak.weekdays
+                for step in range((peak.end_h - peak.start_h) % 24)
+            ]
+            share = counts[np.array(hours) % len(counts)].sum() / counts.sum()
+            peaks.loc[zone] = (
+                peak.weekdays[0], peak.weekdays[-1], peak.start_h, peak.end_h, share
+            )  # fmt: skip
+    return peaks
 
 
 def _different(at: Ints, what: Ints, count: int) -> Ints:

@@ -127,6 +127,7 @@ class EpsGrid:
         slack = 4 * np.spacing(float(rising[-1]) + apart) + 1e-6 * eps_m
         begins = np.empty((len(COLUMNS_AROUND), len(at)), dtype=np.int64)
         ends = np.empty_like(begins)
+        last = len(rising) - 1
         for i, columns in enumerate(COLUMNS_AROUND):
             gap = (
                 (raw + columns) * side - x[at]
@@ -137,7 +138,9 @@ class EpsGrid:
             half = np.sqrt(np.maximum(eps_m * eps_m - gap * gap, 0.0)) + slack
             middle = (column[at] + columns) * apart + y[at]
             begins[i] = np.searchsorted(rising, middle - half, "left")
-            ends[i] = np.searchsorted(rising, middle + half, "right")
+            ends[i] = begins[i]
+            some = np.flatnonzero(rising[np.minimum(begins[i], last)] <= middle + half)
+            ends[i, some] = np.searchsorted(rising, (middle + half)[some], "right")
         return begins, ends
 
 

@@ -7,12 +7,14 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from riskmiljo.analysis.places import (
     Floats,
     Ints,
     PeriodLike,
+    Places,
     incident_points,
     nothing_to_analyse,
     observed_period,
@@ -21,38 +23,51 @@ from riskmiljo.analysis.places import (
 )
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import parse_crs
-from riskmiljo.model.period import TZ
-from riskmiljo.model.tables import PLACE_COLUMNS, ZONE_COLUMNS, check_columns
+from riskmiljo.model.period import TZ, Period
+from riskmiljo.model.tables import PLACE_COLUMNS, ZONE_COLUMNS, ZONE_DETAIL_COLUMNS, check_columns
 from riskmiljo.wording import Text
-from riskmiljo.zones.cluster import checked_parameters, cluster_places
-from riskmiljo.zones.clustered import clustered_reliefs
-from riskmiljo.zones.counting import count_zones
+from riskmiljo.zones.counting import count_zones, local_days
+from riskmiljo.zones.drawn import checked_drawn, give_way
 from riskmiljo.zones.identity import identify
 from riskmiljo.zones.membership import in_crs_of, zone_of_points
-from riskmiljo.zones.outline import outlines, top_points
-from riskmiljo.zones.relief import (
-    CELLS_A_BANDWIDTH,
-    DEFAULT_BANDWIDTH_M,
-    Relief,
-    effective_weights,
-    find_reliefs,
-)
+from riskmiljo.zones.micro import MICRO_BANDWIDTH_M, micro_places
+from riskmiljo.zones.relief import CELLS_A_BANDWIDTH, effective_weights
+from riskmiljo.zones.search import BY_DENSITY, METHODS, Outlined, search
 from riskmiljo.zones.stability import stability
-from riskmiljo.zones.standing_out import standing_tops, threshold
 
-METHODS: Final = ("auto", "density", "dbscan", "hdbscan")
-_BY_DENSITY: Final = ("auto", "density")
+_LEVELS: Final = (1, 2)
+_COLUMNS: Final = [*(c for c in ZONE_COLUMNS if c != "geometry"), *ZONE_DETAIL_COLUMNS, "geometry"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
-    """Outlined zones, before they are counted."""
+class _Counts:
+    """The incidents as arrays, and what a zone must hold of them."""
 
-    shapes: list[shapely.Polygon]
-    tops: Floats
+    incidents: gpd.GeoDataFrame
+    xy: Floats
+    weights: Floats
+    unique: Places
+    period: Period
+    tz: str
+    minima: dict[str, int]
 
-    def only(self, kept: Ints) -> _Drawn:
-        return _Drawn([self.shapes[number] for number in kept.tolist()], self.tops[kept])
+    def of(self, shapes: list[shapely.Polygon]) -> tuple[pd.DataFrame, Ints]:
+        """Return what each shape holds, and the shape of each unique place."""
+        zone = zone_of_points(self.unique.xy, shapes)
+        table = count_zones(
+            zone[self.unique.inverse],
+            shapely.area(shapes),
+            self.incidents,
+            self.xy,
+            self.weights,
+            period=self.period,
+            tz=self.tz,
+        )
+        return table, zone
+
+    def enough(self, table: pd.DataFrame) -> pd.Series:
+        """Tell which rows hold enough to be a zone."""
+        return pd.DataFrame({c: table[c] >= least for c, least in self.minima.items()}).all(axis=1)
 
 
 def find_zones(
@@ -63,11 +78,13 @@ def find_zones(
     previous: gpd.GeoDataFrame | None = None,
     rng: int | np.random.Generator = 0,
     period: PeriodLike | None = None,
-    bandwidth_m: float = DEFAULT_BANDWIDTH_M,
+    bandwidth_m: float | None = None,
     min_incidents: int = 20,
     min_places: int = 3,
     min_days: int = 3,
     bootstraps: int = 0,
+    levels: int = 1,
+    drawn: gpd.GeoDataFrame | None = None,
     tz: str = TZ,
     **parameters: float,
 ) -> gpd.GeoDataFrame:
@@ -79,9 +96,12 @@ def find_zones(
         Points in a metric CRS with ``occurred_from`` in UTC; ``weight`` and ``detection`` where
         known.
     method
-        ``"auto"`` and ``"density"``: tops of the density surface, merged by persistence, that rise
-        above their surroundings more than the roughness of the surface explains. ``"dbscan"`` and
-        ``"hdbscan"``: clusters of weighted unique places, outlined on the same surface.
+        ``"density"``: tops of the density surface, merged by persistence, that rise above their
+        surroundings more than the roughness of the surface explains. ``"auto"``: the same, and
+        where incidents are so scattered that such zones hold less than a twentieth of them, with
+        the bandwidth of 175, 250, 350 or 500 m whose zones best foretell the weeks that they have
+        not seen. ``"dbscan"`` and ``"hdbscan"``: clusters of weighted unique places, outlined on
+        the same surface.
     places
         The gazetteer (PLACE_COLUMNS); None numbers the zones.
     previous
@@ -93,12 +113,20 @@ def find_zones(
         A `Period` or a pair of local dates, the end not included: only incidents that began within
         it count. None: whole local days from the first incident's to the last's.
     bandwidth_m
-        Of the quartic kernel, metres. Zones closer than about twice this merge.
+        Of the quartic kernel, metres. Zones closer than about twice this merge. None is 175 m (the
+        median ``precision_m`` where that is more), which ``"auto"`` may widen.
     min_incidents, min_places, min_days
         What a zone must hold: incidents, places (50 m squares) and local days.
     bootstraps
         How often to repeat the search on resampled incidents, for ``stability``; ``"auto"`` and
         ``"density"`` only.
+    levels
+        1 for zones that do not overlap; 2 adds the micro-places within them, as rows of their own
+        with the zone as ``parent_id``, after all zones.
+    drawn
+        Zones that a user drew: ``zone_id``, ``name`` and polygons without holes that do not
+        overlap. They stay as drawn however little they hold; found zones that are mostly the same
+        give way, others are cut back from them.
     tz
         The zone of local days.
     **parameters
@@ -107,7 +135,8 @@ def find_zones(
     Returns
     -------
     geopandas.GeoDataFrame
-        ZONE_COLUMNS, the zone with the most incidents first, in the CRS of the incidents.
+        ZONE_COLUMNS and ZONE_DETAIL_COLUMNS, the zone with the most incidents first, in the CRS of
+        the incidents.
         ``attrs["parameters"]`` holds what is needed to run it again, ``attrs["ceased"]`` the zones
         of ``previous`` that are no more. Both can be written as JSON.
 
@@ -123,7 +152,8 @@ def find_zones(
     Notes
     -----
     The same area has the same id in every run as long as its top stays within a square of 100 m,
-    and with ``previous`` for as long as it shares its incidents.
+    and with ``previous`` for as long as it shares its incidents. Micro-places are found on a
+    surface of 70 m, or of the places' precision where that is more, within each zone.
 
     References
     ----------
@@ -131,7 +161,7 @@ def find_zones(
     Riemannian manifolds.
     Efron, B. (2004). Large-scale simultaneous hypothesis testing: the choice of a null hypothesis.
     """
-    _check_arguments(method, bandwidth_m, bootstraps)
+    _check_arguments(method, bandwidth_m, bootstraps, levels)
     xy, weights = incident_points(incidents)
     span = observed_period(incidents, period, tz=tz)
     if period is not None:
@@ -139,42 +169,32 @@ def find_zones(
         incidents, xy, weights = incidents[inside], xy[inside], weights[inside]
     if len(xy) == 0 or weights.sum() == 0:
         raise nothing_to_analyse()
-    effective = effective_weights(weights)
-    unique = unique_places(xy, effective)
-    by_density = method in _BY_DENSITY
-    if by_density:
-        checked_parameters(parameters, {})
-        reliefs = find_reliefs(unique, bandwidth_m=bandwidth_m)
-        limit = threshold(reliefs)
-        chosen = [standing_tops(part, limit) for part in reliefs]
-        threshold_z: float | None = limit
-    else:
-        counted = unique_places(xy, weights)
-        labels = cluster_places(counted, method, parameters)
-        reliefs = clustered_reliefs(counted, labels, bandwidth_m)
-        threshold_z = None
-        chosen = [list(range(len(part.basins.tops))) for part in reliefs]
-    drawn = _draw(reliefs, chosen)
-    zone = zone_of_points(unique.xy, drawn.shapes)
-    table = count_zones(
-        zone[unique.inverse],
-        shapely.area(drawn.shapes),
-        incidents,
+    precision_m = _median_precision(incidents)
+    found = search(
         xy,
         weights,
-        period=span,
-        tz=tz,
+        local_days(incidents, tz),
+        method=method,
+        bandwidth_m=bandwidth_m,
+        precision_m=precision_m,
+        min_places=min_places,
+        parameters=parameters,
     )
-    enough = (
-        (table["events"] >= min_incidents)
-        & (table["places"] >= min_places)
-        & (table["days"] >= min_days)
-    ).to_numpy()
+    effective = effective_weights(weights)
+    unique = unique_places(xy, effective)
+    minima = {"events": min_incidents, "places": min_places, "days": min_days}
+    counts = _Counts(incidents, xy, weights, unique, span, tz, minima)
+    own = None if drawn is None or drawn.empty else checked_drawn(incidents, drawn)
+    candidates = found.outlined if own is None else _with_drawn(own, found.outlined, unique)
+    number_drawn = 0 if own is None else len(own)
+    table, zone = counts.of(candidates.shapes)
+    enough = counts.enough(table).to_numpy(copy=True)
+    enough[:number_drawn] = True
     if not enough.any():
-        raise _nothing_stands_out(len(xy), min_incidents, min_places, min_days)
+        raise _nothing_stands_out(len(xy), minima)
     order = np.argsort(-table["incidents"].to_numpy(), kind="stable")
     order = order[enough[order]]
-    table, drawn = table.iloc[order].reset_index(drop=True), drawn.only(order)
+    table, outlined = table.iloc[order].reset_index(drop=True), candidates.only(order)
     renumbered = np.full(len(enough) + 1, -1, dtype=np.int64)
     renumbered[order] = np.arange(len(order))
     table["stability"] = stability(
@@ -182,32 +202,46 @@ def find_zones(
         len(order),
         unique,
         effective,
-        bandwidth_m=bandwidth_m,
-        bootstraps=bootstraps if by_density else 0,
+        bandwidth_m=found.bandwidth_m,
+        bootstraps=bootstraps if method in BY_DENSITY else 0,
         rng=np.random.default_rng(rng),
     )
+    gazetteer, former = _gazetteer(incidents, places), _former(incidents, previous)
     identity = identify(
-        drawn.shapes,
-        drawn.tops,
+        outlined.shapes,
+        outlined.tops,
         unique,
         first_day=span.start,
-        places=_gazetteer(incidents, places),
-        previous=_former(incidents, previous),
+        places=gazetteer,
+        previous=None if former is None else former[former["parent_id"] == ""],
+        given=None if own is None else _given(own, order),
     )
-    table = table.assign(**identity.columns, parent_id="")
-    zones = gpd.GeoDataFrame(table, geometry=drawn.shapes, crs=incidents.crs)[list(ZONE_COLUMNS)]
-    zones.attrs["ceased"] = identity.ceased
+    table = table.assign(**identity.columns, parent_id="", level=1, drawn=order < number_drawn)
+    zones = gpd.GeoDataFrame(table, geometry=outlined.shapes, crs=incidents.crs)[_COLUMNS]
+    ceased = identity.ceased
+    micro_m = max(MICRO_BANDWIDTH_M, precision_m)
+    if levels > 1:
+        children, gone = _children(zones, counts, micro_m, gazetteer, former)
+        ceased = ceased + gone
+        if not children.empty:
+            zones = pd.concat([zones, children[_COLUMNS]], ignore_index=True)
+    zones.attrs["ceased"] = ceased
     zones.attrs["parameters"] = {
-        "method": "density" if by_density else method,
-        "bandwidth_m": bandwidth_m,
-        "cell_m": bandwidth_m / CELLS_A_BANDWIDTH,
+        "method": "density" if method in BY_DENSITY else method,
+        "asked_method": method,
+        "bandwidth_m": found.bandwidth_m,
+        "bandwidth_gains": {f"{wide:g}": round(gain, 2) for wide, gain in found.gains.items()},
+        "cell_m": found.bandwidth_m / CELLS_A_BANDWIDTH,
         "kernel": "quartic",
-        "threshold_z": threshold_z,
+        "threshold_z": found.threshold_z,
         "min_incidents": min_incidents,
         "min_places": min_places,
         "min_days": min_days,
         "bootstraps": bootstraps,
-        "seed": rng if isinstance(rng, int) else None,
+        "levels": levels,
+        "micro_bandwidth_m": micro_m if levels > 1 else None,
+        "drawn": number_drawn,
+        "seed": int(rng) if isinstance(rng, (int, np.integer)) else None,
         "period": [span.start.isoformat(), span.end.isoformat()],
         "tz": tz,
         "crs": parse_crs(incidents.crs).to_string(),
@@ -217,7 +251,72 @@ def find_zones(
     return zones
 
 
-def _check_arguments(method: str, bandwidth_m: float, bootstraps: int) -> None:
+def _median_precision(incidents: gpd.GeoDataFrame) -> float:
+    if "precision_m" not in incidents:
+        return 0.0
+    known = incidents["precision_m"].dropna().to_numpy(dtype=float)
+    known = known[np.isfinite(known)]
+    return float(np.median(known)) if len(known) else 0.0
+
+
+def _with_drawn(own: gpd.GeoDataFrame, found: Outlined, unique: Places) -> Outlined:
+    shapes = list(own.geometry)
+    left = give_way(found, shapes, unique)
+    middles = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    return Outlined([*shapes, *left.shapes], np.concatenate([middles, left.tops]))
+
+
+def _given(own: gpd.GeoDataFrame, order: Ints) -> dict[int, tuple[str, str]]:
+    named = list(zip(own["zone_id"].astype(str), own["name"].astype(str), strict=True))
+    return {at: named[zone] for at, zone in enumerate(order.tolist()) if zone < len(named)}
+
+
+def _children(
+    zones: gpd.GeoDataFrame,
+    counts: _Counts,
+    bandwidth_m: float,
+    gazetteer: gpd.GeoDataFrame | None,
+    former: gpd.GeoDataFrame | None,
+) -> tuple[gpd.GeoDataFrame, list[dict[str, str]]]:
+    """Return the micro-places within zones, and the former ones that are no more."""
+    shapes: list[shapely.Polygon] = []
+    tops: list[Floats] = []
+    parent: list[int] = []
+    for position, zone in enumerate(zones.geometry):
+        within = micro_places(
+            zone, counts.unique, bandwidth_m=bandwidth_m, min_places=counts.minima["places"]
+        )
+        shapes.extend(within.shapes)
+        tops.extend(within.tops)
+        parent.extend([position] * len(within.shapes))
+    table, _ = counts.of(shapes)
+    table = table.assign(parent=np.array(parent, dtype=np.int64))
+    table = table[counts.enough(table).to_numpy(dtype=bool)]
+    # A zone with a single part is no more than that part.
+    table = table[table.groupby("parent")["parent"].transform("size") > 1]
+    table = table.sort_values(["parent", "incidents"], ascending=[True, False], kind="stable")
+    outlined = Outlined(shapes, np.array(tops).reshape(-1, 2)).only(table.index.to_numpy())
+    identity = identify(
+        outlined.shapes,
+        outlined.tops,
+        counts.unique,
+        first_day=counts.period.start,
+        places=gazetteer,
+        previous=None if former is None else former[former["parent_id"] != ""],
+        level=2,
+        taken=zones["name"],
+    )
+    parent_ids = zones["zone_id"].to_numpy()[table["parent"].to_numpy()]
+    table = table.reset_index(drop=True).assign(
+        **identity.columns, parent_id=parent_ids, level=2, drawn=False, stability=np.nan
+    )
+    return (
+        gpd.GeoDataFrame(table, geometry=outlined.shapes, crs=zones.crs),
+        identity.ceased,
+    )
+
+
+def _check_arguments(method: str, bandwidth_m: float | None, bootstraps: int, levels: int) -> None:
     if method not in METHODS:
         raise InvalidInputError(
             Text(
@@ -225,7 +324,7 @@ def _check_arguments(method: str, bandwidth_m: float, bootstraps: int) -> None:
                 "There is no method {m!r}. Choose one of {all}.",
             ).fill(m=method, all=", ".join(METHODS))
         )
-    if not (np.isfinite(bandwidth_m) and bandwidth_m > 0):
+    if bandwidth_m is not None and not (np.isfinite(bandwidth_m) and bandwidth_m > 0):
         raise InvalidInputError(
             Text(
                 "Bandbredden måste vara större än 0 meter, inte {v}.",
@@ -239,17 +338,12 @@ def _check_arguments(method: str, bandwidth_m: float, bootstraps: int) -> None:
                 "The number of bootstraps cannot be {v}. Give 0 or more.",
             ).fill(v=bootstraps)
         )
-
-
-def _draw(reliefs: list[Relief], chosen: list[list[int]]) -> _Drawn:
-    shapes: list[shapely.Polygon] = []
-    points: list[shapely.Point] = []
-    for part, tops in zip(reliefs, chosen, strict=True):
-        for shape, point in zip(outlines(part, tops), top_points(part, tops), strict=True):
-            if shape is not None:
-                shapes.append(shape)
-                points.append(point)
-    return _Drawn(shapes, shapely.get_coordinates(points).reshape(-1, 2))
+    if levels not in _LEVELS:
+        raise InvalidInputError(
+            Text("Det finns 1 eller 2 nivåer, inte {v}.", "There are 1 or 2 levels, not {v}.").fill(
+                v=levels
+            )
+        )
 
 
 def _gazetteer(
@@ -272,14 +366,12 @@ def _former(
     return in_crs_of(incidents, previous, what)
 
 
-def _nothing_stands_out(
-    incidents: int, min_incidents: int, min_places: int, min_days: int
-) -> NothingFoundError:
+def _nothing_stands_out(incidents: int, minima: dict[str, int]) -> NothingFoundError:
     return NothingFoundError(
         Text(
             "Ingen plats sticker ut bland {n} händelser: en zon behöver minst {i} händelser på {p} "
             "platser under {d} dagar, tätare än omgivningen. Välj en längre period.",
             "No place stands out among {n} incidents: a zone needs at least {i} incidents at {p} "
             "places on {d} days, denser than its surroundings. Choose a longer period.",
-        ).fill(n=incidents, i=min_incidents, p=min_places, d=min_days)
+        ).fill(n=incidents, i=minima["events"], p=minima["places"], d=minima["days"])
     )

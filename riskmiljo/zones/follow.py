@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +18,10 @@ Bools = npt.NDArray[np.bool_]
 
 # Most of one zone lies in the other.
 _MOST: Final = 0.5
+# Enough of both, where nothing else claims either, to say that the zone has moved.
+_SOME: Final = 0.2
+# A middle that has moved further than this, in radii of a circle as large, is said to have moved.
+_MOVED_RADII: Final = 0.5
 _GROWN: Final = 1.25
 _SHRUNK: Final = 0.8
 
@@ -28,7 +33,7 @@ class Following:
     Parameters
     ----------
     status
-        For each new zone: new, persisting, growing, shrinking, split or merged.
+        For each new zone: new, persisting, growing, shrinking, moved, split or merged.
     heir_of
         For each new zone the position of the former one whose id and name it keeps, or -1.
     ceased
@@ -42,7 +47,12 @@ class Following:
 
 
 def follow(
-    outlines: list[shapely.Polygon], previous: gpd.GeoDataFrame, xy: Floats, weights: Floats
+    outlines: list[shapely.Polygon],
+    previous: gpd.GeoDataFrame,
+    xy: Floats,
+    weights: Floats,
+    *,
+    fixed: Mapping[int, str] | None = None,
 ) -> Following:
     """Match new zones to former ones by the weight of the incidents inside both.
 
@@ -56,12 +66,16 @@ def follow(
         Shape (m, 2), metres: the incidents, or unique places.
     weights
         Shape (m,).
+    fixed
+        The ids of zones that a user drew, by position: they are heirs of the former zone with that
+        id and of no other.
 
     Returns
     -------
     Following
         A former zone has at most one heir, the new zone with which it shares the largest part of
-        both (Jaccard), if most of either lies in the other.
+        both (Jaccard), if most of either lies in the other; or, where neither is related to any
+        other in that way, if they share a fifth of both: then it has moved.
 
     References
     ----------
@@ -80,17 +94,15 @@ def follow(
     of_new = _ratio(shared, new_total[None, :])
     linked = (of_old >= _MOST) | (of_new >= _MOST)
     jaccard = _ratio(shared, old_total[:, None] + new_total[None, :] - shared)
-    heir_of = [-1] * len(outlines)
-    heirless = set(range(len(old_shapes)))
-    for old, new in sorted(
-        np.argwhere(linked).tolist(), key=lambda pair: (-jaccard[pair[0], pair[1]], pair)
-    ):
-        if heir_of[new] == -1 and old in heirless:
-            heir_of[new] = old
-            heirless.discard(old)
+    heir_of, heirless = _heirs(jaccard, linked, list(previous["zone_id"].astype(str)), fixed or {})
+    claimed = linked.any(axis=1, keepdims=True) | linked.any(axis=0, keepdims=True)
+    some = ~claimed & (of_old >= _SOME) & (of_new >= _SOME)
+    moved = _match(jaccard, some, heir_of, heirless, set(fixed or {}))
     swallowed, pieces = of_old >= _MOST, of_new >= _MOST
     status = [
-        _status(new, heir_of[new], outlines, old_shapes, swallowed, pieces)
+        "moved"
+        if new in moved
+        else _status(new, heir_of[new], outlines, old_shapes, swallowed, pieces)
         for new in range(len(outlines))
     ]
     ceased = [
@@ -102,6 +114,34 @@ def follow(
         for old in sorted(heirless)
     ]
     return Following(status, heir_of, ceased)
+
+
+def _heirs(
+    jaccard: Floats, linked: Bools, old_ids: list[str], fixed: Mapping[int, str]
+) -> tuple[list[int], set[int]]:
+    heir_of = [-1] * jaccard.shape[1]
+    heirless = set(range(len(old_ids)))
+    for new, zone_id in fixed.items():
+        if zone_id in old_ids:
+            heir_of[new] = old_ids.index(zone_id)
+            heirless.discard(heir_of[new])
+    _match(jaccard, linked, heir_of, heirless, set(fixed))
+    return heir_of, heirless
+
+
+def _match(
+    jaccard: Floats, allowed: Bools, heir_of: list[int], heirless: set[int], closed: set[int]
+) -> set[int]:
+    """Give former zones their heirs, the most alike first, and return the new zones matched."""
+    matched = set()
+    for old, new in sorted(
+        np.argwhere(allowed).tolist(), key=lambda pair: (-jaccard[pair[0], pair[1]], pair)
+    ):
+        if heir_of[new] == -1 and old in heirless and new not in closed:
+            heir_of[new] = old
+            heirless.discard(old)
+            matched.add(new)
+    return matched
 
 
 def _status(
@@ -121,7 +161,11 @@ def _status(
     ratio = outlines[new].area / old_shapes[old].area
     if ratio >= _GROWN:
         return "growing"
-    return "shrinking" if ratio <= _SHRUNK else "persisting"
+    if ratio <= _SHRUNK:
+        return "shrinking"
+    far = _MOVED_RADII * (old_shapes[old].area / np.pi) ** 0.5
+    moved = outlines[new].centroid.distance(old_shapes[old].centroid) > far
+    return "moved" if moved else "persisting"
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -45,6 +45,9 @@ def identify(
     first_day: datetime,
     places: gpd.GeoDataFrame | None,
     previous: gpd.GeoDataFrame | None,
+    given: Mapping[int, tuple[str, str]] | None = None,
+    level: int = 1,
+    taken: Collection[str] = (),
 ) -> Identity:
     """Give zones their ids and names, old ones where a zone lives on.
 
@@ -61,7 +64,13 @@ def identify(
     places
         The gazetteer in the same CRS, or None.
     previous
-        Former zones in the same CRS, or None.
+        Former zones of the same level in the same CRS, or None.
+    given
+        Ids and names that zones have from a user, by position; they win.
+    level
+        1 for zones, 2 for micro-places: the same square has an id for each.
+    taken
+        Names of zones of another level.
 
     Returns
     -------
@@ -69,28 +78,28 @@ def identify(
         In the order of the zones.
     """
     count = len(shapes)
-    if previous is None:
-        following = Following([""] * count, [-1] * count, [])
-        kept_ids: dict[int, str] = {}
-        kept_names: dict[int, str] = {}
-        first_seen = [pd.Timestamp(first_day)] * count
-        former_ids: set[str] = set()
+    own_ids = {zone: zone_id for zone, (zone_id, _) in (given or {}).items()}
+    own_names = {zone: name for zone, (_, name) in (given or {}).items()}
+    if previous is None or previous.empty:
+        following = Following(["" if previous is None else "new"] * count, [-1] * count, [])
     else:
-        following = follow(shapes, previous, unique.xy, unique.weights)
-        heirs = {new: old for new, old in enumerate(following.heir_of) if old >= 0}
-        kept_ids = {new: str(previous["zone_id"].iloc[old]) for new, old in heirs.items()}
-        kept_names = {new: str(previous["name"].iloc[old]) for new, old in heirs.items()}
-        first_seen = [
-            min(pd.Timestamp(first_day), previous["first_seen"].iloc[heirs[new]])
-            if new in heirs
-            else pd.Timestamp(first_day)
-            for new in range(count)
-        ]
-        former_ids = set(previous["zone_id"].astype(str))
-    ids = _ids(tops, kept_ids, former_ids)
+        following = follow(shapes, previous, unique.xy, unique.weights, fixed=own_ids)
+    heirs = {new: old for new, old in enumerate(following.heir_of) if old >= 0}
+    former = pd.DataFrame() if previous is None else previous
+    kept_ids = {new: str(former["zone_id"].iloc[old]) for new, old in heirs.items()} | own_ids
+    reserved = {*own_names.values(), *taken}
+    kept_names = {new: str(former["name"].iloc[old]) for new, old in heirs.items()}
+    kept_names = {new: name for new, name in kept_names.items() if name not in reserved} | own_names
+    start = pd.Timestamp(first_day)
+    first_seen = [
+        min(start, former["first_seen"].iloc[heirs[new]]) if new in heirs else start
+        for new in range(count)
+    ]
+    former_ids = set() if previous is None else set(previous["zone_id"].astype(str))
+    ids = _ids(tops, kept_ids, former_ids, level)
     columns = {
         "zone_id": ids,
-        "name": name_zones(tops, shapes, places, kept=kept_names),
+        "name": name_zones(tops, shapes, places, kept=kept_names, taken=taken),
         "status": following.status,
         "first_seen": pd.Series(first_seen, dtype="datetime64[us, UTC]"),
     }
@@ -101,7 +110,7 @@ def identify(
     return Identity(columns, ceased)
 
 
-def _ids(tops: Floats, kept: Mapping[int, str], former: set[str]) -> list[str]:
+def _ids(tops: Floats, kept: Mapping[int, str], former: set[str], level: int) -> list[str]:
     taken = set(kept.values()) | former
     ids = []
     for number, (x, y) in enumerate(tops.tolist()):
@@ -109,6 +118,7 @@ def _ids(tops: Floats, kept: Mapping[int, str], former: set[str]) -> list[str]:
             ids.append(kept[number])
             continue
         square = f"{round(x / _ID_SQUARE_M)}:{round(y / _ID_SQUARE_M)}"
+        square = square if level == 1 else f"{square}:{level}"
         attempt = 0
         zone_id = _hashed(square, attempt)
         while zone_id in taken:

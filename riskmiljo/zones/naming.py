@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import geopandas as gpd
@@ -44,6 +44,7 @@ def name_zones(
     places: gpd.GeoDataFrame | None,
     *,
     kept: Mapping[int, str] | None = None,
+    taken: Collection[str] = (),
 ) -> list[str]:
     """Name zones after the places at their tops.
 
@@ -57,6 +58,8 @@ def name_zones(
         The gazetteer (PLACE_COLUMNS) in the same CRS, or None.
     kept
         Names that zones already have, by position; no other zone gets one of them.
+    taken
+        Names that none may get, such as those of the zones of another level.
 
     Returns
     -------
@@ -66,9 +69,9 @@ def name_zones(
         gazetteer "Zon 1" and so on.
     """
     names: dict[int, str] = dict(kept or {})
-    used = set(names.values())
+    used = set(names.values()) | set(taken)
     nameless = [zone for zone in range(len(outlines)) if zone not in names]
-    if places is not None and len(places) > 0:
+    if nameless and places is not None and len(places) > 0:
         known = [str(name) for name in places["name"]]
         offset, cost = _costs(tops, outlines, places)
         _give_own_names(names, used, nameless, known, cost)

@@ -191,7 +191,31 @@ def effective_weights(weights: Floats) -> Floats:
     return weights if squares == 0 else weights * (float(weights.sum()) / squares)
 
 
-def relief(xy: Floats, weights: Floats, grid: Grid, members: Ints, bandwidth_m: float) -> Relief:
+def effective_area_m2(bandwidth_m: float) -> float:
+    """Return the area over which the kernel averages: 1 / integral of its square.
+
+    Parameters
+    ----------
+    bandwidth_m
+        Of the quartic kernel, metres.
+
+    Returns
+    -------
+    float
+        Square metres; a height over it is a density.
+    """
+    return float(5 * np.pi * bandwidth_m**2 / 9)
+
+
+def relief(
+    xy: Floats,
+    weights: Floats,
+    grid: Grid,
+    members: Ints,
+    bandwidth_m: float,
+    *,
+    around: float | None = None,
+) -> Relief:
     """Build the surface of a region and find its tops.
 
     Parameters
@@ -206,14 +230,15 @@ def relief(xy: Floats, weights: Floats, grid: Grid, members: Ints, bandwidth_m: 
         Numbers of the region's places, carried along.
     bandwidth_m
         Of the quartic kernel, metres.
+    around
+        The height that tops are measured against; None is what lies around each of them.
 
     Returns
     -------
     Relief
         With all tops; `threshold` tells which of them stand out.
     """
-    # 1 / integral of the squared kernel.
-    effective_m2 = 5 * np.pi * bandwidth_m**2 / 9
+    effective_m2 = effective_area_m2(bandwidth_m)
     height = smooth(xy, weights, grid, _KERNEL, bandwidth_m) * effective_m2
     spread = (
         smooth(xy, weights**_ADDRESS_POWER, grid, _KERNEL, _SQUARED_BANDWIDTH * bandwidth_m)
@@ -230,7 +255,10 @@ def relief(xy: Floats, weights: Floats, grid: Grid, members: Ints, bandwidth_m: 
 
     found = basins(height, _FLOOR_EFFECTIVE)
     merged = merge(height, found, is_dip)
-    surroundings = surroundings_of(height, merged.tops, grid.cell_m)
+    if around is None:
+        surroundings = surroundings_of(height, merged.tops, grid.cell_m)
+    else:
+        surroundings = np.full(len(merged.tops), around)
     chance = found.tops[flat[found.tops] >= FEWEST_EFFECTIVE]
     chance = chance[_places_near(xy, grid, chance, bandwidth_m) >= _FEWEST_PLACES]
     return Relief(
@@ -250,6 +278,26 @@ def _places_near(xy: Floats, grid: Grid, tops: Ints, radius_m: float) -> Ints:
     y = grid.y0 + (row + 0.5) * grid.cell_m
     near = cKDTree(xy).query_ball_point(np.column_stack([x, y]), radius_m, return_length=True)
     return np.asarray(near, dtype=np.int64)
+
+
+def least_height(surroundings: float, z: float) -> float:
+    """Return how high a top must be to rise a number of standard errors above its surroundings.
+
+    Parameters
+    ----------
+    surroundings
+        Effective incidents.
+    z
+        Standard errors.
+
+    Returns
+    -------
+    float
+        Effective incidents.
+    """
+    # (top - around) / sqrt(top + around) = z is a quadratic in the root of the sum.
+    root = (z + np.sqrt(z * z + 8 * surroundings)) / 2
+    return float(root * root - surroundings)
 
 
 def _rise(tops: Floats, surroundings: Floats) -> Floats:
