@@ -71,7 +71,6 @@ _THERE: Final = Text("framme {t}", "there at {t}")
 _PAUSE: Final = Text("Rast: {name}", "Break: {name}")
 _HOME: Final = Text("Slut: {name}", "End: {name}")
 _BEGIN: Final = Text("Start: {name}", "Start: {name}")
-_AGAIN: Final = Text("besök {n}, {m} min sedan förra", "visit {n}, {m} min since the last")
 _PINNED: Final = Text("önskad", "wanted")
 _JOINT: Final = Text("tillsammans med annat lag", "together with another team")
 _MINUTES: Final = Text("{n} min", "{n} min")
@@ -339,8 +338,6 @@ def _visit_row(number: int, visit: Visit, before: tuple[str, ...], clock: Clock)
         tags.append(_PINNED)
     if visit.joint:
         tags.append(_JOINT)
-    if visit.since_min is not None:
-        tags.append(_AGAIN.fill(n=visit.visit, m=round(visit.since_min)))
     small.extend(tag.in_language(language) for tag in tags)
     return Row(
         sort="visit",

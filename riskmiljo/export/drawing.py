@@ -50,6 +50,8 @@ CREW_DASHES: Final[tuple[tuple[float, ...], ...]] = (
 _LEAST_M: Final = 600.0
 _LEAST_STEP: Final = 0.12
 _NICE: Final = (1, 2, 5)
+# The table has every visit; a mark with more numbers than these would cover the map.
+_MOST_LABELS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +289,8 @@ def _markers(
             together.setdefault((x, y), []).append((route.crew.number, label))
     wanted, about = [], []
     for (x, y), labels in together.items():
-        text = " ".join(label for _, label in labels)
+        text = " ".join([label for _, label in labels[:_MOST_LABELS]])
+        text += " …" if len(labels) > _MOST_LABELS else ""
         wide = max(size, 0.36 * size * len(text) + 0.55 * size)
         wanted.append(Box(x, y, wide, size))
         about.append((text, labels[0][0], x, y))
@@ -322,7 +325,8 @@ def _base(base: Any, plan: Plan, frame: _Frame) -> tuple[tuple[str, tuple[Floats
     kinds = base["kind"].astype(str).replace(_KIND_OF) if "kind" in base else None
     names = np.full(len(shapes), "street") if kinds is None else kinds.to_numpy()
     near = shapely.intersects(shapes, shapely.box(*frame.bounds))
-    cut = shapely.clip_by_rect(shapes[near], *frame.bounds)
+    # Outlines of water in street files cross themselves now and then.
+    cut = shapely.clip_by_rect(shapely.make_valid(shapes[near]), *frame.bounds)
     cut = shapely.simplify(cut, _LEAST_STEP * frame.metres)
     lines: dict[str, list[Floats]] = {kind: [] for kind in BASE_KINDS}
     for kind, part in _parts(names[near], cut):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
+from babel.numbers import format_percent
 
 from riskmiljo.export.clock import Clock
 from riskmiljo.export.parts import (
@@ -26,6 +27,10 @@ _DECIMALS: Final = 6
 _EXPECTED: Final = Text(
     "Väntat: {n} händelser. Hållpunktens slag: {kind}.",
     "Expected: {n} incidents. Kind of stop: {kind}.",
+)
+_WORTH: Final = Text(
+    "{p} av passets risk; omväg {d} min; utan besöket täcks {n} mindre.",
+    "{p} of the shift's risk; detour {d} min; without the visit {n} less is covered.",
 )
 _JOINT: Final = Text("Tillsammans med ett annat lag.", "Together with another team.")
 _WAITS: Final = Text("Framme {t}.", "There at {t}.")
@@ -203,6 +208,13 @@ def _described(visit: Visit, clock: Clock) -> str:
             kind=STOP_KIND_NAMES[visit.kind],
         ).in_language(language),
     ]
+    if np.isfinite([visit.share, visit.detour_min]).all():
+        worth = _WORTH.fill(
+            p=format_percent(visit.share, locale=language),
+            d=round(visit.detour_min),
+            n=figure(visit.lost, 2, language),
+        )
+        lines.append(worth.in_language(language))
     if clock.local(visit.arrives) < clock.local(visit.begins):
         lines.append(_WAITS.fill(t=clock.time(visit.arrives)).in_language(language))
     if visit.joint:

@@ -38,6 +38,8 @@ _LOOKALIKES: Final = str.maketrans(
         "\u2011": "-",
         "\u202f": "\u00a0",
         "\u2009": " ",
+        # Signs without a shape of their own.
+        **dict.fromkeys("\u00ad\u200b\u200c\u200d\u200e\u200f\ufe0e\ufe0f\ufeff", ""),
         "ł": "l",
         "Ł": "L",
         "đ": "d",
@@ -252,11 +254,13 @@ class _Sheet:
     def _signs(self, text: str) -> str:
         """Return a text in the signs of the font."""
         out = []
-        for sign in text.translate(_LOOKALIKES):
+        for sign in unicodedata.normalize("NFC", text).translate(_LOOKALIKES):
             if _has(sign):
                 out.append(sign)
                 continue
             plain = "".join(part for part in unicodedata.normalize("NFKD", sign) if _has(part))
+            if not plain and unicodedata.combining(sign):
+                continue
             self.missing = self.missing or not plain
             out.append(plain or "?")
         return "".join(out)

@@ -75,6 +75,20 @@ def test_visits_of_one_place_share_a_mark(plan):
     assert len(drawing.markers) == 4
 
 
+def test_many_visits_of_one_place_do_not_cover_the_map(plans):
+    plan = plans.make(stops=(40,))
+    here = plans.home
+    steps = tuple(
+        replace(step, x=here.x + 90, y=here.y) if hasattr(step, "why") else step
+        for step in plan.routes[0].steps
+    )
+    (mark,) = draw_plan(
+        plan, [Route(plan.routes[0].crew, steps)], width=92, height=100, marker_height=5
+    ).markers
+    assert mark.text == "1 2 3 4 …"
+    assert mark.box.width < 30
+
+
 def test_holes_stay_holes_and_unknown_kinds_are_streets(plan, base):
     strange = base.assign(kind=base["kind"].replace({"street": "kostig", "path": "steps"}))
     shapes = dict(drawn(plan, base=strange).base)
@@ -91,11 +105,12 @@ def test_odd_base_maps_are_drawn_as_far_as_they_go(plan, plans):
         shapely.MultiLineString([[(x, y), (x + 90, y)], [(x, y), (x, y + 90)]]),
         shapely.GeometryCollection([shapely.LineString([(x, y), (x + 5, y + 99)])]),
         shapely.LineString([(x - 500, y - 20), (x + 500, y - 20)]),
+        shapely.Polygon([(x, y), (x + 200, y + 200), (x + 200, y), (x, y + 200)]),
     ]
-    kinds = ["street", "street", "main", "main", "rail", "water"]
+    kinds = ["street", "street", "main", "main", "rail", "water", "water"]
     frame = gpd.GeoDataFrame({"kind": kinds}, geometry=shapes, crs=3006)
     found = {kind: len(lines) for kind, lines in drawn(plan, base=frame).base}
-    assert found == {"river": 1, "main": 2, "rail": 1}
+    assert found == {"water": 2, "river": 1, "main": 2, "rail": 1}
     assert drawn(plan, base=frame.iloc[:0]).base == ()
     assert drawn(plan, base=frame.drop(columns="kind")).base
 

@@ -32,6 +32,10 @@ def test_one_event_for_the_shift_and_one_for_each_visit(plan, plans):
     assert made["SUMMARY"] == "[Simulerade data] 1. Resecentrum (Lag 1)"
     assert made["LOCATION"] == "Resecentrum"
     assert first.why.sv in made["DESCRIPTION"]
+    assert (
+        "7\xa0% av passets risk; omväg 3 min; utan besöket täcks 0,40 mindre."
+        in (made["DESCRIPTION"])
+    )
     assert made["DTSTAMP"].dt == plans.now
 
 

@@ -75,8 +75,10 @@ def test_english_has_no_swedish(plan):
 
 
 def test_signs_that_the_font_lacks_are_replaced_and_it_says_so(plans):
-    plan = plans.make(names=("Łódź → Ulleråker – “x” …", "🌲 مرحبا"), stops=(2,))
+    names = ("Łódź → Ulleråker – “x” …", "🌲 مرحبا", "A\u030algra\u0308nd\u200b Pha\u0323m")
+    plan = plans.make(names=names, stops=(3,))
     text = words(made(plan))
+    assert "Ålgränd Pham" in text
     assert "Lódz -> Ulleråker – “x” …" in text
     assert "? ?????" in text
     assert "Tecken som saknas" in text
