@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
@@ -66,39 +67,57 @@ def rhythm(
     Ratcliffe, J. H. (2000). Aoristic analysis: the spatial interpretation of unspecific temporal
     events.
     """
-    labels = _labels(incidents, by)
+    labels = labels_of(incidents, by)
     known = labels.notna().to_numpy()
     groups, names = pd.factorize(labels[known], sort=True)
-    begins = _microseconds(incidents["occurred_from"])[known]
-    ends = _microseconds(incidents["occurred_to"])[known] if "occurred_to" in incidents else begins
-    if (ends < begins).any():
-        raise InvalidInputError(
-            Text(
-                "{n} händelser slutar innan de börjar. Byt plats på tiderna.",
-                "{n} incidents end before they begin. Swap the times.",
-            ).fill(n=int((ends < begins).sum()))
-        )
+    times = incidents[[c for c in ("occurred_from", "occurred_to") if c in incidents]]
+    begins, ends = interval_microseconds(times[known])
     column = incidents["weight"].to_numpy() if "weight" in incidents else None
     weights = checked_weights(column, len(incidents))[known]
-    profile = _Profile(len(names), _local_hours(begins, ends, tz))
+    profile = _Profile(len(names), local_hours(begins, ends, tz))
     profile.add(groups.astype(np.int64), begins, ends, weights)
     index = pd.Index(names, name=labels.name)
     return pd.DataFrame(profile.counts, index=index, columns=pd.RangeIndex(HOURS))
 
 
-class _LocalHours:
-    """The local hour of the week of each slot of UTC time, an hour or a quarter long."""
+@dataclass(frozen=True, slots=True)
+class LocalHours:
+    """The local hour of the week of each slot of UTC time, an hour or a quarter long.
 
-    def __init__(self, first_us: int, slot_us: int, hours: Ints) -> None:
-        self.first_us = first_us
-        self.slot_us = slot_us
-        self.hours = hours
+    Attributes
+    ----------
+    first_us
+        When the first slot begins, microseconds since 1970 in UTC.
+    slot_us
+        Length of a slot.
+    hours
+        Shape (slots,), 0 (Monday 00 to 01) to 167.
+    """
+
+    first_us: int
+    slot_us: int
+    hours: Ints
+
+    def at(self, moments_us: Ints) -> Ints:
+        """Return the local hour of the week of each moment.
+
+        Parameters
+        ----------
+        moments_us
+            Microseconds since 1970 in UTC, within the slots.
+
+        Returns
+        -------
+        numpy.ndarray
+            The same shape, 0 to 167.
+        """
+        return self.hours[(moments_us - self.first_us) // self.slot_us]
 
 
 class _Profile:
     """Counts that grow as incidents are added."""
 
-    def __init__(self, groups: int, clock: _LocalHours) -> None:
+    def __init__(self, groups: int, clock: LocalHours) -> None:
         self.counts = np.zeros((groups, HOURS))
         self.clock = clock
 
@@ -142,7 +161,26 @@ class _Profile:
         self.counts += added.reshape(self.counts.shape)
 
 
-def _labels(incidents: pd.DataFrame, by: pd.Series | str | None) -> pd.Series:
+def labels_of(incidents: pd.DataFrame, by: pd.Series | str | None) -> pd.Series:
+    """Return the group of each incident.
+
+    Parameters
+    ----------
+    incidents
+        The incidents.
+    by
+        A column, a label for each incident, or None for one group, ``"all"``.
+
+    Returns
+    -------
+    pandas.Series
+        One label an incident.
+
+    Raises
+    ------
+    InvalidInputError
+        If the column is missing or the labels do not fit.
+    """
     if by is None:
         return pd.Series(_ALL, index=incidents.index, dtype=str, name="group")
     if isinstance(by, str):
@@ -161,15 +199,59 @@ def _labels(incidents: pd.DataFrame, by: pd.Series | str | None) -> pd.Series:
     return by
 
 
+def interval_microseconds(incidents: pd.DataFrame) -> tuple[Ints, Ints]:
+    """Return when each incident began and ended.
+
+    Parameters
+    ----------
+    incidents
+        With ``occurred_from``, and where known ``occurred_to``.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Microseconds since 1970 in UTC; equal where only the beginning is known.
+
+    Raises
+    ------
+    InvalidInputError
+        If an interval ends before it begins.
+    """
+    begins = _microseconds(incidents["occurred_from"])
+    ends = _microseconds(incidents["occurred_to"]) if "occurred_to" in incidents else begins
+    if (ends < begins).any():
+        raise InvalidInputError(
+            Text(
+                "{n} händelser slutar innan de börjar. Byt plats på tiderna.",
+                "{n} incidents end before they begin. Swap the times.",
+            ).fill(n=int((ends < begins).sum()))
+        )
+    return begins, ends
+
+
 def _microseconds(times: pd.Series) -> Ints:
     utc = times.dt.tz_convert("UTC").dt.as_unit("us")
     naive = utc.dt.tz_localize(None).to_numpy().astype("datetime64[us]")
     return np.asarray(naive.astype(np.int64), dtype=np.int64)
 
 
-def _local_hours(begins: Ints, ends: Ints, tz: str) -> _LocalHours:
+def local_hours(begins: Ints, ends: Ints, tz: str) -> LocalHours:
+    """Return the local hours of the week over the time that incidents span.
+
+    Parameters
+    ----------
+    begins, ends
+        Shape (n,), microseconds since 1970 in UTC.
+    tz
+        The zone of the week.
+
+    Returns
+    -------
+    LocalHours
+        In slots of an hour, or of a quarter where the zone's offset is not whole hours.
+    """
     if len(begins) == 0:
-        return _LocalHours(0, _HOUR_US, np.zeros(1, dtype=np.int64))
+        return LocalHours(0, _HOUR_US, np.zeros(1, dtype=np.int64))
     first = int(begins.min()) // _HOUR_US * _HOUR_US
     last = int(np.maximum(ends, begins).max()) + 1
     for slot in (_HOUR_US, _QUARTER_US):
@@ -178,4 +260,4 @@ def _local_hours(begins: Ints, ends: Ints, tz: str) -> _LocalHours:
         if slot == _QUARTER_US or not local.minute.to_numpy().any():
             break
     hours = (local.day_of_week * 24 + local.hour).to_numpy().astype(np.int64)
-    return _LocalHours(first, slot, hours)
+    return LocalHours(first, slot, hours)
