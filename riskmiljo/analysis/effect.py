@@ -278,9 +278,7 @@ def _judge(
     if method == "synthetic":
         change = _synthetic(counts, treated, spread)
     elif method == "wdd":
-        expected = max(t0, 0.5) * max(c1, 0.5) / max(c0, 0.5)
-        z = wdd.estimate / wdd.se if wdd.se > 0 else 0.0
-        change = Ratio(wdd.estimate / expected, wdd.lower / expected, wdd.upper / expected, z)
+        change = _net_change(treated, ring, control, spread)
     around = difference_in_differences(ring, control, spread) if r0 + r1 >= _FEW_COUNTS else None
     p, _ = placebo_p(treated, control, spread, rng)
     earlier = _placebo_in_time(counts)
@@ -349,7 +347,7 @@ def _compared(
     choosing = ~used
     before = (column >= 0) & (column < weeks.before)
     early = np.where(before, column, -1)
-    chosen_by = np.where(before, choosing[np.clip(column, 0, weeks.before - 1)], False)
+    chosen_by = before & choosing[np.clip(column, 0, weeks.before - 1)]
     width, number = weeks.before, int(kinds.max(initial=0)) + 1
     treated = tabulate(inside, early, len(ground.treated), width)[:, choosing]
     pool = tabulate(cell, early, len(shapes), width)[:, choosing]
@@ -366,6 +364,19 @@ def _compared(
     return Ground(ground.treated, ground.buffer, comparison), renumbered[cell], used
 
 
+def _net_change(treated: Floats, ring: Floats, control: Floats, spread: Spread) -> Ratio:
+    """Return what places and ring lost together, relative to what the places would have had."""
+    both = np.vstack([treated, ring])
+    (t0, _), (b0, b1), (c0, c1) = (_sum(pairs) for pairs in (treated, both, control))
+    grown = max(c1, 0.5) / max(c0, 0.5)
+    expected = max(t0, 0.5) * grown
+    shares = place_shares(both), place_shares(control)
+    variance = spread.variance(((b0, b1), (c0, c1)), shares)
+    estimate, se = (b1 - b0 * grown) / expected, b0 * grown / expected * np.sqrt(variance)
+    half = float(spread.quantile * se)
+    return Ratio(estimate, estimate - half, estimate + half, float(estimate / max(se, 1e-12)))
+
+
 def _synthetic(counts: WeeklyCounts, treated: Floats, spread: Spread) -> Ratio:
     number = counts.weeks.before
     early = counts.treated.sum(axis=0)[:number][counts.used]
@@ -380,12 +391,10 @@ def _synthetic(counts: WeeklyCounts, treated: Floats, spread: Spread) -> Ratio:
             )
         )
     before, during = _sum(treated)
-    change, dispersion = synthetic_change(
-        early, float(during), pool[enough], later[enough], counts.days
-    )
-    pooled = Spread(dispersion, spread.shock, int(enough.sum()))
-    own = (place_shares(treated),)
-    return interval(change, pooled.variance(((before, during),), own), pooled)
+    change, shock = synthetic_change(early, during, pool[enough], later[enough], counts.days)
+    poisson = spread.dispersion * (1 / max(before, 0.5) + 1 / max(during, 0.5))
+    used = Spread(spread.dispersion, shock, int(enough.sum()))
+    return interval(change, poisson + shock, used)
 
 
 def _placebo_in_time(counts: WeeklyCounts) -> tuple[Ratio, Spread] | None:

@@ -92,9 +92,9 @@ def synthetic_change(
     Returns
     -------
     tuple
-        The log of the treated change over the synthetic one, and the dispersion: the mean square
-        of what the same procedure finds for each donor against the others, over its Poisson
-        variance, at least 1.
+        The log of the treated change over the synthetic one, and its variance beyond the treated
+        counts' own: the mean square of what the same procedure finds for each donor against the
+        others, less the donor's Poisson variance, from 0.
 
     Notes
     -----
@@ -114,11 +114,11 @@ def synthetic_change(
         return float(np.log(change) - np.log(weights @ grown[others]))
 
     everyone = np.arange(len(donors))
-    scores = []
+    excess = []
     for number in everyone:
         found = against(shapes[number], float(grown[number]), np.delete(everyone, number))
         poisson = 1 / (before[number] + _HALF) + 1 / (donors_later[number] + _HALF)
-        scores.append(found**2 / poisson)
+        excess.append(found**2 - poisson)
     change = (treated_later + _HALF) / (treated.sum() * length + _HALF)
     shape = own / own.mean() if own.any() else np.ones(len(own))
-    return against(shape, change, everyone), max(1.0, float(np.mean(scores)))
+    return against(shape, change, everyone), max(0.0, float(np.mean(excess)))

@@ -147,7 +147,7 @@ def observed(
         )
     units = _labels(list(named.values()), len(arrays[0]))
     length = _days(days, arrays[2])
-    seen, told, hours = (values.reshape(len(values), -1) for values in arrays)
+    seen, told, hours = (x[:, None] if x.ndim == 1 else x for x in arrays)
     if days is not None or arrays[0].ndim > 1:
         _check_hours(hours, length)
     return Observed(seen, told, hours, length, units)

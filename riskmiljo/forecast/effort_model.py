@@ -200,7 +200,9 @@ def _log_likelihood(seen: Observed, district: Ints, delta_per_h: float) -> float
         share = count * missed / (exposed + rate[district] * missed)
         rate = np.maximum(reports / np.maximum(share @ member, 1e-12), 1e-9)
     own = rate[district]
-    counted = (found * np.log(p)).sum() + (told * np.log1p(-p)).sum()
+    # Most units and days are empty: the logarithms of the others are all that is needed.
+    some, more = found > 0, told > 0
+    counted = (found[some] * np.log(p[some])).sum() + (told[more] * np.log1p(-p[more])).sum()
     return float(
         counted + (told.sum(1) * np.log(own)).sum() - (count * np.log(exposed + own * missed)).sum()
     )

@@ -276,5 +276,4 @@ def shift_rate(
             )
         )
     positive(prior, Text("prior", "prior"))
-    part = (inside + prior * share) / (total + prior)
-    return np.asarray(rates * part, dtype=float)
+    return np.asarray(rates * (inside + prior * share) / (total + prior), dtype=np.float64)

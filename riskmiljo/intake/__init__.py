@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from riskmiljo.intake.area import ConfiguredArea as ConfiguredArea
+    from riskmiljo.intake.presence import PresenceIntake as PresenceIntake
+    from riskmiljo.intake.presence import read_presence_file as read_presence_file
     from riskmiljo.intake.reading import Intake as Intake
     from riskmiljo.intake.reading import read_incidents as read_incidents
     from riskmiljo.intake.rejects import write_rejects as write_rejects
@@ -18,11 +20,20 @@ if TYPE_CHECKING:
 _WHERE: Final[dict[str, str]] = {
     "ConfiguredArea": "riskmiljo.intake.area",
     "Intake": "riskmiljo.intake.reading",
+    "PresenceIntake": "riskmiljo.intake.presence",
     "read_incidents": "riskmiljo.intake.reading",
+    "read_presence_file": "riskmiljo.intake.presence",
     "write_rejects": "riskmiljo.intake.rejects",
 }
 
-__all__ = ["ConfiguredArea", "Intake", "read_incidents", "write_rejects"]
+__all__ = [
+    "ConfiguredArea",
+    "Intake",
+    "PresenceIntake",
+    "read_incidents",
+    "read_presence_file",
+    "write_rejects",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -98,6 +98,18 @@ class Ledger:
             if code:
                 self.refuse(codes == code, str(code), column, detail)
 
+    def pass_on(self, other: Ledger, where: Bools) -> None:
+        """Hold against another ledger's open rows what is held against these.
+
+        Parameters
+        ----------
+        other
+            Of the same file.
+        where
+            Shape (n,): the rows meant.
+        """
+        other.refuse_codes(np.where(where, self._code, "").astype(object), self._column)
+
     def refuse_faults(self, kept: set[str]) -> None:
         """Refuse the rows with a cell fault in a column that is kept."""
         position = {int(row): at for at, row in enumerate(self._raw.rows)}

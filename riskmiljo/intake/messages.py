@@ -144,6 +144,20 @@ REFUSALS: Final[dict[str, Text]] = {
         "samma id har olika innehåll på flera rader (även rad {other}). Rätta id eller innehåll.",
         "the same id has different content in several rows (also row {other}). Correct one.",
     ),
+    "PLATS_OKAND": Text(
+        "platsen finns inte i ortregistret, eller finns flera gånger. Skriv namnet som där, eller "
+        "ange koordinater.",
+        "the place is not in the gazetteer, or is there more than once. Write its name as there, "
+        "or give coordinates.",
+    ),
+    "NARVARO_FOR_LANG": Text(
+        "närvaron är längre än 24 timmar. Rätta tiderna eller dela upp den.",
+        "the presence is longer than 24 hours. Correct the times or part it.",
+    ),
+    "STYRKA_OKAND": Text(
+        "styrkans slag är okänt. Skriv polis, ungdomsjour eller nattvandrare.",
+        "the kind of crew is not known. Write police, outreach or night walkers.",
+    ),
 }
 
 # What the user should know though rows are taken. `{rows}` is their number.
@@ -242,6 +256,12 @@ WARNINGS: Final[dict[str, Text]] = {
     "ORD_OKANT": Text(
         "{rows} celler i kolumnen {column} är okända ord; de räknas som okänt.",
         "{rows} cells of the column {column} are unknown words; they count as unknown.",
+    ),
+    "NARVARO_LIKA": Text(
+        "{rows} rader är lika en annan rad (plats, tider och styrka). De räknas som flera "
+        "patruller; ta bort dem om de är dubbletter.",
+        "{rows} rows equal another row (place, times and crew). They count as several patrols; "
+        "remove them if they are duplicates.",
     ),
     "PERSONUPPGIFT": Text(
         "Kolumnen {column} innehåller {kind} på {rows} rader. Kolumnen sparas inte.",

@@ -155,13 +155,13 @@ def read_incidents(
         categories, settings.category_words or shipped("data", "category_words.csv")
     )
     expected = _expected(area, settings, tz)
-    digest = _digest(file)
+    digest = digest_of(file)
     raw = _parsed(file, layer)
     plan = plan_columns(raw, mapping, words=words, source=source)
     guess_place(plan, raw, expected)
     guess_time(plan, raw)
     if not has_place(plan, raw):
-        raise _named(file, missing_column(raw, Text("platsen", "the place"), "lat"))
+        raise named_error(file, missing_column(raw, Text("platsen", "the place"), "lat"))
 
     ledger = Ledger(raw)
     ledger.notes += plan.notes
@@ -170,7 +170,7 @@ def read_incidents(
     refuse_personal(raw, plan, ledger)
     placed = _placed(raw, plan, ledger, crs=crs, area=expected, area_given=area is not None)
     if not has_time(plan) and ledger.open.any():
-        raise _named(file, missing_column(raw, Text("tiden", "the time"), "occurred_from"))
+        raise named_error(file, missing_column(raw, Text("tiden", "the time"), "occurred_from"))
     fields, facts = _fields(
         raw, plan, ledger, tz=tz, now=now or datetime.now(UTC), source=source, words=words
     )
@@ -216,7 +216,8 @@ def _expected(area: AreaLike | None, settings: Settings, tz: str) -> ConfiguredA
     return ConfiguredArea(area.name, (west, south, east, north), int(area.epsg), tz)
 
 
-def _digest(file: Path) -> str:
+def digest_of(file: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal, or say that it cannot be opened."""
     try:
         with file.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -234,10 +235,24 @@ def _parsed(file: Path, layer: str | None) -> RawTable:
     try:
         return parse_in_child(file, name=file.name, layer=layer)
     except UnreadableFileError as error:
-        raise _named(file, error) from error
+        raise named_error(file, error) from error
 
 
-def _named(file: Path, error: UnreadableFileError) -> UnreadableFileError:
+def named_error(file: Path, error: UnreadableFileError) -> UnreadableFileError:
+    """Return the same error with the file's name before it.
+
+    Parameters
+    ----------
+    file
+        The file.
+    error
+        What is wrong with it.
+
+    Returns
+    -------
+    UnreadableFileError
+        With the same code.
+    """
     text = Text(f"{file.name}: {error.message.sv}", f"{file.name}: {error.message.en}")
     return UnreadableFileError(text, code=error.code)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from numbers import Integral
 from typing import Any, Final
 
 from riskmiljo.errors import InvalidInputError
@@ -52,7 +53,7 @@ class Operation:
     places: Any = field(repr=False)
     partners: tuple[str, ...] = ()
     goal: str = ""
-    outcomes: Mapping[str, int] = field(default_factory=dict)
+    outcomes: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         given: Any = self.period
@@ -66,7 +67,7 @@ class Operation:
                         "There is no outcome {n!r}. Allowed: {all}.",
                     ).fill(n=name, all=", ".join(OUTCOMES))
                 )
-            if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            if isinstance(number, bool) or not isinstance(number, Integral) or number < 0:
                 raise InvalidInputError(
                     Text(
                         "Utfallet {n} ska vara ett antal, noll eller mer, inte {v!r}.",

@@ -138,16 +138,16 @@ class LoopRun:
         The sums at its end.
     presence_share
         Share of each year's presence in the favoured districts over their share of places,
-        shape (years, cities); before the loop it is 1.6.
+        shape (years, cities); before the loop it is 1.6 of a fair 1.
     discovered, reported, presence_h
-        Every day of city 0, shape (places, days).
+        Every day, shape (cities, places, days).
     """
 
     history: LoopHistory
     presence_share: Floats
-    discovered: Floats
-    reported: Floats
-    presence_h: Floats
+    discovered: npt.NDArray[np.float32]
+    reported: npt.NDArray[np.float32]
+    presence_h: npt.NDArray[np.float32]
 
 
 def run_loop(
@@ -203,7 +203,7 @@ def run_loop(
     random_visits = round(explore * visits)
     years = max(1, round(days / 365))
     in_favoured = np.zeros((years, cities))
-    kept = np.zeros((3, places, before_days + days))
+    kept = np.zeros((3, cities, places, before_days + days), dtype=np.float32)
     for day in range(before_days + days):
         if day < before_days:
             hours = _top(np.log(habit) + chance.gumbel(size=(cities, places)), visits)
@@ -219,9 +219,9 @@ def run_loop(
         found = chance.poisson(city.risk * seen)
         told = chance.poisson(city.risk * city.reporting[city.district] * (1 - seen))
         history.add(found.astype(float), told.astype(float), seen, hours)
-        kept[:, :, day] = found[0], told[0], hours[0]
+        kept[..., day] = found, told, hours
     share = in_favoured / (days / years) / favoured.mean()
-    return LoopRun(history, share, *kept)
+    return LoopRun(history, share, kept[0], kept[1], kept[2])
 
 
 def _top(score: Floats, count: int) -> Floats:

@@ -98,8 +98,9 @@ def simulate_operation(
         shock[:, week] = _MEMORY * shock[:, week - 1] + chance.normal(0, fresh, cells)
     season = 1 + 0.3 * np.sin(2 * np.pi * np.arange(length) / 52)
     count = chance.poisson(level[:, None] * season * np.exp(shock - _SHOCK**2 / 2))
-    cell, week = (np.repeat(axis, count.ravel()) for axis in np.indices(count.shape).reshape(2, -1))
-    day = 7 * week + chance.uniform(0, 7, len(week))
+    at: Ints = np.repeat(np.arange(count.size), count.ravel())
+    cell, in_week = at // length, at % length
+    day = 7 * in_week + chance.uniform(0, 7, len(at))
     again = chance.random(len(cell)) < _REPEATS
     cell = np.concatenate([cell, cell[again]])
     day = np.concatenate([day, day[again] + chance.uniform(0, 14, int(again.sum()))])
@@ -107,7 +108,6 @@ def simulate_operation(
     cell, day = cell[keep], day[keep]
 
     chosen = chance.choice(np.argsort(-level)[: cells // 10], places, replace=False)
-    # Away from the edge, where the ring would leave the city.
     xy = _corner(cell) + chance.uniform(0, _CELL_M, (len(cell), 2))
     hit = np.isin(cell, chosen) & (day >= 7 * _WEEKS_BEFORE) & (chance.random(len(cell)) < -effect)
     moved = hit & (chance.random(len(cell)) < displaced)
@@ -125,7 +125,7 @@ def simulate_operation(
 
 
 def _corner(cell: Ints) -> Floats:
-    return np.column_stack([cell % _CELLS, cell // _CELLS]) * _CELL_M + _CORNER
+    return np.asarray(np.column_stack([cell % _CELLS, cell // _CELLS]) * _CELL_M + _CORNER)
 
 
 def _in_ring(inside: shapely.Geometry, count: int, chance: np.random.Generator) -> Floats:

@@ -1,0 +1,273 @@
+"""One rate from discovered and reported incidents, against the formulas written out plainly."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import sparse, stats
+
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.forecast.effort import COLUMNS, NO_PRESENCE, joint_rate, knowledge_text
+
+DELTA, KAPPA, S = 0.1, 5.0, 20.0
+
+
+def plainly(d, r, h, district, half_life=None, delta=DELTA, kappa=KAPPA):
+    """METHODS section 2, formulas 2 and 3, one number at a time."""
+    units, days = len(d), len(d[0])
+    g = 1.0 if half_life is None else 2 ** (-1 / half_life)
+    sums = []
+    for i in range(units):
+        p = [1 - math.exp(-delta * h[i][t]) for t in range(days)]
+        w = [g ** (days - 1 - t) for t in range(days)]
+        sums.append(
+            [
+                sum(w[t] * x for t, x in enumerate(row))
+                for row in (d[i], r[i], p, [1 - q for q in p])
+            ]
+        )
+    names = sorted(set(district))
+    total = [sum(s[k] for s in sums) for k in range(4)]
+    l_bar = total[0] / total[2]
+    by = {
+        n: [sum(s[k] for s, x in zip(sums, district, strict=True) if x == n) for k in range(4)]
+        for n in names
+    }
+    rate = {n: (v[0] + 2) / (v[2] + 2 / l_bar) for n, v in by.items()}
+    rho_bar = total[1] / sum(by[n][3] * rate[n] for n in names)
+    rho = {n: (by[n][1] + S * rho_bar) / (by[n][3] * rate[n] + S) for n in names}
+    exposure = [s[2] + rho[n] * s[3] for s, n in zip(sums, district, strict=True)]
+    m = sum(s[0] + s[1] for s in sums) / sum(exposure)
+    shape = [kappa + s[0] + s[1] for s in sums]
+    mean = [a / (kappa / m + e) for a, e in zip(shape, exposure, strict=True)]
+    out = []
+    for i, n in enumerate(district):
+        spread = math.sqrt(1 / (by[n][0] + 2) + 1 / (by[n][1] + S))
+        part = spread * rho[n] * sums[i][3] / (kappa / m + exposure[i])
+        a = 1 / (1 / shape[i] + part**2)
+        low, high = stats.gamma.ppf([0.05, 0.95], a, scale=mean[i] / a)
+        out.append((mean[i], low, high, rho[n]))
+    return np.array(out)
+
+
+@pytest.fixture(scope="module")
+def city():
+    rng = np.random.default_rng(4)
+    units, days = 12, 60
+    district = ["A"] * 4 + ["B"] * 4 + ["C"] * 4
+    h = rng.choice([0.0, 0.5, 2.0, 8.0], (units, days))
+    p = 1 - np.exp(-DELTA * h)
+    d = rng.poisson(1.5 * p)
+    r = rng.poisson(np.repeat([0.1, 0.4, 0.9], 4)[:, None] * 1.5 * (1 - p))
+    return d, r, h, district
+
+
+@pytest.mark.parametrize("half_life", [None, 20.0])
+def test_the_rate_is_that_of_the_published_formulas(city, half_life):
+    d, r, h, district = city
+    table = joint_rate(d, r, h, district=district, half_life_days=half_life, delta_per_h=DELTA)
+    expected = plainly(d.tolist(), r.tolist(), h.tolist(), district, half_life)
+    found = table[["rate", "lower", "upper", "reporting_rate"]].to_numpy()
+    assert np.allclose(found, expected, rtol=1e-9)
+    assert list(table.columns) == list(COLUMNS)
+    assert table["reporting_known"].all()
+
+
+def test_reporting_rates_and_the_rate_are_near_the_planted_ones(city):
+    d, r, h, district = city
+    table = joint_rate(d, r, h, district=district)
+    by_district = table.groupby(np.array(district))[["rate", "reporting_rate"]].mean()
+    assert np.allclose(by_district["reporting_rate"], [0.1, 0.4, 0.9], atol=0.15)
+    assert np.allclose(by_district["rate"], 1.5, rtol=0.2)
+    # Counting all incidents would say that C has three times the risk of A.
+    naive = (d + r).sum(1).reshape(3, 4).sum(1)
+    assert naive[2] > 2.5 * naive[0]
+
+
+def test_nine_of_ten_intervals_hold_the_truth():
+    held = []
+    for seed in range(30):
+        rng = np.random.default_rng(seed)
+        truth = rng.gamma(5, 0.1, 40)
+        h = rng.choice([0.0, 1.0, 4.0], (40, 90), p=[0.6, 0.3, 0.1])
+        p = 1 - np.exp(-DELTA * h)
+        d = rng.poisson(truth[:, None] * p)
+        r = rng.poisson(0.3 * truth[:, None] * (1 - p))
+        table = joint_rate(d, r, h, delta_per_h=DELTA)
+        held.append((table["lower"] <= truth) & (truth <= table["upper"]))
+    assert 0.87 <= np.mean(held) <= 0.95
+
+
+def test_a_wrong_delta_hardly_changes_the_order(city):
+    d, r, h, district = city
+    ranks = [
+        joint_rate(d, r, h, district=district, delta_per_h=delta)["rate"].rank()
+        for delta in (0.05, 0.1, 0.2)
+    ]
+    assert ranks[0].corr(ranks[1]) > 0.85
+    assert ranks[2].corr(ranks[1]) > 0.85
+
+
+def test_delta_is_found_where_the_data_plainly_contradict_the_default():
+    rng = np.random.default_rng(1)
+    h = rng.exponential(1.5, (60, 365)).clip(0, 24)
+    p = 1 - np.exp(-1.0 * h)
+    d, r = rng.poisson(0.3 * p), rng.poisson(0.4 * 0.3 * (1 - p))
+    found = joint_rate(d, r, h).attrs["delta_per_h"]
+    assert 0.7 < found < 1.4
+    assert joint_rate(d[:5, :9], r[:5, :9], h[:5, :9]).attrs["delta_per_h"] == DELTA
+
+
+def test_totals_are_taken_as_thin_presence_and_give_the_same_order_as_days(city):
+    d, r, h, district = city
+    daily = joint_rate(d, r, h, district=district)["rate"]
+    totals = joint_rate(d.sum(1), r.sum(1), h.sum(1), district=district)["rate"]
+    told = joint_rate(d.sum(1), r.sum(1), h.sum(1), district=district, days=60)["rate"]
+    assert daily.corr(totals, method="spearman") > 0.9
+    assert daily.corr(told, method="spearman") > 0.9
+    # The unit is the whole period instead of the day.
+    assert told.mean() / daily.mean() == pytest.approx(60, rel=0.25)
+
+
+def test_without_presence_it_says_so_and_never_mixes():
+    table = joint_rate([50, 0, 0], [4, 10, 1], [0, 0, 0])
+    assert table.attrs["notes"] == [NO_PRESENCE]
+    assert table["reporting_rate"].isna().all()
+    assert not table["reporting_known"].any()
+    assert (table["knowledge"] == 0).all()
+    other = joint_rate([0, 7, 3], [4, 10, 1], [0, 0, 0])
+    assert (table["rate"] == other["rate"]).all()
+    assert table["rate"].idxmax() == 1
+    assert table["discovered"].tolist() == [50, 0, 0]
+
+
+def test_a_district_that_nobody_visits_has_no_reporting_rate_and_wider_intervals():
+    d, r, h = [40, 40, 0, 0], [20, 20, 20, 20], [400.0, 400.0, 0.5, 0.0]
+    table = joint_rate(d, r, h, district=["A", "A", "B", "B"], days=365)
+    assert table["reporting_known"].tolist() == [True, True, False, False]
+    assert table["reporting_rate"].notna().tolist() == [True, True, False, False]
+    width = (table["upper"] - table["lower"]) / table["rate"]
+    assert width[3] > 2 * width[0]
+    assert table["knowledge"][3] < 0.1 < table["knowledge"][0]
+    assert "1 av 2 distrikt" in table.attrs["notes"][0].sv
+    one = joint_rate([1, 0], [5, 5], [3.0, 1.0], days=30)
+    assert "kan inte skattas" in one.attrs["notes"][0].sv
+
+
+def test_discoveries_where_nobody_is_known_to_have_been_are_pointed_out():
+    table = joint_rate([40, 3], [9, 9], [300.0, 0.0], days=365)
+    assert any(note.sv.startswith("3 upptäckta") for note in table.attrs["notes"])
+
+
+def test_neighbours_lend_a_place_their_rate(city):
+    d, r, h, district = city
+    d, r, h = d.copy(), r.copy(), h.copy()
+    d[0], r[0], h[0] = 0, 0, 0
+    d[1:4], r[1:4] = d[1:4] * 4, r[1:4] * 4
+    near = np.zeros((12, 12))
+    near[0, 1:4] = near[1:4, 0] = 1
+    alone = joint_rate(d, r, h, district=district, delta_per_h=DELTA)
+    matrix = joint_rate(d, r, h, district=district, neighbours=near, delta_per_h=DELTA)
+    assert matrix["rate"][0] > alone["rate"][0]
+    lists = [np.flatnonzero(row) for row in near]
+    for same in (sparse.csr_array(near), sparse.coo_matrix(near), lists):
+        other = joint_rate(d, r, h, district=district, neighbours=same, delta_per_h=DELTA)
+        assert np.allclose(other["rate"], matrix["rate"])
+
+
+def test_labels_of_the_units_are_kept():
+    names = pd.Index(["a", "b", "c"])
+    d, r, h = (pd.Series([1, 2, 3], index=names) for _ in range(3))
+    assert joint_rate(d, r, h).index.equals(names)
+    with pytest.raises(InvalidInputError, match="radetiketter"):
+        joint_rate(d, r.iloc[::-1], h)
+
+
+def test_no_units_give_an_empty_table():
+    table = joint_rate([], [], [])
+    assert len(table) == 0
+    assert list(table.columns) == list(COLUMNS)
+
+
+@pytest.mark.parametrize("values", [(0, 0, 0.0), (0, 0, 3.0), (0, 5, 3.0), (5, 0, 3.0), (3, 3, 24)])
+def test_one_unit_has_a_finite_rate_within_its_interval(values):
+    row = joint_rate(*([value] for value in values)).iloc[0]
+    assert 0 < row["lower"] < row["rate"] < row["upper"] < np.inf
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"discovered": [1, np.nan]}, "saknat, negativt eller oändligt"),
+        ({"reported": [1, -1]}, "Rapporterade: värdet -1.0 på rad 1"),
+        ({"presence_h": [1, np.inf]}, "Närvaron: värdet inf på rad 1"),
+        ({"presence_h": [1, 2, 3]}, "olika form"),
+        ({"discovered": ["x", "y"]}, "är inte tal"),
+        ({"presence_h": [1, 25], "days": 1}, "25 timmar på rad 1"),
+        ({"district": ["a"]}, "1 distrikt för 2 enheter"),
+        ({"district": ["a", None]}, "rad 1 saknar distrikt"),
+        ({"neighbours": np.ones((3, 3))}, "Grannarna passar inte"),
+        ({"neighbours": [[1], [7]]}, "Grannarna passar inte"),
+        ({"neighbours": -np.ones((2, 2))}, "negativ"),
+        ({"half_life_days": 0}, "half_life_days måste vara större än 0"),
+        ({"days": -1}, "större än 0"),
+        ({"kappa": 0}, "kappa"),
+        ({"delta_per_h": np.nan}, "delta"),
+    ],
+)
+def test_bad_input_gets_a_clear_message(change, message):
+    given_values = {"discovered": [1, 2], "reported": [3, 4], "presence_h": [5.0, 1.0], **change}
+    with pytest.raises(InvalidInputError, match=message):
+        joint_rate(**given_values)
+
+
+def test_presence_longer_than_the_day_is_refused_day_by_day():
+    h = np.ones((2, 3))
+    h[1, 2] = 24.5
+    with pytest.raises(InvalidInputError, match=r"24,5 timmar på rad 1, kolumn 2"):
+        joint_rate(h, h, h)
+    assert len(joint_rate(h, h, h, days=7)) == 2
+
+
+def test_three_dimensions_are_refused():
+    with pytest.raises(InvalidInputError, match="formen"):
+        joint_rate(np.ones((2, 2, 2)), np.ones((2, 2, 2)), np.ones((2, 2, 2)))
+
+
+counts = st.lists(st.integers(0, 40), min_size=4, max_size=4)
+hours = st.lists(st.floats(0, 24), min_size=4, max_size=4)
+
+
+@given(d=counts, r=counts, h=hours, unit=st.integers(0, 3))
+def test_one_more_report_never_lowers_a_places_rate(d, r, h, unit):
+    more = [n + (i == unit) for i, n in enumerate(r)]
+    before, after = (joint_rate(d, x, h, delta_per_h=0.1) for x in (r, more))
+    assert after["rate"][unit] >= before["rate"][unit] * (1 - 1e-12)
+
+
+@given(d=counts, r=counts, h=hours)
+def test_intervals_hold_the_rate_and_knowledge_is_a_share(d, r, h):
+    table = joint_rate(d, r, h, district=["a", "a", "b", "b"])
+    assert np.isfinite(table[["rate", "lower", "upper"]]).all().all()
+    assert (table["lower"] < table["rate"]).all()
+    assert (table["rate"] < table["upper"]).all()
+    assert table["knowledge"].between(0, 1, inclusive="left").all()
+
+
+@given(d=counts, r=counts, h=hours, order=st.permutations(range(4)))
+def test_the_order_of_the_units_does_not_matter(d, r, h, order):
+    table = joint_rate(d, r, h)
+    turned = joint_rate(*([x[i] for i in order] for x in (d, r, h)))
+    assert np.allclose(turned["rate"], table["rate"].to_numpy()[list(order)])
+
+
+def test_more_presence_gives_more_knowledge_never_the_word_safe():
+    shares = [joint_rate([2], [2], [h], days=100)["knowledge"][0] for h in (0.5, 50.0, 2000.0)]
+    assert shares == sorted(shares)
+    words = [knowledge_text(share).sv for share in (0.0, 0.5, 0.99, 1.0)]
+    assert words == ["lite känt", "delvis känt", "välkänt", "välkänt"]

@@ -1,0 +1,133 @@
+"""Patrols go where yesterday's map says: the plain map runs away, the corrected one does not.
+
+Ensign et al. (2018) and Lum and Isaac (2016) describe the loop. Risk is equal everywhere; half of
+the districts were visited four times as often before the loop begins.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from riskmiljo.forecast.effort import joint_rate
+from riskmiljo.forecast.effort_inputs import Totals
+from riskmiljo.forecast.effort_model import posterior
+from riskmiljo.simulate.loop import LoopCity, run_loop
+
+SEEDS = 20
+# What may differ between districts of equal risk, and how presence may lean to favoured ones.
+MOST_ERROR = 0.12
+FAIR_PRESENCE = (0.9, 1.1)
+USUAL = LoopCity.equal()
+DRUGS = LoopCity.equal(reporting=(0.0, 0.02))
+
+
+def everything(history, _rng):
+    return history.discovered + history.reported
+
+
+def reported_only(history, _rng):
+    return history.reported
+
+
+def filtered(history, _rng):
+    """Divide what was discovered by how often somebody was there, and add reports as they are."""
+    return history.discovered / np.maximum(history.seen, 0.02) + history.reported
+
+
+def corrected(city):
+    def scores(history, rng):
+        sums = (history.discovered, history.reported, history.seen, history.unseen)
+        return posterior(Totals(*sums, history.presence_h), city.district).draw(rng)
+
+    return scores
+
+
+def by_district(city, values):
+    member = np.eye(city.district.max() + 1)[city.district]
+    summed = values @ member
+    return summed / summed.mean(axis=-1, keepdims=True)
+
+
+def error(city, values):
+    """Return the root-mean-square error between districts over all seeds, the truth being 1."""
+    return float(np.sqrt(np.mean((by_district(city, values) - 1) ** 2)))
+
+
+def slope(city, values):
+    """Return how the estimate rises with the reporting rate; 0 is fair."""
+    centred = city.reporting - city.reporting.mean()
+    return float(np.mean(by_district(city, values) @ centred / (centred @ centred)))
+
+
+def rates(city, run):
+    """Return what `joint_rate` says of each city, knowing nothing of how fast patrols discover."""
+    days = zip(run.discovered, run.reported, run.presence_h, strict=True)
+    return np.array([joint_rate(*day, district=city.district)["rate"] for day in days])
+
+
+def loop(city, scores, **options):
+    return run_loop(city, scores, cities=SEEDS, rng=2, **options)
+
+
+@pytest.fixture(scope="module")
+def usual():
+    run = loop(USUAL, corrected(USUAL), explore=0.1)
+    return run, rates(USUAL, run)
+
+
+@pytest.fixture(scope="module")
+def drugs():
+    run = loop(DRUGS, corrected(DRUGS), explore=0.1)
+    return run, rates(DRUGS, run)
+
+
+def passes(city, run, values):
+    low, high = FAIR_PRESENCE
+    return error(city, values) <= MOST_ERROR and low <= run.presence_share[-1].mean() <= high
+
+
+def test_the_corrected_map_stays_with_the_truth(usual, drugs):
+    for city, (run, estimate) in ((USUAL, usual), (DRUGS, drugs)):
+        share = run.presence_share[-1].mean()
+        assert passes(city, run, estimate), (error(city, estimate), share)
+
+
+def test_the_estimate_does_not_rise_with_the_reporting_rate(usual):
+    run, estimate = usual
+    assert abs(slope(USUAL, estimate)) < 0.1
+    assert slope(USUAL, run.history.reported) > 0.8
+
+
+@pytest.mark.parametrize("city", [USUAL, DRUGS], ids=["usual", "drugs"])
+@pytest.mark.parametrize("scores", [everything, reported_only, filtered])
+def test_maps_without_the_correction_fail_the_same_test(city, scores):
+    run = loop(city, scores)
+    values = scores(run.history, None)
+    assert not passes(city, run, values)
+    assert error(city, values) > 2 * MOST_ERROR
+
+
+def test_the_plain_map_of_drug_offences_keeps_patrols_where_they_have_been():
+    run = loop(DRUGS, everything)
+    assert run.presence_share[-1].mean() > 1.5
+    # It does not heal: the second year is as lopsided as the first.
+    assert run.presence_share[-1].mean() > run.presence_share[0].mean() - 0.05
+
+
+def test_the_corrected_map_finds_planted_differences():
+    risk = np.repeat([0.2, 0.2, 0.3, 0.3, 0.45, 0.45, 0.6, 0.6], 25)
+    city = LoopCity(risk, USUAL.district, USUAL.reporting, USUAL.favoured, USUAL.delta_per_h)
+    run = loop(city, corrected(city), explore=0.1)
+    truth = by_district(city, risk)
+    errors = by_district(city, rates(city, run)) - truth
+    assert np.sqrt(np.mean(errors**2)) <= MOST_ERROR
+    plain = by_district(city, run.history.discovered + run.history.reported) - truth
+    assert np.sqrt(np.mean(plain**2)) > 2 * MOST_ERROR
+
+
+def test_the_same_seed_gives_the_same_loop():
+    one, two = (run_loop(USUAL, everything, before_days=20, days=20, rng=5) for _ in range(2))
+    assert (one.discovered == two.discovered).all()
+    assert (one.presence_h == two.presence_h).all()
+    assert one.presence_h.sum(axis=1).max() == 20
