@@ -18,6 +18,7 @@ from riskmiljo.export.parts import (
     distance_text,
     figure,
     harmless,
+    place_name,
 )
 from riskmiljo.model.plan import STOP_KIND_NAMES, Leg, Pause, Plan, Route, Visit
 from riskmiljo.wording import Language, Text
@@ -75,10 +76,10 @@ _PINNED: Final = Text("önskad", "wanted")
 _JOINT: Final = Text("tillsammans med annat lag", "together with another team")
 _MINUTES: Final = Text("{n} min", "{n} min")
 _COVERED: Final = Text(
-    "Planen täcker {a} av {b} väntade händelser som kan nås ({share}).",
-    "The plan covers {a} of {b} expected incidents within reach ({share}).",
+    "Räknat i väntade händelser: {a} av {b} inom räckhåll ({share}).",
+    "In expected incidents: {a} of {b} within reach ({share}).",
 )
-_STREETS_NAMED: Final = 3
+_STREETS_NAMED: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,7 @@ def write_briefing(plan: Plan, *, language: Language, area_name: str) -> Briefin
         summary=tuple(_summary(plan, clock)),
         left_out=tuple(
             (
-                harmless(left.name),
+                place_name(left.name, clock.language),
                 STOP_KIND_NAMES[left.kind].in_language(language),
                 figure(left.expected, 2, language),
                 harmless(left.why.in_language(language)),
@@ -280,7 +281,10 @@ def _minutes(value: float, language: Language) -> str:
 
 def _page(route: Route, clock: Clock) -> CrewPage:
     crew, language = route.crew, clock.language
-    ends = (_BEGIN.fill(name=harmless(crew.start.name)), _HOME.fill(name=harmless(crew.end.name)))
+    ends = (
+        _BEGIN.fill(name=place_name(crew.start.name, clock.language)),
+        _HOME.fill(name=place_name(crew.end.name, clock.language)),
+    )
     totals = (
         (LABELS["stops"], str(len(route.visits))),
         (LABELS["dwell"], _minutes(route.dwell_min, language)),
@@ -315,13 +319,17 @@ def _rows(route: Route, clock: Clock) -> Iterator[Row]:
                 yield _visit_row(number, step, before, clock)
                 before, last = (), None
             case Pause():
-                name = _PAUSE.fill(name=harmless(step.spot.name)).in_language(clock.language)
+                name = _PAUSE.fill(name=place_name(step.spot.name, clock.language)).in_language(
+                    clock.language
+                )
                 minutes = str(round((step.ends - step.begins).total_seconds() / 60))
                 span = clock.span(step.begins, step.ends)
                 yield Row("pause", "", span, name, minutes, "", "", before)
                 before, last = (), None
     if last is not None:
-        name = _HOME.fill(name=harmless(route.crew.end.name)).in_language(clock.language)
+        name = _HOME.fill(name=place_name(route.crew.end.name, clock.language)).in_language(
+            clock.language
+        )
         yield Row("end", "", clock.time(last.arrives), name, "", "", "", before)
 
 
@@ -343,7 +351,7 @@ def _visit_row(number: int, visit: Visit, before: tuple[str, ...], clock: Clock)
         sort="visit",
         number=str(number),
         time=time,
-        place=harmless(visit.name),
+        place=place_name(visit.name, clock.language),
         minutes=str(round(visit.dwell_min)),
         expected=figure(visit.expected, 2, language),
         why=harmless(visit.why.in_language(language)),

@@ -291,7 +291,7 @@ def _markers(
     for (x, y), labels in together.items():
         text = " ".join([label for _, label in labels[:_MOST_LABELS]])
         text += " …" if len(labels) > _MOST_LABELS else ""
-        wide = max(size, 0.36 * size * len(text) + 0.55 * size)
+        wide = max(size, 0.41 * size * len(text) + 0.55 * size)
         wanted.append(Box(x, y, wide, size))
         about.append((text, labels[0][0], x, y))
     boxes = place(wanted, taken, width=frame.width, height=frame.height)

@@ -16,6 +16,7 @@ from riskmiljo.export.parts import (
     crew_title,
     harmless,
     must_be_said,
+    place_name,
     to_degrees,
     whole_second,
 )
@@ -89,7 +90,7 @@ def _add_route(gpx: Any, g: Any, route: Route, plan: Plan, clock: Clock) -> None
             longitude=lon,
             latitude=lat,
             time=whole_second(visit.begins),
-            name=f"{number}. {harmless(visit.name)}",
+            name=f"{number}. {place_name(visit.name, clock.language)}",
             description=mark + _described(visit, clock),
             symbol="Flag, Blue",
             type=STOP_KIND_NAMES[visit.kind].in_language(language),
@@ -107,7 +108,13 @@ def _add_route(gpx: Any, g: Any, route: Route, plan: Plan, clock: Clock) -> None
     )
     first, last = spots[:2].tolist()
     drawn.points.append(
-        _route_point(g, first, crew.begins, _START.fill(name=harmless(crew.start.name)), clock)
+        _route_point(
+            g,
+            first,
+            crew.begins,
+            _START.fill(name=place_name(crew.start.name, clock.language)),
+            clock,
+        )
     )
     drawn.points.extend(
         g.GPXRoutePoint(
@@ -120,7 +127,11 @@ def _add_route(gpx: Any, g: Any, route: Route, plan: Plan, clock: Clock) -> None
         for point in points
     )
     home = route.legs[-1].arrives if route.legs else crew.ends
-    drawn.points.append(_route_point(g, last, home, _END.fill(name=harmless(crew.end.name)), clock))
+    drawn.points.append(
+        _route_point(
+            g, last, home, _END.fill(name=place_name(crew.end.name, clock.language)), clock
+        )
+    )
     gpx.routes.append(drawn)
 
     if ways:

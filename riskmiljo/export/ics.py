@@ -17,6 +17,7 @@ from riskmiljo.export.parts import (
     figure,
     harmless,
     must_be_said,
+    place_name,
     to_degrees,
     whole_second,
 )
@@ -97,8 +98,10 @@ def plan_ics(plan: Plan, *, language: Language, now: datetime, crew: int | None 
             event.add("dtend", whole_second(visit.leaves).astimezone(UTC))
             who = route.crew.name.in_language(language)
             mark = _SIMULATED.in_language(language) if plan.simulated else ""
-            event.add("summary", f"{mark}{number}. {harmless(visit.name)} ({who})")
-            event.add("location", harmless(visit.name))
+            event.add(
+                "summary", f"{mark}{number}. {place_name(visit.name, clock.language)} ({who})"
+            )
+            event.add("location", place_name(visit.name, clock.language))
             event.add("geo", (lat, lon))
             event.add("description", _described(visit, clock))
             calendar.add_component(event)
@@ -169,7 +172,7 @@ def _shift_event(
         only = routes[0].crew
         begins, ends, part = only.begins, only.ends, f"shift/{crew}"
         title = f"{title}: {crew_title(only, language)}"
-        event.add("location", harmless(only.start.name))
+        event.add("location", place_name(only.start.name, clock.language))
     mark = _SIMULATED.in_language(language) if plan.simulated else ""
     event.add("uid", _uid(digest, part))
     event.add("dtstamp", stamp)
@@ -187,11 +190,13 @@ def _shift_event(
 
 def _crew_lines(route: Route, clock: Clock) -> list[str]:
     crew = route.crew
-    first = f"{crew_title(crew, clock.language)}: {clock.span(crew.begins, crew.ends)}"
-    lines = [f"{first}, {harmless(crew.start.name)} – {harmless(crew.end.name)}"]
+    who = f"{crew_title(crew, clock.language)}: {clock.span(crew.begins, crew.ends)}"
+    start, end = (place_name(spot.name, clock.language) for spot in (crew.start, crew.end))
+    lines = [f"{who}, {start} – {end}"]
     lines.extend(
         _PAUSE.fill(
-            span=clock.span(pause.begins, pause.ends), name=harmless(pause.spot.name)
+            span=clock.span(pause.begins, pause.ends),
+            name=place_name(pause.spot.name, clock.language),
         ).in_language(clock.language)
         for pause in route.pauses
     )

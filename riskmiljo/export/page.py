@@ -12,12 +12,11 @@ import numpy as np
 
 from riskmiljo.export.briefing import write_briefing
 from riskmiljo.export.drawing import CREW_COLOURS, CREW_DASHES, Drawing, crew_look, draw_plan
-from riskmiljo.export.paper_room import WIDE_MM, room_for
+from riskmiljo.export.paper_room import WIDE_MM, overview_room, room_for
 from riskmiljo.export.parts import Floats
 from riskmiljo.model.plan import LeftOut, Plan, Route
 from riskmiljo.wording import Language
 
-_OVERVIEW_MM: Final = 105.0
 # Narrow, so that its numbers can be read on a phone.
 _PHONE: Final = (92.0, 100.0)
 _PHONE_MARKER: Final = 5.0
@@ -63,7 +62,7 @@ def plan_html(plan: Plan, *, language: Language, area_name: str, base: Any = Non
         .get_template("briefing.html")
         .render(
             b=briefing,
-            overview=_maps(plan, plan.routes, _OVERVIEW_MM, base, plan.left_out),
+            overview=_maps(plan, plan.routes, overview_room(briefing), base, plan.left_out),
             crew_maps=[
                 _maps(plan, [route], height, base, ())
                 for route, (height, _) in zip(plan.routes, fits, strict=True)

@@ -11,14 +11,13 @@ import numpy as np
 
 from riskmiljo.export.briefing import Briefing, CrewPage, write_briefing
 from riskmiljo.export.drawing import CREW_COLOURS, CREW_DASHES, Drawing, crew_look, draw_plan
-from riskmiljo.export.paper_room import WIDE_MM, room_for
+from riskmiljo.export.paper_room import WIDE_MM, overview_room, room_for
 from riskmiljo.export.parts import Floats, whole_second
 from riskmiljo.model.plan import Plan
 from riskmiljo.wording import Language, Text
 
 _MARGIN: Final = 12.0
 _BOTTOM: Final = 297.0 - 13.0
-_OVERVIEW_MM: Final = 105.0
 _FONT: Final = "helvetica"
 # The fonts that every PDF reader brings know these signs; Swedish and English need no others.
 _ENCODING: Final = "cp1252"
@@ -141,7 +140,7 @@ def plan_pdf(
             plan,
             plan.routes,
             width=WIDE_MM,
-            height=_OVERVIEW_MM,
+            height=overview_room(briefing),
             base=base,
             left_out=plan.left_out,
         )
@@ -188,6 +187,7 @@ class _Sheet:
         for text in (*everything, *(cell for line in brief.left_out for cell in line)):
             self._signs(text)
         self._page(f"{brief.title}: {brief.area}")
+        self.pdf.set_y(self.pdf.get_y() + 1)
         for at, sentence in enumerate(brief.comparison):
             self._text(sentence, size=8 if at else 10.5, grey=bool(at))
         self._map(drawing)

@@ -25,6 +25,7 @@ DATA_UNTIL: Final = Text("Data fram till {t}", "Data until {t}")
 DATA_UNKNOWN: Final = Text(
     "Det är okänt hur nya uppgifterna är", "How recent the data are is not known"
 )
+_NAMELESS: Final = Text("plats utan namn", "place without a name")
 NO_VISITS: Final = Text(
     "Inga hållpunkter för det här laget i passet.", "No stops for this team in the shift."
 )
@@ -60,6 +61,24 @@ def harmless(text: str) -> str:
         and sign not in _TURNING
         and ord(sign) & 0xFFFE != 0xFFFE  # noqa: PLR2004 - the last two of each plane are none
     )
+
+
+def place_name(name: str, language: Language) -> str:
+    """Return the name of a stop or spot; words for it where it has none.
+
+    Parameters
+    ----------
+    name
+        From anywhere, perhaps empty.
+    language
+        Of the words.
+
+    Returns
+    -------
+    str
+        Harmless and never empty.
+    """
+    return harmless(name) or _NAMELESS.in_language(language)
 
 
 def chosen_routes(plan: Plan, crew: int | None) -> tuple[Route, ...]:

@@ -116,7 +116,7 @@ def test_what_must_be_said_is_said(plans):
         "Inget gatunät",
         "Klockan ställs tillbaka",
         "72 % av passets nåbara risk",
-        "Planen täcker 5,5 av 7,6 väntade händelser",
+        "Räknat i väntade händelser: 5,5 av 7,6 inom räckhåll (72",
         "Närvaro är känd för 3 av 4 veckor.",
         "Data fram till tisdag 28 april 2026 00:00",
         "Gottsunda centrum",
@@ -213,3 +213,11 @@ def test_the_base_map_must_be_in_the_plans_reference_system(plan, base):
 
 def test_the_same_plan_gives_the_same_page(plans, base):
     assert made(plans.make(), base=base) == made(plans.make(), base=base)
+
+
+def test_places_without_a_name_are_called_so(plans):
+    plan = plans.make(names=("",), stops=(1,))
+    crew = replace(plan.routes[0].crew, start=replace(plans.home, name=" "))
+    text = Page(made(replace(plan, routes=(Route(crew, plan.routes[0].steps),)))).text
+    assert "Start: plats utan namn. Slut: Polishuset" in text
+    assert "18:06–18:18 plats utan namn" in text

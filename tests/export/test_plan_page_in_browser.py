@@ -107,3 +107,13 @@ def test_on_a4_each_crew_has_its_page(opened, plans, base, text, stops, count):
     body = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type /Page\b(?!s)", body)) == count
     assert re.search(rb"/MediaBox \[0 0 59[45]\.?\d* 84[12]\.?\d*\]", body)
+
+
+def test_numbers_stay_within_their_marks(opened, plans):
+    page = opened(plans.make(stops=(12, 3)), viewport=SIZES["phone"]).page
+    spill = page.evaluate(
+        "[...document.querySelectorAll('.marker')].filter(m => m.checkVisibility()).map(m =>"
+        " m.querySelector('text').getBBox().width - m.querySelector('rect').getBBox().width)"
+    )
+    assert len(spill) == 30
+    assert max(spill) < 0

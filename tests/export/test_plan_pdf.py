@@ -50,6 +50,18 @@ def test_long_tables_go_on_and_short_ones_keep_to_their_page(plans, stops, count
     assert pages(made(plans.make(stops=stops))) == count
 
 
+def test_an_overview_with_a_dozen_left_out_keeps_to_its_page(plans):
+    plan = plans.make(stops=(3, 3))
+    why = Text(
+        "Väntat högst 0,03 (kl. 22). Skulle ta 39 min av lag 2: de minuterna ger mer på andra "
+        "hållpunkter.",
+        "",
+    )
+    left = tuple(replace(plan.left_out[0], why=why, stop_id=f"s{n}") for n in range(12))
+    assert pages(made(replace(plan, left_out=left))) == 3
+    assert pages(made(replace(plan, left_out=left * 3))) == 4
+
+
 def test_the_words_of_the_briefing_are_in_it(plans):
     text = words(made(plans.make("2026-10-24 22:00/06:00", distance="straight")))
     for said in (
