@@ -30,7 +30,8 @@ from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Draw = Callable[[np.random.Generator], tuple[Ints, Ints]]
+# Draws places, ages, and the shares of the places where these are drawn too.
+Draw = Callable[[np.random.Generator], tuple[Ints, Ints, Floats | None]]
 
 MODELS: Final = ("permutation", "poisson")
 COLUMNS: Final = (
@@ -63,9 +64,14 @@ class _Model:
     places: Floats
     place: Ints
     age: Ints
-    expected: Callable[[Circles, int], Floats]
+    share: Floats
+    until: Floats
     total: int
     draw: Draw
+
+    def expected(self, circles: Circles, share: Floats) -> Floats:
+        """Return how many incidents each cylinder should hold, by the shares of the places."""
+        return np.outer(circles.totals(share), self.until)
 
 
 def scan(
@@ -137,8 +143,8 @@ def scan(
     done, and how many cylinders, stands in the result's ``attrs``. p is the rank of a cluster's
     log likelihood ratio among the highest of each simulation, so it holds for the whole search:
     under no clustering one search in twenty has p at or below 0.05. Without a baseline the
-    Poisson model draws the shares of the cells anew for each simulation, as the earlier record
-    leaves them uncertain.
+    simulations of the Poisson model draw anew which incidents are the late ones, and the baseline
+    with them: a short earlier record gives an uncertain baseline, not false alarms.
 
     References
     ----------
@@ -179,14 +185,18 @@ def scan(
     else:
         chosen = _population(xy, age, max_days, days, _baseline(baseline, incidents))
     circles, how = _circles(chosen.places, float(max_radius_m), max_days)
-    scanned = Scanned(circles, chosen.expected(circles, max_days), chosen.total)
+    scanned = Scanned(circles, chosen.expected(circles, chosen.share), chosen.total)
     counts = circles.counts(chosen.place, chosen.age, max_days)
     generator = np.random.default_rng(rng)
     at, ratios = scanned.ratios(counts)
     highest = np.zeros(simulations if len(at) else 0)
     for number in range(len(highest)):
-        drawn = circles.counts(*chosen.draw(generator), max_days)
-        highest[number] = scanned.ratios(drawn)[1].max(initial=0.0)
+        place, ages, share = chosen.draw(generator)
+        alike = scanned
+        if share is not None:
+            alike = Scanned(circles, chosen.expected(circles, share), chosen.total)
+        drawn = circles.counts(place, ages, max_days)
+        highest[number] = alike.ratios(drawn)[1].max(initial=0.0)
     kept = _apart(circles, at, ratios, max_days, most)
     frame = _clusters(scanned, counts, at[kept], ratios[kept], highest)
     frame["begins"] = _midnights(span, frame["days"], tz)
@@ -213,16 +223,14 @@ def _permutation(xy: Floats, age: Ints, max_days: int) -> _Model:
     places = unique_places(xy, np.ones(len(xy)))
     order = np.argsort(age, kind="stable")
     lately = age[order][: int((age < max_days).sum())]
-    until = np.cumsum(np.bincount(lately, minlength=max_days))
+    until = np.cumsum(np.bincount(lately, minlength=max_days)).astype(float)
     here = places.inverse[order]
 
-    def expected(circles: Circles, _days: int) -> Floats:
-        return np.outer(circles.totals(places.weights), until) / len(xy)
+    def draw(rng: np.random.Generator) -> tuple[Ints, Ints, Floats | None]:
+        return rng.permutation(here)[: len(lately)], lately, None
 
-    def draw(rng: np.random.Generator) -> tuple[Ints, Ints]:
-        return rng.permutation(here)[: len(lately)], lately
-
-    return _Model(places.xy, here[: len(lately)], lately, expected, len(xy), draw)
+    share = places.weights / len(xy)
+    return _Model(places.xy, here[: len(lately)], lately, share, until, len(xy), draw)
 
 
 def _population(xy: Floats, age: Ints, max_days: int, days: int, given: Any) -> _Model:
@@ -233,35 +241,37 @@ def _population(xy: Floats, age: Ints, max_days: int, days: int, given: Any) -> 
     _, nearest = cKDTree(places.xy).query(xy)
     lately = age < max_days
     total = len(xy)
+    until: Floats = np.arange(1, max_days + 1, dtype=np.float64) * (total / days)
 
-    def expected(circles: Circles, longest: int) -> Floats:
-        return np.outer(circles.totals(share), np.arange(1, longest + 1) * (total / days))
-
-    def draw(rng: np.random.Generator) -> tuple[Ints, Ints]:
+    def draw(rng: np.random.Generator) -> tuple[Ints, Ints, Floats | None]:
         size = int(rng.binomial(total, max_days / days))
         here = rng.choice(len(share), size, p=share).astype(np.int64)
-        return here, rng.integers(0, max_days, size)
+        return here, rng.integers(0, max_days, size), None
 
-    return _Model(places.xy, nearest[lately].astype(np.int64), age[lately], expected, total, draw)
+    place = nearest[lately].astype(np.int64)
+    return _Model(places.xy, place, age[lately], share, until, total, draw)
 
 
 def _earlier_record(xy: Floats, age: Ints, max_days: int, cell_m: float) -> _Model:
     middles = (np.floor(xy / cell_m) + 0.5) * cell_m
     cells = unique_places(middles, np.ones(len(xy)))
-    lately = age < max_days
-    total = int(lately.sum())
-    before = np.bincount(cells.inverse[~lately], minlength=len(cells.xy)) + _PRIOR
-    share = before / before.sum()
+    order = np.argsort(age, kind="stable")
+    total = int((age < max_days).sum())
+    lately = age[order][:total]
+    here = cells.inverse[order]
+    until: Floats = np.arange(1, max_days + 1, dtype=np.float64) * (total / max_days)
 
-    def expected(circles: Circles, longest: int) -> Floats:
-        return np.outer(circles.totals(share), np.arange(1, longest + 1) * (total / longest))
+    def share(earlier: Ints) -> Floats:
+        counts = np.bincount(earlier, minlength=len(cells.xy)) + _PRIOR
+        return np.asarray(counts / counts.sum())
 
-    def draw(rng: np.random.Generator) -> tuple[Ints, Ints]:
-        shares = rng.dirichlet(before)
-        here = rng.choice(len(shares), total, p=shares).astype(np.int64)
-        return here, rng.integers(0, max_days, total)
+    def draw(rng: np.random.Generator) -> tuple[Ints, Ints, Floats | None]:
+        # Which incidents are the late ones is drawn, so that the baseline is as uncertain in each
+        # simulation as it is in the data.
+        mixed = rng.permutation(here)
+        return mixed[:total], lately, share(mixed[total:])
 
-    return _Model(cells.xy, cells.inverse[lately], age[lately], expected, total, draw)
+    return _Model(cells.xy, here[:total], lately, share(here[total:]), until, total, draw)
 
 
 def _circles(places: Floats, max_radius_m: float, max_days: int) -> tuple[Circles, str]:
