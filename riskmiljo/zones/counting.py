@@ -15,7 +15,7 @@ from riskmiljo.analysis.rhythm import rhythm
 from riskmiljo.model.period import Period
 
 # Coordinates this close are one place.
-_PLACE_M: Final = 50.0
+PLACE_M: Final = 50.0
 _M2_A_HECTARE: Final = 10_000.0
 _TAIL: Final = 0.025
 
@@ -52,23 +52,17 @@ def count_zones(
     pandas.DataFrame
         One row a zone: incidents, events, places, days, area_ha, per_ha_week with its interval,
         share, reported, discovered, and the hours of the week in which most happens.
-
-    References
-    ----------
-    Fay, M. P. and Feuer, E. J. (1997). Confidence intervals for directly standardized rates: a
-    method based on the gamma distribution. Where all weights are one it is Garwood's (1936) exact
-    interval of a Poisson count.
     """
     count = len(area_m2)
     inside = zone >= 0
     at = zone[inside]
-    square = np.floor(xy[inside] / _PLACE_M).astype(np.int64)
+    square = np.floor(xy[inside] / PLACE_M).astype(np.int64)
     _, place = np.unique(square, axis=0, return_inverse=True)
     day = local_days(incidents[inside], tz)
     weighted = np.bincount(at, weights[inside], count)
     area_ha = area_m2 / _M2_A_HECTARE
     per_ha_week = 1 / area_ha / period.weeks
-    lower, upper = _interval(at, weights[inside], count)
+    lower, upper = rate_interval(at, weights[inside], count)
     table = pd.DataFrame(
         {
             "incidents": weighted,
@@ -106,7 +100,29 @@ def local_days(incidents: gpd.GeoDataFrame, tz: str) -> Ints:
     return np.asarray(local.to_numpy().astype("datetime64[D]").astype(np.int64))
 
 
-def _interval(at: Ints, weights: Floats, count: int) -> tuple[Floats, Floats]:
+def rate_interval(at: Ints, weights: Floats, count: int) -> tuple[Floats, Floats]:
+    """Return the 95 % interval of the expected weighted count of each zone.
+
+    Parameters
+    ----------
+    at
+        Shape (m,), the zone of each incident that lies in one.
+    weights
+        Shape (m,).
+    count
+        How many zones there are.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Lower and upper ends, shape (count,).
+
+    References
+    ----------
+    Fay, M. P. and Feuer, E. J. (1997). Confidence intervals for directly standardized rates: a
+    method based on the gamma distribution. Where all weights are one it is Garwood's (1936) exact
+    interval of a Poisson count.
+    """
     total = np.bincount(at, weights, count).astype(float)
     variance = np.bincount(at, weights**2, count).astype(float)
     # One more incident, as heavy as the zone's heaviest; where there is none, an ordinary one.

@@ -7,6 +7,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -65,9 +66,10 @@ class _Counts:
         )
         return table, zone
 
-    def enough(self, table: pd.DataFrame) -> pd.Series:
-        """Tell which rows hold enough to be a zone."""
-        return pd.DataFrame({c: table[c] >= least for c, least in self.minima.items()}).all(axis=1)
+    def enough(self, table: pd.DataFrame, *columns: str) -> npt.NDArray[np.bool_]:
+        """Tell which rows hold enough of each column to be a zone."""
+        held = [(table[column] >= self.minima[column]).to_numpy() for column in columns]
+        return np.asarray(np.all(held, axis=0), dtype=bool)
 
 
 def find_zones(
@@ -188,7 +190,7 @@ def find_zones(
     candidates = found.outlined if own is None else _with_drawn(own, found.outlined, unique)
     number_drawn = 0 if own is None else len(own)
     table, zone = counts.of(candidates.shapes)
-    enough = counts.enough(table).to_numpy(copy=True)
+    enough = counts.enough(table, "events", "places", "days")
     enough[:number_drawn] = True
     if not enough.any():
         raise _nothing_stands_out(len(xy), minima)
@@ -291,7 +293,8 @@ def _children(
         parent.extend([position] * len(within.shapes))
     table, _ = counts.of(shapes)
     table = table.assign(parent=np.array(parent, dtype=np.int64))
-    table = table[counts.enough(table).to_numpy(dtype=bool)]
+    # Its places were counted as addresses: the squares of 50 m are as large as it is.
+    table = table[counts.enough(table, "events", "days")]
     # A zone with a single part is no more than that part.
     table = table[table.groupby("parent")["parent"].transform("size") > 1]
     table = table.sort_values(["parent", "incidents"], ascending=[True, False], kind="stable")

@@ -35,7 +35,7 @@ _ADDRESS_POWER: Final = 1.5
 _DIP_RATIO: Final = 0.7
 _DIP_Z: Final = 3.0
 # Surroundings: the upper quartile of the surface within this distance of a top.
-_SURROUNDINGS_M: Final = 1_000.0
+SURROUNDINGS_M: Final = 1_000.0
 _SURROUNDINGS_QUANTILE: Final = 0.75
 _FLOOR_EFFECTIVE: Final = 0.5
 # A lone address is a top by its nature; what chance does is learnt where places add up.
@@ -322,10 +322,10 @@ def surroundings_of(height: Floats, tops: Ints, cell_m: float) -> Floats:
         Shape (k,), in the unit of ``height``.
     """
     # The surface is smooth over several cells: every second one tells as much as all.
-    reach = int(_SURROUNDINGS_M / cell_m)
+    reach = int(SURROUNDINGS_M / cell_m)
     steps = np.arange(-reach, reach + 1, 2)
     dy, dx = (part.ravel() for part in np.meshgrid(steps, steps, indexing="ij"))
-    disk = np.hypot(dy, dx) <= _SURROUNDINGS_M / cell_m
+    disk = np.hypot(dy, dx) <= SURROUNDINGS_M / cell_m
     dy, dx = dy[disk], dx[disk]
     ny, nx = height.shape
     levels: list[npt.NDArray[np.float64]] = [np.empty(0)]

@@ -27,8 +27,10 @@ def nation(count, rng):
     addresses = count // 10
     town = rng.choice(len(towns), addresses, p=size / size.sum())
     spread = 300 + 3_000 * np.sqrt(size)
-    xy = towns[town] + rng.normal(0, 1, (addresses, 2)) * spread[town][:, None]
-    return shared(xy, count, rng, 200.0)
+    # A third of each town's addresses lie around its square.
+    spread = np.where(rng.random(addresses) < 0.3, 80.0, spread[town])
+    xy = towns[town] + rng.normal(0, 1, (addresses, 2)) * spread[:, None]
+    return shared(xy, count, rng, 25.0)
 
 
 def city(count, rng):
@@ -47,7 +49,7 @@ def shared(xy, count, rng, apart_m):
     points = xy[rng.choice(len(xy), count, p=share / share.sum())]
     alone = rng.random(count) > SHARED
     points[alone] += rng.normal(0, apart_m, (alone.sum(), 2))
-    return points + [640_000, 6_620_000]
+    return points + np.array([640_000, 6_620_000])
 
 
 def weighted(xy, min_weight):
@@ -67,7 +69,7 @@ def same_partition(ours, theirs, core):
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     wanted = sys.argv[2:] or ["nation", "city"]
-    for name, make, min_weight in (("nation", nation, 50), ("city", city, 300)):
+    for name, make, min_weight in (("nation", nation, 10), ("city", city, 300)):
         if name not in wanted:
             continue
         xy = make(count, np.random.default_rng(1))

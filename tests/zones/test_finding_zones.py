@@ -9,12 +9,14 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import coordinates
 from riskmiljo.model.incidents import complete_incidents
 from riskmiljo.model.tables import ZONE_COLUMNS, ZONE_DETAIL_COLUMNS
 from riskmiljo.zones import assign_zones, find_zones
+from riskmiljo.zones.counting import rate_interval
 
 
 @pytest.fixture
@@ -223,6 +225,9 @@ def test_mistaken_arguments_are_told(three_spots, city):
         find_zones(three_spots, method="dbscan", eps_km=1.0)
     with pytest.raises(InvalidInputError, match="eps_m"):
         find_zones(three_spots, eps_m=100.0)
+    weights = np.where(np.arange(len(three_spots)) == 2, np.nan, 1.0)
+    with pytest.raises(InvalidInputError, match="Vikten på rad 2"):
+        find_zones(three_spots.assign(weight=weights))
     with pytest.raises(InvalidInputError, match="saknar giltig koordinat"):
         find_zones(city.incidents_at([[np.nan, 0.0], [1.0, 2.0]]))
     with pytest.raises(CRSError, match="inte i meter"):
@@ -241,6 +246,101 @@ def test_what_was_run_is_kept_with_the_result_as_json(three_spots):
     assert parameters["crs"] == "EPSG:3006"
     assert parameters["threshold_z"] >= 4
     assert json.loads(json.dumps(kept["ceased"])) == []
+
+
+def test_a_run_can_be_repeated_from_what_was_kept_with_it(three_spots):
+    asked = {"min_incidents": 30, "min_days": 5, "bandwidth_m": 150.0, "rng": 3, "bootstraps": 2}
+    zones = find_zones(three_spots, period=("2025-01-01", "2025-11-01"), **asked)
+    kept = json.loads(json.dumps(zones.attrs["parameters"]))
+    same = ("method", "bandwidth_m", "min_incidents", "min_places", "min_days", "bootstraps", "tz")
+    again = find_zones(
+        three_spots,
+        period=tuple(kept["period"]),
+        rng=kept["seed"],
+        levels=kept["levels"],
+        **{name: kept[name] for name in same},
+    )
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(zones.drop(columns="geometry")), pd.DataFrame(again.drop(columns="geometry"))
+    )
+    assert zones.geometry.geom_equals(again.geometry).all()
+    differs = {name for name, value in again.attrs["parameters"].items() if value != kept.get(name)}
+    assert differs == {"asked_method"}
+
+
+def test_the_interval_of_the_density_is_the_exact_one_of_a_count(three_spots):
+    zones = find_zones(three_spots)
+    for zone in zones.itertuples():
+        lower = stats.chi2.ppf(0.025, 2 * zone.events) / 2
+        upper = stats.chi2.ppf(0.975, 2 * zone.events + 2) / 2
+        unit = zone.per_ha_week / zone.events
+        assert zone.per_ha_week_lower == pytest.approx(lower * unit)
+        assert zone.per_ha_week_upper == pytest.approx(upper * unit)
+
+
+def test_the_interval_heeds_the_weights(three_spots):
+    zones = find_zones(three_spots)
+    heavy = find_zones(three_spots.assign(weight=7.0))
+    for end in ("per_ha_week_lower", "per_ha_week_upper"):
+        assert np.allclose(heavy[end], 7 * zones[end])
+    rng = np.random.default_rng(0)
+    uneven = find_zones(three_spots.assign(weight=rng.choice([0.1, 5.0], len(three_spots))))
+    width = (uneven["per_ha_week_upper"] - uneven["per_ha_week_lower"]) / uneven["per_ha_week"]
+    even = (zones["per_ha_week_upper"] - zones["per_ha_week_lower"]) / zones["per_ha_week"]
+    assert width.iloc[0] > even.iloc[0]
+
+
+def test_the_interval_holds_the_true_rate_19_times_of_20():
+    rng = np.random.default_rng(1)
+    inside = 0
+    for _ in range(400):
+        weights = rng.choice([0.5, 2.0], rng.poisson(40), p=[0.6, 0.4])
+        lower, upper = rate_interval(np.zeros(len(weights), dtype=np.int64), weights, 1)
+        inside += lower[0] <= 40 * (0.5 * 0.6 + 2.0 * 0.4) <= upper[0]
+    assert inside / 400 > 0.94
+
+
+def test_the_peak_hours_are_those_that_were_planted(city):
+    rng = np.random.default_rng(0)
+    xy = np.concatenate(
+        [city.spot(rng, 0, 0, 400), city.spot(rng, 1500, 0, 300), city.background(rng, 900)]
+    )
+    monday = pd.Timestamp("2025-01-06", tz="Europe/Stockholm")
+    weeks, days = rng.integers(0, 50, len(xy)), rng.integers(0, 7, len(xy))
+    hours = rng.uniform(0, 24, len(xy))
+    # The first spot: Friday and Saturday 22 to 02.
+    days[:400] = rng.integers(4, 6, 400)
+    hours[:400] = rng.uniform(22, 26, 400)
+    local = monday.tz_localize(None) + pd.to_timedelta(weeks * 7 + days + hours / 24, unit="D")
+    times = local.tz_localize("Europe/Stockholm", ambiguous=True, nonexistent="shift_forward")
+    frame = city.incidents_at(xy, rng).assign(occurred_from=times.tz_convert("UTC").as_unit("us"))
+    zones = find_zones(frame)
+    first = zones.iloc[0]
+    assert [first["peak_first_day"], first["peak_last_day"]] == [5, 6]
+    # Smoothing may widen them by an hour at either end.
+    assert first["peak_start_h"] in {21, 22}
+    assert first["peak_end_h"] in {2, 3}
+    assert first["peak_share"] > 0.9
+
+
+def test_scattered_incidents_get_the_bandwidth_that_foretells(city):
+    rng = np.random.default_rng(6)
+    wide = [
+        city.centre + rng.normal(0, 200, (100, 2)) + offset
+        for offset in ([-1800.0, 0.0], [1700.0, 900.0])
+    ]
+    xy = np.concatenate([*wide, city.background(rng, 5000, 5000)])
+    incidents = city.incidents_at(xy, rng)
+    with pytest.raises(NothingFoundError):
+        find_zones(incidents, method="density")
+    zones = find_zones(incidents)
+    kept = zones.attrs["parameters"]
+    assert len(zones) == 2
+    assert kept["bandwidth_m"] > 175
+    gains = {float(wide): gain for wide, gain in kept["bandwidth_gains"].items()}
+    assert max(gains, key=gains.get) == kept["bandwidth_m"]
+    for offset in ([-1800.0, 0.0], [1700.0, 900.0]):
+        assert zones.contains(shapely.Point(city.centre + np.array(offset))).sum() == 1
 
 
 def test_sure_zones_appear_in_nearly_every_bootstrap(three_spots):

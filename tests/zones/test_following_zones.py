@@ -91,6 +91,10 @@ WEIGHTS = np.ones(len(GRID))
         ([(0, 20)], [(0, 12), (12, 20)], ["merged"], [0], [("z1", "n1", 0)]),
         ([(0, 10)], [(30, 40)], ["new"], [-1], [("z0", "n0", -1)]),
         ([(0, 10)], [(9, 19)], ["new"], [-1], [("z0", "n0", -1)]),
+        ([(4, 14)], [(0, 10)], ["moved"], [0], []),
+        ([(7, 17)], [(0, 10)], ["moved"], [0], []),
+        ([(2, 12)], [(0, 10)], ["persisting"], [0], []),
+        ([(7, 17), (0, 7)], [(0, 10)], ["new", "shrinking"], [-1, 0], []),
     ],
 )
 def test_each_fate_of_a_zone_is_told_apart(now, before, status, heirs, ceased):
@@ -99,3 +103,21 @@ def test_each_fate_of_a_zone_is_told_apart(now, before, status, heirs, ceased):
     assert found.status == status
     assert found.heir_of == heirs
     assert found.ceased == ceased
+
+
+def test_a_drawn_zone_is_the_heir_of_its_own_id_alone():
+    old = previous(shapely.box(0, 0, 10, 10), shapely.box(20, 0, 30, 10))
+    now = [shapely.box(0, 0, 10, 10), shapely.box(21, 0, 30, 10)]
+    stranger = follow(now, old, GRID, WEIGHTS, fixed={0: "min"})
+    assert stranger.heir_of == [-1, 1]
+    assert stranger.ceased == [("z0", "n0", 0)]
+    own = follow(now, old, GRID, WEIGHTS, fixed={0: "z1"})
+    assert own.heir_of == [1, -1]
+    assert own.ceased == [("z0", "n0", 0)]
+
+
+def test_a_zone_whose_middle_wanders_keeps_its_id_and_is_said_to_have_moved(year):
+    before = find_zones(year(1, (0, 0, 400)))
+    after = find_zones(year(2, (75, 0, 400)), previous=before)
+    assert after["zone_id"].tolist() == before["zone_id"].tolist()
+    assert after["status"].tolist() == ["moved"]
