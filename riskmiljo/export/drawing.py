@@ -51,7 +51,7 @@ _LEAST_M: Final = 600.0
 _LEAST_STEP: Final = 0.12
 _NICE: Final = (1, 2, 5)
 # The table has every visit; a mark with more numbers than these would cover the map.
-_MOST_LABELS: Final = 4
+_MOST_LABELS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +291,9 @@ def _markers(
     for (x, y), labels in together.items():
         text = " ".join([label for _, label in labels[:_MOST_LABELS]])
         text += " …" if len(labels) > _MOST_LABELS else ""
-        wide = max(size, 0.41 * size * len(text) + 0.55 * size)
+        figures = sum(map(str.isdigit, text))
+        # Ems of the figures and of what stands between them, in type of 0.7 of the height.
+        wide = max(size, size * (0.41 * figures + 0.25 * (len(text) - figures) + 0.55))
         wanted.append(Box(x, y, wide, size))
         about.append((text, labels[0][0], x, y))
     boxes = place(wanted, taken, width=frame.width, height=frame.height)

@@ -33,7 +33,7 @@ _EMPTY: Final = (60.0, 10)
 
 # The overview: what always stands there, one crew's line, a note, and the table of what was left
 # out.
-_OVERVIEW_MM, _OVERVIEW_LOW_MM = 105.0, 65.0
+_OVERVIEW_MM, _OVERVIEW_LOW_MM = 105.0, 58.0
 _OVERVIEW_FIXED_MM: Final = 66.0
 _ROW_MM: Final = 5.5
 _NOTE_MM: Final = 4.6
