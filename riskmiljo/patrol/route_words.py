@@ -166,7 +166,7 @@ def outweighed(expected: float, hour: str, added_min: float, crew: int) -> Text:
     expected
         Expected incidents in its best hour.
     hour
-        That hour.
+        That hour; empty where all are alike.
     added_min
         Minutes that it would add to the route that it suits best, dwell included.
     crew
@@ -177,12 +177,13 @@ def outweighed(expected: float, hour: str, added_min: float, crew: int) -> Text:
     Text
         One line.
     """
+    when = Text(" (kl. {h})", " (at {h})").fill(h=hour) if hour else ""
     return Text(
-        "Väntat högst {e} (kl. {h}). Skulle ta {m} min av lag {n}: de minuterna ger mer på andra "
+        "Väntat högst {e} i timmen{w}. Skulle ta {m} min av lag {n}: de minuterna ger mer på andra "
         "hållpunkter.",
-        "Expected {e} at most (at {h}). Would take {m} min of team {n}: those minutes give more at "
-        "other stops.",
-    ).fill(e=amount(expected), h=hour, m=f"{added_min:.0f}", n=crew)
+        "Expected {e} an hour at most{w}. Would take {m} min of team {n}: those minutes give more "
+        "at other stops.",
+    ).fill(e=amount(expected), w=when, m=f"{added_min:.0f}", n=crew)
 
 
 def compared(share: float, habit: float | None, days: int) -> Text:
