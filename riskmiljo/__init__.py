@@ -11,17 +11,36 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from riskmiljo.analysis.density import density as density
+    from riskmiljo.analysis.effect import EffectResult as EffectResult
+    from riskmiljo.analysis.effect import effect as effect
+    from riskmiljo.analysis.hot_spots import hot_spots as hot_spots
+    from riskmiljo.analysis.knox import KnoxResult as KnoxResult
+    from riskmiljo.analysis.knox import knox as knox
+    from riskmiljo.analysis.local_statistics import gi_star as gi_star
+    from riskmiljo.analysis.local_statistics import local_moran as local_moran
     from riskmiljo.analysis.rhythm import rhythm as rhythm
+    from riskmiljo.analysis.scan import scan as scan
     from riskmiljo.analysis.surface import Surface as Surface
     from riskmiljo.errors import RiskmiljoError as RiskmiljoError
+    from riskmiljo.forecast.backtest import Backtest as Backtest
+    from riskmiljo.forecast.backtest import backtest as backtest
+    from riskmiljo.forecast.effort import joint_rate as joint_rate
     from riskmiljo.geo.gazetteer import read_gazetteer as read_gazetteer
     from riskmiljo.geo.grid import Grid as Grid
     from riskmiljo.intake import Intake as Intake
     from riskmiljo.intake import read_incidents as read_incidents
+    from riskmiljo.model.operation import Operation as Operation
+    from riskmiljo.model.plan import Plan as Plan
     from riskmiljo.model.shift import Shift as Shift
     from riskmiljo.patrol.areas import patrol_areas as patrol_areas
+    from riskmiljo.patrol.orienteering import Solution as Solution
+    from riskmiljo.patrol.orienteering import team_orienteering as team_orienteering
+    from riskmiljo.patrol.replan import replan_routes as replan_routes
+    from riskmiljo.patrol.routes import plan_routes as plan_routes
+    from riskmiljo.patrol.stops import candidate_stops as candidate_stops
     from riskmiljo.patrol.streets import Streets as Streets
     from riskmiljo.patrol.streets import read_streets as read_streets
+    from riskmiljo.patrol.teams import Team as Team
     from riskmiljo.zones import assign_zones as assign_zones
     from riskmiljo.zones import cluster as cluster
     from riskmiljo.zones import find_zones as find_zones
@@ -29,21 +48,40 @@ if TYPE_CHECKING:
 __version__: Final = "0.1.0"
 
 _WHERE: Final[dict[str, str]] = {
+    "Backtest": "riskmiljo.forecast.backtest",
+    "EffectResult": "riskmiljo.analysis.effect",
     "Grid": "riskmiljo.geo.grid",
     "Intake": "riskmiljo.intake",
+    "KnoxResult": "riskmiljo.analysis.knox",
+    "Operation": "riskmiljo.model.operation",
+    "Plan": "riskmiljo.model.plan",
     "RiskmiljoError": "riskmiljo.errors",
     "Shift": "riskmiljo.model.shift",
+    "Solution": "riskmiljo.patrol.orienteering",
     "Streets": "riskmiljo.patrol.streets",
     "Surface": "riskmiljo.analysis.surface",
+    "Team": "riskmiljo.patrol.teams",
     "assign_zones": "riskmiljo.zones",
+    "backtest": "riskmiljo.forecast.backtest",
+    "candidate_stops": "riskmiljo.patrol.stops",
     "cluster": "riskmiljo.zones",
     "density": "riskmiljo.analysis.density",
+    "effect": "riskmiljo.analysis.effect",
     "find_zones": "riskmiljo.zones",
+    "gi_star": "riskmiljo.analysis.local_statistics",
+    "hot_spots": "riskmiljo.analysis.hot_spots",
+    "joint_rate": "riskmiljo.forecast.effort",
+    "knox": "riskmiljo.analysis.knox",
+    "local_moran": "riskmiljo.analysis.local_statistics",
     "patrol_areas": "riskmiljo.patrol.areas",
+    "plan_routes": "riskmiljo.patrol.routes",
     "read_gazetteer": "riskmiljo.geo.gazetteer",
     "read_incidents": "riskmiljo.intake",
     "read_streets": "riskmiljo.patrol.streets",
+    "replan_routes": "riskmiljo.patrol.replan",
     "rhythm": "riskmiljo.analysis.rhythm",
+    "scan": "riskmiljo.analysis.scan",
+    "team_orienteering": "riskmiljo.patrol.orienteering",
 }
 
 __all__ = [  # noqa: PLE0604 - built from the table above, so that the two cannot differ
