@@ -23,7 +23,7 @@ from riskmiljo.wording import Text
 Floats = npt.NDArray[np.float64]
 
 _MEDIAN_STEPS: Final = 10_000
-_MEDIAN_RELATIVE: Final = 1e-13
+_MEDIAN_RELATIVE: Final = 1e-11
 _ELLIPSE_CORNERS: Final = 128
 _FEWEST_FOR_ELLIPSE: Final = 3
 _CORRECTIONS: Final = ("crimestat", "arcgis")

@@ -13,17 +13,22 @@ from riskmiljo.analysis.bandwidth import cross_validated_bandwidth
 from riskmiljo.analysis.kernels import Kernel, kernel_named
 from riskmiljo.analysis.places import (
     PeriodLike,
-    Places,
     incident_points,
     nothing_to_analyse,
     observed_period,
     unique_places,
     within_period,
 )
-from riskmiljo.analysis.smoothing import mass_inside, smooth
-from riskmiljo.analysis.study_area import AreaLike, asked_grid, grid_around
+from riskmiljo.analysis.smoothing import mass_inside, smooth, takes_repeated_points
+from riskmiljo.analysis.study_area import (
+    AreaLike,
+    asked_grid,
+    grid_around,
+    in_study_area,
+    study_grid,
+)
 from riskmiljo.analysis.surface import Surface
-from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.errors import InvalidInputError
 from riskmiljo.geo.grid import Grid
 from riskmiljo.model.period import TZ
 from riskmiljo.wording import Text
@@ -99,30 +104,36 @@ def density(
     """
     chosen = kernel_named(kernel)
     width_m = checked_bandwidth(bandwidth_m)
-    grid, bounded = asked_grid(incidents, grid=grid, area=area, cell_m=cell_m)
     xy, used_weights = incident_points(incidents, weights)
+    grid, bounded = asked_grid(incidents, grid=grid, area=area, cell_m=cell_m)
     span = observed_period(incidents, period, tz=tz)
     if period is not None:
         inside = within_period(incidents, span)
         xy, used_weights = xy[inside], used_weights[inside]
     if len(xy) == 0 and grid is None:
         raise nothing_to_analyse()
-    places = unique_places(xy, used_weights)
-    if grid is not None:
-        places = _inside_study_area(places, grid, bounded=bounded)
+    if grid is not None and len(xy):
+        study_grid(xy, incidents, grid, cell_m)
+        if bounded:
+            inside = in_study_area(xy, grid)
+            xy, used_weights = xy[inside], used_weights[inside]
     if width_m is None:
-        width_m = cross_validated_bandwidth(places.xy, chosen)
+        width_m = cross_validated_bandwidth(unique_places(xy, used_weights).xy, chosen)
     if grid is None:
         reach_m = chosen.reach * width_m * (WIDEST if adaptive else 1.0)
-        grid = grid_around(places.xy, incidents.crs, cell_m, reach_m)
+        grid = grid_around(xy, incidents.crs, cell_m, reach_m)
     if adaptive:
+        places = unique_places(xy, used_weights)
         per_m2 = adaptive_density(places, grid, chosen, width_m, bounded=bounded)
     else:
-        per_m2 = smooth(places.xy, places.weights, grid, chosen, width_m)
+        if not takes_repeated_points(grid, chosen, width_m):
+            places = unique_places(xy, used_weights)
+            xy, used_weights = places.xy, places.weights
+        per_m2 = smooth(xy, used_weights, grid, chosen, width_m)
         if bounded:
             per_m2 = edge_corrected(per_m2, grid, chosen, width_m)
-    values = per_m2 * (_M2_A_HECTARE / span.weeks)
-    return Surface(values, grid, width_m, kernel, span.weeks)
+    per_m2 *= _M2_A_HECTARE / span.weeks
+    return Surface(per_m2, grid, width_m, kernel, span.weeks)
 
 
 def checked_bandwidth(bandwidth_m: float | str | None) -> float | None:
@@ -153,26 +164,6 @@ def checked_bandwidth(bandwidth_m: float | str | None) -> float | None:
             ).fill(v=bandwidth_m)
         )
     return float(bandwidth_m)
-
-
-def _inside_study_area(places: Places, grid: Grid, *, bounded: bool) -> Places:
-    if len(places.xy) == 0:
-        return places
-    cell = grid.index(places.xy)
-    inside = (cell >= 0) & grid.mask.ravel()[cell]
-    if not inside.any():
-        raise NothingFoundError(
-            Text(
-                "Ingen av de {n} platserna ligger i området. Kontrollera området och dess "
-                "koordinatsystem.",
-                "None of the {n} places lies in the area. Check the area and its coordinate "
-                "system.",
-            ).fill(n=len(places.xy))
-        )
-    if not bounded:
-        # What lies just outside a window reaches into it.
-        return places
-    return Places(places.xy[inside], places.weights[inside], places.inverse)
 
 
 def edge_corrected(

@@ -33,7 +33,8 @@ class Kernel:
     spectrum
         Its Fourier transform at angular frequency k (per bandwidth); one at zero.
     band_limited
-        True where the spectrum is practically zero beyond k = 6.
+        True for the Gaussian alone: its spectrum is practically zero beyond k = 6, and the product
+        of its values along the two axes.
     """
 
     name: str

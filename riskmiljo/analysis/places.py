@@ -9,6 +9,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import coordinates, require_metric
@@ -147,6 +148,11 @@ def incident_points(
         If a point is missing or not finite, or a weight cannot be used.
     """
     require_metric(incidents, _INCIDENTS)
+    if weights is None and "weight" in incidents:
+        weights = incidents["weight"].to_numpy()
+    quick = _plain_points(incidents)
+    if quick is not None:
+        return quick, checked_weights(weights, len(quick))
     if len(incidents) and (incidents.geometry.isna() | incidents.geometry.is_empty).any():
         missing = (incidents.geometry.isna() | incidents.geometry.is_empty).to_numpy()
         raise InvalidInputError(
@@ -164,9 +170,17 @@ def incident_points(
                 "The incidents must be points. Turn polygons and lines into points first.",
             )
         )
-    if weights is None and "weight" in incidents:
-        weights = incidents["weight"].to_numpy()
     return xy, checked_weights(weights, len(xy))
+
+
+def _plain_points(incidents: gpd.GeoDataFrame) -> Floats | None:
+    # One look at the coordinates mostly tells that nothing is wrong; None: look closer.
+    points = incidents.geometry.to_numpy()
+    try:
+        xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    except shapely.errors.GEOSException:  # an empty point
+        return None
+    return xy if np.isfinite(xy).all() else None
 
 
 def unique_places(xy: Floats, weights: Floats) -> Places:

@@ -239,7 +239,7 @@ def test_without_incidents_there_is_a_zero_surface_only_where_the_question_is_wh
 
 def test_an_area_that_misses_the_data_is_told():
     frame = incidents(scattered(10, 1) + 50_000)
-    with pytest.raises(NothingFoundError, match="Ingen av de 10 platserna"):
+    with pytest.raises(NothingFoundError, match="Ingen av de 10 händelserna"):
         density(frame, grid=box_grid(1000, 1000, 50), bandwidth_m=100)
 
 
@@ -274,3 +274,100 @@ def test_one_incident_and_incidents_on_a_line_give_a_surface():
     assert density(incidents([[WEST, SOUTH]])).values.max() > 0
     line = np.column_stack([np.linspace(0, 3000, 50), np.zeros(50)]) + CORNER
     assert density(incidents(line)).values.max() > 0
+
+
+@pytest.mark.parametrize("kernel", list(KERNELS))
+def test_the_adaptive_density_is_the_exact_sum_with_abramson_s_bandwidths(kernel):
+    xy = scattered(700, 1)
+    grid = box_grid(3000, 3000, 50)
+    bandwidth_m = 100 if kernel == "gaussian" else 250
+    squared = ((xy[:, None] - xy[None]) ** 2).sum(axis=2)
+    pilot = KERNELS[kernel].profile(squared / bandwidth_m**2).sum(axis=1)
+    own = bandwidth_m * np.clip(np.sqrt(np.exp(np.log(pilot).mean()) / pilot), 0.25, 4)
+    assert own.max() > 4 * own.min()
+    from_cells = ((grid.centres[:, None] - xy[None]) ** 2).sum(axis=2)
+    values = KERNELS[kernel].profile(from_cells / own**2) / own**2
+    expected = values.sum(axis=1).reshape(grid.shape) * 1e4
+    surface = density(
+        incidents(xy), grid=grid, bandwidth_m=bandwidth_m, kernel=kernel, period=WEEK,
+        adaptive=True,
+    )  # fmt: skip
+    assert np.abs(surface.values - expected).max() < 1e-3 * expected.max()
+
+
+def test_the_adaptive_density_integrates_to_the_number_and_a_pile_up_does_not_narrow_it():
+    places = scattered(301, 2)
+
+    def piled(times):
+        xy = np.concatenate([places, np.repeat(places[-1:], times - 1, axis=0)])
+        return density(incidents(xy), bandwidth_m=300, cell_m=25, period=WEEK, adaptive=True)
+
+    once, often, most = piled(1), piled(101), piled(201)
+    assert most.values.sum() * most.grid.cell_ha == pytest.approx(501, rel=2e-3)
+    # Each adds the same kernel as the one before.
+    np.testing.assert_allclose(
+        most.values - often.values, often.values - once.values, atol=1e-9 * most.values.max()
+    )
+
+
+def test_a_rectangular_area_is_a_border_and_no_window():
+    area = shapely.box(WEST, SOUTH, WEST + 3000, SOUTH + 3000)
+    xy = np.random.default_rng(0).uniform(-300, 3300, (120_000, 2)) + CORNER
+    frame = incidents(xy, start="2025-01-01T00:00:00Z")
+    year = ("2025-01-01", "2026-01-01")
+    inside = shapely.contains_xy(area, xy[:, 0], xy[:, 1]).sum()
+    for adaptive in (False, True):
+        surface = density(frame, area=area, bandwidth_m=400, period=year, adaptive=adaptive)
+        level = surface.values * surface.weeks * 900 / inside
+        assert surface.grid.shape == (60, 60)
+        assert surface.grid.crs.to_epsg() == 3006
+        for side in (level[0], level[-1], level[:, 0], level[:, -1], level):
+            assert side.mean() == pytest.approx(1, abs=0.05)
+
+
+def test_an_area_in_another_system_or_beside_a_grid_is_refused():
+    frame = incidents(scattered(10, 1))
+    area = gpd.GeoSeries([shapely.box(0, 0, 1000, 1000)], crs=3007)
+    with pytest.raises(CRSError, match="rutnätet"):
+        density(frame, area=area)
+    with pytest.raises(InvalidInputError, match="inte båda"):
+        density(frame, area=area, grid=box_grid(1000, 1000, 50))
+    with pytest.raises(NothingFoundError, match="Ingen av de 10 händelserna"):
+        density(frame, area=shapely.box(0, 0, 1000, 1000))
+    with pytest.raises(InvalidInputError, match="Området är tomt"):
+        density(frame, area=shapely.Polygon())
+
+
+def test_likelihood_is_the_name_of_the_default_bandwidth():
+    frame = incidents(scattered(200, 9))
+    named = density(frame, bandwidth_m="likelihood", period=WEEK)
+    assert named.bandwidth_m == density(frame, period=WEEK).bandwidth_m
+    with pytest.raises(InvalidInputError, match="Bandbredden"):
+        density(frame, bandwidth_m="silverman")
+
+
+def test_the_bandwidth_is_the_same_when_the_map_is_turned():
+    # A peer's rule looked at x alone.
+    xy = np.random.default_rng(0).normal(0, 1, (500, 2)) * (80, 2500)
+    assert cross_validated_bandwidth(xy) == cross_validated_bandwidth(xy[:, ::-1])
+
+
+@pytest.mark.parametrize("adaptive", [False, True])
+@pytest.mark.parametrize("kernel", list(KERNELS))
+def test_every_kernel_keeps_the_number_of_incidents_at_any_cell_size(kernel, adaptive):
+    # A peer's scaled quartic kernel integrates to 7.25.
+    for cell_m in (10, 25, 40):
+        surface = density(
+            incidents([[WEST + 7, SOUTH + 3]]), bandwidth_m=200, cell_m=cell_m, kernel=kernel,
+            period=WEEK, adaptive=adaptive,
+        )  # fmt: skip
+        assert surface.values.sum() * surface.grid.cell_ha == pytest.approx(1, abs=6e-3)
+
+
+@pytest.mark.parametrize("n", [0, 1, 40])
+def test_adaptive_takes_none_one_and_one_address(n):
+    frame = incidents(np.repeat([[WEST + 500.0, SOUTH + 500.0]], n, axis=0))
+    surface = density(
+        frame, grid=box_grid(1000, 1000, 50), bandwidth_m=200, period=WEEK, adaptive=True
+    )
+    assert surface.values.sum() * surface.grid.cell_ha == pytest.approx(n, rel=5e-3)
