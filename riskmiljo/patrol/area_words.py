@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 # A second zone comes into the name if it weighs at least this share of the first.
 _NAMED_SHARE: Final = 0.3
@@ -143,6 +143,72 @@ def _listed(words: list[str], last: str) -> str:
 
 def _figure(value: float) -> Text:
     if 0 < value < _FEWEST_SHOWN:
-        return Text("under 0,1", "under 0.1")
-    shown = f"{value:.1f}"
-    return Text(shown.replace(".", ","), shown)
+        return Text("under {d}", "under {d}").fill(d=decimal_text(0.1, 1))
+    return decimal_text(value, 1, fixed=True)
+
+
+def balance_text(deviation: float, *, within: bool, bound: bool) -> Text:
+    """Say how even areas are.
+
+    Parameters
+    ----------
+    deviation
+        The largest deviation of an area's load from the mean, as a share of it.
+    within
+        Whether that is as even as was sought.
+    bound
+        Whether the user has fixed borders or moved zones.
+
+    Returns
+    -------
+    Text
+        With the reason where they are uneven.
+    """
+    if within:
+        text = Text(
+            "Inget område väntas få mer än {p:.0f} % mer eller mindre än medlet.",
+            "No area is expected to have more than {p:.0f}% above or below the mean.",
+        )
+    elif bound:
+        text = Text(
+            "Ett område väntas få {p:.0f} % mer eller mindre än medlet: zonerna hålls hela, fasta "
+            "gränser och flyttade zoner ligger kvar, och en jämnare delning hittades inte.",
+            "One area is expected to have {p:.0f}% above or below the mean: zones are kept whole, "
+            "fixed borders and moved zones stay, and no more even sharing was found.",
+        )
+    else:
+        text = Text(
+            "Ett område väntas få {p:.0f} % mer eller mindre än medlet: zonerna hålls hela, och en "
+            "jämnare delning i sammanhängande områden hittades inte.",
+            "One area is expected to have {p:.0f}% above or below the mean: zones are kept whole, "
+            "and no more even sharing in connected areas was found.",
+        )
+    return text.fill(p=_per_cent(deviation))
+
+
+def kept_text(zones: list[tuple[str, int]], deviation: float, before: float) -> Text:
+    """Say what it costs that a user has moved zones.
+
+    Parameters
+    ----------
+    zones
+        Name of each moved zone and the number of its area.
+    deviation, before
+        Largest deviation from the mean with and without the moves, as a share of the mean.
+
+    Returns
+    -------
+    Text
+        Such as "Flyttat: City till område 2. Största avvikelsen från medlet blir 14 %, mot 4 %
+        utan."
+    """
+    sv = _listed([f"{name} till område {number}" for name, number in zones], "och")
+    en = _listed([f"{name} to area {number}" for name, number in zones], "and")
+    return Text(
+        "Flyttat: {z}. Största avvikelsen från medlet blir {p:.0f} %, mot {q:.0f} % utan.",
+        "Moved: {z}. The largest deviation from the mean is {p:.0f}%, against {q:.0f}% without.",
+    ).fill(z=Text(sv, en), p=_per_cent(deviation), q=_per_cent(before))
+
+
+def _per_cent(share: float) -> float:
+    return float(np.ceil(max(100 * share - 1e-9, 0.0)))

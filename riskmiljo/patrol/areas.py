@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, Final
 
 import geopandas as gpd
@@ -11,16 +11,20 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from riskmiljo.errors import InvalidInputError, NothingFoundError
-from riskmiljo.geo.crs import require_metric
+from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.shift import Shift
-from riskmiljo.model.tables import AREA_COLUMNS, check_columns
-from riskmiljo.patrol.area_words import Portion, area_names, side_of, why
+from riskmiljo.model.tables import AREA_COLUMNS
+from riskmiljo.patrol.area_units import Units, check_zones, minutes_between, units_of
+from riskmiljo.patrol.area_words import Portion, area_names, balance_text, kept_text, side_of, why
 from riskmiljo.patrol.border_search import BALANCE
-from riskmiljo.patrol.cells import REACH_M, adjacency, cells_of, cut_up, join, region_around
+from riskmiljo.patrol.cells import adjacency, cells_of, join, region_around
 from riskmiljo.patrol.expected import Expected, expected_incidents
-from riskmiljo.patrol.partition import Partition, divide
+from riskmiljo.patrol.fixed_borders import FixedBorders
+from riskmiljo.patrol.kept_zones import check_keep, divide_again
+from riskmiljo.patrol.partition import Partition
+from riskmiljo.patrol.sides import Side, divide_sides, sides_of
 from riskmiljo.patrol.streets import Streets
+from riskmiljo.patrol.travel import DETOUR_TEXT
 from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
@@ -28,27 +32,6 @@ Ints = npt.NDArray[np.int64]
 Geometries = npt.NDArray[Any]
 
 MAX_TEAMS: Final = 50
-# A zone is cut only if it alone weighs more than this many fair shares.
-_HEAVY: Final = 1.2
-# Pieces of a heavy zone for each fair share: enough to balance, few enough to stay readable.
-_PIECES_PER_SHARE: Final = 10
-_MOST_PIECES: Final = 240
-# Ways are this much longer than the straight line where no street is known (Boscoe, Henry and
-# Zdeb 2012 measured 1.4 for roads; for people on foot in a town grid less: 4/pi).
-DETOUR: Final = 1.3
-_NEEDED: Final = ("zone_id", "name", "area_ha", "per_ha_week", "geometry")
-# Zones of one level do not overlap; outlines that merely touch may, by a hair.
-_OVERLAP: Final = 0.01
-
-
-@dataclass(frozen=True)
-class _Units:
-    """Whole zones, and pieces of heavy ones."""
-
-    geometry: Geometries
-    zone: Ints
-    share: Floats
-    weight: Floats
 
 
 def patrol_areas(
@@ -58,6 +41,9 @@ def patrol_areas(
     streets: Streets | None = None,
     shift: Shift | None = None,
     rhythm: pd.DataFrame | None = None,
+    barriers: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    beats: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
+    keep: Mapping[str, int] | None = None,
     rng: int | np.random.Generator = 0,
 ) -> gpd.GeoDataFrame:
     """Share zones between teams: connected, compact areas with equal expected incidents.
@@ -81,6 +67,17 @@ def patrol_areas(
     rhythm
         Index ``zone_id``, 168 columns from Monday 00 to 01 local time, counts or shares; None is
         even over the week.
+    barriers
+        Lines in the same CRS, such as a river, that areas do not cross; polygons count with their
+        outline. Only where there are fewer teams than sides does an area cross one, and a note says
+        so. A zone that lies on both sides is cut.
+    beats
+        Polygons in the same CRS that do not overlap: no area reaches into two of them, and every
+        one with zones in it gets a team at least.
+    keep
+        ``zone_id`` to area number: zones that the user has put into an area of the answer without
+        them (the same arguments, ``rng`` a seed). Numbers stay; the rest is balanced again, and a
+        note says what it costs.
     rng
         Seed or generator.
 
@@ -95,7 +92,8 @@ def patrol_areas(
     Raises
     ------
     InvalidInputError
-        If the number of teams, a zone or the rhythm cannot be used.
+        If the number of teams, a zone, the rhythm or a fixed border cannot be used, there are fewer
+        teams than beats, or a zone cannot be where the user wants it.
     NothingFoundError
         If there are no zones.
     CRSError
@@ -108,7 +106,9 @@ def patrol_areas(
     """
     rng = np.random.default_rng(rng)
     check_teams(teams)
-    used, crs = _check_zones(zones)
+    used, crs = check_zones(zones)
+    fixed = FixedBorders.of(barriers, beats, crs)
+    moved = check_keep(keep or {}, used, teams)
     expected = expected_incidents(used, shift, rhythm)
     notes = _assumptions(expected, rhythm)
     load = expected.total
@@ -120,30 +120,49 @@ def patrol_areas(
                 "Nothing is expected in the shift; the areas share the zones by their size.",
             )
         )
-    units = _units(used.geometry.to_numpy(), load, teams, rng)
-    centres = gpd.GeoSeries(_centres(units.geometry), crs=crs)
-    distance, far = _distances(centres, streets)
+    units = units_of(used, load, teams, fixed, rng)
+    distance, far = minutes_between(units.geometry, streets, crs)
     if far:
         notes.append(
             Text(
                 "{n} zoner ligger utanför gatunätet; dit räknas fågelvägen × {d}.",
                 "{n} zones lie outside the street network; the way there is the straight "
                 "line × {d}.",
-            ).fill(
-                n=len(np.unique(units.zone[far])),
-                d=Text(f"{DETOUR}".replace(".", ","), f"{DETOUR}"),
+            ).fill(n=len(np.unique(units.zone[far])), d=DETOUR_TEXT)
+        )
+    region = fixed.limit(region_around(units.geometry), units.geometry)
+    cells = cells_of(units.geometry, region, streets, fixed)
+    beat = fixed.beat_of(units.geometry)
+    sides, crossed = sides_of(units.weight, *adjacency(cells, fixed, beat), beat, teams)
+    if crossed:
+        notes.append(
+            Text(
+                "Lagen är färre än sidorna av de fasta gränserna: ett område går över en gräns.",
+                "There are fewer teams than sides of the fixed borders: an area crosses a border.",
             )
         )
-    region = region_around(units.geometry)
-    cells = cells_of(units.geometry, region, streets)
-    found = divide(units.weight, distance, adjacency(cells), teams, zone=units.zone, rng=rng)
-    geometry = join(cells, units.geometry, found.part, teams)
-    order = _north_first(geometry)
-    areas = _table(used, expected, units, found, order)
-    frame = gpd.GeoDataFrame(areas, geometry=geometry[order], crs=crs)
+    found = divide_sides(units.weight, distance, sides, zone=units.zone, rng=rng)
+    geometry = join(cells, units.geometry, found.part, teams, fixed)
+    found, sides, order = _numbered(found, sides, geometry)
+    geometry = geometry[order]
+    if moved.any():
+        free = found
+        names = used["name"].astype("str").tolist()
+        pinned = moved[units.zone] - 1
+        found = divide_again(free, pinned, units.weight, distance, sides, units.zone, names)
+        geometry = join(cells, units.geometry, found.part, teams, fixed)
+        named = [(names[row], int(moved[row])) for row in np.flatnonzero(moved)]
+        notes.append(kept_text(named, found.deviation, free.deviation))
+    frame = gpd.GeoDataFrame(_table(used, expected, units, found), geometry=geometry, crs=crs)
     frame["area_ha"] = frame.area / 10_000
     frame = frame[list(AREA_COLUMNS)]
-    frame.attrs["balance"] = _balance(found)
+    within = found.deviation <= BALANCE + 1e-9
+    bound = fixed.any or bool(moved.any())
+    frame.attrs["balance"] = {
+        "largest_deviation": found.deviation,
+        "within": within,
+        **balance_text(found.deviation, within=within, bound=bound).as_dict(),
+    }
     frame.attrs["distance"] = "straight" if streets is None else "streets"
     frame.attrs["notes"] = [note.as_dict() for note in notes]
     return frame
@@ -171,46 +190,6 @@ def check_teams(teams: object) -> None:
         )
 
 
-def _check_zones(zones: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, Any]:
-    """Return the outermost zones in a fixed order, and their CRS."""
-    what = Text("Zonerna", "The zones")
-    check_columns(zones, dict.fromkeys(_NEEDED, ""), what)
-    if zones.empty:
-        raise NothingFoundError(
-            Text(
-                "Det finns inga zoner att dela upp i patrullområden.",
-                "There are no zones to make patrol areas of.",
-            )
-        )
-    crs = require_metric(zones, what)
-    if "parent_id" in zones:
-        zones = zones[~zones["parent_id"].isin(zones["zone_id"])]
-    used = zones.sort_values("zone_id", key=lambda ids: ids.astype("str")).reset_index(drop=True)
-    single = used.geom_type.eq("Polygon") & used.is_valid & ~used.is_empty & used["zone_id"].notna()
-    single &= ~used["zone_id"].duplicated()
-    if not single.all():
-        raise InvalidInputError(
-            Text(
-                "Zonen {z} är inte en enda giltig yta med eget id.",
-                "The zone {z} is not one valid polygon with an id of its own.",
-            ).fill(z=used["zone_id"][~single].iloc[0])
-        )
-    shapes = used.geometry.to_numpy()
-    left, right = used.sindex.query(shapes, predicate="intersects")
-    left, right = left[left < right], right[left < right]
-    common = shapely.area(shapely.intersection(shapes[left], shapes[right]))
-    smaller = np.minimum(shapely.area(shapes[left]), shapely.area(shapes[right]))
-    if (common > _OVERLAP * smaller).any():
-        pair = int((common / smaller).argmax())
-        raise InvalidInputError(
-            Text(
-                "Zonerna {a} och {b} överlappar varandra. Dela dem eller ange parent_id.",
-                "The zones {a} and {b} overlap. Part them or give a parent_id.",
-            ).fill(a=used["name"][left[pair]], b=used["name"][right[pair]])
-        )
-    return used, crs
-
-
 def _assumptions(expected: Expected, rhythm: pd.DataFrame | None) -> list[Text]:
     unknown = int((~expected.has_rhythm).sum())
     if expected.shift is None or not unknown:
@@ -230,58 +209,20 @@ def _assumptions(expected: Expected, rhythm: pd.DataFrame | None) -> list[Text]:
     ]
 
 
-def _units(shapes: Geometries, load: Floats, teams: int, rng: np.random.Generator) -> _Units:
-    fair = load.sum() / teams
-    per_share = min(_PIECES_PER_SHARE, _MOST_PIECES / teams)
-    heavy = load > (_HEAVY * fair if len(shapes) >= teams else 0)
-    geometry: list[Any] = []
-    zone: list[int] = []
-    for row, shape in enumerate(shapes):
-        wanted = int(np.ceil(load[row] / fair * per_share)) if heavy[row] else 1
-        pieces = cut_up(shape, wanted, rng)
-        geometry += pieces
-        zone += [row] * len(pieces)
-    if len(geometry) < teams:
-        raise InvalidInputError(
-            Text(
-                "Zonerna räcker inte till {n} lag. Ange färre.",
-                "The zones are not enough for {n} teams. Give fewer.",
-            ).fill(n=teams)
-        )
-    units, of_zone = np.asarray(geometry), np.asarray(zone, dtype=np.int64)
-    area = shapely.area(units)
-    share = area / np.bincount(of_zone, area)[of_zone]
-    return _Units(units, of_zone, share, load[of_zone] * share)
-
-
-def _centres(units: Geometries) -> Geometries:
-    middle = shapely.centroid(units)
-    inside = shapely.contains(units, middle)
-    return np.asarray(np.where(inside, middle, shapely.point_on_surface(units)))
-
-
-def _distances(centres: gpd.GeoSeries, streets: Streets | None) -> tuple[Floats, list[int]]:
-    """Minutes between units, and which of them lie off the network."""
-    xy = shapely.get_coordinates(centres.to_numpy())
-    straight = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
-    if streets is None:
-        return straight, []
-    far = streets.snap(centres)[1] > REACH_M
-    minutes = straight * DETOUR / streets.speed_m_min
-    near = np.flatnonzero(~far)
-    if len(near):
-        minutes[np.ix_(near, near)] = streets.travel_minutes(centres.iloc[near], centres.iloc[near])
-    np.fill_diagonal(minutes, 0.0)
-    return (minutes + minutes.T) / 2, np.flatnonzero(far).tolist()
-
-
-def _north_first(geometry: Geometries) -> Ints:
+def _numbered(
+    found: Partition, sides: list[Side], geometry: Geometries
+) -> tuple[Partition, list[Side], Ints]:
+    """Give parts numbers from the north, and return the order in which they were."""
     middle = np.round(shapely.get_coordinates(shapely.centroid(geometry)), 1)
-    return np.lexsort((middle[:, 0], -middle[:, 1]))
+    order = np.lexsort((middle[:, 0], -middle[:, 1]))
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(len(order))
+    again = [Side(side.units, np.sort(number[side.parts]), side.adjacent) for side in sides]
+    return Partition(number[found.part], found.load[order], found.walk), again, order
 
 
 def _portions(
-    zones: gpd.GeoDataFrame, expected: Expected, units: _Units, area: Ints
+    zones: gpd.GeoDataFrame, expected: Expected, units: Units, area: Ints
 ) -> list[list[Portion]]:
     """Return for each area the zones in it, weightiest first; `area` is each unit's, from 1."""
     found: dict[int, list[tuple[float, int, Portion]]] = {k: [] for k in np.unique(area).tolist()}
@@ -305,21 +246,19 @@ def _portions(
 
 
 def _table(
-    zones: gpd.GeoDataFrame, expected: Expected, units: _Units, found: Partition, order: Ints
+    zones: gpd.GeoDataFrame, expected: Expected, units: Units, found: Partition
 ) -> pd.DataFrame:
     """Say of each area what it holds and why."""
-    number = np.empty(len(order), dtype=np.int64)
-    number[order] = np.arange(1, len(order) + 1)
-    portions = _portions(zones, expected, units, number[found.part])
+    portions = _portions(zones, expected, units, found.part + 1)
     of_area = np.array([sum(p.expected for p in held_by) for held_by in portions])
-    share = of_area / of_area.sum() if of_area.sum() > 0 else found.load[order] / found.load.sum()
+    share = of_area / of_area.sum() if of_area.sum() > 0 else found.load / found.load.sum()
     lines = [
         why(held_by, float(part), per_week=expected.shift is None)
         for held_by, part in zip(portions, share, strict=True)
     ]
     return pd.DataFrame(
         {
-            "area_id": np.arange(1, len(order) + 1),
+            "area_id": np.arange(1, len(portions) + 1),
             "name": area_names(portions),
             "expected": of_area,
             "risk_share": share,
@@ -334,22 +273,3 @@ def _table(
 def _middle(shapes: Any) -> tuple[float, float]:
     point = shapely.centroid(shapely.union_all(shapes))
     return point.x, point.y
-
-
-def _balance(found: Partition) -> dict[str, Any]:
-    deviation = found.deviation
-    within = deviation <= BALANCE + 1e-9
-    if within:
-        text = Text(
-            "Inget område väntas få mer än {p:.0f} % mer eller mindre än medlet.",
-            "No area is expected to have more than {p:.0f}% above or below the mean.",
-        )
-    else:
-        text = Text(
-            "Ett område väntas få {p:.0f} % mer eller mindre än medlet: zonerna hålls hela, och en "
-            "jämnare delning i sammanhängande områden hittades inte.",
-            "One area is expected to have {p:.0f}% above or below the mean: zones are kept whole, "
-            "and no more even sharing in connected areas was found.",
-        )
-    shown = text.fill(p=np.ceil(max(100 * deviation - 1e-9, 0.0)))
-    return {"largest_deviation": deviation, "within": within, **shown.as_dict()}

@@ -87,6 +87,8 @@ class BorderSearch:
         Shape (n,), zone of each unit: sharing one between parts costs a little.
     teams
         Number of parts.
+    fixed
+        Shape (n,), True for units that stay where they are; None for none.
 
     References
     ----------
@@ -95,12 +97,19 @@ class BorderSearch:
     """
 
     def __init__(
-        self, weights: Floats, distance: Floats, adjacent: Bools, zone: Ints, teams: int
+        self,
+        weights: Floats,
+        distance: Floats,
+        adjacent: Bools,
+        zone: Ints,
+        teams: int,
+        fixed: Bools | None = None,
     ) -> None:
         self.weights = weights
         self.adjacent = adjacent
         self.zone = zone
         self.teams = teams
+        self.fixed = np.zeros(len(weights), dtype=bool) if fixed is None else fixed
         self.walk_to = weights[:, None] * distance
 
     def best_from(self, part: Ints, *, even_first: bool) -> tuple[Score, Ints]:
@@ -234,7 +243,7 @@ class BorderSearch:
         free = self.touches.copy()
         free[np.arange(len(self.part)), self.part] = False
         alone = np.array([len(inside) == 1 for inside in self.members])
-        free[alone[self.part]] = False
+        free[alone[self.part] | self.fixed] = False
         units, targets = np.nonzero(free)
         return units, targets
 
@@ -250,8 +259,8 @@ class BorderSearch:
 
     def _exchanges(self, a: int, b: int) -> tuple[Ints, Ints, Ints, Floats]:
         """Exchanges between parts a and b: unit i to b, unit j to a, and the ways afterwards."""
-        from_a = self.members[a][self.touches[self.members[a], b]]
-        from_b = self.members[b][self.touches[self.members[b], a]]
+        from_a = self.members[a][self.touches[self.members[a], b] & ~self.fixed[self.members[a]]]
+        from_b = self.members[b][self.touches[self.members[b], a] & ~self.fixed[self.members[b]]]
         i, j = np.repeat(from_a, len(from_b)), np.tile(from_b, len(from_a))
         walk = np.full(len(i), self.walk - self.middle[a] - self.middle[b])
         for k, out, new in ((a, i, j), (b, j, i)):

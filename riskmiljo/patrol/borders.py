@@ -22,7 +22,7 @@ _SAME_SPOT_M: Final = 1e-6
 _FEWEST_IN_RING: Final = 4
 
 
-def calm_borders(areas: Geometries, units: Geometries) -> list[Any]:
+def calm_borders(areas: Geometries, units: Geometries, kept: Geometries) -> list[Any]:
     """Straighten the borders that areas share.
 
     Parameters
@@ -31,6 +31,8 @@ def calm_borders(areas: Geometries, units: Geometries) -> list[Any]:
         Polygons that meet exactly, metres.
     units
         Polygons, each within one area, whose outlines no border may cross; each area holds one.
+    kept
+        Lines that a border which follows them does not leave; may be empty.
 
     Returns
     -------
@@ -45,9 +47,10 @@ def calm_borders(areas: Geometries, units: Geometries) -> list[Any]:
     arcs = _shared_arcs(areas)
     if not arcs:
         return []
-    outline = shapely.get_coordinates(shapely.boundary(units))
+    fixed = np.r_[shapely.boundary(units), kept]
+    outline = shapely.get_coordinates(fixed)
     outer = shapely.get_coordinates(shapely.boundary(shapely.coverage_union_all(areas)))
-    return _Borders(arcs, np.vstack([outline, outer]), units).calm()
+    return _Borders(arcs, np.vstack([outline, outer]), fixed).calm()
 
 
 def _shared_arcs(areas: Geometries) -> list[Floats]:
@@ -66,7 +69,7 @@ def _shared_arcs(areas: Geometries) -> list[Floats]:
 class _Borders:
     """All corners of all arcs, of which the smallest go first."""
 
-    def __init__(self, arcs: list[Floats], fixed: Floats, units: Geometries) -> None:
+    def __init__(self, arcs: list[Floats], fixed: Floats, outlines: Geometries) -> None:
         self.size = [len(arc) for arc in arcs]
         self.xy = np.vstack([*arcs, fixed])
         self.corners = int(sum(self.size))
@@ -76,7 +79,7 @@ class _Borders:
         index = np.arange(self.corners)
         ends = np.r_[start, start + np.asarray(self.size) - 1]
         self.before, self.after = index - 1, index + 1
-        on_outline = shapely.STRtree(shapely.boundary(units)).query(
+        on_outline = shapely.STRtree(outlines).query(
             shapely.points(self.xy[: self.corners]), predicate="dwithin", distance=_ON_OUTLINE_M
         )[0]
         self.stays = np.zeros(self.corners, dtype=bool)

@@ -22,7 +22,9 @@ from scipy.spatial import KDTree, Voronoi
 from shapely.geometry.base import BaseGeometry
 
 from riskmiljo.patrol.borders import calm_borders
+from riskmiljo.patrol.fixed_borders import FixedBorders
 from riskmiljo.patrol.streets import Streets
+from riskmiljo.patrol.travel import REACH_M
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -30,8 +32,6 @@ Geometries = npt.NDArray[Any]
 
 # How far the areas reach beyond the outermost zones, metres: a block or two.
 PAD_M: Final = 200.0
-# A unit farther than this from every street is not on the network, metres.
-REACH_M: Final = 250.0
 # Outlines are sampled this densely, metres; a large region is sampled more coarsely.
 _SAMPLE_M: Final = 30.0
 _MOST_SAMPLES: Final = 12_000
@@ -43,6 +43,8 @@ _SHARED_SIDE: Final = 0.4
 # Points by which a zone is cut into pieces of even size, and what is too small to be one.
 _POINTS_PER_PIECE: Final = 60
 _SMALLEST_PIECE: Final = 0.05
+# Less shared border than this is none, metres.
+_THREAD_M: Final = 0.05
 # Coordinates are kept to the millimetre.
 _PRECISION_M: Final = 0.001
 
@@ -98,7 +100,9 @@ def region_around(zones: Geometries) -> BaseGeometry:
     return shapely.convex_hull(shapely.union_all(zones)).buffer(PAD_M)
 
 
-def cells_of(units: Geometries, region: BaseGeometry, streets: Streets | None) -> Geometries:
+def cells_of(
+    units: Geometries, region: BaseGeometry, streets: Streets | None, fixed: FixedBorders
+) -> Geometries:
     """Share out a region among units: each spot goes to the nearest one.
 
     Parameters
@@ -110,6 +114,8 @@ def cells_of(units: Geometries, region: BaseGeometry, streets: Streets | None) -
     streets
         A network in the same reference system, or None: its nodes go to the unit that is nearest
         along it; units farther than `REACH_M` from it are nearest in a straight line.
+    fixed
+        Lines that no cell crosses, as far as there is a unit on either side.
 
     Returns
     -------
@@ -125,19 +131,26 @@ def cells_of(units: Geometries, region: BaseGeometry, streets: Streets | None) -
             inside = shapely.contains_xy(region, streets.nodes)
             sites = np.vstack([sites, streets.nodes[inside]])
             owner = np.r_[owner, nearest[inside]]
+    kept = shapely.intersection(fixed.lines, region)
     faces, spots = _faces(
-        [*borders, region.boundary, *_voronoi_borders(sites, owner, region)], region
+        [*borders, region.boundary, *kept, *_voronoi_borders(sites, owner, region)], region
     )
     _, site = KDTree(sites).query(spots)
     of_face = owner[site]
     face, unit = _within(spots, units)
     of_face[face] = unit
-    fixed = np.zeros(len(faces), dtype=bool)
-    fixed[face] = True
-    return _dissolve(faces, _settle(faces, of_face, fixed), len(units))
+    held = np.zeros(len(faces), dtype=bool)
+    held[face] = True
+    shared = _shared_borders(faces)
+    if fixed.any:
+        inner = _shared_borders(faces, fixed)
+        of_face = _without_pockets(inner, shared, _settle(inner, of_face, held), held)
+    return _dissolve(faces, _settle(shared, of_face, held), len(units))
 
 
-def adjacency(cells: Geometries) -> npt.NDArray[np.bool_]:
+def adjacency(
+    cells: Geometries, fixed: FixedBorders, beat: Ints
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Tell which cells are neighbours: they share a border long enough to walk across.
 
     Shorter borders count where cells would not hang together without them.
@@ -146,20 +159,34 @@ def adjacency(cells: Geometries) -> npt.NDArray[np.bool_]:
     ----------
     cells
         Polygons that meet without gaps.
+    fixed
+        Lines across which no cells are neighbours.
+    beat
+        Shape (n,), the beat of each cell.
 
     Returns
     -------
-    numpy.ndarray
-        Shape (n, n), symmetric, False on the diagonal.
+    tuple of numpy.ndarray
+        Shape (n, n) each, symmetric, False on the diagonal: neighbours; and the links that hold
+        cells of one beat together across fixed lines where there is no other way, one for each gap.
     """
-    shared = _shared_borders(cells)
+    shared = _shared_borders(cells, fixed)
     needed = minimum_spanning_tree(shared.power(-1)).toarray() > 0
     side = np.sqrt(shapely.area(cells))
     enough = np.minimum(_SHARED_BORDER_M, _SHARED_SIDE * np.minimum(side[:, None], side[None]))
-    return np.asarray(needed | needed.T | (shared.toarray() >= enough))
+    near = np.asarray(needed | needed.T | (shared.toarray() >= enough))
+    if not fixed.any:
+        return near, np.zeros_like(near)
+    # Across a line only where nothing else holds cells together: by a cost above all other costs.
+    cost = _shared_borders(cells).power(-1).toarray() * (beat[:, None] == beat[None])
+    dearer = cost + (cost > 0) * ~near * (1 + cost.max()) * len(cells)
+    links = minimum_spanning_tree(csr_matrix(dearer)).toarray() > 0
+    return near, np.asarray((links | links.T) & ~near)
 
 
-def join(cells: Geometries, units: Geometries, part: Ints, parts: int) -> Geometries:
+def join(
+    cells: Geometries, units: Geometries, part: Ints, parts: int, fixed: FixedBorders
+) -> Geometries:
     """Join cells to areas with calm borders.
 
     Parameters
@@ -172,6 +199,8 @@ def join(cells: Geometries, units: Geometries, part: Ints, parts: int) -> Geomet
         Shape (n,), which area each belongs to.
     parts
         Number of areas.
+    fixed
+        Lines that borders keep to where they follow them.
 
     Returns
     -------
@@ -180,12 +209,12 @@ def join(cells: Geometries, units: Geometries, part: Ints, parts: int) -> Geomet
     """
     whole = _dissolve(cells, part, parts)
     region = shapely.coverage_union_all(whole)
-    faces, _ = _faces([*calm_borders(whole, units), region.boundary], region)
+    faces, _ = _faces([*calm_borders(whole, units, fixed.lines), region.boundary], region)
     # A border that met another spot for spot leaves a face without a unit: it joins a neighbour.
     face, area = _within(_spots_in(units), faces)
     owner = np.full(len(faces), -1, dtype=np.int64)
     owner[area] = part[face]
-    return _dissolve(faces, _settle(faces, owner, owner >= 0), parts)
+    return _dissolve(faces, _settle(_shared_borders(faces), owner, owner >= 0), parts)
 
 
 def _outline_samples(units: Geometries) -> tuple[Floats, Ints]:
@@ -240,23 +269,26 @@ def _within(spots: Floats, polygons: Geometries) -> tuple[Ints, Ints]:
     return spot[once], polygon[once]
 
 
-def _shared_borders(polygons: Geometries) -> csr_matrix:
-    """Length of border that each two polygons of a coverage share, metres."""
+def _shared_borders(polygons: Geometries, without: FixedBorders | None = None) -> csr_matrix:
+    """Length of border, off fixed lines, that each two polygons of a coverage share, metres."""
     left, right = shapely.STRtree(polygons).query(polygons, predicate="intersects")
     other = left != right
     left, right = left[other], right[other]
-    shared = shapely.length(
-        shapely.intersection(shapely.boundary(polygons[left]), shapely.boundary(polygons[right]))
+    shared = shapely.intersection(
+        shapely.boundary(polygons[left]), shapely.boundary(polygons[right])
     )
+    metres = shapely.length(shared if without is None else without.off_border(shared))
+    if without is not None:  # a thread that is left where a border crosses a line is no border
+        metres[metres < _THREAD_M] = 0
     size = len(polygons)
-    borders = coo_matrix((shared, (left, right)), shape=(size, size)).tocsr()
+    borders = coo_matrix((metres, (left, right)), shape=(size, size)).tocsr()
     borders.eliminate_zeros()
     return borders
 
 
-def _settle(faces: Geometries, owner: Ints, fixed: npt.NDArray[np.bool_]) -> Ints:
+def _settle(shared: csr_matrix, owner: Ints, fixed: npt.NDArray[np.bool_]) -> Ints:
     """Give faces cut off from their owner's fixed ones to the neighbour with the longest border."""
-    borders = _shared_borders(faces).tocoo()
+    borders = shared.tocoo()
     owner = owner.copy()
     while True:
         same = owner[borders.row] == owner[borders.col]
@@ -276,6 +308,22 @@ def _settle(faces: Geometries, owner: Ints, fixed: npt.NDArray[np.bool_]) -> Int
         best = int(np.bincount(at, borders.data[loose]).argmax())
         lost, taker = divmod(int(keys[best]), int(owner.max() + 1))
         owner[piece == lost] = taker
+
+
+def _without_pockets(
+    inner: csr_matrix, shared: csr_matrix, owner: Ints, fixed: npt.NDArray[np.bool_]
+) -> Ints:
+    """Give ground between fixed lines that holds no unit, such as water, to one neighbour whole."""
+    _, pocket = connected_components(inner, directed=False)
+    holds = np.zeros(pocket.max() + 1, dtype=bool)
+    holds[pocket[fixed]] = True
+    borders, owner = shared.tocoo(), owner.copy()
+    for number in np.flatnonzero(~holds):
+        around = (pocket[borders.row] == number) & holds[pocket[borders.col]]
+        if around.any():
+            takers = np.bincount(owner[borders.col[around]], borders.data[around])
+            owner[pocket == number] = takers.argmax()
+    return owner
 
 
 def _dissolve(faces: Geometries, owner: Ints, owners: int) -> Geometries:

@@ -124,12 +124,35 @@ def _start(
         for k in range(teams):
             inside = np.flatnonzero(nearest == k)
             centres[k] = inside[(weights[inside] @ distance[np.ix_(inside, inside)]).argmin()]
-    centres = middles
-    grown = np.full(n, -1, dtype=np.int64)
-    grown[centres] = np.arange(teams)
-    # What hangs together with its centre stays; the rest joins the neighbour it is nearest to.
-    for k in range(teams):
-        inside = np.flatnonzero(part == k)
+    core = np.full(n, -1, dtype=np.int64)
+    core[middles] = np.arange(teams)
+    return grow_from(core, part, middles, distance, adjacent)
+
+
+def grow_from(core: Ints, wanted: Ints, centres: Ints, distance: Floats, adjacent: Bools) -> Ints:
+    """Make connected parts around cores, as near as may be to the parts wanted.
+
+    Parameters
+    ----------
+    core
+        Shape (n,), the part that a unit must belong to, -1 for none; every part has a core, and
+        each core hangs together.
+    wanted
+        Shape (n,), the part that each unit would belong to.
+    centres
+        Shape (teams,), a unit of each core.
+    distance, adjacent
+        As for `divide`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,): what hangs together with its core stays, the rest joins the neighbour whose
+        centre it is nearest to.
+    """
+    grown = core.copy()
+    for k in range(len(centres)):
+        inside = np.flatnonzero((core == k) | ((core < 0) & (wanted == k)))
         within = csr_matrix(adjacent[np.ix_(inside, inside)])
         _, piece = connected_components(within, directed=False)
         grown[inside[piece == piece[inside == centres[k]][0]]] = k
