@@ -134,7 +134,7 @@ def peak_hours(hours: npt.ArrayLike) -> Peak:
     ----------
     Kulldorff, M. (1997). A spatial scan statistic.
     """
-    values = _hours(pd.DataFrame([np.asarray(hours, dtype=float)]))[0]
+    values = _hours(pd.DataFrame(np.asarray(hours, dtype=float).reshape(1, -1)))[0]
     if values.sum() <= 0:
         raise NothingFoundError(Text("Inga händelser, ingen topp.", "No incidents, no peak."))
     shares = values / values.sum()

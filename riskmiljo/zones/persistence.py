@@ -46,35 +46,33 @@ def basins(field: Floats, floor: float) -> Basins:
     Basins
         Ties go to the cell further north, then further east, so that a level stretch has one top.
     """
-    ny, nx = field.shape
-    flat = np.arange(ny * nx).reshape(ny, nx)
-    best, uphill = field.copy(), flat.copy()
-    for dy in (-1, 0, 1):
-        for dx in (-1, 0, 1):
-            if dy == 0 and dx == 0:
-                continue
-            here, there = _shifted(ny, dy), _shifted(ny, -dy)
-            across, beside = _shifted(nx, dx), _shifted(nx, -dx)
-            value, number = field[there, beside], flat[there, beside]
-            higher = (value > best[here, across]) | (
-                (value == best[here, across]) & (number > uphill[here, across])
-            )
-            best[here, across] = np.where(higher, value, best[here, across])
-            uphill[here, across] = np.where(higher, number, uphill[here, across])
-    top = uphill.ravel()
+    nx = field.shape[1]
+    framed = np.pad(field, 1, constant_values=-np.inf).ravel()
+    # Uphill of a cell above the floor lie only such cells: the empty country costs nothing.
+    cells = np.flatnonzero(framed > floor)
+    best, uphill = framed[cells], cells.copy()
+    for step in _steps(nx, half=False):
+        value = framed[cells + step]
+        higher = (value > best) | ((value == best) & (cells + step > uphill))
+        best = np.where(higher, value, best)
+        uphill = np.where(higher, cells + step, uphill)
+    position = np.empty(len(framed), dtype=np.int64)
+    position[cells] = np.arange(len(cells))
+    top = position[uphill]
     # Each round doubles the length of the path: a handful of rounds reaches every top.
     while True:
         further = top[top]
         if np.array_equal(further, top):
             break
         top = further
-    above = field.ravel() > floor
-    tops = np.flatnonzero(above & (top == flat.ravel()))
-    tops = tops[np.lexsort((-tops, -field.ravel()[tops]))]
-    number_of = np.full(ny * nx, -1, dtype=np.int64)
+    tops = np.flatnonzero(top == np.arange(len(cells)))
+    tops = tops[np.lexsort((-tops, -framed[cells[tops]]))]
+    number_of = np.empty(len(cells), dtype=np.int64)
     number_of[tops] = np.arange(len(tops))
-    labels = np.where(above, number_of[top], -1)
-    return Basins(labels.reshape(ny, nx), tops.astype(np.int64))
+    own = _unframed(cells, nx)
+    labels = np.full(field.size, -1, dtype=np.int64)
+    labels[own] = number_of[top]
+    return Basins(labels.reshape(field.shape), own[tops])
 
 
 def merge(field: Floats, found: Basins, is_dip: IsDip) -> Basins:
@@ -138,21 +136,28 @@ def merge(field: Floats, found: Basins, is_dip: IsDip) -> Basins:
     return Basins(renumbered[found.labels], found.tops[kept])
 
 
-def _shifted(length: int, step: int) -> slice:
-    return slice(max(0, -step), length - max(0, step))
+def _steps(nx: int, *, half: bool) -> tuple[int, ...]:
+    """Return what to add to a cell's number, in a grid with a frame, for its neighbours."""
+    wide = nx + 2
+    onwards = (1, wide, wide + 1, wide - 1)
+    return onwards if half else (*onwards, *(-step for step in onwards))
+
+
+def _unframed(cells: Ints, nx: int) -> Ints:
+    row, column = np.divmod(cells, nx + 2)
+    return np.asarray((row - 1) * nx + column - 1, dtype=np.int64)
 
 
 def _saddles(field: Floats, labels: Ints) -> tuple[Ints, Ints, Ints]:
-    ny, nx = field.shape
-    flat = np.arange(ny * nx).reshape(ny, nx)
+    nx = field.shape[1]
+    framed = np.pad(labels, 1, constant_values=-1).ravel()
+    inside = np.flatnonzero(framed >= 0)
     firsts, seconds, cells = [], [], []
-    for dy, dx in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        here, there = _shifted(ny, dy), _shifted(ny, -dy)
-        across, beside = _shifted(nx, dx), _shifted(nx, -dx)
-        a, b = labels[here, across].ravel(), labels[there, beside].ravel()
-        touch = (a != b) & (a >= 0) & (b >= 0)
+    for step in _steps(nx, half=True):
+        a, b = framed[inside], framed[inside + step]
+        touch = (a != b) & (b >= 0)
         a, b = a[touch], b[touch]
-        cell_a, cell_b = flat[here, across].ravel()[touch], flat[there, beside].ravel()[touch]
+        cell_a, cell_b = _unframed(inside[touch], nx), _unframed(inside[touch] + step, nx)
         lower = field.ravel()[cell_a] <= field.ravel()[cell_b]
         firsts.append(np.minimum(a, b))
         seconds.append(np.maximum(a, b))

@@ -129,12 +129,15 @@ def search(
     if bandwidth_m is not None or method == "density" or _holds(found, places) >= _SCATTERED:
         return found
     odd = odd_weeks(days)
+    wider = [width for width in _WIDER_M if width > first_m]
     gains = {
-        wider: held_out_gain(places, effective, odd, bandwidth_m=wider, min_places=min_places)
-        for wider in (first_m, *(wider for wider in _WIDER_M if wider > first_m))
+        width: held_out_gain(places, effective, odd, bandwidth_m=width, min_places=min_places)
+        for width in ([first_m, *wider] if found.outlined.shapes else wider)
     }
-    # The finest of equals: gains of zero mean that no bandwidth shows anything that lasts.
-    best = max(gains, key=lambda wider: (gains[wider], -wider))
+    if max(gains.values(), default=0.0) <= 0:
+        return replace(found, gains=gains)
+    # The finest of equals.
+    best = max(gains, key=lambda width: (gains[width], -width))
     lasting = found if best == first_m else _standing_out(places, best)
     return replace(lasting, gains=gains)
 
