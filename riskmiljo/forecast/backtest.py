@@ -1,0 +1,364 @@
+"""Back-testing: stand at past moments, forecast from what was known then, and count the hits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.forecast.average import Average, combined
+from riskmiljo.forecast.base import Forecaster
+from riskmiljo.forecast.choose import choose
+from riskmiljo.forecast.evaluate import Flag, Scored, flags_of, outcome_of, score_row
+from riskmiljo.forecast.gamma_poisson import GammaPoisson
+from riskmiljo.forecast.notes import notes_on, require_enough
+from riskmiljo.forecast.origins import (
+    day_after,
+    origins_that_fit,
+    rolling_periods,
+)
+from riskmiljo.forecast.pileups import at_pileups, find_pileups, pileup_note
+from riskmiljo.forecast.prediction import Prediction
+from riskmiljo.forecast.record import History, Record
+from riskmiljo.forecast.results import Backtest
+from riskmiljo.forecast.tune import BASELINE, Tuned, candidates, tune
+from riskmiljo.forecast.units import Units
+from riskmiljo.geo.grid import Grid
+from riskmiljo.model.period import TZ, Period
+from riskmiljo.wording import Text
+
+Floats = npt.NDArray[np.float64]
+Progress = Callable[[int, int], Any]
+Area = BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame | Grid | Units
+
+_TUNING_DAYS: Final = 28
+_TUNING_PERIODS: Final = 13
+_MOST_ORIGINS: Final = 5_000
+
+
+def backtest(
+    incidents: gpd.GeoDataFrame,
+    *,
+    area: Area,
+    cell_m: float = 250,
+    horizon_days: int = 7,
+    origins: int = 52,
+    models: Sequence[str | Forecaster] | Mapping[str, Forecaster] | None = None,
+    shares: tuple[float, ...] = (0.01, 0.05),
+    rng: int | np.random.Generator = 0,
+    shifts: int = 1,
+    pileups_apart: bool = False,
+    tz: str = TZ,
+    resume: Backtest | None = None,
+    progress: Progress | None = None,
+) -> Backtest:
+    """Tell how good forecasts would have been, without looking into their future.
+
+    Parameters
+    ----------
+    incidents
+        Points in a metric CRS with ``occurred_from``, and ``registered_at`` where known: at each
+        origin only what was registered before it is used. Each counts once, whatever its weight.
+    area
+        The study area, fixed before anything is scored: a polygon or frame of polygons, best the
+        built-up part; or a `Grid`; or `Units` such as street segments. Incidents outside it are
+        left out.
+    cell_m
+        Side of a cell, metres, where the area is no grid and no units.
+    horizon_days
+        Length of each forecast, local days.
+    origins
+        How many forecasts, end to end, the last one ending with the last incident's day; fewer,
+        with a note, where the record does not leave eight weeks before the first.
+    models
+        Names, or models, or a mapping of names to models; models are taken with the settings they
+        have, names are tuned on the year before the first origin. None takes all ten names.
+        ``last_year``, the baseline, is always there.
+    shares
+        Shares of the area that are flagged; the NIJ challenge's 0.25 and 0.75 square miles are
+        scored too.
+    rng
+        A seed or a generator.
+    shifts
+        On how many grids, each shifted by a part of a cell, everything is repeated; the scores
+        are summed over them.
+    pileups_apart
+        Whether incidents at pile-ups (found before the first origin) are left out.
+    tz
+        The zone of local days.
+    resume
+        A partial result of the same call, which is taken up where it ended.
+    progress
+        Called after each origin with how many are done and how many there are; when it returns
+        False the back-test stops there and can be resumed.
+
+    Returns
+    -------
+    Backtest
+        Table, summary, calibration, chosen model and notes.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument cannot be used, the record is too short for a single origin, or the result
+        to resume is of another call.
+    NothingFoundError
+        If there are no incidents in the area.
+    CRSError
+        If the incidents are not in metres, or the area has another CRS.
+
+    References
+    ----------
+    Tashman, L. J. (2000). Out-of-sample tests of forecasting accuracy: an analysis and review.
+    """
+    shares = _checked_shares(shares)
+    if not 1 <= shifts <= 10 or not 1 <= origins <= _MOST_ORIGINS:  # noqa: PLR2004
+        raise InvalidInputError(
+            Text(
+                "Välj 1 till 10 rutnät (inte {s}) och 1 till {m} prognoser (inte {n}).",
+                "Choose 1 to 10 grids (not {s}) and 1 to {m} origins (not {n}).",
+            ).fill(s=shifts, n=origins, m=_MOST_ORIGINS)
+        )
+    seed = int(np.random.default_rng(rng).integers(2**31))
+    chosen_models = _models(models, seed)
+    all_units = _shifted_units(area, cell_m, shifts)
+    record = Record.of(incidents, all_units[0])
+    if len(record.unit) == 0:
+        raise NothingFoundError(
+            Text(
+                "Inga av de {n} händelserna ligger i området. Kontrollera området.",
+                "None of the {n} incidents lies in the area. Check the area.",
+            ).fill(n=len(incidents))
+        )
+    periods, notes = _periods(record, horizon_days, origins, tz)
+    pileups = find_pileups(incidents.iloc[record.known(periods[0].start).row])
+    if len(pileups):
+        notes.append(pileup_note(pileups, apart=pileups_apart))
+        if pileups_apart:
+            incidents = incidents[~at_pileups(incidents, pileups)]
+    tuning = _tuning_periods(record, periods[0], horizon_days, tz)
+    if len(tuning) < _TUNING_PERIODS and resume is None:
+        notes.append(_short_tuning(len(tuning)))
+    settings = {
+        "incidents": len(incidents),
+        "units": [len(units) for units in all_units],
+        "first": periods[0].start.isoformat(),
+        "horizon_days": horizon_days,
+        "origins": len(periods),
+        "models": {name: repr(models_) for name, models_ in chosen_models.items()},
+        "shares": shares,
+        "seed": seed,
+    }
+    if resume is not None and resume.settings != settings:
+        raise InvalidInputError(
+            Text(
+                "Resultatet att fortsätta hör till ett annat anrop. Börja om utan resume.",
+                "The result to resume is of another call. Start again without resume.",
+            )
+        )
+    records = [Record.of(incidents, units) for units in all_units]
+    share = max(shares)
+    if resume is None:
+        early = records[0].known(periods[0].start)
+        notes.extend(notes_on(early, incidents, tz=tz))
+        # What was registered after the first origin must not choose the settings either.
+        tuned = tune(records[0].until(periods[0].start), tuning, chosen_models, share)
+        choice = choose(tuned.table, share=share, rng=seed)
+        done = Backtest(
+            settings=settings, periods=tuple(periods), shares=shares, tuned=tuned, choice=choice,
+            notes=tuple(notes), pileups=pileups, seed=seed,
+        )  # fmt: skip
+    else:
+        done = resume
+    return _run(done, records, progress)
+
+
+def _run(done: Backtest, records: list[Record], progress: Progress | None) -> Backtest:
+    rows, classes = [done.rows], [done.classes]
+    flagged = dict(done.last_flags)
+    for nth in range(done.done, len(done.periods)):
+        for shift, record in enumerate(records):
+            flags = flags_of(done.shares, record.units)
+            earlier = {name: flagged.get((shift, name)) for name in done.tuned.models}
+            scored = _origin(
+                record, done.periods[nth], done.tuned, flags, earlier, [done.seed, nth, shift]
+            )
+            for name, score in scored.items():
+                place = {"model": name, "shift": shift}
+                rows.append(pd.DataFrame([{**place, **score.row}]))
+                classes.append(score.classes.assign(model=name, origin=score.row["origin"]))
+                flagged[shift, name] = score.flagged
+        if progress is not None and progress(nth + 1, len(done.periods)) is False:
+            break
+    rows = [frame for frame in rows if len(frame)]
+    classes = [frame for frame in classes if len(frame)]
+    return done.with_rows(
+        pd.concat(rows, ignore_index=True), pd.concat(classes, ignore_index=True), flagged
+    )
+
+
+def _origin(
+    record: Record,
+    period: Period,
+    tuned: Tuned,
+    flags: list[Flag],
+    earlier: Mapping[str, dict[str, Floats] | None],
+    seeds: list[int],
+) -> dict[str, Scored]:
+    history = record.known(period.start)
+    made = predictions(tuned, history, period)
+    rates = made.get(GammaPoisson.name) or GammaPoisson().fit(history).predict(period)
+    outcome = outcome_of(
+        period,
+        record.counts(period),
+        history.counts(window_days=365.0),
+        rates.expected,
+        record.units,
+        flags,
+        np.random.default_rng(seeds),
+    )
+    return {
+        name: score_row(prediction, outcome, record.units, flags, earlier[name])
+        for name, prediction in made.items()
+    }
+
+
+def predictions(tuned: Tuned, history: History, period: Period) -> dict[str, Prediction]:
+    """Fit each tuned model to what was known and return what it expects.
+
+    Parameters
+    ----------
+    tuned
+        The models.
+    history
+        What was known.
+    period
+        Begins at the history's moment or later.
+
+    Returns
+    -------
+    dict
+        Name to prediction, as sure as past counts allow. An average takes its members' as they
+        are, without fitting them twice.
+    """
+    plain: dict[str, Prediction] = {}
+    for name, model in tuned.models.items():
+        if isinstance(model, Average) and tuned.members and name == Average.name:
+            plain[name] = combined([plain[member] for member in tuned.members])
+        else:
+            plain[name] = model.fit(history).predict(period)
+    return {name: made.sharpened(tuned.sharpness[name]) for name, made in plain.items()}
+
+
+def _checked_shares(shares: tuple[float, ...]) -> tuple[float, ...]:
+    values = tuple(float(share) for share in np.atleast_1d(np.asarray(shares, dtype=float)))
+    if not values or not all(0 < share <= 1 for share in values):
+        raise InvalidInputError(
+            Text(
+                "Andelarna {v} duger inte. Ge tal mellan 0 och 1, till exempel 0,01 och 0,05.",
+                "The shares {v} cannot be used. Give numbers between 0 and 1, such as 0.01 and "
+                "0.05.",
+            ).fill(v=str(shares)[:60])
+        )
+    return tuple(sorted(set(values)))
+
+
+def _models(
+    models: Sequence[str | Forecaster] | Mapping[str, Forecaster] | None, seed: int
+) -> dict[str, list[Forecaster]]:
+    known = candidates(seed)
+    if models is None:
+        return known
+    wanted: dict[str, list[Forecaster]] = {BASELINE: known[BASELINE]}
+    if isinstance(models, Mapping):
+        return {**wanted, **{name: [model] for name, model in models.items()}}
+    for model in [models] if isinstance(models, str) else models:
+        if isinstance(model, Forecaster):
+            wanted[model.name] = [model]
+        elif model in known:
+            wanted[model] = known[model]
+        else:
+            raise InvalidInputError(
+                Text(
+                    "Modellen {m!r} är okänd. Välj bland: {all}.",
+                    "The model {m!r} is not known. Choose among: {all}.",
+                ).fill(m=model, all=", ".join(known))
+            )
+    if Average.name in wanted:
+        # The average is made of the others: it comes last, and is never alone.
+        if not wanted[Average.name] and len(wanted) == 2:  # noqa: PLR2004 - and the baseline
+            for name in (GammaPoisson.name, "recency_kde"):
+                wanted[name] = known[name]
+        wanted[Average.name] = wanted.pop(Average.name)
+    return wanted
+
+
+def _shifted_units(area: Area, cell_m: float, shifts: int) -> list[Units]:
+    if isinstance(area, Units):
+        return [area]
+    if isinstance(area, Grid):
+        return [Units.of_grid(area)]
+    first = Grid.over(area, cell_m)
+    steps = [step * cell_m / shifts for step in range(shifts)]
+    grids = [Grid.over(area, cell_m, origin=(first.x0 + s, first.y0 + s)) for s in steps]
+    return [Units.of_grid(grid) for grid in grids]
+
+
+def _instant(microseconds: int) -> datetime:
+    return datetime.fromtimestamp(microseconds / 1e6, tz=UTC)
+
+
+def _periods(
+    record: Record, horizon_days: int, origins: int, tz: str
+) -> tuple[list[Period], list[Text]]:
+    end = day_after(_instant(int(record.occurred_us[-1])), tz)
+    begins = _instant(int(record.occurred_us[0]))
+    wanted = rolling_periods(end, horizon_days=horizon_days, count=1, tz=tz)
+    fit = origins_that_fit(begins, end, horizon_days=horizon_days, tz=tz)
+    if fit == 0:
+        require_enough(record.known(wanted[0].start))
+        raise InvalidInputError(
+            Text(
+                "Historiken räcker inte till en enda provprognos på {h} dagar efter åtta veckors "
+                "inlärning. Välj en kortare horisont eller läs in äldre händelser.",
+                "The history does not allow a single trial forecast of {h} days after eight weeks "
+                "of learning. Choose a shorter horizon or import older incidents.",
+            ).fill(h=horizon_days),
+            code="KORT_HISTORIK",
+        )
+    notes = []
+    if fit < origins:
+        notes.append(
+            Text(
+                "Historiken räcker till {n} provprognoser, inte {m}.",
+                "The history allows {n} trial forecasts, not {m}.",
+            ).fill(n=fit, m=origins)
+        )
+    count = min(fit, origins)
+    return rolling_periods(end, horizon_days=horizon_days, count=count, tz=tz), notes
+
+
+def _tuning_periods(record: Record, first: Period, horizon_days: int, tz: str) -> list[Period]:
+    # Always of at least four weeks: a week of a sparse kind holds too little to choose by.
+    days = max(horizon_days, _TUNING_DAYS)
+    end = first.local(tz)[0].date()
+    begins = _instant(int(record.occurred_us[0]))
+    fit = origins_that_fit(begins, end, horizon_days=days, tz=tz)
+    count = min(fit, _TUNING_PERIODS)
+    if count == 0:
+        return []
+    return rolling_periods(end, horizon_days=days, count=count, tz=tz)
+
+
+def _short_tuning(count: int) -> Text:
+    return Text(
+        "Modellernas inställningar valdes på {n} perioder före provet; helst ska det vara ett år.",
+        "The models' settings were chosen on {n} periods before the test; best is a year.",
+    ).fill(n=count)

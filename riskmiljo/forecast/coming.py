@@ -1,0 +1,269 @@
+"""`forecast`: what is expected where in a coming period, from what was known before it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy import spatial
+
+from riskmiljo.analysis.places import PeriodLike, incident_points, observed_period
+from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.forecast.backtest import predictions
+from riskmiljo.forecast.base import Forecaster
+from riskmiljo.forecast.choose import LABELS, Choice, choose
+from riskmiljo.forecast.effort import joint_rate
+from riskmiljo.forecast.effort_table import effort_table, near_units
+from riskmiljo.forecast.notes import notes_on, require_enough
+from riskmiljo.forecast.origins import day_after, origins_that_fit, rolling_periods
+from riskmiljo.forecast.prediction import Prediction
+from riskmiljo.forecast.record import History, Record
+from riskmiljo.forecast.result import Forecast
+from riskmiljo.forecast.shift_risk import (
+    DATES_ONLY,
+    WEEK_DAYS,
+    hour_share,
+    is_shorter_than_a_week,
+)
+from riskmiljo.forecast.tune import BASELINE, Tuned, candidates, tune
+from riskmiljo.forecast.units import Units
+from riskmiljo.geo.crs import parse_crs
+from riskmiljo.geo.grid import Grid
+from riskmiljo.model.incidents import to_utc
+from riskmiljo.model.period import TZ, Period
+from riskmiljo.wording import Text, decimal_text
+
+Floats = npt.NDArray[np.float64]
+
+AUTO: Final = "auto"
+# Tried by "auto": all that fit within a second. The others are chosen by a back-test of them all.
+QUICK_MODELS: Final = (BASELINE, "recency_counts", "recency_kde", "gamma_poisson")
+_ONE_DAY: Final = timedelta(days=1)
+_CELL_M: Final = 250.0
+_NEAR_M: Final = 500.0
+_TRIAL_DAYS: Final = 28
+_TRIALS: Final = 13
+_SHARE: Final = 0.05
+_EFFORT_STEP_DAYS: Final = 7
+_EFFORT_HALF_LIFE_DAYS: Final = 365.0
+_MENTIONED_SHARE: Final = 0.1
+JOINT: Final = "joint_rate"
+_JOINT_REASON: Final = Text(
+    "Rapporterade och upptäckta händelser är sammanvägda efter närvaron. Talen är den "
+    "underliggande risken, mer än vad som kommer att registreras.",
+    "Reported and discovered incidents are weighed together by the presence. The numbers are the "
+    "underlying risk, more than what will be registered.",
+)
+
+
+def forecast(
+    incidents: gpd.GeoDataFrame,
+    *,
+    period: PeriodLike,
+    model: str | Forecaster | Choice = AUTO,
+    grid: Grid | None = None,
+    presence: gpd.GeoDataFrame | None = None,
+    rng: int | np.random.Generator = 0,
+    tz: str = TZ,
+) -> Forecast:
+    """Expect incidents per cell in a coming period.
+
+    Parameters
+    ----------
+    incidents
+        Points in a metric CRS with ``occurred_from``; only those that began and were registered
+        before the period are used. Each counts once, whatever its weight.
+    period
+        A `Period` or a pair of local dates or times, the end not included. Of one shorter than a
+        week, such as a shift, the hours of the week are weighed in.
+    model
+        ``"auto"`` tries the quick models on the year before the period and takes the best, or
+        last year's count where none is reliably better. Else a name of `candidates`, a model, or
+        the `Choice` of a back-test.
+    grid
+        The cells; its mask is the study area. None: cells of 250 m, on whole multiples of it,
+        within 500 m of a known incident.
+    presence
+        Presence table. Given, discovered incidents are weighed by the hours that somebody was
+        there (`joint_rate`), and only ``"auto"`` is possible. None corrects nothing, and a note
+        says so where incidents were discovered.
+    rng
+        A seed or a generator.
+    tz
+        The zone of local dates and hours.
+
+    Returns
+    -------
+    Forecast
+        Expected incidents with 90 % intervals, the model's name, the reason for it, and notes.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument cannot be used or less than eight weeks are known before the period.
+    NothingFoundError
+        If no incident in the area was known before the period.
+    CRSError
+        If the incidents are not in metres, or the grid has another CRS.
+    """
+    span = observed_period(incidents, period, tz=tz)
+    seed = int(np.random.default_rng(rng).integers(2**31))
+    if "occurred_from" in incidents:
+        incidents = incidents.assign(occurred_from=to_utc(incidents["occurred_from"], tz))
+    if "occurred_to" in incidents:
+        incidents = incidents.assign(
+            occurred_to=to_utc(incidents["occurred_to"], tz).fillna(incidents["occurred_from"])
+        )
+    used = grid if grid is not None else _grid_of_known(incidents, span)
+    record = Record.of(incidents, Units.of_grid(used)).until(span.start)
+    history = record.known(span.start)
+    require_enough(history)
+    notes = list(notes_on(history, incidents, tz=tz))
+    if presence is None:
+        notes += _discovered_note(incidents, history)
+        choice, tuned = _tuned(record, span, model, seed, tz)
+        week = Period(span.start, span.start + (WEEK_DAYS * _ONE_DAY))
+        short = is_shorter_than_a_week(span)
+        made = predictions(tuned, history, week if short else span)[choice.model]
+    else:
+        if model != AUTO:
+            raise InvalidInputError(
+                Text(
+                    "Med närvaro finns bara model='auto'. Ta bort det ena av argumenten.",
+                    "With presence there is only model='auto'. Leave out one of the arguments.",
+                )
+            )
+        choice = Choice(JOINT, _JOINT_REASON, beats_baseline=False)
+        short = is_shorter_than_a_week(span)
+        days = WEEK_DAYS if short else span.days
+        made = _by_presence(incidents.iloc[history.row], presence, used, history, days, notes, tz)
+    if short:
+        share = hour_share(incidents, history, span, tz=tz)
+        made = Prediction(share.of(made.expected), made.shape)
+        if share.dates_only:
+            notes.append(DATES_ONLY)
+    return Forecast(
+        made, used, span, span.start, choice.model, choice.reason, tuple(notes), len(history.row)
+    )
+
+
+def _tuned(
+    record: Record, span: Period, model: str | Forecaster | Choice, seed: int, tz: str
+) -> tuple[Choice, Tuned]:
+    known = candidates(seed)
+    if isinstance(model, Forecaster):
+        wanted = {model.name: [model]}
+    elif isinstance(model, Choice) or model != AUTO:
+        name = model.model if isinstance(model, Choice) else model
+        if name not in known:
+            raise InvalidInputError(
+                Text(
+                    "Modellen {m!r} är okänd. Välj auto eller bland: {all}.",
+                    "The model {m!r} is not known. Choose auto or among: {all}.",
+                ).fill(m=name, all=", ".join(known))
+            )
+        members = [n for n in ("gamma_poisson", "recency_kde", "boosted") if not known[name]]
+        wanted = {n: known[n] for n in [*members, name]}
+    else:
+        wanted = {name: known[name] for name in QUICK_MODELS}
+    tuned = tune(record, _trials(record, span, tz), wanted, _SHARE)
+    if isinstance(model, Choice):
+        return model, tuned
+    if model == AUTO:
+        return choose(tuned.table, share=_SHARE, rng=seed), tuned
+    name = list(wanted)[-1]
+    reason = Text("{m}, som angavs.", "{m}, as asked for.").fill(
+        m=LABELS.get(name, Text(name, name))
+    )
+    return Choice(name, reason, beats_baseline=False), tuned
+
+
+def _trials(record: Record, span: Period, tz: str) -> list[Period]:
+    history = record.known(span.start)
+    # A record that ends early has its trials before its end, not in the silence after.
+    last = history.now - float(history.age_days[-1]) * _ONE_DAY
+    end = min(span.local(tz)[0].date(), day_after(last, tz))
+    begins = history.now - history.days * _ONE_DAY
+    fit = origins_that_fit(begins, end, horizon_days=_TRIAL_DAYS, tz=tz)
+    count = min(fit, _TRIALS)
+    if count == 0:
+        return []
+    return rolling_periods(end, horizon_days=_TRIAL_DAYS, count=count, tz=tz)
+
+
+def _grid_of_known(incidents: gpd.GeoDataFrame, span: Period) -> Grid:
+    xy, _ = incident_points(incidents)
+    crs = parse_crs(incidents.crs)
+    # Which incidents were known is asked again on the grid; here only to lay it.
+    everything = Record.of(incidents, _one_unit(xy))
+    known = everything.known(span.start).xy
+    if len(known) == 0:
+        raise NothingFoundError(
+            Text(
+                "Inga händelser var kända före perioden. Välj en senare period.",
+                "No incidents were known before the period. Choose a later period.",
+            )
+        )
+    west, south = known.min(axis=0) - _NEAR_M
+    east, north = known.max(axis=0) + _NEAR_M
+    box = Grid.over(shapely.box(west, south, east, north), _CELL_M, origin=(0.0, 0.0))
+    away, _ = spatial.cKDTree(known).query(box.centres, distance_upper_bound=_NEAR_M)
+    return Grid(box.x0, box.y0, box.cell_m, np.isfinite(away).reshape(box.shape), crs)
+
+
+def _one_unit(xy: Floats) -> Units:
+    if len(xy) == 0:
+        return Units(np.zeros((1, 2)), np.ones(1), grid=Grid(0, 0, 1.0, np.ones((1, 1), bool)))
+    west, south = np.floor(xy.min(axis=0))
+    side = float(np.ceil((xy.max(axis=0) - (west, south)).max())) + 1.0
+    return Units.of_grid(Grid(float(west), float(south), side, np.ones((1, 1), dtype=bool)))
+
+
+def _discovered_note(incidents: gpd.GeoDataFrame, history: History) -> list[Text]:
+    if "detection" not in incidents or len(history.row) == 0:
+        return []
+    found = incidents["detection"].iloc[history.row].astype(str) == "discovered"
+    share = float(found.mean())
+    if share < _MENTIONED_SHARE:
+        return []
+    return [
+        Text(
+            "{s} % av händelserna upptäcktes av patruller: prognosen säger delvis var patruller "
+            "har varit. Ge närvaron (presence) för att räkna bort det.",
+            "{s} % of the incidents were discovered by patrols: the forecast says in part where "
+            "patrols have been. Give the presence to correct for it.",
+        ).fill(s=decimal_text(100 * share, 0))
+    ]
+
+
+def _by_presence(
+    known: gpd.GeoDataFrame,
+    presence: gpd.GeoDataFrame,
+    grid: Grid,
+    history: History,
+    days: float,
+    notes: list[Text],
+    tz: str,
+) -> Prediction:
+    now = history.now
+    before = presence[to_utc(presence["ends"], tz) <= now] if len(presence) else presence
+    span = Period(now - max(1.0, np.ceil(history.days)) * _ONE_DAY, now)
+    table = effort_table(
+        known, before, grid, period=span, step_days=_EFFORT_STEP_DAYS, unknown="reported", tz=tz
+    )
+    rates = joint_rate(
+        table.discovered,
+        table.reported,
+        table.presence_h,
+        neighbours=near_units(grid),
+        half_life_days=_EFFORT_HALF_LIFE_DAYS,
+        days=_EFFORT_STEP_DAYS,
+    )
+    notes.extend(table.notes)
+    notes.extend(rates.attrs["notes"])
+    expected = rates["rate"].to_numpy(dtype=float) * (days / _EFFORT_STEP_DAYS)
+    return Prediction(expected, rates["shape"].to_numpy(dtype=float))

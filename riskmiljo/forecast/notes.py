@@ -1,0 +1,130 @@
+"""What a reader must know about the record behind a forecast: too short, gaps, late beginnings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.forecast.record import FEWEST_WEEKS, History
+from riskmiljo.model.period import TZ
+from riskmiljo.wording import Text
+
+# A kind began late if it was silent for this share of the record, in which this many of it would
+# have come at its later rate.
+_LATE_SHARE: Final = 0.25
+_EXPECTED_EARLIER: Final = 12.0
+
+
+def require_enough(history: History) -> None:
+    """Refuse a record that is too short to forecast from.
+
+    Parameters
+    ----------
+    history
+        What was known.
+
+    Raises
+    ------
+    NothingFoundError
+        If nothing was.
+    InvalidInputError
+        If it is shorter than eight weeks.
+    """
+    if len(history.age_days) == 0:
+        raise NothingFoundError(
+            Text(
+                "Inga händelser i området var kända före perioden. Välj en senare period, ett "
+                "större område eller färre villkor.",
+                "No incidents in the area were known before the period. Choose a later period, a "
+                "larger area or fewer conditions.",
+            )
+        )
+    weeks = history.days / 7
+    if weeks < FEWEST_WEEKS:
+        raise InvalidInputError(
+            Text(
+                "Historiken före perioden är {w:.1f} veckor. En prognos behöver minst {n} veckor: "
+                "läs in äldre händelser eller välj en senare period.",
+                "The history before the period is {w:.1f} weeks. A forecast needs at least {n} "
+                "weeks: import older incidents or choose a later period.",
+            ).fill(w=weeks, n=FEWEST_WEEKS),
+            code="KORT_HISTORIK",
+        )
+
+
+def notes_on(history: History, incidents: pd.DataFrame, *, tz: str = TZ) -> tuple[Text, ...]:
+    """Say what is odd about a record.
+
+    Parameters
+    ----------
+    history
+        What was known.
+    incidents
+        The frame that it was made from; its ``category`` is looked at where there is one.
+    tz
+        The zone of the days named.
+
+    Returns
+    -------
+    tuple of Text
+        One sentence each: gaps, less than a year of history, kinds that begin half-way.
+    """
+    notes = []
+    zone = ZoneInfo(tz)
+
+    def day(days_ago: float) -> str:
+        return f"{(history.now - timedelta(days=days_ago)).astimezone(zone):%Y-%m-%d}"
+
+    for first, last in history.gaps:
+        if last == 0:
+            notes.append(
+                Text(
+                    "Inga händelser är kända efter {a}, {n} dagar före perioden. Prognosen "
+                    "bygger på tiden dessförinnan.",
+                    "No incidents are known after {a}, {n} days before the period. The forecast "
+                    "rests on the time before that.",
+                ).fill(a=day(first), n=first)
+            )
+        else:
+            notes.append(
+                Text(
+                    "Uppehåll i materialet {a} till {b} ({n} dagar utan händelser): de dagarna "
+                    "räknas som okända, inte som lugna.",
+                    "A gap in the record from {a} to {b} ({n} days without incidents): those days "
+                    "count as unknown, not as calm.",
+                ).fill(a=day(first), b=day(last), n=first - last)
+            )
+    if history.days < 365:  # noqa: PLR2004 - a year
+        notes.append(
+            Text(
+                "Historiken är {n} dagar, mindre än ett år: årstiden kan inte vägas in.",
+                "The history is {n} days, less than a year: the season cannot be seen.",
+            ).fill(n=int(history.days))
+        )
+    if "category" in incidents:
+        notes += _late_kinds(history, incidents["category"].iloc[history.row], day)
+    return tuple(notes)
+
+
+def _late_kinds(history: History, kinds: pd.Series, day: object) -> list[Text]:
+    notes = []
+    codes, names = pd.factorize(kinds.astype(str), sort=True)
+    for code, name in enumerate(names):
+        ages = history.age_days[codes == code]
+        silent = history.days - ages[0]
+        rate = len(ages) / max(ages[0], 1.0)
+        if silent > _LATE_SHARE * history.days and rate * silent > _EXPECTED_EARLIER:
+            notes.append(
+                Text(
+                    "Slaget {k} börjar först {d}, halvvägs in i materialet: dess nivå före dess "
+                    "är okänd och prognosen för det blir för låg.",
+                    "The kind {k} begins only on {d}, part-way through the record: its level "
+                    "before that is unknown and the forecast of it is too low.",
+                ).fill(k=name, d=day(float(np.ceil(ages[0]))))  # type: ignore[operator]
+            )
+    return notes
