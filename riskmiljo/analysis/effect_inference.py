@@ -63,11 +63,13 @@ class Spread:
         -------
         float
             The larger of two models: overdispersion in proportion to the count, and a shock of
-            each place's own.
+            each place's own. Widened for the few places that it was estimated from, as the
+            jackknife does.
         """
         poisson = sum(1 / max(count, _NO_COUNT) for pair in counts for count in pair)
         shocks = self.shock * sum(float((share**2).sum()) for share in shares)
-        return max(self.dispersion * poisson, poisson + shocks)
+        few = (self.places / max(self.places - 1, 1)) ** 2
+        return few * max(self.dispersion * poisson, poisson + shocks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -37,15 +37,22 @@ class Weeks:
         Shape (weeks + 1,), UTC without a zone; the last week may be shorter.
     before
         How many of them lie before the operation.
+    tz
+        The zone of local days.
     """
 
     edges: Moments
     before: int
+    tz: str
 
     @property
     def lengths(self) -> Floats:
         """Length of each week, days, shape (weeks,)."""
         return np.asarray(np.diff(self.edges) / np.timedelta64(1, "D"), dtype=float)
+
+    def day(self, edge: int) -> date:
+        """Return the local day of an edge."""
+        return _local_day(self.edges[edge], self.tz).date()
 
     def column_of(self, times: Moments) -> Ints:
         """Return the week of each time, -1 outside.
@@ -142,7 +149,7 @@ def weeks_of(
     local = pd.DatetimeIndex([*edges, stop])
     utc = local.tz_localize(tz, ambiguous=np.ones(len(local), bool), nonexistent="shift_forward")
     moments = np.asarray(utc.tz_convert("UTC").tz_localize(None), dtype="datetime64[us]")
-    return Weeks(moments, number), notes
+    return Weeks(moments, number, tz), notes
 
 
 def _local_day(moment: np.datetime64, tz: str) -> datetime:
@@ -175,10 +182,10 @@ def check_record(weekly: Floats, kinds: Floats, names: list[str], weeks: Weeks) 
         raise InvalidInputError(
             Text(
                 "Underlaget har ett hål: inga händelser alls {a} till {b}. Fyll på, eller välj "
-                "en period före som börjar senare (before=...).",
+                "en period före som börjar senare (since=...).",
                 "The record has a hole: no incidents at all from {a} to {b}. Fill it, or choose a "
-                "period before that begins later (before=...).",
-            ).fill(a=weeks.edges[hole[0]].astype("M8[D]"), b=weeks.edges[hole[1]].astype("M8[D]")),
+                "period before that begins later (since=...).",
+            ).fill(a=weeks.day(hole[0]), b=weeks.day(hole[1])),
             code="HAL_I_UNDERLAGET",
         )
     for name, series in zip(names, kinds, strict=True):
@@ -196,10 +203,10 @@ def check_record(weekly: Floats, kinds: Floats, names: list[str], weeks: Weeks) 
                 raise InvalidInputError(
                     Text(
                         "Slaget {k} {word} först {d}, mitt i det som jämförs. Välj bort det, "
-                        "eller ändra perioden före (before=...).",
+                        "eller ändra perioden före (since=...).",
                         "The kind {k} {word} only on {d}, amid what is compared. Leave it out, or "
-                        "change the period before (before=...).",
-                    ).fill(k=name, word=word, d=weeks.edges[at].astype("M8[D]")),
+                        "change the period before (since=...).",
+                    ).fill(k=name, word=word, d=weeks.day(int(at))),
                     code="SLAG_HALVVAGS",
                 )
 

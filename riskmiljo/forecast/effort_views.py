@@ -215,7 +215,7 @@ def _ratios(weekly: Floats, need_share: Floats) -> Floats:
     total = weekly.sum(axis=0)
     share = np.divide(weekly, total, out=np.zeros_like(weekly), where=total > 0)
     need = need_share[:, None]
-    ratio = np.divide(share, need, out=np.full_like(share, np.inf), where=need > 0)
+    ratio: Floats = np.divide(share, need, out=np.full_like(share, np.inf), where=need > 0)
     ratio[(need == 0) & (share == 0)] = 1.0
     ratio[:, total == 0] = 1.0
     return ratio

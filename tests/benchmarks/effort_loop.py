@@ -1,0 +1,75 @@
+"""The feedback loop over 20 seeds: the plain map, reported only, a filter, and the joint rate.
+
+Run by hand: ``python tests/benchmarks/effort_loop.py``.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from riskmiljo.forecast.effort import joint_rate
+from riskmiljo.forecast.effort_inputs import Totals
+from riskmiljo.forecast.effort_model import posterior
+from riskmiljo.simulate.loop import LoopCity, run_loop
+
+SEEDS = 20
+
+
+def by_district(city, values):
+    member = np.eye(city.district.max() + 1)[city.district]
+    summed = values @ member
+    return summed / summed.mean(axis=-1, keepdims=True)
+
+
+def corrected(city):
+    def scores(history, rng):
+        sums = (history.discovered, history.reported, history.seen, history.unseen)
+        return posterior(Totals(*sums, history.presence_h), city.district).draw(rng)
+
+    return scores
+
+
+def main() -> None:
+    maps = {
+        "all incidents": (lambda h, _: h.discovered + h.reported, 0.0),
+        "reported only": (lambda h, _: h.reported, 0.0),
+        "filter": (lambda h, _: h.discovered / np.maximum(h.seen, 0.02) + h.reported, 0.0),
+        "joint rate": (None, 0.0),
+        "joint rate, 10 % random": (None, 0.1),
+    }
+    print("city    map                       district error  slope  presence year 1, 2   cpu s")
+    for name, city in (
+        ("usual", LoopCity.equal()),
+        ("drugs", LoopCity.equal(reporting=(0.0, 0.02))),
+    ):
+        for label, (scores, explore) in maps.items():
+            start = time.process_time()
+            run = run_loop(city, scores or corrected(city), cities=SEEDS, explore=explore, rng=2)
+            if scores is None:
+                days = zip(run.discovered, run.reported, run.presence_h, strict=True)
+                values = np.array([joint_rate(*d, district=city.district)["rate"] for d in days])
+            else:
+                values = scores(run.history, None)
+            shares = by_district(city, values)
+            error = np.sqrt(np.mean((shares - 1) ** 2))
+            centred = city.reporting - city.reporting.mean()
+            slope = np.mean(shares @ centred / (centred @ centred))
+            presence = run.presence_share.mean(axis=1)
+            cpu = time.process_time() - start
+            print(
+                f"{name:7s} {label:25s} {error:14.3f} {slope:6.2f} {presence[0]:10.2f}"
+                f" {presence[1]:6.2f} {cpu:10.1f}",
+                flush=True,
+            )
+    rng = np.random.default_rng(0)
+    hours = rng.exponential(0.2, (5_000, 365)).clip(0, 24)
+    counts = rng.poisson(0.05, (2, 5_000, 365))
+    start = time.process_time()
+    joint_rate(counts[0], counts[1], hours, district=np.arange(5_000) // 100, half_life_days=240)
+    print(f"joint_rate, 5 000 units of 365 days: {time.process_time() - start:.2f} s CPU")
+
+
+if __name__ == "__main__":
+    main()
