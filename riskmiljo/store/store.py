@@ -24,9 +24,12 @@ from riskmiljo.store import zones as zone_rows
 from riskmiljo.store.area import Area, read_area, require_area, require_same_crs, write_area
 from riskmiljo.store.batches import BatchResult
 from riskmiljo.store.disk import prepare_file, refuse_network
+from riskmiljo.store.drawn import DrawnZones
 from riskmiljo.store.engine import make_engine, path_of, reading, writing
 from riskmiljo.store.migrate import check_and_upgrade
+from riskmiljo.store.operations import Operations
 from riskmiljo.store.plans import Plans
+from riskmiljo.store.results import Results
 from riskmiljo.wording import Text
 
 
@@ -501,6 +504,21 @@ class Store:
     def plans(self) -> Plans:
         """The shift plans."""
         return Plans(self._engine)
+
+    @property
+    def operations(self) -> Operations:
+        """The operations (insatser)."""
+        return Operations(self._engine)
+
+    @property
+    def results(self) -> Results:
+        """The results of long runs."""
+        return Results(self._engine)
+
+    @property
+    def drawn_zones(self) -> DrawnZones:
+        """The zones that users drew."""
+        return DrawnZones(self._engine)
 
     # --- what was done
 

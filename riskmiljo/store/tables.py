@@ -216,6 +216,7 @@ zone = Table(
     Column("parent_id", String(64), nullable=False),
     Column("status", String(32), nullable=False),
     Column("first_seen", Instant, nullable=False),
+    Column("details", JSON),
     Column("geometry", LargeBinary, nullable=False),
     ForeignKeyConstraint(["set_id"], [zone_set.c.set_id]),
 )
@@ -227,6 +228,16 @@ zone_name = Table(
     Column("zone_id", String(64), primary_key=True),
     Column("name", Text, nullable=False),
     Column("renamed_at", Instant, nullable=False),
+)
+
+# Zones drawn by users; found ones give way to them.
+drawn_zone = Table(
+    "drawn_zone",
+    metadata,
+    Column("zone_id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("geometry", LargeBinary, nullable=False),
+    Column("drawn_at", Instant, nullable=False),
 )
 
 presence = Table(
@@ -264,6 +275,31 @@ plan = Table(
     Column("visits", Integer, nullable=False),
     Column("body", JSON, nullable=False),
     Column("replaced_by", _Number),
+    sqlite_autoincrement=True,
+)
+
+operation = Table(
+    "operation",
+    metadata,
+    Column("operation_id", _Number, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("begins", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("geometry", LargeBinary, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+result = Table(
+    "result",
+    metadata,
+    Column("result_id", _Number, primary_key=True),
+    Column("kind", String(32), nullable=False, index=True),
+    Column("made_at", Instant, nullable=False),
+    Column("data_version", String(96), nullable=False),
+    Column("parameters", JSON, nullable=False),
+    Column("body", JSON, nullable=False),
     sqlite_autoincrement=True,
 )
 

@@ -16,7 +16,7 @@ from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import parse_crs
 from riskmiljo.model.incidents import UTC_DTYPE
 from riskmiljo.model.period import Period
-from riskmiljo.model.tables import ZONE_COLUMNS, check_columns
+from riskmiljo.model.tables import ZONE_COLUMNS, ZONE_DETAIL_COLUMNS, check_columns
 from riskmiljo.store.columns import require_values
 from riskmiljo.store.tables import zone, zone_name, zone_set
 from riskmiljo.wording import Text
@@ -100,20 +100,27 @@ def latest_zones(connection: Connection, epsg: int) -> gpd.GeoDataFrame | None:
     Returns
     -------
     geopandas.GeoDataFrame or None
-        ``ZONE_COLUMNS``; ``attrs`` has ``parameters``, ``period`` (two times in ISO 8601) and
-        ``created_at``. None while none was saved.
+        ``ZONE_COLUMNS`` and what is known of ``ZONE_DETAIL_COLUMNS``; ``attrs`` has
+        ``parameters``, ``period`` (two times in ISO 8601) and ``created_at``. None while none was
+        saved.
     """
     newest = select(zone_set).order_by(zone_set.c.set_id.desc()).limit(1)
     kept = connection.execute(newest).one_or_none()
     if kept is None:
         return None
     rows = connection.execute(
-        _named(*(zone.c[name] for name in ZONE_COLUMNS if name != "name"))
+        _named(*(zone.c[name] for name in ZONE_COLUMNS if name != "name"), zone.c.details)
         .where(zone.c.set_id == kept.set_id)
         .order_by(zone.c.position)
     ).mappings()
-    table = pd.DataFrame(rows.all(), columns=list(ZONE_COLUMNS))
+    table = pd.DataFrame(rows.all(), columns=[*ZONE_COLUMNS, "details"])
+    details = table.pop("details")
     table = _typed(table)
+    if len(details) and details.notna().all():
+        more = pd.DataFrame(details.tolist())
+        for name in ZONE_DETAIL_COLUMNS:
+            if name in more:
+                table[name] = more[name]
     shapes = shapely.from_wkb(table.pop("geometry").to_numpy())
     zones = gpd.GeoDataFrame(table, geometry=shapes, crs=parse_crs(epsg))
     zones.attrs = {
@@ -185,14 +192,7 @@ def write_name(connection: Connection, zone_id: str, name: str, now: datetime) -
     NothingFoundError
         If no saved set has the zone.
     """
-    clean = " ".join(name.split())
-    if not 1 <= len(clean) <= LONGEST_NAME or not clean.isprintable():
-        raise InvalidInputError(
-            Text(
-                "Zonens namn ska ha 1 till {n} tecken på en rad.",
-                "A zone's name must have 1 to {n} characters on one line.",
-            ).fill(n=LONGEST_NAME)
-        )
+    clean = clean_name(name)
     if connection.execute(select(zone.c.zone_id).where(zone.c.zone_id == zone_id)).first() is None:
         raise NothingFoundError(
             Text("Zonen {z} finns inte.", "The zone {z} does not exist.").fill(z=zone_id)
@@ -214,6 +214,35 @@ def write_name(connection: Connection, zone_id: str, name: str, now: datetime) -
         connection.execute(insert(zone_name).values(zone_id=zone_id, **given))
 
 
+def clean_name(name: str) -> str:
+    """Return a zone's name as it is kept.
+
+    Parameters
+    ----------
+    name
+        As a user wrote it.
+
+    Returns
+    -------
+    str
+        On one line, without needless spaces.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is empty, too long or not printable.
+    """
+    clean = " ".join(name.split())
+    if not 1 <= len(clean) <= LONGEST_NAME or not clean.isprintable():
+        raise InvalidInputError(
+            Text(
+                "Zonens namn ska ha 1 till {n} tecken på en rad.",
+                "A zone's name must have 1 to {n} characters on one line.",
+            ).fill(n=LONGEST_NAME)
+        )
+    return clean
+
+
 def _named(*columns: Any) -> Any:
     """Select zones with their name, a user's before the found one."""
     name = func.coalesce(zone_name.c.name, zone.c.name).label("name")
@@ -225,15 +254,21 @@ def _named(*columns: Any) -> Any:
 
 
 def _rows(zones: gpd.GeoDataFrame, set_id: int) -> list[dict[str, Any]]:
-    plain = pd.DataFrame(zones[[name for name in ZONE_COLUMNS if name != "geometry"]])
-    # Python's own numbers and None: drivers know neither NumPy's nor NaN.
-    rows = plain.astype(object).where(plain.notna(), None).to_dict("records")
+    rows = _plain(zones, [name for name in ZONE_COLUMNS if name != "geometry"])
+    more = [name for name in ZONE_DETAIL_COLUMNS if name in zones]
+    details = _plain(zones, more) if more else [None] * len(zones)
     shapes = shapely.to_wkb(zones.geometry.to_numpy())
     return [
         {str(name): value for name, value in row.items()}
-        | {"set_id": set_id, "position": position, "geometry": shape}
-        for position, (row, shape) in enumerate(zip(rows, shapes, strict=True))
+        | {"set_id": set_id, "position": position, "geometry": shape, "details": detail}
+        for position, (row, shape, detail) in enumerate(zip(rows, shapes, details, strict=True))
     ]
+
+
+def _plain(zones: gpd.GeoDataFrame, columns: list[str]) -> list[dict[Any, Any]]:
+    # Python's own numbers and None: drivers know neither NumPy's nor NaN.
+    plain = pd.DataFrame(zones[columns])
+    return plain.astype(object).where(plain.notna(), None).to_dict("records")
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from geopandas.testing import assert_geodataframe_equal
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.model.incidents import UTC_DTYPE
 from riskmiljo.model.period import Period
-from riskmiljo.model.tables import ZONE_COLUMNS
+from riskmiljo.model.tables import ZONE_COLUMNS, ZONE_DETAIL_COLUMNS
 from riskmiljo.store import open_store
 
 APRIL = Period.parse("2026-04")
@@ -156,3 +156,49 @@ def test_gaps_and_twins_are_refused(store, save):
     with pytest.raises(CRSError):
         save(zones("z1").to_crs(32633))
     assert store.zones() is None
+
+
+def test_what_is_told_of_a_zone_besides_comes_back_where_it_was_told(store, save):
+    frame = zones("a", "b")
+    save(frame)
+    assert not set(ZONE_DETAIL_COLUMNS) & set(store.zones().columns)
+    told = frame.assign(
+        per_ha_week_lower=[0.1, 0.2],
+        per_ha_week_upper=[0.3, 0.4],
+        peak_first_day=[5, 0],
+        peak_start_h=[22, 0],
+        peak_share=[0.4, np.nan],
+        level=[1, 2],
+        drawn=[False, True],
+    )
+    save(told)
+    found = store.zones()
+    assert list(found["peak_first_day"]) == [5, 0]
+    assert list(found["drawn"]) == [False, True]
+    np.testing.assert_allclose(found["per_ha_week_upper"], [0.3, 0.4])
+    assert np.isnan(found["peak_share"].iloc[1])
+    assert "peak_end_h" not in found
+
+
+def test_a_drawn_zone_is_kept_redrawn_and_taken_out(store, now):
+    def drawn(side, name="Egen zon"):
+        return gpd.GeoDataFrame(
+            {"zone_id": ["r1"], "name": [name]}, geometry=[shapely.box(0, 0, side, side)], crs=3006
+        )
+
+    assert store.drawn_zones.all() is None
+    store.drawn_zones.save(drawn(100), now=now)
+    store.drawn_zones.save(drawn(200, " Egen   zon norr "), now=now)
+    found = store.drawn_zones.all()
+    assert list(found["name"]) == ["Egen zon norr"]
+    assert found.area.tolist() == [40_000.0]
+    with pytest.raises(InvalidInputError, match="giltig yta"):
+        bow = shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])
+        store.drawn_zones.save(drawn(1).set_geometry([bow], crs=3006), now=now)
+    with pytest.raises(CRSError):
+        store.drawn_zones.save(drawn(100).to_crs(4326), now=now)
+    with pytest.raises(NothingFoundError, match="r2"):
+        store.drawn_zones.remove("r2", now=now)
+    store.drawn_zones.remove("r1", now=now)
+    assert store.drawn_zones.all() is None
+    assert store.verify_audit() == []

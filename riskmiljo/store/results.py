@@ -1,0 +1,116 @@
+"""Results of long runs, kept with what they were made of: back-tests and evaluations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, insert, select
+
+from riskmiljo.store import audit
+from riskmiljo.store.engine import reading, writing
+from riskmiljo.store.tables import result as table
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One kept result.
+
+    Attributes
+    ----------
+    result_id
+        Its number.
+    kind
+        Such as ``backtest``.
+    made_at
+        When (UTC).
+    data_version
+        `Store.version` as it was before.
+    parameters, body
+        What it was made with, and the result; JSON.
+    """
+
+    result_id: int
+    kind: str
+    made_at: datetime
+    data_version: str
+    parameters: dict[str, Any]
+    body: dict[str, Any]
+
+
+class Results:
+    """The results of one store.
+
+    Parameters
+    ----------
+    engine
+        The store's.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(
+        self,
+        kind: str,
+        *,
+        parameters: Mapping[str, Any],
+        body: Mapping[str, Any],
+        now: datetime,
+    ) -> int:
+        """Keep a result.
+
+        Parameters
+        ----------
+        kind
+            A word of ours, such as ``backtest``; it is written to the audit.
+        parameters
+            What it was made with; JSON.
+        body
+            The result; JSON.
+        now
+            Aware.
+
+        Returns
+        -------
+        int
+            Its number.
+        """
+        with writing(self._engine) as connection:
+            seq, link = audit.head(connection)
+            made = connection.execute(
+                insert(table).values(
+                    kind=kind,
+                    made_at=now,
+                    data_version=f"{seq}-{link}",
+                    parameters=dict(parameters),
+                    body=dict(body),
+                )
+            )
+            (number,) = made.inserted_primary_key or (0,)
+            audit.append(connection, at=now, act="result", detail={"result": int(number)})
+            return int(number)
+
+    def latest(self, kind: str) -> ResultRow | None:
+        """Return the result of a kind that was kept last.
+
+        Parameters
+        ----------
+        kind
+            Such as ``backtest``.
+
+        Returns
+        -------
+        ResultRow or None
+            None while there is none.
+        """
+        wanted = select(table).where(table.c.kind == kind).order_by(table.c.result_id.desc())
+        with reading(self._engine) as connection:
+            row = connection.execute(wanted.limit(1)).one_or_none()
+        if row is None:
+            return None
+        return ResultRow(
+            row.result_id, row.kind, row.made_at, row.data_version, row.parameters, row.body
+        )
