@@ -19,6 +19,8 @@ _CONVERGED: Final = 1e-10
 # in Noufaily and others, the expected level of clustered counts came out 1 % low, and 8 % of quiet
 # weeks instead of 5 % beyond the range.
 _OUTBREAK: Final = 3.5
+# The median of the absolute value of a standard normal number.
+_MEDIAN_ABSOLUTE: Final = 0.6745
 _REWEIGHTED: Final = 3
 # A log rate beyond this is no count of incidents.
 _STEEPEST: Final = 30.0
@@ -128,7 +130,10 @@ def _anscombe(y: Floats, design: Floats, fit: Fit) -> Floats:
     leverage = np.einsum("ij,jk,ik->i", design, fit.covariance, design) * fit.fitted
     leverage = np.clip(leverage / fit.dispersion, 0.0, 0.99)
     residual = 1.5 * (np.cbrt(y) ** 2 - np.cbrt(fit.fitted) ** 2) / np.cbrt(np.sqrt(fit.fitted))
-    return np.asarray(residual / np.sqrt(fit.dispersion * (1 - leverage)))
+    residual /= np.sqrt(1 - leverage)
+    # Scaled by the median: a large outbreak widens the fitted dispersion and so hides itself.
+    spread = max(1.0, float(np.median(np.abs(residual))) / _MEDIAN_ABSOLUTE)
+    return np.asarray(residual / spread)
 
 
 def seasons(week: Ints, waves: int) -> Floats:
