@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -15,7 +15,6 @@ from riskmiljo.cli.output import plain, write_bytes, write_notes
 from riskmiljo.cli.session import Session
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.export.files import plan_file, plan_suffix
-from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period, local_instant
 from riskmiljo.model.plan import CREW_KIND_NAMES, MODE_NAMES, Leg, Pause, Plan, Visit
 from riskmiljo.model.plan_record import plan_record
@@ -32,11 +31,10 @@ from riskmiljo.situation import (
     usual_pause,
     zone_of,
 )
+from riskmiljo.situation.patrolling import REQUEST, request_of, request_record
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
 
-# Kept beside a plan so that the rest of the shift can be planned anew on the same terms.
-_REQUEST: Final = "request"
 _BREAK: Final = Text("Rast", "Break")
 
 
@@ -220,7 +218,7 @@ def route(
         question = session.question(store, query)
         made = plan_shift(store, settings, session.lens(), question, request, now=session.now())
         plan = made.plan.with_parameters(
-            {**made.plan.parameters, _REQUEST: _terms(request, question)}
+            {**made.plan.parameters, REQUEST: request_record(request, question)}
         )
         plan_id = store.plans.add(plan, now=session.now())
         _write(session, store, made, plan, plan_id, as_json=as_json, out=out)
@@ -331,7 +329,7 @@ def replan(
     with session.open() as store:
         tz = zone_of(store, settings)
         plan = store.plans.get(plan_id)
-        request, question = _terms_of(plan, tz)
+        request, question = request_of(plan, tz=tz)
         now = local_instant(at, tz) if at else session.now()
         made = replan_shift(
             store,
@@ -344,7 +342,7 @@ def replan(
             late_min=dict(_late(word) for word in late),
             away=away,
         )
-        kept = {**made.plan.parameters, _REQUEST: plan.parameters[_REQUEST]}
+        kept = {**made.plan.parameters, REQUEST: plan.parameters[REQUEST]}
         fresh = made.plan.with_parameters(kept)
         fresh_id = store.plans.add(fresh, now=session.now(), replaces=plan_id)
         _write(session, store, made, fresh, fresh_id, as_json=as_json, out=out)
@@ -385,42 +383,6 @@ def _late(word: str) -> tuple[int, float]:
                 "--late {w!r} cannot be read. Write team=minutes, such as 2=40.",
             ).fill(w=word)
         ) from error
-
-
-def _terms(request: ShiftRequest, question: Filter) -> dict[str, Any]:
-    """Return what a later replanning must know, as JSON holds it."""
-    return {
-        "filter": [list(pair) for pair in question.to_query()],
-        "own": list(request.own),
-        "joint": list(request.joint),
-        "forbidden": list(request.forbidden),
-        "seed": request.seed,
-        "seconds": request.seconds,
-    }
-
-
-def _terms_of(plan: Plan, tz: str) -> tuple[ShiftRequest, Filter]:
-    kept: Any = plan.parameters.get(_REQUEST)
-    if not kept:
-        raise InvalidInputError(
-            Text(
-                "Planen saknar sina villkor och kan inte planeras om. Gör en ny.",
-                "The plan lacks its terms and cannot be planned anew. Make a new one.",
-            )
-        )
-    query: dict[str, list[str]] = {}
-    for name, value in kept["filter"]:
-        query.setdefault(name, []).append(value)
-    request = ShiftRequest(
-        shift=plan.shift,
-        teams=tuple(Team(kind=r.crew.kind, mode=r.crew.mode) for r in plan.routes),
-        own=tuple(kept["own"]),
-        joint=tuple(kept["joint"]),
-        forbidden=tuple(kept["forbidden"]),
-        seconds=float(kept["seconds"]),
-        seed=int(kept["seed"]),
-    )
-    return request, Filter.from_query(query, tz=tz)
 
 
 def _write(

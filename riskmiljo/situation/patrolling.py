@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
@@ -35,6 +35,8 @@ from riskmiljo.wording import Text
 # Labour law (arbetstidslagen 1982:673, section 15): no one works more than five hours on end.
 _LONGEST_WITHOUT_PAUSE_H: Final = 5.0
 PAUSE_MIN: Final = 30.0
+# Under this name a plan's parameters keep the request.
+REQUEST: Final = "request"
 _ALIKE: Final = 0.6
 
 
@@ -57,6 +59,8 @@ class ShiftRequest:
         Stops that the user adds: places of the gazetteer or ``lat,lon``.
     joint
         Those of them that police and outreach visit together.
+    pinned
+        Ids of candidates that must be visited.
     forbidden
         Ids of stops and zones that are not wanted.
     seconds
@@ -73,6 +77,7 @@ class ShiftRequest:
     gap_min: float = REVISIT_GAP_MIN
     own: tuple[str, ...] = ()
     joint: tuple[str, ...] = ()
+    pinned: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     seconds: float = 3.0
     seed: int = 0
@@ -96,6 +101,77 @@ class ShiftPlan:
     plan: Plan
     situation: Situation
     stops: gpd.GeoDataFrame
+
+
+def request_record(request: ShiftRequest, question: Filter) -> dict[str, Any]:
+    """Return what a later replanning must know, to be kept beside the plan.
+
+    Parameters
+    ----------
+    request
+        What was asked of the plan.
+    question
+        Which incidents.
+
+    Returns
+    -------
+    dict
+        JSON-able.
+    """
+    return {
+        "filter": [list(pair) for pair in question.to_query()],
+        "own": list(request.own),
+        "joint": list(request.joint),
+        "pinned": list(request.pinned),
+        "forbidden": list(request.forbidden),
+        "seed": request.seed,
+        "seconds": request.seconds,
+    }
+
+
+def request_of(plan: Plan, *, tz: str) -> tuple[ShiftRequest, Filter]:
+    """Return what a kept plan was asked to be.
+
+    Parameters
+    ----------
+    plan
+        A plan with a `request_record` among its parameters.
+    tz
+        The zone of the filter's dates and hours.
+
+    Returns
+    -------
+    tuple
+        The request, with the plan's own crews, and which incidents.
+
+    Raises
+    ------
+    InvalidInputError
+        If the plan was kept without it.
+    """
+    kept: Any = plan.parameters.get(REQUEST)
+    if not kept:
+        raise InvalidInputError(
+            Text(
+                "Planen saknar sina villkor och kan inte planeras om. Gör en ny.",
+                "The plan lacks its terms and cannot be planned anew. Make a new one.",
+            )
+        )
+    query: dict[str, list[str]] = {}
+    for name, value in kept["filter"]:
+        query.setdefault(name, []).append(value)
+    request = ShiftRequest(
+        shift=plan.shift,
+        teams=tuple(Team(kind=r.crew.kind, mode=r.crew.mode) for r in plan.routes),
+        own=tuple(kept["own"]),
+        joint=tuple(kept["joint"]),
+        # Plans kept by earlier releases have none.
+        pinned=tuple(kept.get("pinned", ())),
+        forbidden=tuple(kept["forbidden"]),
+        seconds=float(kept["seconds"]),
+        seed=int(kept["seed"]),
+    )
+    return request, Filter.from_query(query, tz=tz)
 
 
 def usual_pause(hours: float) -> float:
@@ -248,6 +324,11 @@ def stops_of(situation: Situation, request: ShiftRequest) -> gpd.GeoDataFrame:
     -------
     geopandas.GeoDataFrame
         STOP_COLUMNS.
+
+    Raises
+    ------
+    InvalidInputError
+        If a stop that must be visited is not among the candidates.
     """
     crs = situation.places.crs
     own = [
@@ -255,7 +336,7 @@ def stops_of(situation: Situation, request: ShiftRequest) -> gpd.GeoDataFrame:
         for text in dict.fromkeys((*request.own, *request.joint))
         for spot in [find_spot(text, situation.places, crs)]
     ]
-    return candidate_stops(
+    stops = candidate_stops(
         situation.zones,
         shift=situation.shift,
         rhythm=smoothed_rhythm(situation.rhythm) if len(situation.rhythm) else None,
@@ -266,6 +347,16 @@ def stops_of(situation: Situation, request: ShiftRequest) -> gpd.GeoDataFrame:
         forbidden=request.forbidden,
         evidence=_evidence(situation),
     )
+    unknown = [stop for stop in request.pinned if stop not in set(stops["stop_id"])]
+    if unknown:
+        raise InvalidInputError(
+            Text(
+                "Hållpunkten {s!r} finns inte bland passets hållpunkter. Ta bort den ur listan.",
+                "The stop {s!r} is not among the stops of the shift. Take it off the list.",
+            ).fill(s=unknown[0][:60])
+        )
+    stops["pinned"] |= stops["stop_id"].isin(request.pinned)
+    return stops
 
 
 def network_of(situation: Situation) -> Streets | None:
