@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
+from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.pairs import ranges_in_blocks
 from riskmiljo.analysis.places import (
     PeriodLike,
@@ -86,6 +87,7 @@ def month_profile(
     events.
     Garwood, F. (1936). Fiducial limits for the Poisson distribution. Biometrika 28, 437-442.
     """
+    incidents = with_moments(incidents, tz)
     span, first, days = _span(incidents, period, tz)
     kinds = pd.DatetimeIndex(days).month.to_numpy().astype(np.int64) - 1
     names = pd.Index(range(1, 13), name="month")
@@ -133,6 +135,7 @@ def school_profile(
     ----------
     Garwood, F. (1936). Fiducial limits for the Poisson distribution. Biometrika 28, 437-442.
     """
+    incidents = with_moments(incidents, tz)
     span, first, days = _span(incidents, period, tz)
     free = pd.DatetimeIndex(sorted(_days_of(holidays, tz)))
     index = pd.DatetimeIndex(days)
@@ -165,7 +168,7 @@ def _profile(
     if not used.any():
         raise nothing_to_analyse()
     group, groups = pd.factorize(labels[used], sort=True)
-    begins, ends = interval_microseconds(incidents)
+    begins, ends = interval_microseconds(incidents, tz)
     column = incidents["weight"].to_numpy() if "weight" in incidents else None
     weights = checked_weights(column, len(incidents))[used]
     first, kinds = calendar

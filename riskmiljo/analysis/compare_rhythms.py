@@ -255,7 +255,7 @@ def sure_peak(
     """
     _require_positive(resamples, Text("resamples", "resamples"))
     peak = peak_hours(rhythm(incidents, tz=tz).sum(axis=0).to_numpy())
-    begins, ends = interval_microseconds(incidents)
+    begins, ends = interval_microseconds(incidents, tz)
     column = incidents["weight"].to_numpy() if "weight" in incidents else None
     weights = checked_weights(column, len(incidents))
     clock = local_hours(begins, ends, tz)

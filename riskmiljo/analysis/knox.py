@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskmiljo.analysis.pairs import ClosePairs, ring_starts
+from riskmiljo.analysis.pairs import ClosePairs
 from riskmiljo.analysis.places import checked_xy
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.wording import Text, decimal_text
@@ -185,7 +186,7 @@ def knox(
             if number == 0:
                 in_space += sizes[:-1]
                 observed += _seen(times, time, a, b, sizes)
-            for k, (begin, end) in enumerate(ring_starts(sizes[:-1])):
+            for k, (begin, end) in enumerate(pairwise([0, *np.cumsum(sizes[:-1]).tolist()])):
                 _compare(table, a[begin:end], b[begin:end], limits, counts[k])
         totals.append(np.diff(counts, axis=1, prepend=0))
     shuffled = np.concatenate(totals, axis=2)

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from riskmiljo.analysis.knox import KnoxResult, knox
+from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.pairs import ranges_in_blocks
 from riskmiljo.analysis.places import incident_points, nothing_to_analyse
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
@@ -149,11 +150,11 @@ def near_repeat_surface(
     """
     xy, _ = incident_points(incidents)
     instant = pd.Timestamp(local_instant(now, tz)).tz_localize(None)
-    utc = incidents["occurred_from"].dt.tz_convert("UTC").dt.tz_localize(None).dt.as_unit("us")
+    times = with_moments(incidents, tz)["occurred_from"]
+    utc = times.dt.tz_convert("UTC").dt.tz_localize(None).dt.as_unit("us")
     age_us = np.datetime64(instant, "us") - utc.to_numpy().astype("datetime64[us]")
-    known = ~np.isnat(age_us)
-    age_days = np.where(known, age_us.astype(np.int64), -1) / _DAY_US
-    known &= age_days >= 0
+    age_days = age_us.astype(np.int64) / _DAY_US
+    known = age_days >= 0
     xy, age_days = xy[known], age_days[known]
     if len(xy) == 0:
         raise nothing_to_analyse()

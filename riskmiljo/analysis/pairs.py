@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final, Self
 
 import numpy as np
@@ -138,19 +137,3 @@ def ranges_in_blocks(first: Ints, size: Ints, at_once: int) -> Iterator[tuple[In
         owner = np.repeat(np.arange(low, high), share)
         shift = first[low:high] + begins - filled[low:high] - (begins - start)
         yield owner, np.arange(stop - start) + np.repeat(shift, share)
-
-
-def ring_starts(sizes: Ints) -> list[tuple[int, int]]:
-    """Return where consecutive stretches begin and end.
-
-    Parameters
-    ----------
-    sizes
-        Shape (n,).
-
-    Returns
-    -------
-    list of tuple
-        Begin and end of each.
-    """
-    return list(pairwise([0, *np.cumsum(sizes).tolist()]))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.places import checked_weights
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.period import TZ
@@ -71,7 +72,7 @@ def rhythm(
     known = labels.notna().to_numpy()
     groups, names = pd.factorize(labels[known], sort=True)
     times = incidents[[c for c in ("occurred_from", "occurred_to") if c in incidents]]
-    begins, ends = interval_microseconds(times[known])
+    begins, ends = interval_microseconds(times[known], tz)
     column = incidents["weight"].to_numpy() if "weight" in incidents else None
     weights = checked_weights(column, len(incidents))[known]
     profile = _Profile(len(names), local_hours(begins, ends, tz))
@@ -199,13 +200,15 @@ def labels_of(incidents: pd.DataFrame, by: pd.Series | str | None) -> pd.Series:
     return by
 
 
-def interval_microseconds(incidents: pd.DataFrame) -> tuple[Ints, Ints]:
+def interval_microseconds(incidents: pd.DataFrame, tz: str) -> tuple[Ints, Ints]:
     """Return when each incident began and ended.
 
     Parameters
     ----------
     incidents
         With ``occurred_from``, and where known ``occurred_to``.
+    tz
+        The zone of times without an offset.
 
     Returns
     -------
@@ -215,8 +218,9 @@ def interval_microseconds(incidents: pd.DataFrame) -> tuple[Ints, Ints]:
     Raises
     ------
     InvalidInputError
-        If an interval ends before it begins.
+        If a time is missing or cannot be read, or an interval ends before it begins.
     """
+    incidents = with_moments(incidents, tz)
     begins = _microseconds(incidents["occurred_from"])
     ends = _microseconds(incidents["occurred_to"]) if "occurred_to" in incidents else begins
     if (ends < begins).any():

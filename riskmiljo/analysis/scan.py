@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from riskmiljo.analysis.cylinders import Circles, Scanned
+from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.places import (
     PeriodLike,
     incident_points,
@@ -162,6 +163,7 @@ def scan(
                 "A baseline belongs to the model poisson. Choose model='poisson' or remove it.",
             )
         )
+    incidents = with_moments(incidents, tz)
     xy, _ = incident_points(incidents)
     span = observed_period(incidents, period, tz=tz)
     inside = within_period(incidents, span)

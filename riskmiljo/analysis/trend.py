@@ -11,8 +11,9 @@ import pandas as pd
 from scipy import special
 
 from riskmiljo.analysis.false_discovery import adjusted_p
+from riskmiljo.analysis.moments import with_moments
 from riskmiljo.errors import InvalidInputError
-from riskmiljo.model.period import Period
+from riskmiljo.model.period import TZ, Period
 from riskmiljo.wording import Text, decimal_text
 
 Floats = npt.NDArray[np.float64]
@@ -106,7 +107,7 @@ def zone_trend(
                 "{b} incidents).",
             ).fill(a=len(by), b=len(incidents))
         )
-    times = incidents["occurred_from"]
+    times = with_moments(incidents, TZ)["occurred_from"]
     known = by.notna().to_numpy() & (times >= period.start).to_numpy()
     known &= (times < period.end).to_numpy()
     number, zones = pd.factorize(by[known], sort=True)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.places import nothing_to_analyse
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.period import TZ, local_instant
@@ -66,7 +67,7 @@ def weekly_counts(
             ).fill(a=len(by), b=len(incidents))
         )
     end = local_day(now, tz)
-    times = incidents["occurred_from"]
+    times = with_moments(incidents, tz)["occurred_from"]
     local = times.dt.tz_convert(tz).dt.tz_localize(None).to_numpy().astype("datetime64[D]")
     last = np.datetime64(end, "D")
     past = ~np.isnat(local) & (local < last)

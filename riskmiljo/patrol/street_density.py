@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 from shapely.ops import substring
 
+from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.places import (
     PeriodLike,
     incident_points,
@@ -111,6 +112,7 @@ def street_density(
                 "There is no split {s!r}. Choose continuous or discontinuous.",
             ).fill(s=str(split)[:40])
         )
+    incidents = with_moments(incidents, tz)
     xy, weights = incident_points(incidents)
     span = observed_period(incidents, period, tz=tz)
     inside = within_period(incidents, span)

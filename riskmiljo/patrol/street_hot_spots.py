@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import dijkstra
 from riskmiljo.analysis.false_discovery import adjusted_p, checked_rate
 from riskmiljo.analysis.hot_spots import checked_radius
 from riskmiljo.analysis.local_statistics import centred, gi_scores
+from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.places import (
     PeriodLike,
     incident_points,
@@ -97,6 +98,7 @@ def street_hot_spots(
     xy, weights = incident_points(incidents)
     inside = np.ones(len(xy), dtype=bool)
     if period is not None:
+        incidents = with_moments(incidents, tz)
         inside = within_period(incidents, observed_period(incidents, period, tz=tz))
     street, _, near = on_streets(xy[inside], incidents, streets, snap_m)
     edges = streets.edges
