@@ -37,9 +37,13 @@ _COMMANDS: Final[dict[str, tuple[str, Text]]] = {
         "riskmiljo.cli.analysing:heatmap",
         Text("Värmekarta: händelser per hektar och vecka.", "Incidents per hectare and week."),
     ),
+    "hotspots": (
+        "riskmiljo.cli.analysing:hotspots",
+        Text("Rutor som står ut signifikant (Gi*).", "Cells that stand out significantly (Gi*)."),
+    ),
     "patrol": (
         "riskmiljo.cli.patrolling:patrol",
-        Text("Patrullområden för ett pass.", "Patrol areas for a shift."),
+        Text("Patrullområden och rutter för ett pass.", "Patrol areas and routes for a shift."),
     ),
     "streets": (
         "riskmiljo.cli.streets:streets",

@@ -1,4 +1,4 @@
-"""``riskmiljo zones`` and ``riskmiljo heatmap``."""
+"""``riskmiljo zones``, ``heatmap`` and ``hotspots``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from riskmiljo.errors import NothingFoundError
 from riskmiljo.geo.crs import WGS84, transform
 from riskmiljo.maps import BREAKS
 from riskmiljo.settings import Settings
-from riskmiljo.situation import Situation
+from riskmiljo.situation import Situation, significant_cells
+from riskmiljo.situation.spots import CELL_M, FDR, RADIUS_M
 from riskmiljo.wording import Text
 
 # What every zone answer shows of a zone; weights and places stay inside.
@@ -26,6 +27,8 @@ _ZONE_FIELDS: Final = (
     "zone_id", "name", "events", "area_ha", "per_ha_week", "share", "reported", "discovered",
     "detection_sv", "detection_en", "status", "first_seen", "stability", "parent_id",
 )  # fmt: skip
+
+_KINDS: Final = {"hot": Text("het", "hot"), "cold": Text("kall", "cold")}
 
 
 @click.command(
@@ -164,3 +167,52 @@ def _cells(situation: Situation) -> gpd.GeoDataFrame:
     lon, lat = transform(centres[:, 0], centres[:, 1], grid.crs, WGS84)
     columns = {"lon": lon, "lat": lat, "per_ha_week": values[keep]}
     return gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy(*centres.T), crs=grid.crs)
+
+
+@click.command(
+    "hotspots",
+    cls=Command,
+    help=say(
+        "Rutor på 250 m som står ut signifikant: Getis-Ord Gi* med högst 5 % falska larm.\n\n"
+        "Exempel: riskmiljo hotspots --category robbery --format geojson --out rutor.geojson",
+        "Cells of 250 m that stand out significantly: Getis-Ord Gi* with at most 5% false alarms."
+        "\n\nExample: riskmiljo hotspots --category robbery --format geojson --out cells.geojson",
+    ),
+)
+@filter_options
+@format_options
+@click.pass_obj
+def hotspots(settings: Settings, query: dict[str, list[str]], form: str, out: Path | None) -> None:
+    """Write the cells that are significantly hot or cold."""
+    session = Session(settings)
+    with session.open() as store:
+        found = significant_cells(store, settings, session.lens(), session.question(store, query))
+        simulated = store.flag("simulated") is not None
+    period = found.attrs["period"]
+    frame = found.assign(
+        kind_sv=found["kind"].map({kind: text.sv for kind, text in _KINDS.items()}),
+        kind_en=found["kind"].map({kind: text.en for kind, text in _KINDS.items()}),
+    )
+    write_answer(
+        name="cells",
+        frame=frame,
+        about={
+            "simulated": simulated,
+            "from": period.start.isoformat(),
+            "to": period.end.isoformat(),
+            "cell_m": CELL_M,
+            "radius_m": RADIUS_M,
+            "fdr": FDR,
+            "cells_tested": found.attrs["cells"],
+            "lens": session.lens().reason,
+            "notes": [],
+        },
+        columns=[
+            (f"kind_{LANGUAGE}", say("slag", "kind")),
+            ("count", say("händelser", "incidents")),
+            ("gi_z", "Gi* z"),
+            ("q", "q"),
+        ],
+        form=form,
+        out=out,
+    )

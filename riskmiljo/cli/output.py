@@ -235,6 +235,8 @@ def _table(frame: gpd.GeoDataFrame, columns: Sequence[tuple[str, str]]) -> str:
 
 
 def _shown(value: Any) -> str:
+    if value is pd.NA:
+        return "–"
     if isinstance(value, float):
         if not np.isfinite(value):
             return "–"

@@ -16,6 +16,7 @@ from riskmiljo.situation.patrolling import (
     usual_pause,
 )
 from riskmiljo.situation.periods import data_end, default_period, named_period, zone_of
+from riskmiljo.situation.spots import significant_cells
 from riskmiljo.situation.standing import changes, refresh_zones
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "plan_shift",
     "refresh_zones",
     "replan_shift",
+    "significant_cells",
     "usual_pause",
     "zone_of",
 ]

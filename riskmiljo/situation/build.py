@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskmiljo.access.lens import SENSITIVE_CATEGORIES, Lens
+from riskmiljo.access.lens import Lens
 from riskmiljo.analysis.density import density
 from riskmiljo.analysis.peaks import smoothed_rhythm
 from riskmiljo.analysis.rhythm import rhythm
@@ -30,17 +30,20 @@ from riskmiljo.patrol.streets import Streets
 from riskmiljo.settings import Settings
 from riskmiljo.situation.periods import data_end, default_period, zone_of
 from riskmiljo.situation.standing import zones_of
-from riskmiljo.situation.withheld import without_small_counts, without_small_parts
+from riskmiljo.situation.withheld import (
+    PLACE_M,
+    SENSITIVE_SHARE,
+    is_sensitive,
+    without_small_counts,
+    without_small_parts,
+)
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
 from riskmiljo.zones import assign_zones
 
 # A planner flips between a handful of filters; a situation is a few megabytes.
 _REMEMBERED: Final = 32
-# More than half of a zone's incidents from social services or about minors: the higher floor.
-_SENSITIVE_SHARE: Final = 0.5
 
-_PLACE_M: Final = 50.0
 TREND_DAYS: Final = 28
 
 _NO_STREETS: Final = Text(
@@ -268,30 +271,21 @@ def _no_rhythm() -> pd.DataFrame:
     return pd.DataFrame(np.zeros((0, HOURS_OF_WEEK)), columns=range(HOURS_OF_WEEK))
 
 
-def _sensitive(incidents: gpd.GeoDataFrame) -> pd.Series:
-    flagged: pd.Series = (
-        (incidents["owner"] == "social")
-        | (incidents["age_band"] == "under_18")
-        | incidents["category"].isin(SENSITIVE_CATEGORIES)
-    )
-    return flagged
-
-
 def _seen(
     zones: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, membership: pd.Series, lens: Lens
 ) -> npt.NDArray[np.bool_]:
-    share = _sensitive(incidents).groupby(membership).mean().reindex(zones["zone_id"]).fillna(0.0)
+    share = is_sensitive(incidents).groupby(membership).mean().reindex(zones["zone_id"]).fillna(0.0)
     return lens.shown(
         zones["events"].to_numpy(),
         zones["places"].to_numpy(),
         zones["days"].to_numpy(),
-        sensitive=share.to_numpy() > _SENSITIVE_SHARE,
+        sensitive=share.to_numpy() > SENSITIVE_SHARE,
     )
 
 
 def _whole_is_shown(incidents: gpd.GeoDataFrame, lens: Lens, tz: str) -> bool:
     # Places as the zones room counts them: coordinates merged within 50 m.
-    places = len(np.unique(np.floor(coordinates(incidents) / _PLACE_M), axis=0))
+    places = len(np.unique(np.floor(coordinates(incidents) / PLACE_M), axis=0))
     days = incidents["occurred_from"].dt.tz_convert(tz).dt.date.nunique()
-    sensitive = _sensitive(incidents).mean() > _SENSITIVE_SHARE
+    sensitive = is_sensitive(incidents).mean() > SENSITIVE_SHARE
     return bool(lens.shown(len(incidents), places, days, sensitive=sensitive))

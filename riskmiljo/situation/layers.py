@@ -7,13 +7,14 @@ from typing import Any, Final
 
 from riskmiljo.maps import map_payload
 from riskmiljo.maps.payload import LAYER_IDS
+from riskmiljo.model.plan import Plan
 from riskmiljo.model.vocabulary import CATEGORIES, DETECTIONS, SOURCES, WEEKDAYS
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import Situation
 from riskmiljo.wording import Text
 
 _TITLE: Final = Text("Lägesbild", "Situation picture")
-_SHOWN: Final = ("base", "density", "zones", "places")
+_SHOWN: Final = ("base", "density", "zones", "routes", "places")
 
 
 def map_layers(
@@ -21,6 +22,7 @@ def map_layers(
     settings: Settings,
     *,
     title: Text = _TITLE,
+    plan: Plan | None = None,
     shown: Sequence[str] = _SHOWN,
     layers: Sequence[str] = LAYER_IDS,
 ) -> dict[str, Any]:
@@ -34,6 +36,8 @@ def map_layers(
         Tile server and time zone.
     title
         What the map is called.
+    plan
+        A plan for the situation's shift, whose routes are drawn.
     shown, layers
         Ids of the layers that are on at first, and that the map has at all.
 
@@ -49,6 +53,7 @@ def map_layers(
         rhythm=situation.rhythm,
         trend=situation.trend,
         areas=situation.areas if len(situation.areas) else None,
+        plan=plan,
         places=situation.places,
         streets=situation.streets,
         as_of=situation.as_of,

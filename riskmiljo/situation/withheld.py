@@ -8,9 +8,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from riskmiljo.access.lens import Lens
+from riskmiljo.access.lens import SENSITIVE_CATEGORIES, Lens
 from riskmiljo.analysis.trend import verdict_text
 from riskmiljo.wording import Text
+
+# More than half of the incidents from social services or about minors: the higher floor.
+SENSITIVE_SHARE: Final = 0.5
+# Places as minimum counts see them: coordinates within a square of this side are one.
+PLACE_M: Final = 50.0
 
 _SHARES: Final = Text(
     "{r}\u00a0% rapporterade, {d}\u00a0% upptäckta", "{r}% reported, {d}% discovered"
@@ -23,6 +28,27 @@ MIXED: Final = Text("blandat", "mixed")
 _FEWER: Final = Text("färre än {n}", "fewer than {n}")
 _BELOW_ONE: Final = Text("under 1", "under 1")
 _FIGURES: Final = ("this_period", "change", "lower", "upper", "p", "q")
+
+
+def is_sensitive(incidents: gpd.GeoDataFrame) -> pd.Series:
+    """Return which incidents come from social services or concern minors.
+
+    Parameters
+    ----------
+    incidents
+        The incident contract.
+
+    Returns
+    -------
+    pandas.Series
+        One boolean an incident.
+    """
+    flagged: pd.Series = (
+        (incidents["owner"] == "social")
+        | (incidents["age_band"] == "under_18")
+        | incidents["category"].isin(SENSITIVE_CATEGORIES)
+    )
+    return flagged
 
 
 def detection_text(events: int, reported: int, discovered: int, lens: Lens) -> Text:

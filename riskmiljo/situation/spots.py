@@ -1,0 +1,118 @@
+"""Hot spots through a lens: which cells stand out, with small counts taken out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from riskmiljo.access.lens import Lens
+from riskmiljo.analysis.hot_spots import hot_spots
+from riskmiljo.errors import NothingFoundError
+from riskmiljo.geo.crs import coordinates
+from riskmiljo.geo.grid import Grid
+from riskmiljo.model.filters import Filter
+from riskmiljo.settings import Settings
+from riskmiljo.situation.periods import default_period, zone_of
+from riskmiljo.situation.withheld import PLACE_M, SENSITIVE_SHARE, is_sensitive
+from riskmiljo.store import Store
+from riskmiljo.wording import Text
+
+# Cells of the joint picture (METHODS section 6), and the eight around each of them.
+CELL_M: Final = 250.0
+RADIUS_M: Final = 360.0
+FDR: Final = 0.05
+
+
+def significant_cells(
+    store: Store, settings: Settings, lens: Lens, question: Filter
+) -> gpd.GeoDataFrame:
+    """Return the cells that are significantly hot or cold.
+
+    Parameters
+    ----------
+    store
+        Where the incidents lie.
+    settings
+        The installation's settings.
+    lens
+        What the reader may see.
+    question
+        Which incidents. Without a period: the last 52 weeks that the data hold.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        ``kind`` (hot or cold), ``count`` (missing where the lens does not show it), ``gi_z`` to one
+        decimal, ``q`` and the square; the hottest first. ``attrs`` has ``period`` and ``cells``.
+
+    Raises
+    ------
+    NothingFoundError
+        If nothing matches, or no cell is significant.
+    """
+    tz = zone_of(store, settings)
+    period = question.period or default_period(store, tz=tz)
+    incidents = store.incidents(question.within(period), owners=lens.owners)
+    if incidents.empty:
+        raise NothingFoundError(
+            Text("Inga händelser för {p}.", "No incidents for {p}.").fill(p=period)
+        )
+    box = shapely.box(*incidents.total_bounds).buffer(RADIUS_M, join_style="mitre")
+    # Cells lie where they always lie, whatever is asked for.
+    grid = Grid.over(gpd.GeoSeries([box], crs=incidents.crs), CELL_M, origin=(0.0, 0.0))
+    found = hot_spots(incidents, grid=grid, radius_m=RADIUS_M, fdr=FDR)
+    cells = len(found)
+    found = found[found["significant"]].reset_index(drop=True)
+    if found.empty:
+        raise NothingFoundError(
+            Text(
+                "Ingen av {n} rutor står ut signifikant. Välj längre period eller färre villkor.",
+                "None of {n} cells stands out significantly. Choose a longer period or fewer "
+                "terms.",
+            ).fill(n=cells)
+        )
+    shown = _shown(found, grid, incidents, lens, tz)
+    found["count"] = found["count"].round().astype("Int64").where(shown)
+    # A finer figure would tell the counts that are not shown.
+    found["gi_z"] = found["gi_z"].round(1)
+    found["q"] = found["q"].round(4)
+    order = found["gi_z"].sort_values(ascending=False, kind="stable").index
+    table: gpd.GeoDataFrame = found.loc[order, ["kind", "count", "gi_z", "q", "geometry"]]
+    table = table.reset_index(drop=True)
+    table.attrs = {"period": period, "cells": cells}
+    return table
+
+
+def _shown(
+    found: gpd.GeoDataFrame, grid: Grid, incidents: gpd.GeoDataFrame, lens: Lens, tz: str
+) -> npt.NDArray[np.bool_]:
+    xy = coordinates(incidents)
+    rows = pd.DataFrame(
+        {
+            "cell": grid.index(xy),
+            "place": [f"{x:.0f} {y:.0f}" for x, y in np.floor(xy / PLACE_M)],
+            "day": incidents["occurred_from"].dt.tz_convert(tz).dt.date.to_numpy(),
+            "sensitive": is_sensitive(incidents).to_numpy(),
+        }
+    )
+    grouped = rows.groupby("cell")
+    told = pd.DataFrame(
+        {
+            "events": grouped.size(),
+            "places": grouped["place"].nunique(),
+            "days": grouped["day"].nunique(),
+            "sensitive": grouped["sensitive"].mean(),
+        }
+    ).reindex(found["cell"])
+    return lens.shown(
+        # A cell without incidents is not among the rows; nothing is shown of it.
+        told["events"].fillna(0).to_numpy(),
+        told["places"].fillna(0).to_numpy(),
+        told["days"].fillna(0).to_numpy(),
+        sensitive=(told["sensitive"] > SENSITIVE_SHARE).to_numpy(),
+    )
