@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
 import shapely
 
 from riskmiljo.analysis.places import Floats, Ints, Places, unique_places
@@ -134,12 +135,14 @@ def search(
         width: held_out_gain(places, effective, odd, bandwidth_m=width, min_places=min_places)
         for width in ([first_m, *wider] if found.outlined.shapes else wider)
     }
-    if max(gains.values(), default=0.0) <= 0:
-        return replace(found, gains=gains)
-    # The finest of equals.
-    best = max(gains, key=lambda width: (gains[width], -width))
-    lasting = found if best == first_m else _standing_out(places, best)
-    return replace(lasting, gains=gains)
+    # The best first, the finest of equals; one that shows nothing in the whole is passed over.
+    for width in sorted(gains, key=lambda width: (-gains[width], width)):
+        if gains[width] <= 0:
+            break
+        lasting = found if width == first_m else _standing_out(places, width)
+        if _most_places(lasting, places) >= min_places:
+            return replace(lasting, gains=gains)
+    return replace(found, gains=gains)
 
 
 def _standing_out(places: Places, bandwidth_m: float) -> Search:
@@ -152,6 +155,11 @@ def _standing_out(places: Places, bandwidth_m: float) -> Search:
 def _holds(found: Search, places: Places) -> float:
     inside = zone_of_points(places.xy, found.outlined.shapes) >= 0
     return float(places.weights[inside].sum() / places.weights.sum())
+
+
+def _most_places(found: Search, places: Places) -> int:
+    inside = zone_of_points(places.xy, found.outlined.shapes)
+    return int(np.bincount(inside + 1, minlength=2)[1:].max())
 
 
 def _outline(reliefs: list[Relief], chosen: list[list[int]]) -> Outlined:
