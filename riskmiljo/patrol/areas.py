@@ -18,7 +18,12 @@ from riskmiljo.patrol.area_units import Units, check_zones, minutes_between, uni
 from riskmiljo.patrol.area_words import Portion, area_names, balance_text, kept_text, side_of, why
 from riskmiljo.patrol.border_search import BALANCE
 from riskmiljo.patrol.cells import adjacency, cells_of, join, region_around
-from riskmiljo.patrol.expected import Expected, expected_incidents
+from riskmiljo.patrol.expected import (
+    NOTHING_EXPECTED,
+    Expected,
+    assumptions,
+    expected_incidents,
+)
 from riskmiljo.patrol.fixed_borders import FixedBorders
 from riskmiljo.patrol.kept_zones import check_keep, divide_again
 from riskmiljo.patrol.partition import Partition
@@ -110,16 +115,11 @@ def patrol_areas(
     fixed = FixedBorders.of(barriers, beats, crs)
     moved = check_keep(keep or {}, used, teams)
     expected = expected_incidents(used, shift, rhythm)
-    notes = _assumptions(expected, rhythm)
+    notes = assumptions(expected, rhythm)
     load = expected.total
     if load.sum() <= 0:
         load = shapely.area(used.geometry.to_numpy())
-        notes.append(
-            Text(
-                "Inget väntas i passet; områdena delar zonerna efter yta.",
-                "Nothing is expected in the shift; the areas share the zones by their size.",
-            )
-        )
+        notes.append(NOTHING_EXPECTED)
     units = units_of(used, load, teams, fixed, rng)
     distance, far = minutes_between(units.geometry, streets, crs)
     if far:
@@ -188,25 +188,6 @@ def check_teams(teams: object) -> None:
                 "The number of teams is {n}. Give a whole number from 1 to {m}.",
             ).fill(n=teams, m=MAX_TEAMS)
         )
-
-
-def _assumptions(expected: Expected, rhythm: pd.DataFrame | None) -> list[Text]:
-    unknown = int((~expected.has_rhythm).sum())
-    if expected.shift is None or not unknown:
-        return []
-    if rhythm is None:
-        return [
-            Text(
-                "Dygnsprofil saknas; risken räknas som jämn över veckan.",
-                "There is no rhythm; the risk is taken as even over the week.",
-            )
-        ]
-    return [
-        Text(
-            "{n} zoner saknar dygnsprofil; deras risk räknas som jämn över veckan.",
-            "{n} zones have no rhythm; their risk is taken as even over the week.",
-        ).fill(n=unknown)
-    ]
 
 
 def _numbered(

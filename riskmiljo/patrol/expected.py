@@ -15,6 +15,10 @@ from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
 
+NOTHING_EXPECTED: Final = Text(
+    "Inget väntas i passet; zonerna vägs efter yta.",
+    "Nothing is expected in the shift; the zones count by their size.",
+)
 # A peak holds at least half of what is expected, in clearly less than its share of the hours.
 _PEAK_SHARE: Final = 0.5
 _PEAK_LENGTH: Final = 0.4
@@ -126,3 +130,36 @@ def expected_incidents(
     even = np.full(HOURS_OF_WEEK, 1 / HOURS_OF_WEEK)
     share = np.where(weight > 0, profile / np.where(weight > 0, weight, 1), even)
     return Expected(per_week[:, None] * share * covered, shift, weight[:, 0] > 0)
+
+
+def assumptions(expected: Expected, rhythm: pd.DataFrame | None) -> list[Text]:
+    """Say what was assumed about the hours of a shift.
+
+    Parameters
+    ----------
+    expected
+        Of the zones.
+    rhythm
+        What `expected_incidents` was given.
+
+    Returns
+    -------
+    list of Text
+        One note where hours are taken as even, else none.
+    """
+    unknown = int((~expected.has_rhythm).sum())
+    if expected.shift is None or not unknown:
+        return []
+    if rhythm is None:
+        return [
+            Text(
+                "Dygnsprofil saknas; risken räknas som jämn över veckan.",
+                "There is no rhythm; the risk is taken as even over the week.",
+            )
+        ]
+    return [
+        Text(
+            "{n} zoner saknar dygnsprofil; deras risk räknas som jämn över veckan.",
+            "{n} zones have no rhythm; their risk is taken as even over the week.",
+        ).fill(n=unknown)
+    ]
