@@ -28,7 +28,8 @@ A page embeds a map in three steps.
    One map a page. The script builds zoom, layer control, legend and zone panel inside the
    section, in the language of ``<html lang>``. The section is as high as it needs; set the height
    of the map itself by the custom property ``--karta-height`` on ``.karta`` or above it. A link
-   or button elsewhere on the page with ``data-zone="<zone_id>"`` opens that zone on the map.
+   or button elsewhere on the page with ``data-zone="<zone_id>"`` opens that zone on the map, one
+   with ``data-stop="<stop_id>"`` that stop of the routes.
 
 3. **Layers**: the address in ``data-layers`` answers ``application/json`` with
    `json_text(map_payload(...))`. ``data-layers="#id"`` reads a
@@ -40,11 +41,13 @@ longitude, latitude, WGS 84, six decimals; layers are listed from bottom to top)
     {"version": 1, "title": Text, "subtitle": Text | null, "simulated": bool, "as_of": Text,
      "notes": [Text], "view": {"bounds": [w, s, e, n], "min_zoom": int, "max_zoom": int},
      "tiles": {"url", "attribution"} | null, "attribution": [Text],
-     "layers": [{"id": "base" | "density" | "heat" | "areas" | "zones" | "places",
+     "layers": [{"id": "base" | "density" | "heat" | "areas" | "zones" | "routes" |
+                        "places",
                  "label": Text, "shown": bool, "features": [GeoJSON Feature],
                  "legend": {...} | absent}]}
 
-The heat layer has ``cells`` instead of features, the areas' layer ``borders`` beside them. The
+The heat layer has ``cells`` instead of features, the areas' layer ``borders`` beside them, the
+routes' layer ``crews`` (`riskmiljo.maps.routes_layer`). The
 text strings of features (names, kinds, verdicts) are whatever a file or a user wrote: a reader of
 this JSON writes them as text, never as markup.
 

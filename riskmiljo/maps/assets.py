@@ -19,7 +19,7 @@ from riskmiljo.errors import InvalidInputError, RiskmiljoError
 from riskmiljo.maps.skeleton import skeleton
 from riskmiljo.wording import Text
 
-STYLESHEETS: Final = ("leaflet.css", "karta.css")
+STYLESHEETS: Final = ("leaflet.css", "karta.css", "rutter.css")
 # Classic scripts, loaded in this order; the heat script needs Leaflet's global.
 SCRIPTS: Final = ("leaflet.js", "leaflet_heat.js", "skeleton.js")
 MODULES: Final = ("karta.js",)
@@ -33,6 +33,7 @@ _PARTS: Final = (
     "labels.js",
     "panel.js",
     "zones.js",
+    "routes.js",
     "control.js",
     "main.js",
 )
@@ -108,6 +109,7 @@ _READERS: Final[dict[str, Callable[[], bytes]]] = {
     "leaflet.css": _packaged("XStatic-Leaflet", "xstatic/pkg/leaflet/data/leaflet.css"),
     "leaflet.js": _packaged("XStatic-Leaflet", "xstatic/pkg/leaflet/data/leaflet.js"),
     "leaflet_heat.js": _packaged("folium", "folium/templates/leaflet_heat.min.js"),
+    "rutter.css": (_OWN / "rutter.css").read_bytes,
     "sida.css": (_OWN / "sida.css").read_bytes,
     "skeleton.js": _skeleton_script,
     **{

@@ -24,13 +24,15 @@ from riskmiljo.maps.layers import (
     heat_layer,
     places_layer,
 )
+from riskmiljo.maps.routes_layer import routes_bounds, routes_layer
 from riskmiljo.maps.zones_layer import zones_layer
 from riskmiljo.model.period import TZ
+from riskmiljo.model.plan import Plan
 from riskmiljo.settings import Settings
 from riskmiljo.wording import Text
 
-LAYER_IDS: Final = ("base", "density", "heat", "areas", "zones", "places")
-_DEFAULT_SHOWN: Final = ("base", "density", "zones", "places")
+LAYER_IDS: Final = ("base", "density", "heat", "areas", "zones", "routes", "places")
+_DEFAULT_SHOWN: Final = ("base", "density", "zones", "routes", "places")
 _MIN_ZOOM, _MAX_ZOOM = 8, 19
 # A view is never narrower than this, and has this much air around what it shows.
 _MIN_SIDE_M: Final = 1500.0
@@ -48,6 +50,7 @@ def map_payload(
     rhythm: pd.DataFrame | None = None,
     trend: pd.DataFrame | None = None,
     areas: gpd.GeoDataFrame | None = None,
+    plan: Plan | None = None,
     places: gpd.GeoDataFrame | None = None,
     streets: gpd.GeoDataFrame | None = None,
     as_of: datetime,
@@ -71,6 +74,8 @@ def map_payload(
         See `riskmiljo.maps.zones_layer.zones_layer`.
     areas
         Patrol areas.
+    plan
+        A shift plan, whose routes are drawn; the map then opens on them.
     places
         The gazetteer.
     streets
@@ -113,6 +118,8 @@ def map_payload(
             ).fill(n=unknown[0], a=", ".join(LAYER_IDS))
         )
     bounds = _view(zones, areas, surface, settings)
+    if plan is not None and plan.routes:
+        bounds = _in_degrees(routes_bounds(plan), plan.epsg)
     base, base_notes = basemap_layer(_reach(bounds), streets=streets)
     near = None if places is None else _near(places, _reach(bounds))
     tiles = tile_source(settings)
@@ -124,6 +131,7 @@ def map_payload(
         "zones": None
         if zones is None
         else zones_layer(zones, rhythm=rhythm, trend=trend, areas=areas),
+        "routes": None if plan is None else routes_layer(plan),
         "places": None if near is None or near.empty else places_layer(near),
     }
     wanted = [

@@ -16,6 +16,8 @@ from riskmiljo.model.role import Role
 from riskmiljo.settings import shipped
 from riskmiljo.wording import Text
 
+# A standing map shows the situation; routes belong to one shift.
+_IDS: Final = tuple(name for name in LAYER_IDS if name != "routes")
 _KEYS: Final = frozenset({"title", "audience", "period", "layers", "shown", "teams", "filter"})
 _FILTER_KEYS: Final = frozenset({"category", "source", "detection", "weekday", "hours", "bbox"})
 _MOST_TEAMS: Final = 50
@@ -94,7 +96,7 @@ def _read(path: Path) -> StandingMap:
     _known(path, table, _KEYS, "")
     question = _table(path, table, "filter")
     _known(path, question, _FILTER_KEYS, "filter.")
-    layers = _layers(path, table, "layers", LAYER_IDS)
+    layers = _layers(path, table, "layers", _IDS)
     return StandingMap(
         name=path.stem,
         title=_title(path, table),

@@ -48,9 +48,13 @@ def test_one_module_alone_knows_folium():
 
 def test_nothing_of_folium_that_is_fed_from_data_is_used_anywhere():
     for path in SOURCES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        tree = ast.parse(path.read_text("utf-8"))
+        # A class or an argument of our own may share a name: it is no part of folium.
+        own = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+        for node in ast.walk(tree):
             name = getattr(node, "attr", None) or getattr(node, "id", None)
-            used = name in FED_FROM_DATA
+            used = name in FED_FROM_DATA - own
             assert not used, f"{path.relative_to(PACKAGE)}, line {node.lineno}: {name}"
 
 

@@ -12,7 +12,9 @@ const PANES = {
   "base-over": 320,
   areas: 380,
   zones: 420,
+  routes: 450,
   labels: 620,
+  marks: 640,
 };
 
 const AREA_STYLES = {

@@ -1,5 +1,6 @@
 // Which layers are shown, what the colours mean, and the list of zones.
 
+import { routeLegend } from "./routes.js";
 import { figure, make, say, word } from "./text.js";
 
 export function layerControl(layers, toggle) {
@@ -28,8 +29,13 @@ export function legend(layers) {
   return { element, show };
 }
 
-function legendPart({ legend: part }) {
+function legendPart(layer) {
+  const part = layer.legend;
   const element = make("div", { class: "karta-legend-part" });
+  if (layer.crews) {
+    element.append(make("h3", { text: say(part.title) }), routeLegend(layer));
+    return element;
+  }
   if (part.symbol) {
     const symbol = make("span", { class: `karta-symbol karta-symbol-${part.symbol}`, "aria-hidden": "true" });
     element.append(make("p", { class: "karta-legend-symbol" }, symbol, make("span", { text: say(part.title) })));

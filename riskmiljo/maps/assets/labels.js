@@ -16,6 +16,7 @@ export class Labels {
     this.map = map;
     this.candidates = [];
     this.groups = new Map();
+    this.obstacles = [];
     map.on("zoomend moveend resize", () => this.place());
   }
 
@@ -38,11 +39,19 @@ export class Labels {
     this.place();
   }
 
+  // Marks of another group that no label may cover: a function that returns their boxes.
+  avoid(group, boxes) {
+    this.obstacles.push({ group, boxes });
+  }
+
   // First the names of the weightiest, then every short form, so that no number is lost for the sake
   // of another's name, then the other names; a label's own short form makes room for its name.
   place() {
     const wanted = this.candidates.filter((one) => this.isWanted(one));
     let taken = this.corners();
+    for (const { group, boxes } of this.obstacles) {
+      if (this.groups.get(group)) taken.push(...boxes().map((box) => ({ box, owner: null })));
+    }
     for (const one of wanted) {
       if (one.bounds) taken.push({ box: around(this.point(one.latLng), HEART), owner: one, heart: true });
     }

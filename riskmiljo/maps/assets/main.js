@@ -4,6 +4,7 @@ import { addControls, baseLayer, preparePanes, tileLayer } from "./base.js";
 import { areaList, layerControl, legend, zoneList } from "./control.js";
 import { Labels, addPlaces } from "./labels.js";
 import { Panel, areaParts, zoneParts } from "./panel.js";
+import { routeLayer, routeLists, routeParts } from "./routes.js";
 import { densityLayer, heatLayer } from "./surface.js";
 import { make, word } from "./text.js";
 import { areaLayer, zoneLayer } from "./zones.js";
@@ -35,13 +36,23 @@ function draw(root, payload) {
   const zones = new Map((byId.get("zones")?.features ?? []).map((one) => [one.properties.id, one.properties]));
   const areas = new Map((byId.get("areas")?.features ?? []).map((one) => [one.properties.id, one.properties]));
 
+  const stops = new Map((byId.get("routes")?.features ?? []).map((one) => [one.properties.id, one]));
+
   let zonesOnMap = null;
   let areasOnMap = null;
-  const choose = (zone, area) => {
+  let routesOnMap = null;
+  const choose = (zone, area, stop = null) => {
     zonesOnMap?.choose(zone);
     areasOnMap?.choose(area);
+    routesOnMap?.choose(stop);
   };
   const panel = new Panel(root, () => choose(null, null));
+  const openStop = (id) => {
+    const { properties: stop, geometry } = stops.get(id);
+    choose(null, null, stop);
+    panel.open(stop.name, routeParts(stop, byId.get("routes")));
+    bringIntoView(map, box, panel.element, geometry.coordinates);
+  };
   const openZone = (id) => {
     const zone = zones.get(id);
     if (!zone) return;
@@ -66,6 +77,10 @@ function draw(root, payload) {
     zonesOnMap = zoneLayer(byId.get("zones"), labels, openZone);
     drawn.set("zones", zonesOnMap.group);
   }
+  if (byId.has("routes")) {
+    routesOnMap = routeLayer(map, byId.get("routes"), labels, (stop) => openStop(stop.id));
+    drawn.set("routes", routesOnMap.group);
+  }
   if (byId.has("places")) addPlaces(labels, byId.get("places"), new Set([...zones.values()].map((zone) => zone.name)));
 
   const key = legend(payload.layers);
@@ -76,16 +91,20 @@ function draw(root, payload) {
     key.show(id, shown);
   };
   const side = make("div", { class: "karta-side" }, panel.element, layerControl(payload.layers, toggle), key.element);
+  if (byId.has("routes")) side.append(...routeLists(byId.get("routes"), openStop));
   if (byId.has("zones")) side.append(zoneList(byId.get("zones"), openZone));
   if (byId.has("areas")) side.append(areaList(byId.get("areas"), openArea));
   root.append(side);
   for (const layer of payload.layers) toggle(layer.id, layer.shown);
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-zone]");
-    if (!link || !zones.has(link.dataset.zone)) return;
+    const link = event.target.closest("[data-zone], [data-stop]");
+    if (!link) return;
+    const { zone, stop } = link.dataset;
+    if (!zones.has(zone) && !stops.has(stop)) return;
     event.preventDefault();
-    openZone(link.dataset.zone);
+    if (zones.has(zone)) openZone(zone);
+    else openStop(stop);
   });
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(box);
 }

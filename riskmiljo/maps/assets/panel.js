@@ -37,13 +37,13 @@ export class Panel {
   }
 }
 
-function fact(term, ...values) {
+export function fact(term, ...values) {
   const texts = values.filter((value) => value);
   if (!texts.length) return null;
   return make("div", {}, make("dt", { text: term }), ...texts.map((text) => make("dd", { text })));
 }
 
-function facts(...rows) {
+export function facts(...rows) {
   return make("dl", { class: "karta-facts" }, ...rows);
 }
 
