@@ -15,11 +15,25 @@ from riskmiljo.patrol.search_kernels import copy_state
 from riskmiljo.patrol.search_missing import missing_of
 from riskmiljo.patrol.search_moves import Pool, anneal, recreate
 from riskmiljo.patrol.search_nodes import Nodes, make_nodes
+from riskmiljo.patrol.search_packing import pack
 from riskmiljo.patrol.search_places import Scratch
 
 # Looks at a place in a route that an ordinary core does in a second, rounded down.
 WORK_PER_SECOND: Final = 48e6
 _ROUNDS: Final = 8
+_HOT = 1.5
+_COLD = 0.02
+_MINUTE = 0.05
+_FUZZ = 2.0
+_KEPT = 0.03
+_TIDY = 1
+_RUINED = 0.3
+_LEAST_RUINED = 6
+_MOST_RUINED = 30
+# Plans for the choice among good ones: how many, how long each, and how hot, so that they differ.
+_VARIANTS: Final = 12
+_VARIANT_SHARE: Final = 0.02
+_VARIANT_HOT: Final = 0.1
 _UNLIMITED: Final = 1 << 60
 # Share of the work that goes to finding when crews meet.
 _JOINT_SHARE: Final = 0.4
@@ -38,7 +52,7 @@ class Run:
     best, now, trial
         The best plan, where the search is, and a state to try in.
     plans
-        Plans met at the end of a round, for the choice among good ones.
+        Plans kept for the choice among good ones.
     iterations
         Done so far.
     """
@@ -70,20 +84,65 @@ class Run:
         visits = max(int(self.now.size.sum()), 1)
         used = max(float(self.now.total[1]), 1e-9)
         plain = float(self.now.total[0] - data.bonus[self.now.visited > 0].sum())
-        setting = np.array(
-            [
-                hot * mean,
-                cold * mean,
-                0.05 * plain / used,
-                max(3.0, min(30.0, 0.3 * visits)),
-                1.0,
-                mean,
-            ]
-        )
+        most = min(_MOST_RUINED, max(_LEAST_RUINED, _RUINED * visits))
+        setting = np.array([hot * mean, cold * mean, _MINUTE * plain / used, most, _FUZZ, max(mean, _KEPT * plain), _TIDY])
         done, _ = anneal(
             data, self.now, self.best, self.trial, self.scratch, self.pool, setting, rounds, work
         )
         self.iterations += done
+
+
+    def holds_everything(self) -> bool:
+        """Tell whether nothing is left that could be added to the best plan."""
+        data = self.nodes.data
+        absent = data.free & (self.best.crew < 0)
+        return len(data.discounts) == 1 and not bool(
+            (self.best.visited[data.stop[absent]] == 0).any()
+        )
+
+    def keep_plan(self) -> None:
+        """Keep the plan where the search is for the choice among good ones."""
+        plan = empty_state(self.nodes.data, most_visits=self.nodes.most_visits)
+        copy_state(self.now, plan)
+        self.plans.append(plan)
+
+    def draw_plan(self, spread: float, rng: np.random.Generator) -> State:
+        """Draw among distinct plans that are nearly as good as the best.
+
+        Parameters
+        ----------
+        spread
+            How much less they may be worth, as a share of the best.
+        rng
+            Generator.
+
+        Returns
+        -------
+        State
+            One of them; the best where there is no other.
+        """
+        bonus = self.nodes.data.bonus
+        top = float(self.best.total[0])
+        least = top - spread * (top - float(bonus[self.best.visited > 0].sum()))
+        distinct: dict[frozenset[tuple[int, int]], State] = {}
+        for plan in (self.best, *self.plans):
+            if plan.total[0] >= least:
+                visits = frozenset(
+                    (crew, self.nodes.option[node])
+                    for crew in range(len(plan.size))
+                    for node in plan.seq[crew, 1 : plan.size[crew] + 1].tolist()
+                )
+                distinct.setdefault(visits, plan)
+        return list(distinct.values())[int(rng.integers(len(distinct)))]
+
+    def pack(self) -> None:
+        """Go on from the best plan that can be made of the routes met so far."""
+        better = pack(self.nodes, self.pool, self.best)
+        if better is not None:
+            copy_state(better, self.best)
+        if self.pool.used[0] > len(self.pool.length) // 2:
+            self.pool.key[:] = 0
+            self.pool.used[0] = 0
 
 
 def make_run(nodes: Nodes, rng: np.random.Generator, *, pool: int = 20_000) -> Run:
@@ -123,18 +182,19 @@ def make_run(nodes: Nodes, rng: np.random.Generator, *, pool: int = 20_000) -> R
     kept = Pool(
         seq=np.zeros((pool, count - 2 * crews + 1), dtype=np.int64),
         length=np.zeros(pool, dtype=np.int64),
-        crew=np.zeros(pool, dtype=np.int64),
+        group=np.zeros(pool, dtype=np.int64),
         value=np.zeros(pool),
         key=np.zeros(1 << 16, dtype=np.int64),
         used=np.zeros(1, dtype=np.int64),
         hashes=rng.integers(1, 1 << 60, count, dtype=np.int64),
+        alike=nodes.alike(),
     )
     best = nodes.first_state()
     now = empty_state(data, most_visits=nodes.most_visits)
     trial = empty_state(data, most_visits=nodes.most_visits)
     copy_state(best, now)
     copy_state(best, trial)
-    recreate(data, best, scratch, 0.0, 0, 1.0)
+    recreate(data, best, scratch, 0.0, 1.0, 0, 1.0)
     return Run(nodes, scratch, kept, best, now, trial)
 
 
@@ -204,9 +264,24 @@ def search(
     nodes = make_nodes(problem, placed.fixed)
     run = make_run(nodes, rng)
     each = -(-rounds // _ROUNDS)
+    packing = len(problem.discounts) == 1 and len(problem.crews) > 1
     for i in range(_ROUNDS):
-        run.anneal(work / _ROUNDS, min(each, rounds - i * each), hot=0.5, cold=0.02)
+        if run.holds_everything():
+            break
+        run.anneal(work / _ROUNDS, min(each, rounds - i * each), hot=_HOT, cold=_COLD)
+        if packing:
+            run.pack()
     state = run.best
+    if spread > 0:
+        for _ in range(_VARIANTS):
+            run.anneal(
+                _VARIANT_SHARE * work,
+                max(1, int(_VARIANT_SHARE * rounds)),
+                hot=_VARIANT_HOT,
+                cold=_VARIANT_HOT,
+            )
+            run.keep_plan()
+        state = run.draw_plan(spread, rng)
     routes, pauses = nodes.steps(state)
     return Answer(
         routes=routes,

@@ -297,7 +297,7 @@ def drop_marked(d: Data, s: State, marked: Ints) -> int:
     d, s
         Problem and routes, which are changed.
     marked
-        Shape (V,), 1 for a node to take out; set back to 0.
+        Shape (V,), 1 for a node to take out.
 
     Returns
     -------
@@ -311,7 +311,6 @@ def drop_marked(d: Data, s: State, marked: Ints) -> int:
         for i in range(n + 2):
             v = s.seq[c, i]
             if marked[v] == 1 and d.free[v]:
-                marked[v] = 0
                 forget(d, s, v)
                 dropped += 1
             else:

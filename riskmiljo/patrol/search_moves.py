@@ -29,6 +29,7 @@ from riskmiljo.patrol.search_kernels import (
     insert,
 )
 from riskmiljo.patrol.search_places import Scratch, look
+from riskmiljo.patrol.search_tidy import untangle
 
 _RUINS: Final = 6
 _LEAST_COST: Final = 0.1
@@ -42,23 +43,26 @@ class Pool(NamedTuple):
 
     Attributes
     ----------
-    seq, length, crew, value
+    seq, length, group, value
         Shapes (P, longest), (P,), (P,), (P,).
     key
-        Shape (2 ** b,), hash table of what is known.
+        Shape (2 ** b,), hash table of what is known, more than P long.
     used
         Shape (1,), how many.
     hashes
         Shape (V,), a random number for each node.
+    alike
+        Shape (m,), crews with the same number can walk each other's routes.
     """
 
     seq: Ints
     length: Ints
-    crew: Ints
+    group: Ints
     value: Floats
     key: Ints
     used: Ints
     hashes: Ints
+    alike: Ints
 
 
 @compiled
@@ -194,13 +198,17 @@ def ruin(d: Data, s: State, w: Scratch, largest: int) -> None:
 
 
 @compiled
-def list_candidates(d: Data, s: State, w: Scratch, fuzz: float, power: int, idle: float) -> int:
+def list_candidates(
+    d: Data, s: State, w: Scratch, fuzz: float, again: float, power: int, idle: float
+) -> int:
     """Look for a place for everything that is on no route; returns the work done."""
     k = len(d.discounts)
     n = 0
     for v in range(len(d.loc)):
         if d.free[v] and s.crew[v] < 0 and s.visited[d.stop[v]] < k and draw(w.random) >= _BLINK:
-            w.noise[v] = 1.0 + fuzz * (draw(w.random) - 0.5)
+            w.noise[v] = max(0.01, 1.0 + fuzz * (draw(w.random) - 0.5))
+            if w.marked[v] == 1:
+                w.noise[v] *= again
             w.candidates[n] = v
             n += 1
     work = n
@@ -235,7 +243,9 @@ def choose(s: State, w: Scratch) -> tuple[int, int]:
 
 
 @compiled
-def recreate(d: Data, s: State, w: Scratch, fuzz: float, power: int, idle: float) -> int:
+def recreate(
+    d: Data, s: State, w: Scratch, fuzz: float, again: float, power: int, idle: float
+) -> int:
     """Put visits in as long as one fits, the best for its time first.
 
     Parameters
@@ -244,6 +254,8 @@ def recreate(d: Data, s: State, w: Scratch, fuzz: float, power: int, idle: float
         Problem, routes, which are changed, and room to work in.
     fuzz
         Width of the noise on what a visit adds.
+    again
+        Factor on what a visit adds that has just been taken out.
     power, idle
         See `riskmiljo.patrol.search_places.look`.
 
@@ -252,7 +264,7 @@ def recreate(d: Data, s: State, w: Scratch, fuzz: float, power: int, idle: float
     int
         Work done: looks at a place in a route.
     """
-    work = list_candidates(d, s, w, fuzz, power, idle)
+    work = list_candidates(d, s, w, fuzz, again, power, idle)
     while True:
         slot, c = choose(s, w)
         work += w.left_over[0] // 4 + 5
@@ -274,14 +286,15 @@ def recreate(d: Data, s: State, w: Scratch, fuzz: float, power: int, idle: float
 
 
 @compiled
-def remember(s: State, pool: Pool, least: float) -> None:
+def remember(s: State, pool: Pool) -> None:
     """Keep the routes of a plan, unless their visits are known as a set."""
     mask = len(pool.key) - 1
     for c in range(len(s.size)):
         n = s.size[c]
-        if n == 0 or pool.used[0] >= len(pool.length):
+        p = pool.used[0]
+        if n == 0 or p >= len(pool.length):
             continue
-        h = np.int64(c + 1) * pool.hashes[-1] if least < 0 else np.int64(1)
+        h = pool.alike[c] + 1
         value = 0.0
         for i in range(1, n + 1):
             h += pool.hashes[s.seq[c, i]]
@@ -289,15 +302,13 @@ def remember(s: State, pool: Pool, least: float) -> None:
         slot = (h ^ (h >> 29)) & mask
         while pool.key[slot] != 0 and pool.key[slot] != h:
             slot = (slot + 1) & mask
-        if pool.key[slot] == h:
-            continue
-        pool.key[slot] = h
-        p = pool.used[0]
-        pool.used[0] += 1
-        pool.seq[p, :n] = s.seq[c, 1 : n + 1]
-        pool.length[p] = n
-        pool.crew[p] = c
-        pool.value[p] = value
+        if pool.key[slot] == 0:
+            pool.key[slot] = h
+            pool.used[0] += 1
+            pool.seq[p, :n] = s.seq[c, 1 : n + 1]
+            pool.length[p] = n
+            pool.group[p] = pool.alike[c]
+            pool.value[p] = value
 
 
 @compiled
@@ -335,7 +346,7 @@ def anneal(
     spent
         Looks at a place in a route.
     """
-    hot, cold, minute, largest, fuzz, keep = setting
+    hot, cold, minute, largest, fuzz, keep, tidy = setting
     spent = 0.0
     done = 0
     copy_state(now, trial)
@@ -346,13 +357,19 @@ def anneal(
         power = int(draw(w.random) * 2)
         idle = 1.0 if draw(w.random) < 0.5 else draw(w.random)
         noise = fuzz * draw(w.random)
-        spent += 60 + recreate(d, trial, w, noise, power, idle)
+        again = 1.0 if draw(w.random) < 0.5 else 1.0 + 4.0 * draw(w.random)
+        spent += 60 + recreate(d, trial, w, noise, again, power, idle)
+        if len(d.discounts) == 1 and tidy > 0:
+            shorter = untangle(d, trial)
+            spent += 100
+            if shorter:
+                spent += recreate(d, trial, w, noise, 1.0, power, idle)
         done += 1
         change = trial.total[0] - now.total[0] - minute * (trial.total[1] - now.total[1])
         if change >= 0 or draw(w.random) < np.exp(change / temperature):
             copy_state(trial, now)
             if now.total[0] >= best.total[0] - keep:
-                remember(now, pool, 0.0)
+                remember(now, pool)
             if now.total[0] > best.total[0] + 1e-9 or (
                 now.total[0] > best.total[0] - 1e-9 and now.total[1] < best.total[1] - 1e-9
             ):

@@ -11,7 +11,7 @@ import numpy as np
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.patrol.option_model import CrewSpec, Fixed, Problem, Rest, Step
-from riskmiljo.patrol.search_arrays import Data, Floats, State, empty_state
+from riskmiljo.patrol.search_arrays import Data, Floats, Ints, State, empty_state
 from riskmiljo.wording import Text, decimal_text
 
 # Room for rounding, well inside what the checker allows.
@@ -70,6 +70,21 @@ class Nodes:
                 enter(self.data, state, node, crew)
         schedule(self.data, state)
         return state
+
+    def alike(self) -> Ints:
+        """Return a number for each crew; those that can walk each other's routes share one."""
+        data = self.data
+        crews = len(self.skeletons)
+        known: dict[object, int] = {}
+        numbers = []
+        for crew, own in enumerate(self.skeletons):
+            begin = len(data.loc) - 2 * crews + 2 * crew
+            signs: list[object] = [int(data.mode[crew]), crew if own else -1]
+            for node in (begin, begin + 1):
+                signs += [int(data.loc[node]), float(data.opens[node]), float(data.closes[node])]
+            signs.append(data.value[:, crew].tobytes())
+            numbers.append(known.setdefault(tuple(signs), len(known)))
+        return np.array(numbers, dtype=np.int64)
 
     def steps(
         self, state: State

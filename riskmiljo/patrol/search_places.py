@@ -142,10 +142,18 @@ def look(
         if added <= 0:
             w.score[c, v] = 0.0
             continue
-        work += high - low
         opens = d.opens[v]
         closes = d.closes[v]
         dwell = d.dwell[v]
+        # What comes after must be able to wait for this: latest starts rise along the route.
+        far = high - 1
+        while low < far:
+            middle = (low + far) // 2
+            if w.latest[middle] < opens + dwell:
+                low = middle + 1
+            else:
+                far = middle
+        work += 4
         where = d.loc[v]
         watched = s.visited[d.stop[v]] > 0
         shortest = d.least[v]
@@ -157,6 +165,7 @@ def look(
             if left > closes:
                 break
             last = w.latest[i]
+            work += 1
             if last < max(opens + dwell, left + shortest):
                 continue
             arrives = left + travel[w.here[i], where]

@@ -1,0 +1,291 @@
+"""No plan can be worth more: a bound for the route problem over options, by column generation.
+
+The linear relaxation of "choose one route per crew; each rank (best, second best, ...) of each stop
+is given once; no stop is visited twice within dwell and gap". Routes are priced by dynamic
+programming over stops and a grid of time. The bound holds for every plan, because it only relaxes:
+minutes are cut to the grid; a route remembers its last few stops only, and forgets more where too
+many ways of getting somewhere would have to be kept; between routes the gap is asked for in windows
+that begin every half an hour. The figure is Lagrangian: it holds whether or not the column
+generation has come to its end.
+
+Crews must be alike, without breaks and fixed visits, and a stop's options alike but for their hour
+and value.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+from scipy import sparse
+from scipy.optimize import linprog
+
+from riskmiljo.patrol.options import Problem
+
+STEP_MIN = 0.25
+WINDOW_EVERY_MIN = 30.0
+REMEMBERED = 4
+LABELS = 8
+NEVER = -1e18
+
+
+@numba.njit(cache=True)
+def dominates(value, gone, until, a, b, t):
+    """Whether label a is worth as much as b and forbids no more."""
+    if value[a] < value[b]:
+        return False
+    for i in range(gone.shape[1]):
+        stop = gone[a, i]
+        if stop < 0 or until[a, i] <= t:
+            continue
+        found = False
+        for j in range(gone.shape[1]):
+            if gone[b, j] == stop and until[b, j] >= until[a, i]:
+                found = True
+        if not found:
+            return False
+    return True
+
+
+@numba.njit(cache=True)
+def keep(front, sizes, fresh, s, label, value, gone, until, t):
+    """Put a label among those that wait at a stop, unless it is dominated."""
+    n = sizes[s]
+    for i in range(n):
+        if dominates(value, gone, until, front[s, i], label, t):
+            return
+    k = 0
+    for i in range(n):
+        if not dominates(value, gone, until, label, front[s, i], t):
+            front[s, k] = front[s, i]
+            fresh[s, k] = fresh[s, i]
+            k += 1
+    if k == front.shape[1]:
+        # Full: the best forgets its stops, which makes it as good as all: a relaxation.
+        best = label
+        for i in range(k):
+            if value[front[s, i]] > value[best]:
+                best = front[s, i]
+        gone[best, :] = -1
+        front[s, 0] = best
+        fresh[s, 0] = True
+        sizes[s] = 1
+        return
+    front[s, k] = label
+    fresh[s, k] = True
+    sizes[s] = k + 1
+
+
+@numba.njit(cache=True)
+def price(reward, way, first, back, apart, most):
+    """Best reduced value of a route, and for each stop the best route that ends there."""
+    stops, steps = reward.shape
+    value = np.zeros(most)
+    gone = np.full((most, REMEMBERED), -1, dtype=np.int64)
+    until = np.zeros((most, REMEMBERED), dtype=np.int64)
+    parent = np.full(most, -1, dtype=np.int64)
+    at = np.full(most, -1, dtype=np.int64)
+    when = np.zeros(most, dtype=np.int64)
+    # Labels of visits by (step, stop): first and number. Labels of arrivals are copies.
+    begin = np.zeros((steps, stops), dtype=np.int64)
+    number = np.zeros((steps, stops), dtype=np.int64)
+    front = np.zeros((stops, LABELS), dtype=np.int64)
+    fresh = np.zeros((stops, LABELS), dtype=np.bool_)
+    sizes = np.zeros(stops, dtype=np.int64)
+    best_end = np.full(stops, -1, dtype=np.int64)
+    used = 1
+    for t in range(steps):
+        for s in range(stops):
+            if t > back[s]:
+                continue
+            if t == first[s]:
+                keep(front, sizes, fresh, s, 0, value, gone, until, t)
+            for p in range(stops):
+                u = t - way[p, s]
+                if u < 0:
+                    continue
+                for label in range(begin[u, p], begin[u, p] + number[u, p]):
+                    # A copy, since what waits may be told to forget.
+                    value[used] = value[label]
+                    gone[used] = gone[label]
+                    until[used] = until[label]
+                    parent[used] = label
+                    at[used] = -2
+                    before = sizes[s]
+                    keep(front, sizes, fresh, s, used, value, gone, until, t)
+                    held = False
+                    for i in range(sizes[s]):
+                        held = held or front[s, i] == used
+                    if held:
+                        used += 1
+                    if used > most - 1000:
+                        return 1e18, best_end, value, parent, at, when
+            if reward[s, t] <= 0:
+                continue
+            again = t == 0 or reward[s, t] > reward[s, t - 1]
+            begin[t, s] = used
+            for i in range(sizes[s]):
+                label = front[s, i]
+                if not (fresh[s, i] or again):
+                    continue
+                barred = False
+                for j in range(REMEMBERED):
+                    if gone[label, j] == s and until[label, j] > t:
+                        barred = True
+                if barred:
+                    continue
+                fresh[s, i] = False
+                v = used
+                used += 1
+                value[v] = value[label] + reward[s, t]
+                parent[v] = label
+                at[v] = s
+                when[v] = t
+                gone[v, 0] = s
+                until[v, 0] = t + apart
+                k = 1
+                for j in range(REMEMBERED):
+                    if k < REMEMBERED and gone[label, j] >= 0 and until[label, j] > t:
+                        if gone[label, j] != s:
+                            gone[v, k] = gone[label, j]
+                            until[v, k] = until[label, j]
+                            k += 1
+                while k < REMEMBERED:
+                    gone[v, k] = -1
+                    k += 1
+                number[t, s] += 1
+                if best_end[s] < 0 or value[v] > value[best_end[s]]:
+                    best_end[s] = v
+    best = 0.0
+    for s in range(stops):
+        if best_end[s] >= 0:
+            best = max(best, value[best_end[s]])
+    return best, best_end, value, parent, at, when
+
+
+class Master:
+    """Rows, columns and duals of the restricted problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        crew = problem.crews[0]
+        self.crews = len(problem.crews)
+        span = crew.ends - crew.begins
+        self.stops = int(problem.stop.max()) + 1
+        self.steps = int(span / STEP_MIN) + 1
+        place = np.zeros(self.stops, dtype=int)
+        place[problem.stop] = problem.location
+        dwell = float(problem.dwell[0])
+        travel = problem.travel[crew.mode]
+        cut = lambda minutes: np.floor(minutes / STEP_MIN + 1e-9).astype(np.int64)  # noqa: E731
+        self.apart = int(cut(np.array(dwell + problem.gap_min)))
+        self.way = cut(dwell + travel[np.ix_(place, place)])
+        np.fill_diagonal(self.way, self.apart)
+        self.first = cut(travel[crew.start, place])
+        self.back = cut(span - dwell - travel[place, crew.end])
+        grid = crew.begins + STEP_MIN * np.arange(self.steps)
+        self.worth = np.zeros((self.stops, self.steps))
+        for i in range(len(problem.stop)):
+            lo, hi = problem.opens[i] - STEP_MIN, problem.closes[i]
+            open_now = (grid > lo + 1e-9) & (grid <= hi + 1e-9)
+            s = problem.stop[i]
+            self.worth[s, open_now] = np.maximum(
+                self.worth[s, open_now], problem.value[i, crew.kind]
+            )
+        self.delta = np.array(problem.discounts)
+        every = int(WINDOW_EVERY_MIN / STEP_MIN)
+        starts = np.arange(-self.apart + every, self.steps, every)
+        t = np.arange(self.steps)
+        self.covers = (t[None] >= starts[:, None]) & (t[None] < starts[:, None] + self.apart)
+        self.ranks = self.stops * len(self.delta)
+        self.rows = self.ranks + self.stops * len(starts) + 1
+        self.rhs = np.ones(self.rows)
+        self.rhs[-1] = self.crews
+        self.columns: dict[tuple, tuple[float, np.ndarray]] = {}
+
+    def add(self, visits: list[tuple[int, int, int]]) -> None:
+        """Add a route of (stop, step, rank)."""
+        column = np.zeros(self.rows)
+        column[-1] = 1
+        worth = 0.0
+        windows = len(self.covers)
+        for s, t, k in visits:
+            worth += self.delta[k] * self.worth[s, t]
+            column[s * len(self.delta) + k] += 1
+            low = self.ranks + s * windows
+            column[low : low + windows] += self.covers[:, t]
+        self.columns[tuple(sorted(visits))] = (worth, sparse.csc_array(column[:, None]))
+
+    def duals(self) -> tuple[float, np.ndarray]:
+        """Value and duals of the linear problem over the columns so far."""
+        table = sparse.hstack([column for _, column in self.columns.values()], format="csc")
+        worth = np.array([value for value, _ in self.columns.values()])
+        found = linprog(-worth, A_ub=table, b_ub=self.rhs, method="highs")
+        return -found.fun, np.maximum(-found.ineqlin.marginals, 0)
+
+    def rewards(self, duals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        rank = duals[: self.ranks].reshape(self.stops, -1)
+        window = duals[self.ranks : -1].reshape(self.stops, -1)
+        choice = self.delta[None, :, None] * self.worth[:, None, :] - rank[:, :, None]
+        reward = choice.max(axis=1) - window @ self.covers
+        return np.where(self.worth > 0, reward, NEVER), choice.argmax(axis=1)
+
+
+def bound(
+    problem: Problem, plans: list, *, most_rounds: int = 200, wanted: float = 0.002
+) -> tuple[float, float]:
+    """Upper bound on the value of any plan, and value of the linear problem when it stopped.
+
+    plans: answers of the search, whose routes are the first columns.
+    """
+    master = Master(problem)
+    for plan in plans:
+        by_stop: dict[int, list] = {}
+        for route in plan.routes:
+            for step in route:
+                by_stop.setdefault(int(problem.stop[step.option]), []).append(step)
+        rank = {}
+        for steps in by_stop.values():
+            order = sorted(steps, key=lambda step: -problem.value[step.option, 0])
+            rank.update({id(step): k for k, step in enumerate(order)})
+        begins = problem.crews[0].begins
+        for route in plan.routes:
+            master.add([
+                (
+                    int(problem.stop[step.option]),
+                    int((step.start - begins) / STEP_MIN + 1e-6),
+                    rank[id(step)],
+                )
+                for step in route
+            ])
+    best = np.inf
+    centre = None
+    lp = 0.0
+    for turn in range(most_rounds):
+        lp, duals = master.duals()
+        for smooth in (0.8, 0.4, 0.0):
+            point = duals if centre is None else smooth * centre + (1 - smooth) * duals
+            reward, rank = master.rewards(point)
+            value, ends, _, parent, at, when = price(
+                reward, master.way, master.first, master.back, master.apart, 6_000_000
+            )
+            total = float(point[:-1].sum() + master.crews * max(value, 0.0))
+            if total < best:
+                best, centre = total, point
+            before = len(master.columns)
+            own = float(duals[-1])
+            for end in ends[ends >= 0]:
+                visits = []
+                node = end
+                while node >= 0:
+                    if at[node] >= 0:
+                        visits.append((int(at[node]), int(when[node]), int(rank[at[node], when[node]])))
+                    node = parent[node]
+                del own
+                own = 0.0
+                master.add(visits)
+            if len(master.columns) > before:
+                break
+        if turn % 10 == 0:
+            print(f"  {turn:4d} rounds, {len(master.columns)} routes: LP {lp:.4f}, bound {best:.4f}", flush=True)
+        if best <= lp * (1 + wanted):
+            break
+    return best, lp
