@@ -139,7 +139,7 @@ def count_change(
     checked_radius(radius_m)
     first, second = _two_periods(before, after, tz)
     xy, _ = incident_points(incidents)
-    early, late = within_period(incidents, first), within_period(incidents, second)
+    early, late = within_period(incidents, first, tz=tz), within_period(incidents, second, tz=tz)
     if not (early | late).any():
         raise nothing_to_analyse()
     grid = study_grid(xy[early | late], incidents, grid, cell_m)
@@ -199,11 +199,13 @@ def density_change(
     before, after
         Periods, or pairs of local dates, the end not included; they may differ in length but not
         overlap.
-    grid, cell_m, kernel, area
+    grid, cell_m
         As in `riskmiljo.analysis.density.density`.
     bandwidth_m
         One for both periods, metres. None: likelihood cross-validation over the unique places of
         both.
+    kernel, area
+        As in `riskmiljo.analysis.density.density`.
     tz
         The zone of local dates.
 
@@ -235,7 +237,7 @@ def density_change(
     width_m = checked_bandwidth(bandwidth_m)
     first, second = _two_periods(before, after, tz)
     xy, weights = incident_points(incidents)
-    early, late = within_period(incidents, first), within_period(incidents, second)
+    early, late = within_period(incidents, first, tz=tz), within_period(incidents, second, tz=tz)
     if not (early | late).any():
         raise nothing_to_analyse()
     grid, bounded = asked_grid(incidents, grid=grid, area=area, cell_m=cell_m)

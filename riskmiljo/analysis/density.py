@@ -108,7 +108,7 @@ def density(
     grid, bounded = asked_grid(incidents, grid=grid, area=area, cell_m=cell_m)
     span = observed_period(incidents, period, tz=tz)
     if period is not None:
-        inside = within_period(incidents, span)
+        inside = within_period(incidents, span, tz=tz)
         xy, used_weights = xy[inside], used_weights[inside]
     if len(xy) == 0 and grid is None:
         raise nothing_to_analyse()

@@ -133,11 +133,13 @@ def dual_density(
         What they are compared with, in the same CRS: people (points whose ``weight`` is their
         number) or other incidents. For one kind of incident against all, give the *other* ones:
         events that are among the controls too make the test too careful.
-    grid, cell_m, kernel, area
-        As in `riskmiljo.analysis.density.density`. None of the two: the box of the events.
+    grid, cell_m
+        As in `riskmiljo.analysis.density.density`. Without grid and area: the box of the events.
     bandwidth_m
         One for both densities, metres, so that their biases cancel where they are alike. None:
         likelihood cross-validation over the unique places of the events.
+    kernel, area
+        As in `riskmiljo.analysis.density.density`.
     simulations
         0: p-values from the asymptotic normal distribution. More: from so many random exchanges
         of events and controls, whose weights must then be whole numbers.

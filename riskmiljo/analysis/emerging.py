@@ -16,6 +16,7 @@ from riskmiljo.analysis.local_statistics import centred, gi_scores, two_sided_p
 from riskmiljo.analysis.places import (
     PeriodLike,
     incident_points,
+    incident_times,
     nothing_to_analyse,
     observed_period,
     within_period,
@@ -120,7 +121,7 @@ def hotspot_classify(
     edges = slice_edges(span, slice_days, tz)
     whole = Period(edges[0], edges[-1])
     xy, weights = incident_points(incidents)
-    used = within_period(incidents, whole)
+    used = within_period(incidents, whole, tz=tz)
     xy, weights = xy[used], weights[used]
     if len(xy) == 0:
         raise nothing_to_analyse()
@@ -134,7 +135,8 @@ def hotspot_classify(
             ).fill(c=grid.mask.size, s=slices)
         )
     inside = in_study_area(xy, grid)
-    began = incidents["occurred_from"][used][inside].dt.as_unit("us").astype(np.int64).to_numpy()
+    times = incident_times(incidents, tz=tz)[used][inside]
+    began = times.dt.tz_convert("UTC").dt.as_unit("us").astype(np.int64).to_numpy()
     steps = np.array([round(edge.timestamp() * 1e6) for edge in edges])
     at = np.searchsorted(steps, began, side="right") - 1
     flat = at * grid.mask.size + grid.index(xy[inside])

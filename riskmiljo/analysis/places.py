@@ -256,27 +256,72 @@ def observed_period(
         return Period.between(*period, tz=tz)
     if len(incidents) == 0:
         raise nothing_to_analyse()
-    times = incidents["occurred_from"].dt.tz_convert(tz)
+    times = incident_times(incidents, tz=tz).dt.tz_convert(tz)
     first, last = times.min().date(), times.max().date()
     return Period.between(first, last + timedelta(days=1), tz=tz)
 
 
-def within_period(incidents: Any, period: Period) -> npt.NDArray[np.bool_]:
+def incident_times(incidents: Any, *, tz: str = TZ) -> Any:
+    """Return when each incident began, or say what is wrong.
+
+    Parameters
+    ----------
+    incidents
+        With ``occurred_from``.
+    tz
+        The zone of times that have none.
+
+    Returns
+    -------
+    pandas.Series
+        With a time zone.
+
+    Raises
+    ------
+    InvalidInputError
+        If the column is missing, holds no times, or one of them is missing.
+    """
+    if "occurred_from" not in incidents:
+        raise InvalidInputError(
+            Text(
+                "Kolumnen occurred_from saknas. Händelserna behöver en tid.",
+                "The column occurred_from is missing. The incidents need a time.",
+            )
+        )
+    times = incidents["occurred_from"]
+    if getattr(times.dtype, "tz", None) is None:
+        from riskmiljo.model.incidents import to_utc  # noqa: PLC0415 - slow, and rarely needed
+
+        times = to_utc(times, tz)
+    missing = times.isna().to_numpy()
+    if missing.any():
+        raise InvalidInputError(
+            Text(
+                "{n} händelser saknar tid, den första på rad {row}. Ta bort dem först.",
+                "{n} incidents have no time, the first in row {row}. Remove them first.",
+            ).fill(n=int(missing.sum()), row=int(np.argmax(missing)))
+        )
+    return times
+
+
+def within_period(incidents: Any, period: Period, *, tz: str = TZ) -> npt.NDArray[np.bool_]:
     """Tell which incidents began within a period.
 
     Parameters
     ----------
     incidents
-        With ``occurred_from`` in UTC.
+        With ``occurred_from``.
     period
         The end is not included.
+    tz
+        The zone of times that have none.
 
     Returns
     -------
     numpy.ndarray
         Shape (n,).
     """
-    times = incidents["occurred_from"]
+    times = incident_times(incidents, tz=tz)
     inside: npt.NDArray[np.bool_] = ((times >= period.start) & (times < period.end)).to_numpy(
         dtype=bool
     )

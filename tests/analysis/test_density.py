@@ -371,3 +371,20 @@ def test_adaptive_takes_none_one_and_one_address(n):
         frame, grid=box_grid(1000, 1000, 50), bandwidth_m=200, period=WEEK, adaptive=True
     )
     assert surface.values.sum() * surface.grid.cell_ha == pytest.approx(n, rel=5e-3)
+
+
+def test_times_without_a_zone_are_local_and_missing_ones_are_told():
+    frame = incidents(scattered(60, 4), start="2025-03-09T22:30:00Z")
+    naive = frame.assign(
+        occurred_from=frame["occurred_from"].dt.tz_convert("Europe/Stockholm").dt.tz_localize(None)
+    )
+    # Half of the hour lies before midnight.
+    for each in (frame, naive):
+        surface = density(each, bandwidth_m=300, cell_m=25, period=WEEK)
+        assert surface.values.sum() * surface.grid.cell_ha == pytest.approx(30, rel=1e-3)
+    assert density(naive, bandwidth_m=300).weeks == density(frame, bandwidth_m=300).weeks
+    frame.loc[frame.index[7], "occurred_from"] = pd.NaT
+    with pytest.raises(InvalidInputError, match="1 händelser saknar tid, den första på rad 7"):
+        density(frame, bandwidth_m=300)
+    with pytest.raises(InvalidInputError, match="occurred_from saknas"):
+        density(frame.drop(columns="occurred_from"), bandwidth_m=300)

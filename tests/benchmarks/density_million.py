@@ -15,6 +15,8 @@ from sklearn.neighbors import KernelDensity
 from zones_million import SIDE_M, city
 
 from riskmiljo.analysis.density import density
+from riskmiljo.analysis.kernels import KERNELS
+from riskmiljo.analysis.smoothing import smooth
 from riskmiljo.geo.crs import coordinates
 from riskmiljo.geo.grid import Grid
 
@@ -38,6 +40,14 @@ def main():
             f"density, {kernel} {bandwidth_m:.0f} m",
             lambda k=kernel, b=bandwidth_m: density(incidents, grid=grid, kernel=k, bandwidth_m=b),
         )
+    measured(
+        "smooth, the same from arrays, gaussian",
+        lambda: smooth(xy, np.ones(count), grid, KERNELS["gaussian"], SIGMA_M),
+    )
+    measured(
+        "density, quartic 250 m, adaptive",
+        lambda: density(incidents, grid=grid, bandwidth_m=250.0, adaptive=True),
+    )
     rng = np.random.default_rng(2)
     heavy = np.argsort(ours["gaussian"].values.ravel())[-SAMPLE // 2 :]
     cells = np.concatenate([heavy, rng.integers(0, CELLS**2, SAMPLE // 2)])
