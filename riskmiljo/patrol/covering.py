@@ -1,7 +1,8 @@
 """The covering problem under standing posts: exact, by HiGHS.
 
 Which places, so that most risk lies within reach of one; then, among such choices, so that most
-lies within reach of two; then, so that the places lie close to what they cover.
+lies within reach of two. Places are then moved one by one where that keeps both and brings them
+closer to what they cover.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def best_cover(within: Bools, weights: Floats, cost: Floats, posts: int, give_up
     weights
         Shape (m,), not negative, some positive.
     cost
-        Shape (n,), by which equal choices are told apart: the lowest sum is taken.
+        Shape (n,), of each place: among equal choices one is taken that no move of a single place
+        makes cheaper.
     posts
         How many places, 1 to n.
     give_up
@@ -62,7 +64,7 @@ def best_cover(within: Bools, weights: Floats, cost: Floats, posts: int, give_up
     Returns
     -------
     Cover
-        Exact: no other choice is better in these aims, taken in this order.
+        Exact in cover and in cover by two, taken in this order.
 
     References
     ----------
@@ -82,12 +84,31 @@ def best_cover(within: Bools, weights: Floats, cost: Floats, posts: int, give_up
     least = float(weight @ problem.counts(first).astype(bool)) * (1 - give_up)
     second = problem.solve(twice=weight, least=least)
     again = float(weight @ (problem.counts(second) > 1))
-    chosen = problem.solve(place=-cost / max(float(np.abs(cost).max()), 1.0), least=least,
-                           least_twice=again)  # fmt: skip
-    times = within[np.flatnonzero(chosen)].sum(axis=0)
-    return Cover(
-        np.flatnonzero(chosen), float(weights[times > 0].sum()), float(weights[times > 1].sum())
-    )
+    chosen = _closer(pattern, weight, cost, np.flatnonzero(second), (least, again))
+    times = within[chosen].sum(axis=0)
+    return Cover(chosen, float(weights[times > 0].sum()), float(weights[times > 1].sum()))
+
+
+def _closer(
+    pattern: Bools, weight: Floats, cost: Floats, places: Ints, least: tuple[float, float]
+) -> Ints:
+    """Move places one by one, the dearest first, to cheaper ones that lose no cover."""
+    chosen = places.tolist()
+    moved = True
+    while moved:
+        moved = False
+        for old in sorted(chosen, key=lambda place: (-cost[place], place)):
+            others = pattern[[place for place in chosen if place != old]].sum(axis=0)
+            times = others + pattern
+            kept = (times > 0) @ weight >= least[0] - _EQUAL
+            kept &= (times > 1) @ weight >= least[1] - _EQUAL
+            kept &= cost < cost[old]
+            kept[chosen] = False
+            if kept.any():
+                new = int(np.where(kept, cost, np.inf).argmin())
+                chosen[chosen.index(old)] = new
+                moved = True
+    return np.sort(np.asarray(chosen, dtype=np.int64))
 
 
 class _Problem:
@@ -107,11 +128,9 @@ class _Problem:
     def solve(
         self,
         *,
-        place: Floats | None = None,
         once: Floats | None = None,
         twice: Floats | None = None,
         least: float = 0.0,
-        least_twice: float = 0.0,
     ) -> Bools:
         """Return the places that make a weighted sum largest."""
         # Loads much of scipy; no page of the web needs it at its start.
@@ -120,7 +139,7 @@ class _Problem:
         n, p = self.places, self.patterns
         gain = np.concatenate(
             [values if values is not None else np.zeros(size)
-             for values, size in ((place, n), (once, p), (twice, p))]
+             for values, size in ((None, n), (once, p), (twice, p))]
         )  # fmt: skip
         count = np.r_[np.ones(n), np.zeros(2 * p)]
         constraints: list[Any] = [
@@ -132,7 +151,6 @@ class _Problem:
                 LinearConstraint(self.linked, 0, np.inf),
                 LinearConstraint(self.ordered, 0, np.inf),
                 LinearConstraint(np.r_[np.zeros(n), self.weight, np.zeros(p)], least - _EQUAL),
-                LinearConstraint(np.r_[np.zeros(n + p), self.weight], least_twice - _EQUAL),
             ]
         whole = np.r_[np.ones(n), np.zeros(p), np.ones(p) if once is None else np.zeros(p)]
         found = milp(

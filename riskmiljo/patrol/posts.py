@@ -40,8 +40,8 @@ POST_COLUMNS: Final[dict[str, str]] = {
 MAX_POSTS: Final = 50
 # A zone's incidents are taken as even over it: one point for each square of this side, metres;
 # of a large town fewer.
-_STEP_M: Final = 100.0
-_MOST_POINTS: Final = 600
+_STEP_M: Final = 125.0
+_MOST_POINTS: Final = 200
 _ZONES_NAMED: Final = 2
 _TINY: Final = 1e-9
 
@@ -71,7 +71,8 @@ def standing_posts(
     """Choose standing posts that reach the most expected incidents in time.
 
     First as much as possible is within reach of one post; then, among the choices that reach so
-    much, as much as possible of two; then posts lie as near as possible to what they reach.
+    much, as much as possible of two; both exactly. Then posts are moved closer to what they reach,
+    as far as no such loss comes of it.
 
     Parameters
     ----------
