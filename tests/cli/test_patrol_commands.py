@@ -1,0 +1,190 @@
+"""``riskmiljo patrol``: from a question to files that can be walked by."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import gpxpy
+import icalendar
+import pytest
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "json.md"
+STREETS = Path(__file__).resolve().parents[2] / "data" / "streets.geojson"
+SHIFT = "2026-04-30 18:00/02:00"
+ROUTE = (
+    "patrol",
+    "route",
+    "--shift",
+    SHIFT,
+    "--teams",
+    2,
+    "--from",
+    "Polishuset",
+    "--seconds",
+    0.2,
+)
+
+
+@pytest.fixture(scope="module")
+def walked(call, write, good, tmp_path_factory) -> Path:
+    """A folder with incidents and the schematic street network in a store of its own."""
+    folder = tmp_path_factory.mktemp("pass")
+    write(folder / "april.csv", *good)
+    for words in (("import", "april.csv", "--source", "police"), ("streets", "import", STREETS)):
+        result = call(folder, *words)
+        assert result.returncode == 0, result.stderr
+    return folder
+
+
+def documented(heading: str) -> set[str]:
+    section = DOCUMENT.read_text(encoding="utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| (`.*?) \|", section.split("Each of `routes`")[0], re.MULTILINE)
+    return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
+
+
+def test_a_route_is_told_with_times_places_and_reasons(call, walked):
+    result = call(walked, *ROUTE)
+    assert result.returncode == 0, result.stderr
+    assert "pass 2026-04-30 18:00–02:00" in result.stdout
+    assert "Planen täcker" in result.stdout
+    assert re.search(r"Lag 1 \(polis, till fots\): \d+ besök", result.stdout)
+    times = re.findall(r"^  (\d\d:\d\d)–\d\d:\d\d", result.stdout.split("Lag 2")[0], re.MULTILINE)
+    shifted = [(int(t[:2]) + 6) % 24 * 60 + int(t[3:]) for t in times]
+    assert shifted == sorted(shifted)
+    assert "av passets risk finns här" in result.stdout
+    assert result.stdout.count("Rast") == 2
+    assert "Inget gatunät" not in result.stderr
+
+
+def test_every_file_is_written_and_can_be_read(call, walked):
+    names = ("plan.gpx", "plan.ics", "plan.geojson", "plan.html", "plan.pdf")
+    out = [word for name in names for word in ("--out", name)]
+    result = call(walked, *ROUTE, *out, "--json")
+    assert result.returncode == 0, result.stderr
+    body = json.loads(result.stdout)
+    visits = [s for r in body["routes"] for s in r["steps"] if s["step"] == "visit"]
+    gpx = gpxpy.parse((walked / "plan.gpx").read_text(encoding="utf-8"))
+    assert len(gpx.routes) == 2
+    assert len(gpx.waypoints) >= len({v["stop_id"] for v in visits})
+    calendar = icalendar.Calendar.from_ical((walked / "plan.ics").read_bytes())
+    starts = {event.decoded("dtstart") for event in calendar.walk("VEVENT")}
+    assert datetime.fromisoformat(visits[0]["begins"]).replace(microsecond=0) in {
+        start.replace(microsecond=0) for start in starts
+    }
+    features = json.loads((walked / "plan.geojson").read_text(encoding="utf-8"))["features"]
+    assert {f["geometry"]["type"] for f in features} == {"Point", "LineString"}
+    assert visits[0]["name"] in (walked / "plan.html").read_text(encoding="utf-8")
+    assert (walked / "plan.pdf").read_bytes().startswith(b"%PDF-")
+    assert not list(walked.glob("*.part"))
+
+
+def test_every_key_of_a_plan_is_documented(call, walked):
+    body = json.loads(call(walked, *ROUTE, "--json").stdout)
+    assert set(body) == documented("riskmiljo patrol route")
+    section = DOCUMENT.read_text(encoding="utf-8").split("## riskmiljo patrol route\n")[1]
+    for kind in ("leg", "visit", "pause"):
+        [keys] = re.findall(rf"^\| `{kind}` \| (.*) \|$", section, re.MULTILINE)
+        [step] = [s for s in body["routes"][0]["steps"] if s["step"] == kind][:1]
+        told = set(re.findall(r"`(\w+)`", keys))
+        assert set(step) - {"step"} == told
+    rows = json.loads(call(walked, "patrol", "plans", "--json").stdout)["plans"]
+    assert set(rows[0]) == documented("riskmiljo patrol plans")
+
+
+def test_the_same_words_give_the_same_plan_and_another_seed_may_give_another(call, walked):
+    first, second = (json.loads(call(walked, *ROUTE, "--json").stdout) for _ in range(2))
+    assert first["routes"] == second["routes"]
+    drawn = [
+        json.loads(call(walked, *ROUTE, "--unpredictable", "--seed", n, "--json").stdout)
+        for n in range(2)
+    ]
+    best = first["covered"]
+    assert all(plan["covered"] >= 0.95 * best for plan in drawn)
+
+
+def test_a_shift_is_planned_anew_and_the_list_tells_which_plan_holds(call, walked):
+    plan = json.loads(call(walked, *ROUTE, "--json").stdout)
+    result = call(
+        walked, "patrol", "replan", plan["plan"], "--late", "2=40", "--at", "2026-04-30 20:00",
+        "--json",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    fresh = json.loads(result.stdout)
+    assert "Omplanerad kl. 20:00." in [note["sv"] for note in fresh["notes"]]
+    now = datetime(2026, 4, 30, 20, tzinfo=ZoneInfo("Europe/Stockholm"))
+
+    def begun(record):
+        return [
+            (s["stop_id"], s["begins"])
+            for s in record["routes"][0]["steps"]
+            if s["step"] == "visit" and datetime.fromisoformat(s["begins"]) < now
+        ]
+
+    assert begun(fresh) == begun(plan) != []
+    rows = {
+        row["plan"]: row
+        for row in json.loads(call(walked, "patrol", "plans", "--json").stdout)["plans"]
+    }
+    assert rows[plan["plan"]]["replaced"]
+    assert not rows[fresh["plan"]]["replaced"]
+    assert "(ersatt)" in call(walked, "patrol", "plans").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--shift", "2026-04-30 18:00/2026-04-30 02:00"), "slut måste komma efter"),
+        (("--teams", 0), "Antalet lag är 0"),
+        (("--from", "Polisuset"), "Menas Polishuset"),
+        (("--from", "59.60,17.20"), "från närmaste gata"),
+        (("--from", "Atlantis"), "finns inte i ortregistret"),
+        (("--mode", "fly"), "Färdsättet 'fly' finns inte"),
+        (("--crew", "police"), "--teams eller --crew, inte båda"),
+        (("--out", "plan.docx"), "docx"),
+        (("--joint", "Stora torget"), "alla lag är av samma slag"),
+        (("--dwell", 0), "Uppehållet är 0"),
+    ],
+)
+def test_a_demand_that_cannot_be_met_is_one_sentence_and_nothing_is_kept(
+    call, walked, words, problem
+):
+    before = call(walked, "patrol", "plans").stdout
+    result = call(walked, *ROUTE, *words)
+    assert result.returncode == 2
+    assert problem in result.stderr
+    assert "Traceback" not in result.stderr
+    assert call(walked, "patrol", "plans").stdout == before
+    assert not (walked / "plan.docx").exists()
+
+
+def test_police_and_outreach_meet_at_a_joint_stop(call, walked):
+    words = ("patrol", "route", "--shift", SHIFT, "--from", "Polishuset", "--seconds", 0.2)
+    result = call(
+        walked,
+        *words,
+        "--crew",
+        "police",
+        "--crew",
+        "outreach",
+        "--joint",
+        "Stora torget",
+        "--json",
+    )
+    assert result.returncode == 0, result.stderr
+    met = [
+        {s["begins"] for s in route["steps"] if s["step"] == "visit" and s["joint"]}
+        for route in json.loads(result.stdout)["routes"]
+    ]
+    assert met[0] & met[1]
+
+
+def test_without_streets_the_plan_says_so_on_screen_and_in_the_file(call, filled):
+    result = call(filled, *ROUTE, "--out", "rak.html")
+    assert result.returncode == 0, result.stderr
+    assert "Inget gatunät är inläst" in result.stderr
+    assert "Inget gatunät" in (filled / "rak.html").read_text(encoding="utf-8")
+    (filled / "rak.html").unlink()
