@@ -94,8 +94,8 @@ def near_repeat_surface(
     space_m: npt.ArrayLike = SPACE_M,
     time_days: npt.ArrayLike = TIME_DAYS,
     permutations: int = 99,
-    most_p: float = 0.05,
     rng: int | np.random.Generator = 0,
+    most_p: float = 0.05,
     tz: str = TZ,
 ) -> NearRepeatSurface:
     """Lay the near-repeat ratios around recent incidents.

@@ -50,6 +50,7 @@ COLUMNS: Final = (
 )
 # Counting so many cylinders takes some ten milliseconds, for each simulation.
 _MOST_CYLINDERS: Final = 1_500_000
+_TOO_MANY_CYLINDERS: Final = 30_000_000
 _RADII: Final = 12
 _COARSER: Final = 1.2
 # A cluster at one address has radius 0; its circle is drawn this wide to be seen.
@@ -131,7 +132,8 @@ def scan(
     NothingFoundError
         If there are no incidents in the period.
     InvalidInputError
-        If an argument cannot be used, or ``max_days`` is not shorter than the period.
+        If an argument cannot be used, ``max_days`` is not shorter than the period, or a wide area
+        would take more than 30 million cylinders.
     CRSError
         If incidents or baseline are not in metres, or not in the same CRS.
 
@@ -140,12 +142,14 @@ def scan(
     Every cylinder has a circle as its base and ends on the last day. Small records are searched
     exactly: around every place, with every distance to another place as radius. Where that would
     make more than 1.5 million cylinders, twelve radii are tried around every place, and if that
-    is too many as well around the middles of the cells in which anything happened; which was
-    done, and how many cylinders, stands in the result's ``attrs``. p is the rank of a cluster's
-    log likelihood ratio among the highest of each simulation, so it holds for the whole search:
-    under no clustering one search in twenty has p at or below 0.05. Without a baseline the
-    simulations of the Poisson model draw anew which incidents are the late ones, and the baseline
-    with them: a short earlier record gives an uncertain baseline, not false alarms.
+    is too many as well around the middles of the cells in which anything happened, of at most half
+    the largest radius; which was done, and how many cylinders, stands in the result's ``attrs``.
+
+    p is the rank of a cluster's log likelihood ratio among the highest of each simulation, so it
+    holds for the whole search: under no clustering one search in twenty has p at or below 0.05.
+    Without a baseline the simulations of the Poisson model draw anew which incidents are the late
+    ones, and the baseline with them: a short earlier record gives an uncertain baseline, not false
+    alarms.
 
     References
     ----------
@@ -287,13 +291,24 @@ def _circles(places: Floats, max_radius_m: float, max_days: int) -> tuple[Circle
     if len(places) <= most_centres:
         return Circles.around(places, places, max_radius_m, radii_m), "places, twelve radii"
     cell_m = max_radius_m / 8
-    while True:
-        middles = np.unique(np.floor(places / cell_m), axis=0)
-        if len(middles) <= most_centres:
-            centres = (middles + 0.5) * cell_m
-            how = f"cells of {cell_m:.0f} m, twelve radii"
-            return Circles.around(centres, places, max_radius_m, radii_m), how
+    middles = np.unique(np.floor(places / cell_m), axis=0)
+    # Wider cells would leave places that no circle reaches.
+    while len(middles) > most_centres and cell_m * _COARSER <= max_radius_m / 2:
         cell_m *= _COARSER
+        middles = np.unique(np.floor(places / cell_m), axis=0)
+    how = f"cells of {cell_m:.0f} m, twelve radii"
+    circles = Circles.around((middles + 0.5) * cell_m, places, max_radius_m, radii_m)
+    cylinders = len(circles.radius_m) * max_days
+    if cylinders > _TOO_MANY_CYLINDERS:
+        raise InvalidInputError(
+            Text(
+                "Sökningen skulle pröva {n} miljoner cylindrar. Välj en större max_radius_m, färre "
+                "dygn eller ett mindre område.",
+                "The search would try {n} million cylinders. Choose a larger max_radius_m, fewer "
+                "days or a smaller area.",
+            ).fill(n=cylinders // 1_000_000)
+        )
+    return circles, how
 
 
 def _apart(circles: Circles, at: Ints, ratios: Floats, days: int, most: int) -> Ints:

@@ -16,6 +16,10 @@ Ints = npt.NDArray[np.int64]
 
 # Steps in which the way travelled is counted: with 256 in a bandwidth the error is under 1e-5.
 _STEPS: Final = 256
+# In large networks the steps are longer, down to 64 in a bandwidth: two tables of 8 bytes a step
+# and end of street must fit in memory.
+_MOST_IN_TABLE: Final = 30_000_000
+_FEWEST_STEPS: Final = 64
 # An incident this near to a corner lies on it.
 _ON_CORNER_M: Final = 0.01
 # What goes to and fro on streets shorter than a step is followed until so little is left.
@@ -108,9 +112,9 @@ class Network:
         Notes
         -----
         All incidents travel together: for every street and end, how much enters it after how far
-        a way, in 256 steps of the bandwidth. So the time does not depend on their number, ways
-        around a block are followed as well as the shortest, and within a street nothing is
-        rounded.
+        a way, in 256 steps of the bandwidth (fewer above 58 000 streets). So the time does not
+        depend on their number, ways around a block are followed as well as the shortest, and
+        within a street nothing is rounded.
 
         References
         ----------
@@ -119,8 +123,10 @@ class Network:
         """
         street, at_m, weight = events
         at_m = np.clip(at_m, 0.0, self.length_m[street])
-        step_m = bandwidth_m / _STEPS
-        entering = np.zeros((_STEPS, 2 * len(self.length_m)))
+        most = _MOST_IN_TABLE // (2 * len(self.length_m))
+        steps = max(_FEWEST_STEPS, min(_STEPS, most))
+        step_m = bandwidth_m / steps
+        entering = np.zeros((steps, 2 * len(self.length_m)))
         corner = np.zeros(len(street), dtype=bool)
         if not continuous:
             # The continuous rule gives a corner's streets equal parts by itself.
@@ -176,9 +182,9 @@ class Network:
         street, begin, end = parts
         length = self.length_m[street]
         count = len(self.length_m)
-        way = np.arange(_STEPS) / _STEPS
+        way = np.arange(len(entering)) / len(entering)
         mass = np.zeros(len(street))
-        at_once = max(1, _VALUES_AT_ONCE // _STEPS)
+        at_once = max(1, _VALUES_AT_ONCE // len(entering))
         for first in range(0, len(street), at_once):
             some = slice(first, first + at_once)
             for number, near, far in (

@@ -129,6 +129,16 @@ class Followed:
             self.mass[p] += share * simpson * (far - near) / 300
 
 
+def test_a_large_network_takes_longer_steps_and_hardly_differs(monkeypatch):
+    streets, rng = block_town(), np.random.default_rng(4)
+    incidents = at(*rng.uniform(0, 360, (50, 2)))
+    fine = street_density(incidents, streets=streets, period=WEEK)["per_km_week"]
+    monkeypatch.setattr("riskmiljo.patrol.street_kernel._MOST_IN_TABLE", 100)
+    coarse = street_density(incidents, streets=streets, period=WEEK)["per_km_week"]
+    assert not fine.equals(coarse)
+    assert coarse.to_numpy() == pytest.approx(fine.to_numpy(), abs=1e-3 * fine.max())
+
+
 @pytest.mark.parametrize("continuous", [True, False])
 def test_in_a_town_of_blocks_every_way_is_followed(continuous):
     streets = block_town(4)
