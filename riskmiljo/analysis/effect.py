@@ -71,8 +71,8 @@ class EffectResult:
         Relative change in the operation's places against the comparison, with its 95 % interval:
         -0.2 is a fifth fewer than expected. With ``method="wdd"`` what moved around is counted in.
     power
-        The smallest decrease that would be seen with 80 % power, a share from 0 to 1; judged by
-        what was there before, so that it can be shown before the result.
+        The smallest decrease that would be seen with 80 % power, a share from 0 to 1; it does not
+        look at what happened in the places during the operation, and is shown before the result.
     wdq
         Weighted displacement quotient of operation, ring and comparison.
     verdict
@@ -402,7 +402,8 @@ def _placebo_in_time(counts: WeeklyCounts) -> tuple[Ratio, Spread] | None:
     number = counts.weeks.before
     at = np.flatnonzero(counts.used)
     during = counts.treated.shape[1] - number
-    late = at[-min(max(1, during // max(number // len(at), 1)), len(at) // 2) :]
+    step = round(number / len(at))
+    late = at[-min(max(1, during // step), len(at) // 2) :]
     early = at[: len(at) - len(late)]
     treated, control = (
         np.column_stack([weekly[:, early].sum(axis=1), weekly[:, late].sum(axis=1)])

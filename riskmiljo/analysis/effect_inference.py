@@ -127,7 +127,18 @@ def spread_of(before: Floats, after: Floats) -> Spread:
 
 
 def log_ratio(treated: Pair, control: Pair) -> float:
-    """Return the log of the treated change over the control's; half a count where one is 0."""
+    """Return the log of the treated change over the control's.
+
+    Parameters
+    ----------
+    treated, control
+        Counts before and after.
+
+    Returns
+    -------
+    float
+        With half a count added to each where one is zero.
+    """
     counts = np.array([*treated, *control], dtype=float)
     if (counts == 0).any():
         counts = counts + _NO_COUNT
@@ -235,8 +246,8 @@ def smallest_visible(
     Returns
     -------
     float
-        A share from 0 to 1; 1 where not even the end of all incidents would be seen. It rests on
-        what was there before, and does not look at the result.
+        A share from 0 to 1; 1 where not even the end of all incidents would be seen. It does not
+        look at what happened in the operation's places during it.
     """
     if spread.places < 2 or treated_before <= 0:  # noqa: PLR2004 - a spread needs two
         return 1.0

@@ -66,9 +66,9 @@ def judged_by(incidents: gpd.GeoDataFrame) -> tuple[Bools, Text, list[Text]]:
     """
     everything = np.ones(len(incidents), dtype=bool)
     detection = (
-        incidents["detection"].astype(str).to_numpy()
+        incidents["detection"].astype(object).fillna("unknown").to_numpy()
         if "detection" in incidents
-        else np.full(len(incidents), "unknown")
+        else np.full(len(incidents), "unknown", dtype=object)
     )
     reported, discovered = detection == "reported", detection == "discovered"
     if reported.any():

@@ -192,10 +192,11 @@ def candidates(xy: Floats, ground: Ground) -> tuple[list[BaseGeometry], Ints]:
     """
     mean_area = float(np.mean([shape.area for shape in ground.treated]))
     side = float(np.clip(np.sqrt(mean_area), _SMALLEST_M, _LARGEST_M))
-    corner = np.floor(xy / side)
-    cells, cell = np.unique(corner, axis=0, return_inverse=True)
-    cell = cell.reshape(-1)
-    west, south = cells[:, 0] * side, cells[:, 1] * side
+    column, row = np.floor(xy / side).astype(np.int64).T
+    # One number a cell: many times as fast as unique rows.
+    first, width = row.min(), np.ptp(row) + 1
+    key, cell = np.unique(column * width + (row - first), return_inverse=True)
+    west, south = key // width * side, (key % width + first) * side
     boxes = shapely.box(west, south, west + side, south + side)
     closed = shapely.union_all([*ground.treated, ground.buffer])
     shapely.prepare(closed)

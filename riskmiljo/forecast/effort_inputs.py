@@ -297,6 +297,24 @@ def districts_of(district: Any, units: int) -> tuple[Ints, pd.Index]:
     return number.astype(np.int64), pd.Index(names)
 
 
+def membership(district: Ints) -> sparse.csr_array:
+    """Return the matrix that sums units to districts.
+
+    Parameters
+    ----------
+    district
+        The district's number of each unit, from 0.
+
+    Returns
+    -------
+    scipy.sparse.csr_array
+        Shape (units, districts).
+    """
+    units = len(district)
+    shape = units, int(district.max(initial=0)) + 1
+    return sparse.csr_array((np.ones(units), (np.arange(units), district)), shape=shape)
+
+
 def neighbours_of(neighbours: Any, units: int) -> sparse.csr_array | None:
     """Read who borders on whom, each unit counted as its own neighbour.
 

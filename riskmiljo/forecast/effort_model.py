@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse, special
 
-from riskmiljo.forecast.effort_inputs import Floats, Ints, Observed, Totals
+from riskmiljo.forecast.effort_inputs import Floats, Ints, Observed, Totals, membership
 
 # How many incidents the prior of a unit's rate weighs as much as.
 KAPPA: Final = 5.0
@@ -127,7 +127,7 @@ def posterior(
     Posterior
         Per city and unit.
     """
-    member = np.eye(int(district.max(initial=0)) + 1)[district]
+    member = membership(district)
     d_count, d_reports, d_seen, d_unseen = (
         values @ member
         for values in (totals.discovered, totals.reported, totals.seen, totals.unseen)
@@ -136,7 +136,8 @@ def posterior(
     city_rate = np.maximum(d_count.sum(1), _NO_COUNT) / d_seen.sum(1)
     pseudo = _DISTRICT_PSEUDO_COUNT
     rate = (d_count + pseudo) / (d_seen + pseudo / city_rate[:, None])
-    city_reporting = d_reports.sum(1) / np.maximum((d_unseen * rate).sum(1), 1e-12)
+    expected = np.maximum((d_unseen * rate).sum(1), 1e-12)
+    city_reporting = np.maximum(d_reports.sum(1), _NO_COUNT) / expected
     reporting = (d_reports + shrinkage * city_reporting[:, None]) / (d_unseen * rate + shrinkage)
     known = d_seen * city_rate[:, None] >= LEAST_EXPECTED_DISCOVERIES
     reporting = np.where(known, reporting, city_reporting[:, None])
@@ -192,7 +193,7 @@ def _log_likelihood(seen: Observed, district: Ints, delta_per_h: float) -> float
     exposed, missed = p.sum(1), (1 - p).sum(1)
     found, told = seen.discovered, seen.reported
     count = (found + told).sum(1)
-    member = np.eye(int(district.max(initial=0)) + 1)[district]
+    member = membership(district)
     reports = told.sum(1) @ member
     rate = np.maximum(reports / np.maximum(found.sum(1) @ member, 1.0), 1e-9)
     for _ in range(_FIXED_POINTS):

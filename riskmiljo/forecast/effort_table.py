@@ -122,9 +122,9 @@ def effort_table(
     used = inside & (unit >= 0)
     column = _column_of(incidents["occurred_from"], starts)
     detection = (
-        incidents["detection"].astype(str).to_numpy()
+        incidents["detection"].astype(object).fillna("unknown").to_numpy()
         if "detection" in incidents
-        else np.full(len(incidents), "unknown")
+        else np.full(len(incidents), "unknown", dtype=object)
     )
     notes: list[Text] = []
     counts = {}

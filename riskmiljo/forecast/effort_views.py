@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import special
 
 from riskmiljo.errors import InvalidInputError
-from riskmiljo.forecast.effort_inputs import Floats, districts_of, observed, positive
+from riskmiljo.forecast.effort_inputs import Floats, districts_of, membership, observed, positive
 from riskmiljo.forecast.effort_model import DELTA_PER_H, KAPPA
 from riskmiljo.wording import Text
 
@@ -182,7 +182,7 @@ def presence_balance(
             ).fill(n=units)
         )
     number, labels = districts_of(district, units)
-    member = np.eye(len(labels))[number]
+    member = membership(number)
     needed = data.discovered[:, 0] @ member
     need_share = needed / max(float(needed.sum()), 1e-300)
     weekly = member.T @ hours

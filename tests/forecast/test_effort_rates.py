@@ -245,9 +245,19 @@ hours = st.lists(st.floats(0, 24), min_size=4, max_size=4)
 
 @given(d=counts, r=counts, h=hours, unit=st.integers(0, 3))
 def test_one_more_report_never_lowers_a_places_rate(d, r, h, unit):
+    # With a fifth place that settles the reporting rate of them all.
     more = [n + (i == unit) for i, n in enumerate(r)]
-    before, after = (joint_rate(d, x, h, delta_per_h=0.1) for x in (r, more))
+    before, after = (joint_rate([*d, 40], [*x, 100], [*h, 24.0]) for x in (r, more))
     assert after["rate"][unit] >= before["rate"][unit] * (1 - 1e-12)
+
+
+@given(d=counts, r=counts, h=hours, unit=st.integers(0, 3))
+def test_more_presence_without_discoveries_never_raises_a_places_rate(d, r, h, unit):
+    longer = [min(x + (i == unit), 24.0) for i, x in enumerate(h)]
+    before, after = (
+        joint_rate([*d, 40], [*r, 5], [*x, 24.0], delta_per_h=0.1) for x in (h, longer)
+    )
+    assert after["rate"][unit] <= before["rate"][unit] * (1 + 1e-12)
 
 
 @given(d=counts, r=counts, h=hours)
