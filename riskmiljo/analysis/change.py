@@ -118,7 +118,8 @@ def count_change(
         ``difference`` (incidents a week) with its Poisson standard error ``error`` and 95 %
         interval ``lower`` and ``upper``, ``p`` (two-sided exact test), ``q`` (adjusted for the
         cells that can be judged; NaN for others, with fewer than six incidents in all),
-        ``significant``, ``verdict`` (rising, falling, level or few) and the square.
+        ``significant``, ``verdict`` (rising, falling, level or few) and the square. ``attrs``
+        holds what it was made with.
 
     Raises
     ------
@@ -156,7 +157,7 @@ def count_change(
     judged = x + y >= _FEWEST_TO_JUDGE
     q = adjusted_p(np.where(judged, p, np.nan))
     significant = np.nan_to_num(q, nan=1.0) <= fdr
-    return cell_frame(
+    frame = cell_frame(
         grid,
         {
             "before": x,
@@ -175,6 +176,10 @@ def count_change(
             ),
         },
     )
+    frame.attrs.update(
+        before=str(first), after=str(second), cell_m=grid.cell_m, radius_m=radius_m, fdr=fdr
+    )
+    return frame
 
 
 def density_change(

@@ -46,7 +46,7 @@ def hot_spots(
         of), ``gi_z``, two-sided ``p``, ``q`` (p adjusted for the number of cells),
         ``significant``, ``kind`` (hot, cold or none) and the square. Every incident is counted in
         exactly one cell. Where Gi* is not defined (`gi_star`) z, p and q are NaN and nothing is
-        significant.
+        significant. ``attrs`` holds what it was made with, and how many incidents lay outside.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def hot_spots(
     q = adjusted_p(p[grid.mask])
     score = z[grid.mask]
     significant = np.nan_to_num(q, nan=1.0) <= fdr
-    return cell_frame(
+    frame = cell_frame(
         grid,
         {
             "count": count[grid.mask].astype(np.int64),
@@ -89,6 +89,11 @@ def hot_spots(
             "kind": np.select([significant & (score > 0), significant], ["hot", "cold"], "none"),
         },
     )
+    counted = int(count[grid.mask].sum())
+    frame.attrs.update(
+        cell_m=grid.cell_m, radius_m=radius_m, fdr=fdr, incidents=counted, outside=len(xy) - counted
+    )
+    return frame
 
 
 def checked_radius(radius_m: float) -> float:

@@ -45,6 +45,7 @@ def test_the_test_of_a_cell_is_the_exact_one_of_two_poisson_rates():
     )
     assert found["before"].sum() == 600
     assert found["after"].sum() == 1280
+    assert found.attrs["before"] == "2025-01-06/2025-01-20"
     for _, row in found.iloc[::5].iterrows():
         x, y = int(row["before"]), int(row["after"])
         fewer = binomtest(y, x + y, 2 / 3, alternative="less").pvalue

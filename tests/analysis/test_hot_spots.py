@@ -87,6 +87,9 @@ def test_only_the_study_area_takes_part():
     assert len(found) == grid.mask.sum()
     within = grid.mask.ravel()[grid.index(xy + CORNER)]
     assert found["count"].sum() == within.sum() < len(xy)
+    assert found.attrs["incidents"] == within.sum()
+    assert found.attrs["outside"] == (~within).sum()
+    assert found.attrs["radius_m"] == 200
     inside_only = hot_spots(incidents(xy[within]), grid=grid)
     np.testing.assert_array_equal(found["gi_z"], inside_only["gi_z"])
 
