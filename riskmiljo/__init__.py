@@ -10,6 +10,12 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from riskmiljo.analysis.calendar_profile import month_profile as month_profile
+    from riskmiljo.analysis.calendar_profile import school_profile as school_profile
+    from riskmiljo.analysis.change_points import change_points as change_points
+    from riskmiljo.analysis.change_points import level_changes as level_changes
+    from riskmiljo.analysis.compare_rhythms import compare_rhythms as compare_rhythms
+    from riskmiljo.analysis.compare_rhythms import sure_peak as sure_peak
     from riskmiljo.analysis.density import density as density
     from riskmiljo.analysis.effect import EffectResult as EffectResult
     from riskmiljo.analysis.effect import effect as effect
@@ -18,9 +24,11 @@ if TYPE_CHECKING:
     from riskmiljo.analysis.knox import knox as knox
     from riskmiljo.analysis.local_statistics import gi_star as gi_star
     from riskmiljo.analysis.local_statistics import local_moran as local_moran
+    from riskmiljo.analysis.near_repeat import near_repeat_surface as near_repeat_surface
     from riskmiljo.analysis.rhythm import rhythm as rhythm
     from riskmiljo.analysis.scan import scan as scan
     from riskmiljo.analysis.surface import Surface as Surface
+    from riskmiljo.analysis.warning import early_warning as early_warning
     from riskmiljo.errors import RiskmiljoError as RiskmiljoError
     from riskmiljo.forecast.backtest import Backtest as Backtest
     from riskmiljo.forecast.backtest import backtest as backtest
@@ -38,12 +46,15 @@ if TYPE_CHECKING:
     from riskmiljo.patrol.replan import replan_routes as replan_routes
     from riskmiljo.patrol.routes import plan_routes as plan_routes
     from riskmiljo.patrol.stops import candidate_stops as candidate_stops
+    from riskmiljo.patrol.street_density import street_density as street_density
+    from riskmiljo.patrol.street_hot_spots import street_hot_spots as street_hot_spots
     from riskmiljo.patrol.streets import Streets as Streets
     from riskmiljo.patrol.streets import read_streets as read_streets
     from riskmiljo.patrol.teams import Team as Team
     from riskmiljo.zones import assign_zones as assign_zones
     from riskmiljo.zones import cluster as cluster
     from riskmiljo.zones import find_zones as find_zones
+    from riskmiljo.zones.explain import explain_zone as explain_zone
 
 __version__: Final = "0.1.0"
 
@@ -64,15 +75,22 @@ _WHERE: Final[dict[str, str]] = {
     "assign_zones": "riskmiljo.zones",
     "backtest": "riskmiljo.forecast.backtest",
     "candidate_stops": "riskmiljo.patrol.stops",
+    "change_points": "riskmiljo.analysis.change_points",
     "cluster": "riskmiljo.zones",
+    "compare_rhythms": "riskmiljo.analysis.compare_rhythms",
     "density": "riskmiljo.analysis.density",
+    "early_warning": "riskmiljo.analysis.warning",
     "effect": "riskmiljo.analysis.effect",
+    "explain_zone": "riskmiljo.zones.explain",
     "find_zones": "riskmiljo.zones",
     "gi_star": "riskmiljo.analysis.local_statistics",
     "hot_spots": "riskmiljo.analysis.hot_spots",
     "joint_rate": "riskmiljo.forecast.effort",
     "knox": "riskmiljo.analysis.knox",
+    "level_changes": "riskmiljo.analysis.change_points",
     "local_moran": "riskmiljo.analysis.local_statistics",
+    "month_profile": "riskmiljo.analysis.calendar_profile",
+    "near_repeat_surface": "riskmiljo.analysis.near_repeat",
     "patrol_areas": "riskmiljo.patrol.areas",
     "plan_routes": "riskmiljo.patrol.routes",
     "read_gazetteer": "riskmiljo.geo.gazetteer",
@@ -81,6 +99,10 @@ _WHERE: Final[dict[str, str]] = {
     "replan_routes": "riskmiljo.patrol.replan",
     "rhythm": "riskmiljo.analysis.rhythm",
     "scan": "riskmiljo.analysis.scan",
+    "school_profile": "riskmiljo.analysis.calendar_profile",
+    "street_density": "riskmiljo.patrol.street_density",
+    "street_hot_spots": "riskmiljo.patrol.street_hot_spots",
+    "sure_peak": "riskmiljo.analysis.compare_rhythms",
     "team_orienteering": "riskmiljo.patrol.orienteering",
 }
 
