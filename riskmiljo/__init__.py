@@ -12,13 +12,24 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from riskmiljo.analysis.calendar_profile import month_profile as month_profile
     from riskmiljo.analysis.calendar_profile import school_profile as school_profile
+    from riskmiljo.analysis.centrography import centrography as centrography
+    from riskmiljo.analysis.centrography import median_centre as median_centre
+    from riskmiljo.analysis.centrography import nearest_neighbour_index as nearest_neighbour_index
+    from riskmiljo.analysis.change import count_change as count_change
+    from riskmiljo.analysis.change import density_change as density_change
     from riskmiljo.analysis.change_points import change_points as change_points
     from riskmiljo.analysis.change_points import level_changes as level_changes
     from riskmiljo.analysis.compare_rhythms import compare_rhythms as compare_rhythms
     from riskmiljo.analysis.compare_rhythms import sure_peak as sure_peak
+    from riskmiljo.analysis.concentration import concentration as concentration
+    from riskmiljo.analysis.concentration import top_stability as top_stability
+    from riskmiljo.analysis.concentration import unit_counts as unit_counts
     from riskmiljo.analysis.density import density as density
+    from riskmiljo.analysis.dual import dual_density as dual_density
     from riskmiljo.analysis.effect import EffectResult as EffectResult
     from riskmiljo.analysis.effect import effect as effect
+    from riskmiljo.analysis.emerging import hotspot_classify as hotspot_classify
+    from riskmiljo.analysis.false_discovery import adjusted_p as adjusted_p
     from riskmiljo.analysis.hot_spots import hot_spots as hot_spots
     from riskmiljo.analysis.knox import KnoxResult as KnoxResult
     from riskmiljo.analysis.knox import knox as knox
@@ -26,6 +37,7 @@ if TYPE_CHECKING:
     from riskmiljo.analysis.local_statistics import local_moran as local_moran
     from riskmiljo.analysis.near_repeat import near_repeat_surface as near_repeat_surface
     from riskmiljo.analysis.rhythm import rhythm as rhythm
+    from riskmiljo.analysis.ripley import ripley_k as ripley_k
     from riskmiljo.analysis.scan import scan as scan
     from riskmiljo.analysis.surface import Surface as Surface
     from riskmiljo.analysis.warning import early_warning as early_warning
@@ -72,25 +84,34 @@ _WHERE: Final[dict[str, str]] = {
     "Streets": "riskmiljo.patrol.streets",
     "Surface": "riskmiljo.analysis.surface",
     "Team": "riskmiljo.patrol.teams",
+    "adjusted_p": "riskmiljo.analysis.false_discovery",
     "assign_zones": "riskmiljo.zones",
     "backtest": "riskmiljo.forecast.backtest",
     "candidate_stops": "riskmiljo.patrol.stops",
+    "centrography": "riskmiljo.analysis.centrography",
     "change_points": "riskmiljo.analysis.change_points",
     "cluster": "riskmiljo.zones",
     "compare_rhythms": "riskmiljo.analysis.compare_rhythms",
+    "concentration": "riskmiljo.analysis.concentration",
+    "count_change": "riskmiljo.analysis.change",
     "density": "riskmiljo.analysis.density",
+    "density_change": "riskmiljo.analysis.change",
+    "dual_density": "riskmiljo.analysis.dual",
     "early_warning": "riskmiljo.analysis.warning",
     "effect": "riskmiljo.analysis.effect",
     "explain_zone": "riskmiljo.zones.explain",
     "find_zones": "riskmiljo.zones",
     "gi_star": "riskmiljo.analysis.local_statistics",
     "hot_spots": "riskmiljo.analysis.hot_spots",
+    "hotspot_classify": "riskmiljo.analysis.emerging",
     "joint_rate": "riskmiljo.forecast.effort",
     "knox": "riskmiljo.analysis.knox",
     "level_changes": "riskmiljo.analysis.change_points",
     "local_moran": "riskmiljo.analysis.local_statistics",
+    "median_centre": "riskmiljo.analysis.centrography",
     "month_profile": "riskmiljo.analysis.calendar_profile",
     "near_repeat_surface": "riskmiljo.analysis.near_repeat",
+    "nearest_neighbour_index": "riskmiljo.analysis.centrography",
     "patrol_areas": "riskmiljo.patrol.areas",
     "plan_routes": "riskmiljo.patrol.routes",
     "read_gazetteer": "riskmiljo.geo.gazetteer",
@@ -98,12 +119,15 @@ _WHERE: Final[dict[str, str]] = {
     "read_streets": "riskmiljo.patrol.streets",
     "replan_routes": "riskmiljo.patrol.replan",
     "rhythm": "riskmiljo.analysis.rhythm",
+    "ripley_k": "riskmiljo.analysis.ripley",
     "scan": "riskmiljo.analysis.scan",
     "school_profile": "riskmiljo.analysis.calendar_profile",
     "street_density": "riskmiljo.patrol.street_density",
     "street_hot_spots": "riskmiljo.patrol.street_hot_spots",
     "sure_peak": "riskmiljo.analysis.compare_rhythms",
     "team_orienteering": "riskmiljo.patrol.orienteering",
+    "top_stability": "riskmiljo.analysis.concentration",
+    "unit_counts": "riskmiljo.analysis.concentration",
 }
 
 __all__ = [  # noqa: PLE0604 - built from the table above, so that the two cannot differ
