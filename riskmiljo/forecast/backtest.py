@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -36,7 +36,7 @@ from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[int, int], Any]
-Area = BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame | Grid | Units
+Area: TypeAlias = BaseGeometry | gpd.GeoSeries | gpd.GeoDataFrame | Grid | Units
 
 _TUNING_DAYS: Final = 28
 _TUNING_PERIODS: Final = 13

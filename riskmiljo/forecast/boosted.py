@@ -16,6 +16,8 @@ from riskmiljo.wording import Text
 
 _LAGS_DAYS: Final = (28.0, 91.0, 182.0, 365.0, 730.0)
 _KERNELS: Final = ((120.0, 200.0), (365.0, 150.0), (365.0, 350.0), (730.0, 700.0))
+# A leaf holds at least one in so many of the lessons.
+_LEAVES: Final = 200
 _NEIGHBOURS_CELLS: Final = 1.5
 _NEIGHBOURS_M: Final = 300.0
 _TARGET_DAYS: Final = 28
@@ -97,7 +99,7 @@ class Boosted(Forecaster):
             learning_rate=0.06,
             max_iter=self.trees,
             max_leaf_nodes=8,
-            min_samples_leaf=200,
+            min_samples_leaf=int(np.clip(len(rows) // _LEAVES, 5, 200)),
             l2_regularization=1.0,
             early_stopping=False,
             random_state=self.seed,

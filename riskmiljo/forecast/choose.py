@@ -33,6 +33,8 @@ LABELS: Final[dict[str, Text]] = {
     )
 }
 _FEWEST_ORIGINS: Final = 4
+# Hits within a twentieth of the baseline's are level with them.
+_LEVEL: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,9 @@ def choose(table: pd.DataFrame, *, share: float, rng: int | np.random.Generator 
     Returns
     -------
     Choice
-        A model other than last year's count only if it caught at least as much over all origins
-        together, and its gain or its hit rate is better with 95 % confidence (paired bootstrap).
+        A model other than last year's count only if its gain or its hit rate is better with 95 %
+        confidence (paired bootstrap), and its hit rate is neither reliably lower nor lower by more
+        than a twentieth.
 
     Raises
     ------
@@ -79,7 +82,7 @@ def choose(table: pd.DataFrame, *, share: float, rng: int | np.random.Generator 
         If the baseline is not in the table.
     """
     base = table[table["model"] == BASELINE].set_index("origin")
-    if base.empty:
+    if base.empty and not table.empty:
         raise InvalidInputError(
             Text(
                 "Jämförelsen med senaste årets antal saknas. Ta med modellen last_year.",
@@ -100,22 +103,26 @@ def choose(table: pd.DataFrame, *, share: float, rng: int | np.random.Generator 
             beats_baseline=False,
         )
     base_hits, base_bits = base["hits"].to_numpy(dtype=float), _bits(base)
-    best: tuple[float, str, Estimate, float] | None = None
+    best: tuple[Estimate, str, Estimate, float] | None = None
     for name, rows in table[table["model"] != BASELINE].groupby("model", sort=True):
         mine = rows.set_index("origin").reindex(base.index)
         if mine["hits"].isna().any():
             continue
         hit = difference(mine["hits"].to_numpy(dtype=float), base_hits, events, chance)
         bits = difference(_bits(mine), base_bits, events, chance)
-        better = hit.value >= 0 and (hit.lower > 0 or bits.lower > 0)
-        if better and (best is None or bits.value > best[0]):
+        level = hit.upper >= 0 and hit.value >= -_LEVEL * base_hits.sum() / events.sum()
+        better = level and (hit.lower > 0 or bits.lower > 0)
+        if better and (best is None or bits.value > best[0].value):
             rate = ratio(mine["hits"].to_numpy(dtype=float), events, chance)
-            best = bits.value, str(name), hit, rate.value
+            best = bits, str(name), hit, rate.value
     base_rate = float(base_hits.sum() / events.sum())
     if best is None:
         return Choice(BASELINE, _nothing_better(base_rate, share, len(base)), beats_baseline=False)
-    _, name, hit, rate_ = best
-    return Choice(name, _reason(name, rate_, base_rate, hit, share, len(base)), beats_baseline=True)
+    bits, name, hit, own_rate = best
+    reason = _reason(name, own_rate, base_rate, hit, share, len(base))
+    if hit.lower <= 0:
+        reason = _also_gains(reason, bits)
+    return Choice(name, reason, beats_baseline=True)
 
 
 def _bits(rows: pd.DataFrame) -> Floats:
@@ -145,6 +152,14 @@ def _reason(
         l=_percent(hit.lower),
         u=_percent(hit.upper),
     )
+
+
+def _also_gains(reason: Text, bits: Estimate) -> Text:
+    """Where the hits alone decide nothing, say what did."""
+    return Text(
+        "{r} Dess sannolikheter stämmer säkert bättre: {b} bit mer per händelse.",
+        "{r} Its probabilities are reliably truer: {b} bits more per incident.",
+    ).fill(r=reason, b=decimal_text(bits.value, 2))
 
 
 def _nothing_better(base_rate: float, share: float, origins: int) -> Text:

@@ -31,6 +31,7 @@ FEWEST_WEEKS: Final = 8
 _EXPECTED_IN_GAP: Final = 12.0
 _SHORTEST_GAP_DAYS: Final = 14
 _RATE_DAYS: Final = 60
+_FEWEST_FOR_RATE: Final = 10
 
 
 def microseconds(moment: datetime) -> int:
@@ -267,8 +268,9 @@ class History:
     def _rate(self, youngest: float, oldest: float) -> float:
         youngest = max(youngest, 0.0)
         oldest = min(oldest, self.days)
-        within = (self.age_days >= youngest) & (self.age_days <= oldest)
-        return float(within.sum()) / max(oldest - youngest, 1.0)
+        within = int(((self.age_days >= youngest) & (self.age_days <= oldest)).sum())
+        # Of a handful of incidents nobody can tell whether they went silent.
+        return within / max(oldest - youngest, 1.0) if within >= _FEWEST_FOR_RATE else 0.0
 
     def exposure(
         self, half_life_days: float | None = None, window_days: float | None = None

@@ -20,8 +20,6 @@ from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
 
-_WHOLE_UNITS = 0.02
-
 
 @dataclass(frozen=True)
 class Backtest:
@@ -217,9 +215,10 @@ class Backtest:
         """
         mine = self.classes[self.classes["model"] == model].groupby("level").sum(numeric_only=True)
         middle = mine["expected"].cumsum() - mine["expected"] / 2
-        tenth = np.minimum(10 * middle / max(mine["expected"].sum(), 1e-300), 9).astype(int) + 1
-        summed = mine.groupby(tenth.rename("decile"))[["expected", "came", "units"]].sum()
-        return summed.reindex(range(1, 11), fill_value=0)
+        total = max(float(mine["expected"].sum()), np.finfo(float).tiny)
+        tenth = np.minimum(10 * middle.to_numpy(dtype=float) / total, 9.0).astype(np.int64) + 1
+        summed = mine[["expected", "came", "units"]].groupby(tenth).sum()
+        return summed.reindex(pd.RangeIndex(1, 11, name="decile"), fill_value=0)
 
     def choose(self) -> Choice:
         """Return the model that all origins together favour: the one for the time to come."""

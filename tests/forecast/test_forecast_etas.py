@@ -1,0 +1,106 @@
+"""The self-exciting process finds what was planted in a simulated self-exciting city."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+import shapely
+
+from riskmiljo.forecast.etas import ETAS
+from riskmiljo.forecast.record import History
+from riskmiljo.forecast.units import Units
+from riskmiljo.geo.grid import Grid
+
+SIDE_M, DAYS = 5_000.0, 500.0
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+def self_exciting_city(branching, decay_days, spread_m, *, spontaneous, seed):
+    """Hot spots and an even rest; each incident has Poisson(branching) offspring."""
+    rng = np.random.default_rng(seed)
+    count = rng.poisson(spontaneous)
+    centres, widths = rng.uniform(0, SIDE_M, (25, 2)), rng.uniform(150, 500, 25)
+    spot = rng.integers(0, 25, count)
+    xy = centres[spot] + rng.normal(size=(count, 2)) * widths[spot, None]
+    anywhere = rng.random(count) < 0.4
+    xy[anywhere] = rng.uniform(0, SIDE_M, (anywhere.sum(), 2))
+    days = rng.uniform(0, DAYS, count)
+    all_xy, all_days = [xy], [days]
+    while len(days):
+        offspring = rng.poisson(branching, len(days))
+        xy = np.repeat(xy, offspring, axis=0)
+        xy = xy + rng.normal(size=xy.shape) * spread_m
+        days = np.repeat(days, offspring) + rng.exponential(decay_days, offspring.sum())
+        xy, days = xy[days < DAYS], days[days < DAYS]
+        all_xy.append(xy)
+        all_days.append(days)
+    xy, days = np.concatenate(all_xy), np.concatenate(all_days)
+    inside = ((xy > 0) & (xy < SIDE_M)).all(axis=1)
+    order = np.argsort(days[inside], kind="stable")
+    xy, days = xy[inside][order], days[inside][order]
+    units = Units.of_grid(Grid.over(shapely.box(0, 0, SIDE_M, SIDE_M), 250))
+    return History(units, NOW, units.locate(xy), xy, DAYS - days, row=np.arange(len(days)))
+
+
+@pytest.mark.parametrize(("branching", "decay_days", "spread_m"), [(0.3, 10, 60), (0.5, 15, 90)])
+def test_branching_and_scales_are_recovered(branching, decay_days, spread_m):
+    history = self_exciting_city(
+        branching, decay_days, spread_m, spontaneous=3000 * (1 - branching), seed=4
+    )
+    model = ETAS().fit(history)
+    assert model.branching_ == pytest.approx(branching, abs=0.05)
+    assert model.decay_days_ == pytest.approx(decay_days, rel=0.2)
+    assert model.spread_m_ == pytest.approx(spread_m, rel=0.2)
+    # Those that have offspring to come are not all born yet: the share is that of the seen.
+    assert model.background_share_ == pytest.approx(1 - branching, abs=0.06)
+
+
+def test_without_triggering_little_is_found():
+    history = self_exciting_city(0.0, 10, 60, spontaneous=1500, seed=5)
+    assert ETAS().fit(history).branching_ < 0.15
+
+
+def test_the_expected_number_is_that_of_the_simulated_future():
+    # Branching 0.5 and ten days: after a burst the coming week has more than the background.
+    from datetime import timedelta  # noqa: PLC0415 - beside its only use
+
+    from riskmiljo.model.period import Period  # noqa: PLC0415 - as above
+
+    theta, decay, horizon = 0.5, 10.0, 20.0
+    units = Units.of_grid(Grid.over(shapely.box(0, 0, SIDE_M, SIDE_M), 250))
+    model = ETAS()
+    age = np.array([30.0, 8.0, 3.0, 0.5])
+    xy = np.full((4, 2), SIDE_M / 2)
+    model.history_ = History(units, NOW, units.locate(xy), xy, age, row=np.arange(4))
+    model.branching_, model.decay_days_, model.spread_m_ = theta, decay, 60.0
+    model.background_ = np.full(len(units), 2.0 / len(units))
+    model.shape_ = np.ones(len(units))
+    ours = model.predict(Period(NOW, NOW + timedelta(days=horizon))).expected.sum()
+    rng = np.random.default_rng(0)
+    totals = []
+    for _ in range(3000):
+        fresh = rng.uniform(0, horizon, rng.poisson(2.0 * horizon))
+        first = np.repeat(-age, rng.poisson(theta, 4))
+        first = first + rng.exponential(decay, len(first))
+        born = np.concatenate([fresh, first[(first > 0) & (first < horizon)]])
+        total = len(born)
+        while len(born):
+            children = np.repeat(born, rng.poisson(theta, len(born)))
+            children = children + rng.exponential(decay, len(children))
+            born = children[children < horizon]
+            total += len(born)
+        totals.append(total)
+    assert ours == pytest.approx(np.mean(totals), rel=0.02)
+
+
+def test_the_fit_is_the_same_each_time_and_takes_few_incidents_as_background():
+    history = self_exciting_city(0.4, 8, 50, spontaneous=500, seed=6)
+    one, other = ETAS().fit(history), ETAS().fit(history)
+    assert (one.branching_, one.spread_m_) == (other.branching_, other.spread_m_)
+    few = History(
+        history.units, NOW, history.unit[-20:], history.xy[-20:], history.age_days[-20:],
+        row=np.arange(20),
+    )  # fmt: skip
+    assert ETAS().fit(few).branching_ == 0.0
