@@ -155,3 +155,24 @@ def test_pieces_of_a_zone_stay_together_where_that_costs_nothing():
 def test_what_hangs_together(members, expected):
     adjacent = np.abs(np.subtract.outer(np.arange(4), np.arange(4))) == 1
     assert connected(np.isin(np.arange(4), members), adjacent) is expected
+
+
+def test_ways_along_the_streets_are_as_short_as_those_of_the_exact_p_median(schematic):
+    # Units at corners of the shipped network, neighbours by triangulation, walked along streets.
+    gaps = []
+    for seed, (count, teams) in enumerate([(10, 2), (11, 2)]):
+        rng = np.random.default_rng(seed)
+        at = schematic.nodes[rng.choice(len(schematic.nodes), size=count, replace=False)]
+        adjacent = np.zeros((count, count), dtype=bool)
+        for triangle in Delaunay(at).simplices:
+            for a, b in itertools.permutations(triangle, 2):
+                adjacent[a, b] = True
+        distance = schematic.travel_minutes(at, at)
+        distance = (distance + distance.T) / 2
+        np.fill_diagonal(distance, 0.0)
+        weights = rng.gamma(2.0, 1.0, count)
+        found = divide(weights, distance, adjacent, teams, rng=np.random.default_rng(0))
+        allowed = max(found.deviation, 0.05) + 1e-9
+        gaps.append(found.walk / shortest_walk(weights, distance, adjacent, teams, allowed) - 1)
+    assert min(gaps) > -1e-6
+    assert max(gaps) < 0.03
