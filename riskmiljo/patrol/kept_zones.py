@@ -85,10 +85,12 @@ def divide_again(
         The areas without the user's wishes, part k being area k + 1.
     pinned
         Shape (n,), the part in which the user wants each unit; -1 for no wish.
-    weights, distance, zone
+    weights, distance
         As for `riskmiljo.patrol.sides.divide_sides`.
     sides
         Units of one side stay in the parts of that side.
+    zone
+        Shape (n,), zone of each unit.
     names
         Of each zone, for messages.
 

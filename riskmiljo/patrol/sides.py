@@ -117,10 +117,12 @@ def divide_sides(
 
     Parameters
     ----------
-    weights, distance, zone
+    weights, distance
         As for `riskmiljo.patrol.partition.divide`.
     sides
         As `sides_of` gives them.
+    zone
+        Shape (n,), zone of each unit.
     rng
         For the starts.
 
