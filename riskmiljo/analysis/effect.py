@@ -272,7 +272,7 @@ def _judge(
         (t0, t1), (c0, c1), (r0, r1), (c0, c1) if r0 + r1 else (0.0, 0.0),
         time_weights=(before, during),
         area_weights=(1.0, _relative(c0, t0), 1.0, _relative(c0, r0)),
-        dispersion=spread.dispersion,
+        dispersion=max(1.0, spread.dispersion),
     )  # fmt: skip
     change = difference_in_differences(treated, control, spread)
     if method == "synthetic":
@@ -373,7 +373,7 @@ def _net_change(treated: Floats, ring: Floats, control: Floats, spread: Spread) 
     shares = place_shares(both), place_shares(control)
     variance = spread.variance(((b0, b1), (c0, c1)), shares)
     estimate, se = (b1 - b0 * grown) / expected, b0 * grown / expected * np.sqrt(variance)
-    half = float(spread.quantile * se)
+    half = b0 * grown / expected * spread.half_width(((b0, b1), (c0, c1)), shares)
     return Ratio(estimate, estimate - half, estimate + half, float(estimate / max(se, 1e-12)))
 
 
@@ -392,9 +392,9 @@ def _synthetic(counts: WeeklyCounts, treated: Floats, spread: Spread) -> Ratio:
         )
     before, during = _sum(treated)
     change, shock = synthetic_change(early, during, pool[enough], later[enough], counts.days)
-    poisson = spread.dispersion * (1 / max(before, 0.5) + 1 / max(during, 0.5))
-    used = Spread(spread.dispersion, shock, int(enough.sum()))
-    return interval(change, poisson + shock, used)
+    own = max(1.0, spread.dispersion) * (1 / max(before, 0.5) + 1 / max(during, 0.5))
+    used = Spread(1.0, shock, int(enough.sum()))
+    return interval(change, own + shock, used.quantile * float(np.sqrt(own + shock)))
 
 
 def _placebo_in_time(counts: WeeklyCounts) -> tuple[Ratio, Spread] | None:

@@ -22,6 +22,9 @@ CONFIDENCE: Final = 0.95
 POWER: Final = 0.8
 _NO_COUNT: Final = 0.5
 _GROUPS: Final = 400
+# An operation's places are not a random draw from among those compared with: with exactly the
+# variance found among the latter, simulated intervals hold the truth in 94 to 95 of 100 cases.
+_UNLIKE: Final = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,9 @@ class Spread:
     Parameters
     ----------
     dispersion
-        Variance over Poisson variance of a place's change, at least 1.
+        Variance over Poisson variance of a place's change; below 1 by chance alone.
     shock
-        Variance of the logarithm of a place's own change, from 0.
+        Variance of the logarithm of a place's own change; below 0 by chance alone.
     places
         How many places it was estimated from.
     """
@@ -62,14 +65,36 @@ class Spread:
         Returns
         -------
         float
-            The larger of two models: overdispersion in proportion to the count, and a shock of
-            each place's own. Widened for the few places that it was estimated from, as the
-            jackknife does.
+            At least that of Poisson counts.
         """
-        poisson = sum(1 / max(count, _NO_COUNT) for pair in counts for count in pair)
+        return max(_poisson(counts), self._found(counts, shares))
+
+    def half_width(self, counts: tuple[Pair, ...], shares: tuple[Floats, ...]) -> float:
+        """Return half the width of the 95 % interval of a log ratio.
+
+        Parameters
+        ----------
+        counts, shares
+            As for `variance`.
+
+        Returns
+        -------
+        float
+            Student's t times the error that the places show among themselves; never less than the
+            normal interval of Poisson counts.
+        """
+        poisson = float(special.ndtri(0.5 + CONFIDENCE / 2)) * np.sqrt(_poisson(counts))
+        found = self._found(counts, shares)
+        return float(max(poisson, self.quantile * np.sqrt(found))) if found > 0 else float(poisson)
+
+    def _found(self, counts: tuple[Pair, ...], shares: tuple[Floats, ...]) -> float:
+        """Return the larger variance of two models, and a little more.
+
+        One is overdispersion in proportion to the count, the other a shock of each place's own.
+        """
+        poisson = _poisson(counts)
         shocks = self.shock * sum(float((share**2).sum()) for share in shares)
-        few = (self.places / max(self.places - 1, 1)) ** 2
-        return few * max(self.dispersion * poisson, poisson + shocks)
+        return _UNLIKE * max(self.dispersion * poisson, poisson + shocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +113,10 @@ class Ratio:
     lower: float
     upper: float
     z: float
+
+
+def _poisson(counts: tuple[Pair, ...]) -> float:
+    return sum(1 / max(count, _NO_COUNT) for pair in counts for count in pair)
 
 
 def spread_of(before: Floats, after: Floats) -> Spread:
@@ -121,9 +150,8 @@ def spread_of(before: Floats, after: Floats) -> Spread:
     # The estimated share takes up a part of each place's deviation.
     expected = (binomial * (1 - n / n.sum())).sum()
     pairs = float((n * (n - 1)).sum()) * share * (1 - share)
-    correlation = max(0.0, float(squared.sum() - expected)) / pairs if pairs > 0 else 0.0
-    shock = min(correlation, 1.0) / (share * (1 - share))
-    return Spread(max(1.0, dispersion), shock, number)
+    correlation = float(squared.sum() - expected) / pairs if pairs > 0 else 0.0
+    return Spread(dispersion, min(correlation, 1.0) / (share * (1 - share)), number)
 
 
 def log_ratio(treated: Pair, control: Pair) -> float:
@@ -173,11 +201,12 @@ def difference_in_differences(
     """
     pairs = _pair(treated), _pair(control)
     used = shares or (place_shares(treated), place_shares(control))
-    return interval(log_ratio(*pairs), spread.variance(pairs, used), spread)
+    half, variance = spread.half_width(pairs, used), spread.variance(pairs, used)
+    return interval(log_ratio(*pairs), variance, half)
 
 
-def interval(log_change: float, variance: float, spread: Spread) -> Ratio:
-    """Turn a log ratio and its variance into a relative change with its interval.
+def interval(log_change: float, variance: float, half: float) -> Ratio:
+    """Turn a log ratio into a relative change with its interval.
 
     Parameters
     ----------
@@ -185,16 +214,15 @@ def interval(log_change: float, variance: float, spread: Spread) -> Ratio:
         Log ratio.
     variance
         Of it.
-    spread
-        Whose degrees of freedom the interval has.
+    half
+        Half the width of its interval.
 
     Returns
     -------
     Ratio
-        From -1 upwards; the interval is (-1, infinite) where no spread could be estimated.
+        From -1 upwards; the interval is (-1, infinite) for an infinite half width.
     """
     se = float(np.sqrt(variance))
-    half = spread.quantile * se
     with np.errstate(over="ignore"):
         lower, upper = np.expm1(log_change - half), np.expm1(log_change + half)
     return Ratio(float(np.expm1(log_change)), float(lower), float(upper), log_change / se)
@@ -251,12 +279,14 @@ def smallest_visible(
     """
     if spread.places < 2 or treated_before <= 0:  # noqa: PLR2004 - a spread needs two
         return 1.0
-    wanted = spread.quantile + float(special.stdtrit(spread.places - 1, POWER))
+    more = float(special.ndtri(POWER))
     left = np.linspace(1.0, 0.0, 1001)[1:-1]
     expected = treated_before * length_ratio
     for share in left:
         pairs = (treated_before, expected * share), (control[0], control[0] * length_ratio)
-        if -np.log(share) >= wanted * np.sqrt(spread.variance(pairs, shares)):
+        wanted = spread.half_width(pairs, shares) + more * np.sqrt(spread.variance(pairs, shares))
+        # No incident at all counts as half of one: a log ratio has no lower bound otherwise.
+        if -np.log(max(share, _NO_COUNT / expected)) >= wanted:
             return float(round(1 - share, 3))
     return 1.0
 
