@@ -24,7 +24,8 @@ from riskmiljo.analysis.effect_inference import (
 from riskmiljo.analysis.synthetic_control import synthetic_change, synthetic_weights
 from riskmiljo.errors import InvalidInputError
 
-KNOWN = Spread(1.0, 0.0, 10_000)
+# Places that changed less than Poisson counts would by chance.
+KNOWN = Spread(0.5, -0.01, 10_000)
 
 
 def test_the_difference_is_that_of_wheeler_and_ratcliffe():
@@ -78,7 +79,7 @@ def test_counts_and_weights_that_cannot_be_are_refused(wrong):
         weighted_displacement_difference(**given_counts)
 
 
-def test_poisson_counts_give_the_textbook_interval():
+def test_the_interval_is_never_narrower_than_the_textbook_one_of_poisson_counts():
     treated, control = np.array([[50.0, 30.0]]), np.array([[100.0, 100.0]])
     found = difference_in_differences(treated, control, KNOWN)
     se = math.sqrt(1 / 50 + 1 / 30 + 2 / 100)
@@ -95,6 +96,13 @@ def test_the_estimate_lies_in_its_interval_whatever_the_counts(counts, factor):
     treated, control = np.array([counts[:2]], float), np.array([counts[2:]], float)
     found = difference_in_differences(treated, control, Spread(factor, 0.01 * factor, 12))
     assert -1 < found.lower <= found.estimate <= found.upper < np.inf
+
+
+def test_few_places_that_vary_give_students_interval():
+    treated, control = np.array([[50.0, 30.0]]), np.array([[100.0, 100.0]])
+    found = difference_in_differences(treated, control, Spread(4.0, 0.0, 6))
+    se = math.sqrt(1.1 * 4 * (1 / 50 + 1 / 30 + 2 / 100))
+    assert found.upper == pytest.approx(0.6 * math.exp(2.570582 * se) - 1, rel=1e-5)
 
 
 def test_spread_is_found_as_planted_and_none_where_there_is_none():
