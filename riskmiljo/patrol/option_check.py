@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from riskmiljo.patrol.option_model import Answer, Joint, Problem, Step
+from typing import Final
+
+from riskmiljo.patrol.option_model import Answer, Joint, Problem, Rest, Step
 
 # Literature on orienteering has routes that use the budget to the last digit.
-TOLERANCE = 1e-6
+TOLERANCE: Final = 1e-6
 
 
 def _same(a: float, b: float) -> bool:
@@ -31,40 +33,44 @@ def _declared(problem: Problem, stop: int, one: int, other: int) -> bool:
     return any(joint.stop == stop and set(joint.crews) == {one, other} for joint in problem.joint)
 
 
+def _dwell_faults(problem: Problem, step: Step) -> list[str]:
+    """Whether a visit that is not fixed keeps its option's window and dwell."""
+    faults = []
+    if step.start < problem.opens[step.option] - TOLERANCE:
+        faults.append("begins before the window opens")
+    if step.start > problem.closes[step.option] + TOLERANCE:
+        faults.append("begins after the window closes")
+    if not _same(step.leave - step.start, float(problem.dwell[step.option])):
+        faults.append(f"dwells {step.leave - step.start:g} minutes")
+    return faults
+
+
 def _route_faults(problem: Problem, answer: Answer, crew: int) -> list[str]:
     faults = []
     spec = problem.crews[crew]
     way = problem.travel[spec.mode]
     here, now = spec.start, spec.begins
-    events: list[tuple[float, float, Step | None]] = []
-    for step in answer.routes[crew]:
-        if not _done(problem, crew, step):
-            events.append((step.start, step.leave, step))
-    for rest in answer.pauses[crew]:
-        events.append((rest.start, rest.leave, None))
-    # A rest without length comes before or after a visit without saying which: the order of ends.
-    events.sort(key=lambda event: (event[0], event[1]))
-    for start, leave, step in events:
-        name = f"crew {crew}, minute {start:g}"
-        if step is None:
-            if start < now - TOLERANCE:
-                faults.append(f"{name}: the break begins before the crew is free")
-            now = leave
+    events: list[Step | Rest] = [
+        step for step in answer.routes[crew] if not _done(problem, crew, step)
+    ]
+    events += answer.pauses[crew]
+    events.sort(key=lambda event: (event.start, event.leave))
+    for event in events:
+        name = f"crew {crew}, minute {event.start:g}: "
+        if isinstance(event, Rest):
+            if event.start < now - TOLERANCE:
+                faults.append(name + "the break begins before the crew is free")
+            now = event.leave
             continue
-        there = int(problem.location[step.option])
+        there = int(problem.location[event.option])
         arrive = now + float(way[here, there])
-        if not _same(arrive, step.arrive):
-            faults.append(f"{name}: arrives at {step.arrive:g}, but the way gives {arrive:g}")
-        if start < arrive - TOLERANCE:
-            faults.append(f"{name}: begins before it arrives")
-        if not _fixed(problem, crew, step):
-            if start < problem.opens[step.option] - TOLERANCE:
-                faults.append(f"{name}: begins before the window opens")
-            if start > problem.closes[step.option] + TOLERANCE:
-                faults.append(f"{name}: begins after the window closes")
-            if not _same(leave - start, float(problem.dwell[step.option])):
-                faults.append(f"{name}: dwells {leave - start:g} minutes")
-        here, now = there, leave
+        if not _same(arrive, event.arrive):
+            faults.append(f"{name}arrives at {event.arrive:g}, but the way gives {arrive:g}")
+        if event.start < arrive - TOLERANCE:
+            faults.append(name + "begins before it arrives")
+        if not _fixed(problem, crew, event):
+            faults += [name + fault for fault in _dwell_faults(problem, event)]
+        here, now = there, event.leave
     back = now + float(way[here, spec.end])
     if back > spec.ends + TOLERANCE:
         faults.append(f"crew {crew}: is back at {back:g}, after its end {spec.ends:g}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import numbers
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,8 +131,16 @@ def _windows(windows: object, n: int) -> Floats:
     return array
 
 
+def _whole(value: object) -> int | None:
+    """Return a whole number as such; None for anything else, True and 1.0 among it."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        return None
+    return int(value)
+
+
 def _vertex(value: object, name: str, n: int) -> int:
-    if not isinstance(value, numbers.Integral) or isinstance(value, bool) or not 0 <= value < n:
+    number = _whole(value)
+    if number is None or not 0 <= number < n:
         raise _refuse(
             "{name}={value!r} finns inte: ange en punkt från 0 till {last}.",
             "{name}={value!r} does not exist: give a vertex from 0 to {last}.",
@@ -141,27 +148,25 @@ def _vertex(value: object, name: str, n: int) -> int:
             value=value,
             last=n - 1,
         )
-    return int(value)
+    return number
 
 
 def _amounts(teams: object, budget: object) -> tuple[int, float]:
-    if not isinstance(teams, numbers.Integral) or isinstance(teams, bool) or teams < 1:
+    number = _whole(teams)
+    if number is None or number < 1:
         raise _refuse(
             "Antalet lag är {teams!r}: ange ett heltal från 1.",
             "The number of teams is {teams!r}: give a whole number from 1.",
             teams=teams,
         )
-    if (
-        not isinstance(budget, numbers.Real)
-        or isinstance(budget, bool)
-        or not 0 <= float(budget) < math.inf
-    ):
+    most = math.nan if not isinstance(budget, int | float | np.number) else float(budget)
+    if not 0 <= most < math.inf:
         raise _refuse(
             "Budgeten {budget!r} går inte: ange ett ändligt tal som är 0 eller mer.",
             "The budget {budget!r} cannot be used: give a finite number of 0 or more.",
             budget=budget,
         )
-    return int(teams), float(budget)
+    return number, most
 
 
 def team_orienteering(
@@ -199,7 +204,8 @@ def team_orienteering(
         teams may wait. The start's is not looked at, the end's latest counts.
     distances
         Shape (n, n), from row to column, instead of the Euclidean ones, such as the cut ones of
-        the literature.
+        the literature. Where a detour is much shorter than the direct way, good routes may be
+        overlooked.
     seconds
         About how long to search on an ordinary core; turned into steps by a fixed figure.
     rng
@@ -222,7 +228,8 @@ def team_orienteering(
 
     Examples
     --------
-    >>> found = team_orienteering([[0, 0], [0, 3], [4, 0]], [0, 1, 2], teams=1, budget=9, seconds=0.1)
+    >>> town = [[0, 0], [0, 3], [4, 0]]
+    >>> found = team_orienteering(town, [0, 1, 2], teams=1, budget=9, seconds=0.1)
     >>> found.routes, found.prize
     ([[0, 2, 0]], 2.0)
     """

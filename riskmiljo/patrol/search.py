@@ -20,23 +20,28 @@ from riskmiljo.patrol.search_places import Scratch
 
 # Looks at a place in a route that an ordinary core does in a second, rounded down.
 WORK_PER_SECOND: Final = 48e6
+# The search is heated up so many times, each time from the best plan so far.
 _ROUNDS: Final = 8
-_HOT = 1.5
-_COLD = 0.02
-_MINUTE = 0.05
-_FUZZ = 2.0
-_KEPT = 0.03
-_TIDY = 1
-_RUINED = 0.3
-_LEAST_RUINED = 6
-_MOST_RUINED = 30
+# First and last temperature, as shares of the mean value of an option.
+_HOT: Final = 1.5
+_COLD: Final = 0.02
+# What a minute in use costs, as a share of the value per minute: room is worth something.
+_MINUTE: Final = 0.05
+# Most visits to take out at a time: a share of all, and never fewer or more than so many.
+_RUINED: Final = 0.3
+_LEAST_RUINED: Final = 6
+_MOST_RUINED: Final = 30
+# Width of the noise on what a visit adds.
+_FUZZ: Final = 2.0
+# Routes are kept from plans that are worth so much less than the best, as a share.
+_KEPT: Final = 0.05
 # Plans for the choice among good ones: how many, how long each, and how hot, so that they differ.
 _VARIANTS: Final = 12
 _VARIANT_SHARE: Final = 0.02
 _VARIANT_HOT: Final = 0.1
-_UNLIMITED: Final = 1 << 60
 # Share of the work that goes to finding when crews meet.
 _JOINT_SHARE: Final = 0.4
+_UNLIMITED: Final = 1 << 60
 
 
 @dataclass(slots=True)
@@ -85,12 +90,20 @@ class Run:
         used = max(float(self.now.total[1]), 1e-9)
         plain = float(self.now.total[0] - data.bonus[self.now.visited > 0].sum())
         most = min(_MOST_RUINED, max(_LEAST_RUINED, _RUINED * visits))
-        setting = np.array([hot * mean, cold * mean, _MINUTE * plain / used, most, _FUZZ, max(mean, _KEPT * plain), _TIDY])
+        setting = np.array(
+            [
+                hot * mean,
+                cold * mean,
+                _MINUTE * plain / used,
+                most,
+                _FUZZ,
+                max(2 * mean, _KEPT * plain),
+            ]
+        )
         done, _ = anneal(
             data, self.now, self.best, self.trial, self.scratch, self.pool, setting, rounds, work
         )
         self.iterations += done
-
 
     def holds_everything(self) -> bool:
         """Tell whether nothing is left that could be added to the best plan."""
@@ -145,7 +158,7 @@ class Run:
             self.pool.used[0] = 0
 
 
-def make_run(nodes: Nodes, rng: np.random.Generator, *, pool: int = 20_000) -> Run:
+def make_run(nodes: Nodes, rng: np.random.Generator, *, pool: int = 5000) -> Run:
     """Return a search with a first greedy plan.
 
     Parameters
@@ -186,7 +199,7 @@ def make_run(nodes: Nodes, rng: np.random.Generator, *, pool: int = 20_000) -> R
         value=np.zeros(pool),
         key=np.zeros(1 << 16, dtype=np.int64),
         used=np.zeros(1, dtype=np.int64),
-        hashes=rng.integers(1, 1 << 60, count, dtype=np.int64),
+        hashes=np.asarray(rng.integers(1, 1 << 60, count, dtype=np.int64)),
         alike=nodes.alike(),
     )
     best = nodes.first_state()

@@ -37,6 +37,8 @@ class Data(NamedTuple):
         Shape (V, m), what a visit is worth by each crew before discount.
     stop
         Shape (V,), -1 for none.
+    again
+        Shape (V,), whether the node is another copy of the one before it.
     free
         Shape (V,), whether the search may put the node in and take it out.
     discounts
@@ -59,6 +61,7 @@ class Data(NamedTuple):
     dwell: Floats
     value: Floats
     stop: Ints
+    again: Bools
     free: Bools
     least: Floats
     discounts: Floats

@@ -15,7 +15,7 @@ from typing import Final, TypeVar, cast
 import numba
 import numpy as np
 
-from riskmiljo.patrol.search_arrays import Data, Ints, State
+from riskmiljo.patrol.search_arrays import Data, Ints, State, Words
 
 _F = TypeVar("_F", bound=Callable[..., object])
 _ROUNDING: Final = 1e-9
@@ -346,7 +346,7 @@ def copy_state(source: State, target: State) -> None:
 
 
 @inlined
-def draw(r: np.ndarray) -> float:  # type: ignore[type-arg] # numba reads no annotation
+def draw(r: Words) -> float:
     """Draw from 0 to 1, the end not included (xorshift64*, Vigna 2016).
 
     Parameters
@@ -364,4 +364,4 @@ def draw(r: np.ndarray) -> float:  # type: ignore[type-arg] # numba reads no ann
     x ^= x << np.uint64(25)
     x ^= x >> np.uint64(27)
     r[0] = x
-    return ((x * np.uint64(2685821657736338717)) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+    return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from riskmiljo.patrol.search_arrays import Bools, Data, Floats, Ints, State
+from riskmiljo.patrol.search_arrays import Data, Floats, Ints, State
 from riskmiljo.patrol.search_kernels import (
     compiled,
     copy_state,
@@ -31,7 +31,19 @@ from riskmiljo.patrol.search_kernels import (
 from riskmiljo.patrol.search_places import Scratch, look
 from riskmiljo.patrol.search_tidy import untangle
 
+# Ways to take visits out.
 _RUINS: Final = 6
+_STRINGS: Final = 0
+_NEAR: Final = 1
+_POOR: Final = 2
+_RANDOM: Final = 3
+_TIME: Final = 4
+# How often a near visit is taken out, another route is left alone, a plain choice is made.
+_TAKEN: Final = 0.8
+_LEFT: Final = 0.3
+_PLAIN: Final = 0.5
+_MOST_AGAIN: Final = 4.0
+_LEAST_NOISE: Final = 0.01
 _LEAST_COST: Final = 0.1
 _BLINK: Final = 0.02
 # A finding that was too good by more than this is put back into the queue.
@@ -103,7 +115,7 @@ def mark_near(d: Data, s: State, w: Scratch, seed: int, size: int) -> None:
     for k in range(d.near.shape[1]):
         stop = d.near[seed, k]
         for j in range(s.visited[stop]):
-            if draw(w.random) < 0.8:
+            if draw(w.random) < _TAKEN:
                 w.marked[s.visits[stop, j]] = 1
                 taken += 1
                 if taken >= size:
@@ -154,7 +166,7 @@ def mark_time(s: State, w: Scratch, size: int) -> None:
     first = s.starts[s.seq[c, i]]
     last = s.starts[s.seq[c, min(n, i + each - 1)]]
     for other in range(len(s.size)):
-        if other != c and draw(w.random) < 0.3:
+        if other != c and draw(w.random) < _LEFT:
             continue
         for k in range(1, s.size[other] + 1):
             v = s.seq[other, k]
@@ -182,15 +194,15 @@ def ruin(d: Data, s: State, w: Scratch, largest: int) -> None:
     kind = int(draw(w.random) * _RUINS)
     seed = int(draw(w.random) * len(d.bonus))
     w.marked[:] = 0
-    if kind == 0:
+    if kind == _STRINGS:
         mark_strings(d, s, w, seed, size)
-    elif kind == 1:
+    elif kind == _NEAR:
         mark_near(d, s, w, seed, size)
-    elif kind == 2:
+    elif kind == _POOR:
         mark_poor(d, s, w, size)
-    elif kind == 3:
+    elif kind == _RANDOM:
         mark_random(s, w, size)
-    elif kind == 4:
+    elif kind == _TIME:
         mark_time(s, w, size)
     else:
         mark_part(s, w, size)
@@ -205,8 +217,13 @@ def list_candidates(
     k = len(d.discounts)
     n = 0
     for v in range(len(d.loc)):
-        if d.free[v] and s.crew[v] < 0 and s.visited[d.stop[v]] < k and draw(w.random) >= _BLINK:
-            w.noise[v] = max(0.01, 1.0 + fuzz * (draw(w.random) - 0.5))
+        if not d.free[v] or s.crew[v] >= 0 or s.visited[d.stop[v]] >= k:
+            continue
+        # Of copies, one is enough to look for; the next gets its turn when it is in.
+        if d.again[v] and s.crew[v - 1] < 0:
+            w.noise[v] = w.noise[v - 1]
+        elif draw(w.random) >= _BLINK:
+            w.noise[v] = max(_LEAST_NOISE, 1.0 + fuzz * (draw(w.random) - 0.5))
             if w.marked[v] == 1:
                 w.noise[v] *= again
             w.candidates[n] = v
@@ -283,6 +300,12 @@ def recreate(
         w.left_over[0] -= 1
         w.candidates[slot] = w.candidates[w.left_over[0]]
         work += look(d, s, w, c, 0, w.left_over[0], position, power, idle)
+        if d.again[v + 1] and s.crew[v + 1] < 0:
+            n = w.left_over[0]
+            w.candidates[n] = v + 1
+            w.left_over[0] += 1
+            for other in range(len(s.size)):
+                work += look(d, s, w, other, n, n + 1, -1, power, idle)
 
 
 @compiled
@@ -346,7 +369,9 @@ def anneal(
     spent
         Looks at a place in a route.
     """
-    hot, cold, minute, largest, fuzz, keep, tidy = setting
+    hot, cold, minute, largest, fuzz, keep = setting
+    # Turning parts around knows neither gaps nor breaks.
+    simple = len(d.discounts) == 1 and d.loc.min() >= 0
     spent = 0.0
     done = 0
     copy_state(now, trial)
@@ -355,14 +380,13 @@ def anneal(
         temperature = hot * (cold / hot) ** share
         ruin(d, trial, w, int(largest))
         power = int(draw(w.random) * 2)
-        idle = 1.0 if draw(w.random) < 0.5 else draw(w.random)
+        idle = 1.0 if draw(w.random) < _PLAIN else draw(w.random)
         noise = fuzz * draw(w.random)
-        again = 1.0 if draw(w.random) < 0.5 else 1.0 + 4.0 * draw(w.random)
+        again = 1.0 if draw(w.random) < _PLAIN else 1.0 + _MOST_AGAIN * draw(w.random)
         spent += 60 + recreate(d, trial, w, noise, again, power, idle)
-        if len(d.discounts) == 1 and tidy > 0:
-            shorter = untangle(d, trial)
+        if simple:
             spent += 100
-            if shorter:
+            if untangle(d, trial):
                 spent += recreate(d, trial, w, noise, 1.0, power, idle)
         done += 1
         change = trial.total[0] - now.total[0] - minute * (trial.total[1] - now.total[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -257,23 +257,22 @@ def _within_reach(problem: Problem, option: int) -> bool:
     return False
 
 
-def _nearest(problem: Problem, travel: Floats, stops: int) -> Floats:
+def _nearest(problem: Problem, travel: Floats, stops: int) -> Ints:
     """Other stops by distance there and back; each stop is first in its own row."""
     place = np.zeros(stops, dtype=np.int64)
     place[problem.stop[::-1]] = problem.location[::-1]
     away = travel[0][np.ix_(place, place)]
     away = away + away.T
     np.fill_diagonal(away, -1.0)
-    return np.asarray(np.argsort(away, axis=1, kind="stable")[:, :_NEIGHBOURS])
+    return np.argsort(away, axis=1, kind="stable")[:, :_NEIGHBOURS].astype(np.int64)
 
 
-def _shortest_ways(problem: Problem, travel: Floats, table: list[tuple[object, ...]]) -> Floats:
+def _shortest_ways(problem: Problem, travel: Floats, place: Ints, stops: tuple[int, ...]) -> Floats:
     """Minutes that the ways to and from each node take at the very least."""
-    place = np.array(table[0], dtype=np.int64)
-    owners = {row: set[object]() for row in place.tolist()}
-    for node, row in enumerate(place.tolist()):
-        stop = table[4][node]
-        owners[row].add(("other", node) if stop == -1 else stop)
+    owners: dict[int, set[tuple[str, int]]] = {}
+    for node, (row, stop) in enumerate(zip(place.tolist(), stops, strict=True)):
+        owner = ("node", node) if stop == -1 else ("stop", stop)
+        owners.setdefault(row, set()).add(owner)
     owners.pop(-1, None)
     rows = np.array(list(owners))
     ways = travel[:, rows][:, :, rows].min(axis=0)
@@ -285,6 +284,74 @@ def _shortest_ways(problem: Problem, travel: Floats, table: list[tuple[object, .
     shortest = np.zeros(travel.shape[1])
     shortest[rows] = ways.min(axis=0) + ways.min(axis=1)
     return np.where(place < 0, 0.0, shortest[place])
+
+
+@dataclass(slots=True)
+class _Table:
+    """Nodes as they are gathered."""
+
+    crews: int
+    rows: list[tuple[int, float, float, float, int, bool]] = field(default_factory=list)
+    option: list[int] = field(default_factory=list)
+    pause: list[int] = field(default_factory=list)
+    values: list[Floats] = field(default_factory=list)
+    again: list[bool] = field(default_factory=list)
+
+    def add(
+        self,
+        location: int,
+        times: tuple[float, float, float],
+        *,
+        worth: Floats | None = None,
+        stop: int = -1,
+        option: int = -1,
+        pause: int = -1,
+        free: bool = False,
+        again: bool = False,
+    ) -> int:
+        """Add a node with its opening, closing and dwell; returns its number."""
+        self.rows.append((location, *times, stop, free))
+        self.option.append(option)
+        self.pause.append(pause)
+        self.again.append(again)
+        self.values.append(np.zeros(self.crews) if worth is None else worth)
+        return len(self.rows) - 1
+
+
+def _add_options(table: _Table, problem: Problem, kinds: list[int]) -> None:
+    pinned = set(problem.pinned)
+    for i, stop in enumerate(problem.stop.tolist()):
+        worth = problem.value[i, kinds]
+        if (worth.max() <= 0 and stop not in pinned) or not _within_reach(problem, i):
+            continue
+        times = (float(problem.opens[i]), float(problem.closes[i]), float(problem.dwell[i]))
+        place = int(problem.location[i])
+        for k in range(_copies(problem, i)):
+            table.add(place, times, worth=worth, stop=stop, option=i, free=True, again=k > 0)
+
+
+def _add_fixed(
+    table: _Table, problem: Problem, fixed: tuple[Fixed, ...], kinds: list[int]
+) -> dict[int, Fixed]:
+    """Add fixed visits; of those that crews make together, the first bears stop and value."""
+    nodes: dict[int, Fixed] = {}
+    for k, entry in enumerate(fixed):
+        place = int(problem.location[entry.option])
+        times = (entry.start, entry.start + _ROUNDING, entry.dwell)
+        if _together(problem, entry, list(fixed[:k])):
+            node = table.add(place, times, option=entry.option)
+        else:
+            group = [entry, *(f for f in fixed[k + 1 :] if _together(problem, entry, [f]))]
+            best = max(float(problem.value[f.option, kinds[f.crew]]) for f in group)
+            node = table.add(
+                place,
+                times,
+                worth=np.full(len(kinds), best),
+                stop=int(problem.stop[entry.option]),
+                option=entry.option,
+            )
+        nodes[node] = entry
+    return nodes
 
 
 def make_nodes(problem: Problem, fixed: tuple[Fixed, ...]) -> Nodes:
@@ -308,106 +375,43 @@ def make_nodes(problem: Problem, fixed: tuple[Fixed, ...]) -> Nodes:
         A crew cannot hold what is fixed for it.
     """
     crews = problem.crews
-    rows: list[tuple[int, float, float, float, int, bool]] = []
-    option: list[int] = []
-    pause: list[int] = []
-    values: list[Floats] = []
     kinds = [crew.kind for crew in crews]
-    nothing = np.zeros(len(crews))
-
-    def add(
-        row: tuple[int, float, float, float, int, bool],
-        worth: Floats,
-        *,
-        of: int = -1,
-        rest: int = -1,
-    ) -> int:
-        rows.append(row)
-        option.append(of)
-        pause.append(rest)
-        values.append(worth)
-        return len(rows) - 1
-
-    pinned = set(problem.pinned)
-    for i in range(len(problem.stop)):
-        place, stop = int(problem.location[i]), int(problem.stop[i])
-        worth = problem.value[i, kinds]
-        if (worth.max() <= 0 and stop not in pinned) or not _within_reach(problem, i):
-            continue
-        row = (
-            place,
-            float(problem.opens[i]),
-            float(problem.closes[i]),
-            float(problem.dwell[i]),
-            stop,
-            True,
-        )
-        for _ in range(_copies(problem, i)):
-            add(row, worth, of=i)
-    of_fixed: dict[int, Fixed] = {}
-    made: list[int] = []
-    seen: list[Fixed] = []
-    nodes_of: list[list[int]] = [[] for _ in crews]
-    for entry in fixed:
-        stop, worth = int(problem.stop[entry.option]), problem.value[entry.option, kinds]
-        if _together(problem, entry, seen):
-            stop, worth = -1, nothing
-        elif _together(problem, entry, [other for other in fixed if other is not entry]):
-            partners = [other for other in fixed if _together(problem, entry, [other])]
-            best = max(float(problem.value[f.option, kinds[f.crew]]) for f in [entry, *partners])
-            worth = np.full(len(crews), best)
-        seen.append(entry)
-        node = add(
-            (
-                int(problem.location[entry.option]),
-                entry.start,
-                entry.start + _ROUNDING,
-                entry.dwell,
-                stop,
-                False,
-            ),
-            worth,
-            of=entry.option,
-        )
-        of_fixed[node] = entry
-        if entry.start < crews[entry.crew].begins:
-            made.append(node)
-        else:
-            nodes_of[entry.crew].append(node)
+    table = _Table(len(crews))
+    _add_options(table, problem, kinds)
+    of_fixed = _add_fixed(table, problem, fixed, kinds)
+    made = [node for node, f in of_fixed.items() if f.start < crews[f.crew].begins]
     skeletons = []
     for number, crew in enumerate(crews):
-        order = skeleton(problem, number, [of_fixed[node] for node in nodes_of[number]])
+        own = [node for node, f in of_fixed.items() if f.crew == number and node not in made]
         rests = [
-            add(
-                (-1, rest.earliest, rest.latest + _ROUNDING, rest.minutes, -1, False),
-                nothing,
-                rest=i,
-            )
+            table.add(-1, (rest.earliest, rest.latest + _ROUNDING, rest.minutes), pause=i)
             for i, rest in enumerate(crew.pauses)
         ]
-        skeletons.append(
-            [nodes_of[number][i] if what == "fixed" else rests[i] for what, i in order]
-        )
+        order = skeleton(problem, number, [of_fixed[node] for node in own])
+        skeletons.append([own[i] if what == "fixed" else rests[i] for what, i in order])
     for crew in crews:
-        add((crew.start, crew.begins, crew.begins, 0.0, -1, False), nothing)
-        add((crew.end, crew.begins, crew.ends + _ROUNDING, 0.0, -1, False), nothing)
+        table.add(crew.start, (crew.begins, crew.begins, 0.0))
+        table.add(crew.end, (crew.begins, crew.ends + _ROUNDING, 0.0))
     travel = np.ascontiguousarray(np.minimum(problem.travel, _NO_WAY), dtype=np.float64)
     stops = int(problem.stop.max(initial=-1)) + 1
     bonus = np.zeros(max(stops, 1))
     # More than all else together: a pinned stop is left only where it does not fit.
-    bonus[list(pinned)] = 1.0 + float(problem.value.max(initial=0.0)) * (1 + len(rows))
-    table = list(zip(*rows, strict=True))
+    bonus[list(problem.pinned)] = 1.0 + float(problem.value.max(initial=0.0)) * len(table.rows)
+    columns = list(zip(*table.rows, strict=True))
+    place = np.array(columns[0], dtype=np.int64)
+    dwell = np.array(columns[3], dtype=np.float64)
     data = Data(
         travel=travel,
         mode=np.array([crew.mode for crew in crews], dtype=np.int64),
-        loc=np.array(table[0], dtype=np.int64),
-        opens=np.array(table[1], dtype=np.float64),
-        closes=np.array(table[2], dtype=np.float64),
-        dwell=np.array(table[3], dtype=np.float64),
-        value=np.ascontiguousarray(np.stack(values), dtype=np.float64),
-        stop=np.array(table[4], dtype=np.int64),
-        free=np.array(table[5], dtype=np.bool_),
-        least=np.array(table[3], dtype=np.float64) + _shortest_ways(problem, travel, table),
+        loc=place,
+        opens=np.array(columns[1], dtype=np.float64),
+        closes=np.array(columns[2], dtype=np.float64),
+        dwell=dwell,
+        value=np.ascontiguousarray(np.stack(table.values), dtype=np.float64),
+        stop=np.array(columns[4], dtype=np.int64),
+        again=np.array(table.again, dtype=np.bool_),
+        free=np.array(columns[5], dtype=np.bool_),
+        least=dwell + _shortest_ways(problem, travel, place, columns[4]),
         discounts=np.array(problem.discounts, dtype=np.float64),
         gap=np.array([problem.gap_min], dtype=np.float64),
         bonus=bonus,
@@ -415,8 +419,8 @@ def make_nodes(problem: Problem, fixed: tuple[Fixed, ...]) -> Nodes:
     )
     return Nodes(
         data=data,
-        option=option,
-        pause=pause,
+        option=table.option,
+        pause=table.pause,
         fixed=of_fixed,
         made=made,
         skeletons=skeletons,

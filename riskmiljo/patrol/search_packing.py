@@ -48,7 +48,7 @@ def _chosen(nodes: Nodes, pool: Pool, bonus: Floats) -> Ints:
     )
     if found.x is None:
         return np.empty(0, dtype=np.int64)
-    return picked[found.x > _CHOSEN]
+    return np.asarray(picked[found.x > _CHOSEN])
 
 
 def pack(nodes: Nodes, pool: Pool, best: State) -> State | None:

@@ -86,7 +86,7 @@ def lay_out(d: Data, s: State, w: Scratch, c: int) -> None:
 
 
 @compiled
-def look(
+def look(  # noqa: C901, PLR0912, PLR0915 - one loop: calls would cost more than its work
     d: Data,
     s: State,
     w: Scratch,

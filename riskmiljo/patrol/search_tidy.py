@@ -37,7 +37,7 @@ def turned_arrival(d: Data, s: State, c: int, first: int, last: int) -> float:
             return 1e17
         t += d.dwell[v]
         here = d.loc[v]
-    return t + travel[here, d.loc[s.seq[c, last + 1]]]
+    return float(t + travel[here, d.loc[s.seq[c, last + 1]]])
 
 
 @compiled
