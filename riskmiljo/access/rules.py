@@ -1,4 +1,4 @@
-"""Which role may use which route: a table, deny by default, and the answer tells why."""
+"""Which role may use which route, and how: a table, deny by default, and the answer tells why."""
 
 from __future__ import annotations
 
@@ -11,15 +11,44 @@ from riskmiljo.wording import Text
 EVERYONE: Final = frozenset(Role)
 READERS: Final = frozenset({Role.POLICE, Role.OUTREACH, Role.PLANNER, Role.ADMIN})
 
-# Flask endpoint -> roles. A route that is not here is closed to all.
-ROUTES: Final[dict[str, frozenset[Role]]] = {
-    "assets.asset_file": EVERYONE,
-    "health.health": EVERYONE,
-    "situation.index": READERS,
-    "situation.data": READERS,
-    "situation.layers": READERS,
-    "zones.zone": READERS,
-    "zones.data": READERS,
+READING: Final = ("GET", "HEAD")
+
+Methods = dict[str, frozenset[Role]]
+
+
+def _read(roles: frozenset[Role]) -> Methods:
+    return dict.fromkeys(READING, roles)
+
+
+def _write(roles: frozenset[Role]) -> Methods:
+    return {"POST": roles}
+
+
+# Flask endpoint -> method -> roles. A route or method that is not here is closed to all.
+ROUTES: Final[dict[str, Methods]] = {
+    "assets.asset_file": _read(EVERYONE),
+    "health.health": _read(EVERYONE),
+    "situation.index": _read(READERS),
+    "situation.data": _read(READERS),
+    "situation.layers": _read(READERS),
+    "zones.zone": _read(READERS),
+    "zones.data": _read(READERS),
+    # Night walkers see no plan until plans are shared with them.
+    "shift.index": _read(READERS),
+    "shift.data": _read(READERS),
+    "shift.layers": _read(READERS),
+    "shift.file": _read(READERS),
+    "shift.keep": _write(READERS),
+    "plans.plan": _read(READERS),
+    "plans.data": _read(READERS),
+    "plans.layers": _read(READERS),
+    "plans.file": _read(READERS),
+    "plans.replan": _write(READERS),
+    "phone.team": _read(READERS),
+    "phone.layers": _read(READERS),
+    "phone.check_in": _write(READERS),
+    # The script holds nothing but itself, and a browser asks for it anew without saying who it is.
+    "phone.worker": _read(EVERYONE),
 }
 
 
@@ -31,8 +60,24 @@ class Decision:
     reason: Text
 
 
-def may_use(role: Role, endpoint: str | None) -> Decision:
-    """Decide whether a role may use a route.
+def methods_of(endpoint: str | None) -> frozenset[str]:
+    """Return how a route may be used at all, by any role.
+
+    Parameters
+    ----------
+    endpoint
+        The Flask endpoint; None for an address that does not exist.
+
+    Returns
+    -------
+    frozenset of str
+        HTTP methods; empty for a route that is not in the table.
+    """
+    return frozenset(ROUTES.get(endpoint or "", ()))
+
+
+def may_use(role: Role, endpoint: str | None, method: str = "GET") -> Decision:
+    """Decide whether a role may use a route in this way.
 
     Parameters
     ----------
@@ -40,19 +85,29 @@ def may_use(role: Role, endpoint: str | None) -> Decision:
         Who asks.
     endpoint
         The Flask endpoint; None for an address that does not exist.
+    method
+        The HTTP method.
 
     Returns
     -------
     Decision
         Denied unless the table says otherwise.
     """
-    allowed = ROUTES.get(endpoint or "")
-    if allowed is None:
+    route = ROUTES.get(endpoint or "")
+    if route is None:
         return Decision(
             allowed=False,
             reason=Text("Vägen finns inte i tabellen.", "The route is not in the table."),
         )
-    if role not in allowed:
+    roles = route.get(method)
+    if roles is None:
+        return Decision(
+            allowed=False,
+            reason=Text(
+                "{m} finns inte för vägen i tabellen.", "The table has no {m} for the route."
+            ).fill(m=method),
+        )
+    if role not in roles:
         return Decision(
             allowed=False,
             reason=Text("{r} har inte denna sida.", "{r} does not have this page.").fill(

@@ -50,7 +50,8 @@ def routes_layer(plan: Plan, *, shown: bool = True) -> Layer:
     said: list[dict[str, Any]] = []
     for route in plan.routes:
         if route.legs:
-            shapes.append(shapely.multilinestrings([leg.way for leg in route.legs]))
+            ways = [shapely.LineString(leg.way) for leg in route.legs]
+            shapes.append(shapely.MultiLineString(ways))
             said.append({"kind": "way", "crew": route.crew.number})
     for left in plan.left_out:
         shapes.append(shapely.Point(left.x, left.y))

@@ -123,6 +123,31 @@ class Plans:
             raise _unknown(plan_id)
         return plan_of(record)
 
+    def successor(self, plan_id: int) -> int | None:
+        """Return the plan that stands in the place of another.
+
+        Parameters
+        ----------
+        plan_id
+            The number of the other.
+
+        Returns
+        -------
+        int or None
+            None while it has not been replaced.
+
+        Raises
+        ------
+        NothingFoundError
+            If there is none with this number.
+        """
+        with reading(self._engine) as connection:
+            wanted = select(table.c.replaced_by).where(table.c.plan_id == plan_id)
+            found = connection.execute(wanted).one_or_none()
+        if found is None:
+            raise _unknown(plan_id)
+        return None if found.replaced_by is None else int(found.replaced_by)
+
     def latest(self, *, most: int = 50) -> tuple[PlanRow, ...]:
         """Return the plans made last, newest first.
 

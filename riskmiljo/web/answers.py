@@ -9,14 +9,14 @@ from flask import Response, request
 
 
 def wants_json() -> bool:
-    """Return whether the address of this request is a JSON one.
+    """Return whether this request is answered with JSON.
 
     Returns
     -------
     bool
-        True for ``.json`` and ``/health``.
+        True for ``.json`` and ``/health``, and where JSON was sent.
     """
-    return request.path.endswith(".json") or request.path == "/health"
+    return request.path.endswith(".json") or request.path == "/health" or request.is_json
 
 
 def json_answer(payload: Any) -> Response:

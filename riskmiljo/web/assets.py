@@ -19,14 +19,32 @@ asset_files = Blueprint("assets", __name__, url_prefix="/assets")
 _FOLDER: Final = Path(__file__).parent / "assets"
 _OWN: Final = {
     "form.css": "text/css; charset=utf-8",
+    "lag.js": "text/javascript; charset=utf-8",
+    "pass.css": "text/css; charset=utf-8",
     "pages.css": "text/css; charset=utf-8",
     "paper.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 
 
+# Served at an address of its own (see `riskmiljo.web.phone_pages`).
+_ELSEWHERE: Final = ("sw.js",)
+
+
 @cache
-def _own(name: str) -> bytes:
+def own_asset(name: str) -> bytes:
+    """Return one of the files of this folder.
+
+    Parameters
+    ----------
+    name
+        A name of the registry.
+
+    Returns
+    -------
+    bytes
+        Read once in a process.
+    """
     return (_FOLDER / name).read_bytes()
 
 
@@ -41,8 +59,8 @@ def release() -> str:
         relative address.
     """
     whole = hashlib.sha256(maps_release().encode())
-    for name in sorted(_OWN):
-        whole.update(name.encode() + b"\0" + _own(name))
+    for name in sorted((*_OWN, *_ELSEWHERE)):
+        whole.update(name.encode() + b"\0" + own_asset(name))
     return whole.hexdigest()[:12]
 
 
@@ -65,7 +83,7 @@ def asset_file(of_release: str, name: str) -> Response:
     if of_release != release():
         abort(404)
     if name in _OWN:
-        return forever(Response(_own(name), content_type=_OWN[name]))
+        return forever(Response(own_asset(name), content_type=_OWN[name]))
     try:
         found = asset(name)
     except InvalidInputError:

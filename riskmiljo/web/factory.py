@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final
 
 from flask import Flask
 from jinja2 import StrictUndefined
 
 from riskmiljo.access.lens import demo_lens
+from riskmiljo.access.rules import methods_of
 from riskmiljo.maps import MODULES, SCRIPTS, STYLESHEETS, map_fragment
 from riskmiljo.model.vocabulary import WEEKDAYS_SHORT
 from riskmiljo.settings import Settings, load_settings
 from riskmiljo.store import open_store
-from riskmiljo.web import words
+from riskmiljo.web import plan_words, words
 from riskmiljo.web.assets import asset_address, asset_files
 from riskmiljo.web.failures import install_failures
 from riskmiljo.web.form import is_day
@@ -20,10 +22,17 @@ from riskmiljo.web.gate import install_gate
 from riskmiljo.web.headers import content_policy, install_headers
 from riskmiljo.web.health import health_pages
 from riskmiljo.web.language import data_age, install_language
+from riskmiljo.web.phone_pages import phone_pages
+from riskmiljo.web.plan_pages import plan_pages
+from riskmiljo.web.plan_views import changed, duration, removal
 from riskmiljo.web.service import Clock, Service, install
+from riskmiljo.web.shift_form import is_clock
+from riskmiljo.web.shift_pages import shift_pages
 from riskmiljo.web.situation_pages import situation_pages
-from riskmiljo.web.view import address, names_language, switch_language
+from riskmiljo.web.view import address, names_language, shift_text, switch_language
 from riskmiljo.web.zone_pages import zone_pages
+
+_MOST_BYTES: Final = 64 * 1024
 
 
 def now_utc() -> datetime:
@@ -63,10 +72,18 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
     content_policy(chosen)  # a bad tile address stops us before the store is opened
     app = Flask("riskmiljo.web", static_folder=None)
     app.url_map.strict_slashes = False
+    # A form of many stops is a few kilobytes.
+    app.config["MAX_CONTENT_LENGTH"] = _MOST_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = _MOST_BYTES
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         words=words,
+        plan_words=plan_words,
+        changed=changed,
+        removal=removal,
+        duration=duration,
+        shift_text=shift_text,
         weekdays_short=WEEKDAYS_SHORT,
         address=address,
         asset_address=asset_address,
@@ -79,15 +96,24 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         map_modules=MODULES,
     )
     app.jinja_env.filters["is_day"] = is_day
+    app.jinja_env.filters["is_clock"] = is_clock
     store = open_store(chosen.store)
     install(app, Service(chosen, demo_lens(chosen), store, clock, started=clock()))
     install_language(app)
     install_gate(app)
     install_headers(app)
     install_failures(app)
-    for pages in (asset_files, situation_pages, zone_pages, health_pages):
+    for pages in (
+        asset_files,
+        situation_pages,
+        zone_pages,
+        shift_pages,
+        plan_pages,
+        phone_pages,
+        health_pages,
+    ):
         app.register_blueprint(pages)
-    # Reading only: no answer to OPTIONS, which Flask would add by itself.
+    # What the table says and no more: no answer to OPTIONS, which Flask would add by itself.
     for rule in app.url_map.iter_rules():
-        rule.methods = {"GET", "HEAD"}
+        rule.methods = set(methods_of(rule.endpoint)) & (rule.methods or set())
     return app

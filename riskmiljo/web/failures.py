@@ -18,8 +18,11 @@ _NOT_FOUND: Final = 404
 _FAULT: Final = 500
 _SENTENCES: Final[dict[int, Text]] = {
     400: words.BAD_REQUEST,
+    403: words.OTHER_SITE,
     404: words.NOT_FOUND,
-    405: words.READING_ONLY,
+    405: words.WRONG_METHOD,
+    413: words.TOO_LARGE,
+    415: words.WRONG_BODY,
 }
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
-from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.exceptions import Forbidden, MethodNotAllowed, UnsupportedMediaType
 
-from riskmiljo.access.rules import may_use
+from riskmiljo.access.rules import READING, may_use, methods_of
 from riskmiljo.errors import AccessDeniedError, InvalidInputError
 from riskmiljo.web import words
 from riskmiljo.web.language import choose_language
@@ -17,7 +18,7 @@ from riskmiljo.web.service import service
 # A page on another site can give its own name our address (DNS rebinding): answer to no name but
 # the loopback's, which is all that `serve` listens to while there is no login.
 _HOSTS: Final = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
-_METHODS: Final = ("GET", "HEAD")
+_BODIES: Final = ("application/x-www-form-urlencoded", "application/json")
 
 
 def check_host() -> None:
@@ -33,15 +34,48 @@ def check_host() -> None:
 
 
 def check_method() -> None:
-    """Refuse everything but reading.
+    """Refuse whatever the table of rules has no place for.
 
     Raises
     ------
     werkzeug.exceptions.MethodNotAllowed
-        For any method but GET and HEAD.
+        With the methods that the route has; an address that does not exist can only be read.
     """
-    if request.method not in _METHODS:
-        raise MethodNotAllowed(valid_methods=_METHODS)
+    wrong = request.routing_exception
+    if isinstance(wrong, MethodNotAllowed):
+        raise MethodNotAllowed(valid_methods=sorted(wrong.valid_methods or READING))
+    allowed = methods_of(request.endpoint) or READING
+    if request.method not in allowed:
+        raise MethodNotAllowed(valid_methods=sorted(allowed))
+
+
+def check_sender() -> None:
+    """Refuse a change that another site asks for in the reader's name.
+
+    A browser says from where a form was sent: in ``Origin``, or at least in ``Sec-Fetch-Site``,
+    neither of which a page can forge. What says neither is refused too.
+
+    Raises
+    ------
+    werkzeug.exceptions.Forbidden
+        Where the sender is another site, or unknown.
+    werkzeug.exceptions.UnsupportedMediaType
+        Where the body is neither a form nor JSON.
+    """
+    if request.method in READING:
+        return
+    origin = request.headers.get("Origin")
+    if origin is None:
+        own = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    else:
+        sender = urlsplit(origin)
+        host = request.headers.get("Host", "")
+        own = sender.scheme in ("http", "https") and sender.netloc.lower() == host.lower()
+    if not own:
+        current_app.logger.warning("refused origin=%r path=%r", origin, request.path)
+        raise Forbidden
+    if request.mimetype not in _BODIES:
+        raise UnsupportedMediaType
 
 
 def check_access() -> None:
@@ -53,11 +87,12 @@ def check_access() -> None:
         Shown as 404, as if the address did not exist; the reason goes to the log.
     """
     role = service().lens.role
-    decision = may_use(role, request.endpoint)
+    decision = may_use(role, request.endpoint, request.method)
     if not decision.allowed:
         current_app.logger.warning(
-            "denied endpoint=%s role=%s path=%r reason=%r",
+            "denied endpoint=%s method=%s role=%s path=%r reason=%r",
             request.endpoint,
+            request.method,
             role,
             request.path,
             decision.reason.en,
@@ -78,5 +113,12 @@ def install_gate(app: Flask) -> None:
     app
         The application.
     """
-    for check in (_default_language, check_host, choose_language, check_method, check_access):
+    for check in (
+        _default_language,
+        check_host,
+        choose_language,
+        check_method,
+        check_sender,
+        check_access,
+    ):
         app.before_request(check)

@@ -133,7 +133,9 @@ def install_headers(app: Flask) -> None:
         "Content-Security-Policy": content_policy(service_of(app).settings),
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
+        # Other sites are told nothing; with "no-referrer" a browser would not even tell ourselves
+        # from where a form comes, and every change would have to be refused (see the gate).
+        "Referrer-Policy": "same-origin",
         "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _FEATURES),
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",

@@ -13,6 +13,7 @@ from flask import Flask, g, request
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.period import Period
+from riskmiljo.model.plan import Plan
 from riskmiljo.model.shift import Shift
 from riskmiljo.situation import Situation
 from riskmiljo.web import words
@@ -203,12 +204,28 @@ def shift_words(shift: Shift) -> str:
     return f"{named} {first:%H:%M}–{last:%H:%M}"
 
 
-def data_age(situation: Situation) -> str:
-    """Return until when the data of a situation reach.
+def clock(value: datetime) -> str:
+    """Return a time of day.
 
     Parameters
     ----------
-    situation
+    value
+        Aware.
+
+    Returns
+    -------
+    str
+        ``02:00``, local time.
+    """
+    return f"{value.astimezone(_zone()):%H:%M}"
+
+
+def data_age(shown: Situation | Plan) -> str:
+    """Return until when the data behind a situation or a plan reach.
+
+    Parameters
+    ----------
+    shown
         Its ``as_of`` is where the data end; that instant is not included.
 
     Returns
@@ -216,7 +233,9 @@ def data_age(situation: Situation) -> str:
     str
         A sentence with the last day.
     """
-    last = (situation.as_of - timedelta(microseconds=1)).astimezone(_zone()).date()
+    if shown.as_of is None:
+        return ""
+    last = (shown.as_of - timedelta(microseconds=1)).astimezone(_zone()).date()
     return say(words.DATA_UNTIL.fill(day=day(last)))
 
 
@@ -234,6 +253,7 @@ def install_language(app: Flask) -> None:
         percent=percent,
         day=day,
         moment=moment,
+        clock=clock,
         period_days=period_days,
         shift_words=shift_words,
     )

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from flask import request, url_for
+from werkzeug.datastructures import MultiDict
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.filters import Filter
@@ -106,11 +107,27 @@ def query_of_request() -> Query:
     Returns
     -------
     dict of list of str
+        As `fields_of`.
+    """
+    return fields_of(request.args)
+
+
+def fields_of(sent: MultiDict[str, str]) -> Query:
+    """Return the fields of an address or a form, without the empty ones a form sends along.
+
+    Parameters
+    ----------
+    sent
+        Names and values.
+
+    Returns
+    -------
+    dict of list of str
         Two hours from the form's two lists (``hours=18&hours=02``) become one ``18-02``.
     """
     query = {
         key: kept
-        for key, values in request.args.lists()
+        for key, values in sent.lists()
         if (kept := [value for value in values if value.strip()])
     }
     hours = query.get("hours", [])

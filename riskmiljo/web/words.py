@@ -150,8 +150,11 @@ WHY_ZONE_LINE: Final = Text(
 # --- errors ---
 ERROR_TITLES: Final[dict[int, Text]] = {
     400: Text("Adressen kan inte läsas", "The address cannot be read"),
+    403: Text("Ändringen gjordes inte", "Nothing was changed"),
     404: Text("Sidan finns inte", "There is no such page"),
-    405: Text("Här går det bara att läsa", "Reading only"),
+    405: Text("Så går det inte att göra här", "That cannot be done here"),
+    413: Text("För mycket på en gång", "Too much at once"),
+    415: Text("Ändringen kan inte läsas", "The change cannot be read"),
     500: Text("Något gick fel hos oss", "Something went wrong on our side"),
 }
 BAD_REQUEST: Final = Text(
@@ -162,9 +165,21 @@ NOT_FOUND: Final = Text(
     "Adressen leder ingenstans. Gå till lägesbilden.",
     "The address leads nowhere. Go to the situation picture.",
 )
-READING_ONLY: Final = Text(
-    "Sidorna kan bara läsas. Hämta dem med GET.", "The pages can only be read. Fetch them with GET."
+WRONG_METHOD: Final = Text(
+    "Adressen kan inte användas så. Hämta sidan och använd dess knappar.",
+    "The address cannot be used like this. Open the page and use its buttons.",
 )
+OTHER_SITE: Final = Text(
+    "Ändringen skickades från en annan webbplats, eller så sade webbläsaren inte varifrån. Öppna "
+    "sidan här och gör om.",
+    "The change was sent from another site, or the browser did not say from where. Open the page "
+    "here and do it again.",
+)
+TOO_LARGE: Final = Text(
+    "Formuläret är för stort. Ta bort några rader och skicka igen.",
+    "The form is too large. Remove some lines and send it again.",
+)
+WRONG_BODY: Final = Text("Bara formulär och JSON tas emot.", "Only forms and JSON are accepted.")
 FAULT: Final = Text(
     "Felet är skrivet i loggen. Försök igen om en stund.",
     "The error has been logged. Try again in a while.",

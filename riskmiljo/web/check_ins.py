@@ -1,0 +1,199 @@
+"""A visit that a team has made: read from what the phone sends, and kept as presence, never who."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import pandas as pd
+
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.geo.crs import coordinates, points_frame
+from riskmiljo.model.period import Period
+from riskmiljo.model.plan import Crew, Plan, Visit
+from riskmiljo.store import Store
+from riskmiljo.web import plan_words
+
+FIELDS: Final = ("stop_id", "team", "when", "minutes")
+
+_OLDEST: Final = timedelta(hours=24)
+_AHEAD: Final = timedelta(minutes=5)
+_MOST_MIN: Final = 180
+_LONGEST_TEXT: Final = 40
+_SAME_M: Final = 0.5
+
+# Sent twice at once, a visit must still be kept once.
+_lock: Final = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """A visit that was made.
+
+    Attributes
+    ----------
+    crew
+        The team; only its kind is kept.
+    visit
+        The stop as planned.
+    begins
+        UTC, whole seconds.
+    minutes
+        How long.
+    """
+
+    crew: Crew
+    visit: Visit
+    begins: datetime
+    minutes: float
+
+
+def read_check_in(sent: Mapping[str, Any], plan: Plan, *, now: datetime) -> CheckIn:
+    """Read what a phone sends.
+
+    Parameters
+    ----------
+    sent
+        ``stop_id``; perhaps ``team`` (else the first that visits the stop), ``when`` (ISO 8601
+        with its zone, else now) and ``minutes`` (else as planned).
+    plan
+        The plan that it belongs to.
+    now
+        Aware.
+
+    Returns
+    -------
+    CheckIn
+        A visit of at most 24 hours ago.
+
+    Raises
+    ------
+    InvalidInputError
+        If a field is missing, not known, or cannot be used; says which.
+    """
+    unknown = sorted(str(name) for name in sent if name not in FIELDS)
+    if unknown:
+        raise InvalidInputError(
+            plan_words.UNKNOWN_FIELD.fill(name=repr(unknown[0][:40]), known=", ".join(FIELDS))
+        )
+    if not sent.get("stop_id"):
+        raise InvalidInputError(plan_words.MISSING_FIELD.fill(name="stop_id"))
+    crew, visit = _visit(plan, str(sent["stop_id"]), str(sent.get("team") or ""))
+    return CheckIn(crew, visit, _when(sent.get("when"), now), _minutes(sent.get("minutes"), visit))
+
+
+def keep_check_in(store: Store, plan: Plan, made: CheckIn, *, now: datetime) -> bool:
+    """Keep a visit as presence.
+
+    Parameters
+    ----------
+    store
+        Where.
+    plan
+        The plan that it belongs to.
+    made
+        The visit.
+    now
+        Aware.
+
+    Returns
+    -------
+    bool
+        False where the same visit (time, place, kind of team) was kept before.
+    """
+    with _lock:
+        instant = Period(made.begins, made.begins + timedelta(microseconds=1))
+        before = store.presence(instant)
+        same = before[(before["begins"] == made.begins) & (before["crew_kind"] == made.crew.kind)]
+        away = abs(coordinates(same) - (made.visit.x, made.visit.y)) if len(same) else None
+        if away is not None and bool((away < _SAME_M).all(axis=1).any()):
+            return False
+        ends = made.begins + timedelta(minutes=made.minutes)
+        row = {
+            "begins": pd.Series([pd.Timestamp(made.begins)]),
+            "ends": pd.Series([pd.Timestamp(ends)]),
+            "minutes": [made.minutes],
+            "crew_kind": [made.crew.kind],
+            "source": ["checked_in"],
+        }
+        frame = points_frame(row, [made.visit.x], [made.visit.y], plan.epsg)
+        store.add_presence(frame, now=now)
+        return True
+
+
+def kept_check_ins(store: Store, plan: Plan, crew: Crew) -> dict[str, list[datetime]]:
+    """Return when a team's stops were visited, as far as phones have said.
+
+    Parameters
+    ----------
+    store
+        Where presence is kept.
+    plan
+        The plan.
+    crew
+        One of its teams; another team of the same kind at the same stop looks the same, since
+        nobody is named.
+
+    Returns
+    -------
+    dict of str to list of datetime
+        By stop id, earliest first; within the shift and the hours around it.
+    """
+    shift = plan.shift.period
+    rows = store.presence(Period(shift.start - _OLDEST / 4, shift.end + _OLDEST / 4))
+    rows = rows[(rows["source"] == "checked_in") & (rows["crew_kind"] == crew.kind)]
+    xy = coordinates(rows) if len(rows) else None
+    found: dict[str, list[datetime]] = {}
+    for route in plan.routes:
+        if route.crew.number != crew.number or xy is None:
+            continue
+        for visit in route.visits:
+            near = (abs(xy - (visit.x, visit.y)) < _SAME_M).all(axis=1)
+            times = rows["begins"][near]
+            if len(times):
+                found[visit.stop_id] = [time.to_pydatetime() for time in times]
+    return found
+
+
+def _visit(plan: Plan, stop_id: str, team: str) -> tuple[Crew, Visit]:
+    for route in plan.routes:
+        if team and str(route.crew.number) != team:
+            continue
+        for visit in route.visits:
+            if visit.stop_id == stop_id:
+                return route.crew, visit
+    raise InvalidInputError(plan_words.WRONG_STOP.fill(s=repr(stop_id[:_LONGEST_TEXT])))
+
+
+def _when(given: Any, now: datetime) -> datetime:
+    if given is None or given == "":
+        return now.astimezone(UTC).replace(microsecond=0)
+    text = str(given)
+    wrong = InvalidInputError(plan_words.WRONG_WHEN.fill(t=repr(text[:_LONGEST_TEXT])))
+    if len(text) > _LONGEST_TEXT:
+        raise wrong
+    try:
+        moment = datetime.fromisoformat(text)
+        utc = moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        raise wrong from None
+    if utc is None:
+        raise wrong
+    if utc > now + _AHEAD:
+        raise InvalidInputError(plan_words.IN_FUTURE)
+    if utc < now - _OLDEST:
+        raise InvalidInputError(plan_words.TOO_OLD)
+    return utc.replace(microsecond=0)
+
+
+def _minutes(given: Any, visit: Visit) -> float:
+    if given is None or given == "":
+        return visit.dwell_min
+    text = str(given)
+    if not re.fullmatch(r"[0-9]{1,3}", text) or not 1 <= int(text) <= _MOST_MIN:
+        raise InvalidInputError(plan_words.WRONG_STAY.fill(t=repr(text[:_LONGEST_TEXT])))
+    return float(text)

@@ -1,0 +1,186 @@
+"""The phone page of one team, ``/pass/<plan_id>/lag/<team>``: next stop, "Var här", no network.
+
+The page knows no position: a visit is noted when somebody presses the button, with the stop's own
+point, the time and the kind of team.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.exceptions import BadRequest
+
+from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.maps import MODULES, SCRIPTS, STYLESHEETS, json_text
+from riskmiljo.model.plan import Plan, Route
+from riskmiljo.web import plan_words
+from riskmiljo.web.answers import json_answer
+from riskmiljo.web.assets import asset_address, own_asset, release
+from riskmiljo.web.check_ins import keep_check_in, kept_check_ins, read_check_in
+from riskmiljo.web.failures import error_answer
+from riskmiljo.web.headers import conditional
+from riskmiljo.web.language import language
+from riskmiljo.web.plan_pages import PLAN_ID, kept_layers, plan_etag
+from riskmiljo.web.plan_rows import clock_time, team_tables
+from riskmiljo.web.service import service
+from riskmiljo.web.view import address
+
+phone_pages = Blueprint("phone", __name__)
+
+_SEE_OTHER = 303
+_CREATED = 201
+_TEAM = "<int(max=99):team>"
+
+
+@phone_pages.get(f"/pass/{PLAN_ID}/lag/{_TEAM}")
+def team(plan_id: int, team: int) -> Response:
+    """Show what one team does next.
+
+    Parameters
+    ----------
+    plan_id
+        The plan's number.
+    team
+        The team's number.
+
+    Returns
+    -------
+    flask.Response
+        404 if the plan has no such team.
+    """
+    here = service()
+    plan = here.store.plans.get(plan_id)
+    route = _route(plan, team)
+    tables = team_tables(plan)
+    [table] = [one for one in tables if one.number == team]
+    noted = kept_check_ins(here.store, plan, route.crew)
+    page = render_template(
+        "phone/team.html",
+        simulated=plan.simulated,
+        plan=plan,
+        plan_id=plan_id,
+        replaced_by=here.store.plans.successor(plan_id),
+        table=table,
+        teams=tables,
+        first=_next(table.visits, noted),
+        noted={
+            stop: [clock_time(time, plan.shift.tz) for time in times]
+            for stop, times in noted.items()
+        },
+        files=_needed(),
+    )
+    answer = Response(page, mimetype="text/html")
+    return conditional(answer, plan_etag(here, "phone", plan_id, team, language()))
+
+
+@phone_pages.get(f"/pass/{PLAN_ID}/lag/{_TEAM}/lager.json")
+def layers(plan_id: int, team: int) -> Response:
+    """Answer with the map of one team.
+
+    Parameters
+    ----------
+    plan_id
+        The plan's number.
+    team
+        The team's number.
+
+    Returns
+    -------
+    flask.Response
+        The layers of `riskmiljo.maps`.
+    """
+    here = service()
+    plan = here.store.plans.get(plan_id)
+    alone = replace(plan, routes=(_route(plan, team),), left_out=())
+    answer = Response(json_text(kept_layers(alone, here)), mimetype="application/json")
+    return conditional(answer, plan_etag(here, "phone.json", plan_id, team))
+
+
+@phone_pages.post(f"/pass/{PLAN_ID}/har")
+def check_in(plan_id: int) -> Response:
+    """Note that a team was at a stop.
+
+    Parameters
+    ----------
+    plan_id
+        The plan's number; a plan that has been replaced since still takes visits.
+
+    Returns
+    -------
+    flask.Response
+        To a script 201, or 200 for a visit noted before; to a form 303 back to the team's page.
+    """
+    here = service()
+    plan = here.store.plans.get(plan_id)
+    try:
+        made = read_check_in(_sent(), plan, now=here.clock())
+    except InvalidInputError as error:
+        return error_answer(error.http_status, error.message)
+    added = keep_check_in(here.store, plan, made, now=here.clock())
+    if not request.is_json:
+        team_page = address("phone.team", {}, plan_id=str(plan_id), team=str(made.crew.number))
+        leads = redirect(team_page, _SEE_OTHER)
+        return Response(leads.response, leads.status_code, leads.headers)
+    answer = json_answer(
+        {
+            "added": added,
+            "stop_id": made.visit.stop_id,
+            "begins": made.begins.isoformat(),
+            "minutes": made.minutes,
+            "crew_kind": made.crew.kind,
+        }
+    )
+    answer.status_code = _CREATED if added else answer.status_code
+    return answer
+
+
+@phone_pages.get("/sw.js")
+def worker() -> Response:
+    """Serve the script that keeps a team's page for hours without a network.
+
+    Returns
+    -------
+    flask.Response
+        Asked for anew each time; its first line names the release, so that a new one takes over.
+    """
+    text = f'const RELEASE = "{release()}";\n' + own_asset("sw.js").decode("utf-8")
+    answer = Response(text, content_type="text/javascript; charset=utf-8")
+    answer.cache_control.no_cache = True
+    return answer
+
+
+def _needed() -> list[str]:
+    names = (*STYLESHEETS, *SCRIPTS, *MODULES, "pages.css", "form.css", "paper.css", "pass.css")
+    return [asset_address(name) for name in (*names, "lag.js", "icon.svg")]
+
+
+def _route(plan: Plan, number: int) -> Route:
+    for route in plan.routes:
+        if route.crew.number == number:
+            return route
+    raise NothingFoundError(plan_words.NO_TEAM.fill(n=number))
+
+
+def _next(visits: list[Any], noted: dict[str, list[Any]]) -> int | None:
+    """Return the number of the first stop that nobody has noted; None when all are."""
+    seen = {stop: len(times) for stop, times in noted.items()}
+    for row in visits:
+        left = seen.get(row.visit.stop_id, 0)
+        if not left:
+            return int(row.number)
+        seen[row.visit.stop_id] = left - 1
+    return None
+
+
+def _sent() -> dict[str, Any]:
+    if not request.is_json:
+        return {name: text for name, text in request.form.items() if text.strip()}
+    try:
+        body = request.get_json()
+    except BadRequest as error:
+        raise InvalidInputError(plan_words.WRONG_JSON) from error
+    if not isinstance(body, dict):
+        raise InvalidInputError(plan_words.WRONG_JSON)
+    return {str(name): value for name, value in body.items() if value is not None}

@@ -1,0 +1,194 @@
+"""The tables of a plan: what each team does, in order, in words and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from riskmiljo.model.plan import CREW_KIND_NAMES, MODE_NAMES, LeftOut, Pause, Plan, Route, Visit
+from riskmiljo.wording import Text
+
+# More than these are folded away.
+MOST_LEFT_OUT: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """One stop of a team.
+
+    Attributes
+    ----------
+    number
+        1, 2, ... in the team's order.
+    visit
+        The stop as planned.
+    time, until
+        When it begins and ends, ``21:05``, by the shift's clock.
+    """
+
+    number: int
+    visit: Visit
+    time: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRow:
+    """One break of a team.
+
+    Attributes
+    ----------
+    time, until
+        When, by the shift's clock.
+    minutes
+        How long.
+    place
+        Where the team then is; may be empty.
+    """
+
+    time: str
+    until: str
+    minutes: float
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamTable:
+    """What one team does.
+
+    Attributes
+    ----------
+    number
+        The team's.
+    label
+        ``Lag 1: polis, till fots``.
+    route
+        The route, with its sums.
+    rows
+        Stops and breaks in order of time.
+    start, end
+        Names; may be empty.
+    leaves, back
+        When it sets out and comes to its end; empty for a team that stays.
+    """
+
+    number: int
+    label: Text
+    route: Route
+    rows: tuple[VisitRow | PauseRow, ...]
+    start: str
+    end: str
+    leaves: str
+    back: str
+
+    @property
+    def visits(self) -> list[VisitRow]:
+        """The stops alone.
+
+        Returns
+        -------
+        list of VisitRow
+            In order.
+        """
+        return [row for row in self.rows if isinstance(row, VisitRow)]
+
+
+def team_tables(plan: Plan) -> list[TeamTable]:
+    """Return the tables of a plan, one a team.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    list of TeamTable
+        In the order of the teams' numbers.
+    """
+    return [_table(route, plan.shift.tz) for route in plan.routes]
+
+
+def left_out_parts(plan: Plan) -> tuple[tuple[LeftOut, ...], tuple[LeftOut, ...]]:
+    """Return what was left out: what is shown at once, and what is folded away.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    tuple
+        The most risk first.
+    """
+    return plan.left_out[:MOST_LEFT_OUT], plan.left_out[MOST_LEFT_OUT:]
+
+
+def clock_time(moment: datetime, tz: str) -> str:
+    """Return a time of day by the clock of a zone.
+
+    Parameters
+    ----------
+    moment
+        Aware.
+    tz
+        The zone.
+
+    Returns
+    -------
+    str
+        ``21:05``.
+    """
+    return f"{moment.astimezone(ZoneInfo(tz)):%H:%M}"
+
+
+def stop_names(plan: Plan) -> dict[str, str]:
+    """Return what the stops of a plan are called.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    dict of str to str
+        By stop id; visited and left out.
+    """
+    visits: Collection[Visit | LeftOut] = [
+        *plan.left_out,
+        *(visit for route in plan.routes for visit in route.visits),
+    ]
+    return {stop.stop_id: stop.name for stop in visits}
+
+
+def _table(route: Route, tz: str) -> TeamTable:
+    rows: list[VisitRow | PauseRow] = []
+    number = 0
+    for step in route.steps:
+        if isinstance(step, Visit):
+            number += 1
+            rows.append(
+                VisitRow(number, step, clock_time(step.begins, tz), clock_time(step.leaves, tz))
+            )
+        elif isinstance(step, Pause):
+            minutes = (step.ends - step.begins).total_seconds() / 60
+            times = clock_time(step.begins, tz), clock_time(step.ends, tz)
+            rows.append(PauseRow(*times, minutes, step.spot.name))
+    crew = route.crew
+    return TeamTable(
+        number=crew.number,
+        label=Text("{n}: {k}, {m}", "{n}: {k}, {m}").fill(
+            n=crew.name, k=CREW_KIND_NAMES[crew.kind], m=MODE_NAMES[crew.mode]
+        ),
+        route=route,
+        rows=tuple(rows),
+        start=crew.start.name,
+        end=crew.end.name,
+        leaves=clock_time(route.legs[0].departs, tz) if route.legs else "",
+        back=clock_time(route.legs[-1].arrives, tz) if route.legs else "",
+    )
