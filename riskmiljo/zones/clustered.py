@@ -10,7 +10,7 @@ from riskmiljo.analysis.smoothing import smooth
 from riskmiljo.geo.grid import Grid
 from riskmiljo.zones.persistence import Basins
 from riskmiljo.zones.regions import regions
-from riskmiljo.zones.relief import CELLS_A_BANDWIDTH, Relief, surroundings_of
+from riskmiljo.zones.relief import CELLS_A_BANDWIDTH, Relief, surroundings_m, surroundings_of
 
 _KERNEL = KERNELS["quartic"]
 
@@ -61,7 +61,7 @@ def _clustered(
     tops = _highest_owned(height, owner)
     kept = np.full(int(numbers.max()) + 2, -1, dtype=np.int64)
     kept[owner.ravel()[tops]] = np.arange(len(tops))
-    around = surroundings_of(height, tops, grid.cell_m)
+    around = surroundings_of(height, tops, grid.cell_m, surroundings_m(bandwidth_m))
     unknown = np.full(len(tops), np.nan)
     return Relief(grid, members, height, Basins(kept[owner], tops), around, unknown, np.empty(0))
 

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import special
 
 from riskmiljo.analysis.peaks import peak_hours, smoothed_rhythm
-from riskmiljo.analysis.places import Floats, Ints
+from riskmiljo.analysis.places import Floats, Ints, unique_places
 from riskmiljo.analysis.rhythm import rhythm
 from riskmiljo.model.period import Period
 
@@ -56,8 +56,7 @@ def count_zones(
     count = len(area_m2)
     inside = zone >= 0
     at = zone[inside]
-    square = np.floor(xy[inside] / PLACE_M).astype(np.int64)
-    _, place = np.unique(square, axis=0, return_inverse=True)
+    place = unique_places(np.floor(xy[inside] / PLACE_M), weights[inside]).inverse
     day = local_days(incidents[inside], tz)
     weighted = np.bincount(at, weights[inside], count)
     area_ha = area_m2 / _M2_A_HECTARE
@@ -67,7 +66,7 @@ def count_zones(
         {
             "incidents": weighted,
             "events": np.bincount(at, minlength=count),
-            "places": _different(at, place.reshape(-1), count),
+            "places": _different(at, place, count),
             "days": _different(at, day - day.min(initial=day.max(initial=0)), count),
             "area_ha": area_ha,
             "per_ha_week": weighted * per_ha_week,
@@ -140,31 +139,21 @@ def rate_interval(at: Ints, weights: Floats, count: int) -> tuple[Floats, Floats
 
 def _peaks(inside: gpd.GeoDataFrame, at: Ints, count: int, tz: str) -> pd.DataFrame:
     """Return the peak of each zone's rhythm, shrunk towards that of all zones."""
-    peaks = pd.DataFrame(
-        {
-            "peak_first_day": np.zeros(count, dtype=np.int64),
-            "peak_last_day": np.zeros(count, dtype=np.int64),
-            "peak_start_h": np.zeros(count, dtype=np.int64),
-            "peak_end_h": np.zeros(count, dtype=np.int64),
-            "peak_share": np.full(count, np.nan),
-        }
-    )
+    hours = np.zeros((count, 4), dtype=np.int64)
+    share = np.full(count, np.nan)
     profile = rhythm(inside, by=pd.Series(at, index=inside.index, name="zone"), tz=tz)
     profile = profile[profile.sum(axis=1) > 0]
     smoothed = smoothed_rhythm(profile).to_numpy()
     for zone, counts, shares in zip(profile.index, profile.to_numpy(), smoothed, strict=True):
         peak = peak_hours(shares)
         if not peak.even:
-            hours = [
-                (day - 1) * 24 + (peak.start_h + step)
-                for day in peak.weekdays
-                for step in range((peak.end_h - peak.start_h) % 24)
-            ]
-            share = counts[np.array(hours) % len(counts)].sum() / counts.sum()
-            peaks.loc[zone] = (
-                peak.weekdays[0], peak.weekdays[-1], peak.start_h, peak.end_h, share
-            )  # fmt: skip
-    return peaks
+            hours[zone] = peak.weekdays[0], peak.weekdays[-1], peak.start_h, peak.end_h
+            length = (peak.end_h - peak.start_h) % 24
+            begins = (np.array(peak.weekdays) - 1) * 24 + peak.start_h
+            within = (begins[:, None] + np.arange(length)) % len(counts)
+            share[zone] = counts[within.ravel()].sum() / counts.sum()
+    names = ["peak_first_day", "peak_last_day", "peak_start_h", "peak_end_h"]
+    return pd.DataFrame(hours, columns=names).assign(peak_share=share)
 
 
 def _different(at: Ints, what: Ints, count: int) -> Ints:

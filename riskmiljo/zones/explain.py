@@ -14,6 +14,7 @@ from riskmiljo.analysis.places import (
     PeriodLike,
     Places,
     incident_points,
+    incident_times,
     nothing_to_analyse,
     observed_period,
     unique_places,
@@ -30,11 +31,11 @@ from riskmiljo.zones.relief import (
     CELLS_A_BANDWIDTH,
     DEFAULT_BANDWIDTH_M,
     FEWEST_EFFECTIVE,
-    SURROUNDINGS_M,
     effective_area_m2,
     effective_weights,
     least_height,
     relief,
+    surroundings_m,
     surroundings_of,
 )
 
@@ -60,7 +61,7 @@ class ZoneExplanation:
         Weighted count within the outline.
     expected
         What the outline would hold if it were as dense as its surroundings (the upper quartile of
-        the surface within a kilometre).
+        the surface within a kilometre; the upper tenth, further out, for bandwidths above 175 m).
     times_surroundings
         The first over the second; infinite where nothing happens around it.
     times_mean
@@ -148,6 +149,7 @@ def explain_zone(
         )
     parameters: dict[str, Any] = zones.attrs.get("parameters", {})
     span = observed_period(incidents, period or _kept_period(parameters, tz), tz=tz)
+    incidents = incidents.assign(occurred_from=incident_times(incidents, tz=tz))
     incidents = incidents[within_period(incidents, span)]
     xy, weights = incident_points(incidents)
     if len(xy) == 0 or weights.sum() == 0:
@@ -212,7 +214,8 @@ def _kept_period(parameters: dict[str, Any], tz: str) -> Period | None:
 
 def _top(shape: shapely.Polygon, places: Places, bandwidth_m: float) -> tuple[float, float]:
     """Return the height of the surface at its highest in the outline, and that around it."""
-    reach = SURROUNDINGS_M + 2 * bandwidth_m
+    around_m = surroundings_m(bandwidth_m)
+    reach = around_m + 2 * bandwidth_m
     west, south, east, north = shape.bounds
     x, y = places.xy[:, 0], places.xy[:, 1]
     near = np.flatnonzero(
@@ -227,7 +230,7 @@ def _top(shape: shapely.Polygon, places: Places, bandwidth_m: float) -> tuple[fl
     within = np.flatnonzero(shapely.intersects_xy(shape, centres[:, 0], centres[:, 1]))
     heights = part.height.ravel()[within]
     cell = within[[int(np.argmax(heights))]]
-    return float(heights.max()), float(surroundings_of(part.height, cell, cell_m)[0])
+    return float(heights.max()), float(surroundings_of(part.height, cell, cell_m, around_m)[0])
 
 
 def _shares(what: Floats, weights: Floats) -> Floats:

@@ -17,6 +17,7 @@ from riskmiljo.analysis.places import (
     PeriodLike,
     Places,
     incident_points,
+    incident_times,
     nothing_to_analyse,
     observed_period,
     unique_places,
@@ -130,7 +131,7 @@ def find_zones(
         overlap. They stay as drawn however little they hold; found zones that are mostly the same
         give way, others are cut back from them.
     tz
-        The zone of local days.
+        The zone of local days, and of times that have none.
     **parameters
         Those of `cluster` for ``"dbscan"`` and ``"hdbscan"``.
 
@@ -165,6 +166,7 @@ def find_zones(
     """
     _check_arguments(method, bandwidth_m, bootstraps, levels)
     xy, weights = incident_points(incidents)
+    incidents = incidents.assign(occurred_from=incident_times(incidents, tz=tz))
     span = observed_period(incidents, period, tz=tz)
     if period is not None:
         inside = within_period(incidents, span)
@@ -172,8 +174,10 @@ def find_zones(
     if len(xy) == 0 or weights.sum() == 0:
         raise nothing_to_analyse()
     precision_m = _median_precision(incidents)
+    effective = effective_weights(weights)
+    unique = unique_places(xy, effective)
     found = search(
-        xy,
+        unique,
         weights,
         local_days(incidents, tz),
         method=method,
@@ -182,8 +186,6 @@ def find_zones(
         min_places=min_places,
         parameters=parameters,
     )
-    effective = effective_weights(weights)
-    unique = unique_places(xy, effective)
     minima = {"events": min_incidents, "places": min_places, "days": min_days}
     counts = _Counts(incidents, xy, weights, unique, span, tz, minima)
     own = None if drawn is None or drawn.empty else checked_drawn(incidents, drawn)

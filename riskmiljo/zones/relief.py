@@ -34,9 +34,12 @@ _ADDRESS_POWER: Final = 1.5
 # A dip splits a zone if the saddle is this far below the lower top, and is no chance.
 _DIP_RATIO: Final = 0.7
 _DIP_Z: Final = 3.0
-# Surroundings: the upper quartile of the surface within this distance of a top.
-SURROUNDINGS_M: Final = 1_000.0
+# Surroundings: the upper quartile of the surface within this distance of a top; as many times the
+# bandwidth where that is wider than the default.
+_SURROUNDINGS_M: Final = 1_000.0
 _SURROUNDINGS_QUANTILE: Final = 0.75
+# Within several kilometres most is empty: there the busiest tenth is what a top must rise above.
+_WIDER_QUANTILE: Final = 0.9
 _FLOOR_EFFECTIVE: Final = 0.5
 # A lone address is a top by its nature; what chance does is learnt where places add up.
 _FEWEST_PLACES: Final = 3
@@ -191,6 +194,22 @@ def effective_weights(weights: Floats) -> Floats:
     return weights if squares == 0 else weights * (float(weights.sum()) / squares)
 
 
+def surroundings_m(bandwidth_m: float) -> float:
+    """Return how far the surroundings of a top reach.
+
+    Parameters
+    ----------
+    bandwidth_m
+        Of the quartic kernel, metres.
+
+    Returns
+    -------
+    float
+        Metres.
+    """
+    return _SURROUNDINGS_M * max(1.0, bandwidth_m / DEFAULT_BANDWIDTH_M)
+
+
 def effective_area_m2(bandwidth_m: float) -> float:
     """Return the area over which the kernel averages: 1 / integral of its square.
 
@@ -238,7 +257,7 @@ def relief(
     Relief
         With all tops; `threshold` tells which of them stand out.
     """
-    effective_m2 = effective_area_m2(bandwidth_m)
+    effective_m2, reach_m = effective_area_m2(bandwidth_m), surroundings_m(bandwidth_m)
     height = smooth(xy, weights, grid, _KERNEL, bandwidth_m) * effective_m2
     spread = (
         smooth(xy, weights**_ADDRESS_POWER, grid, _KERNEL, _SQUARED_BANDWIDTH * bandwidth_m)
@@ -256,7 +275,7 @@ def relief(
     found = basins(height, _FLOOR_EFFECTIVE)
     merged = merge(height, found, is_dip)
     if around is None:
-        surroundings = surroundings_of(height, merged.tops, grid.cell_m)
+        surroundings = surroundings_of(height, merged.tops, grid.cell_m, reach_m)
     else:
         surroundings = np.full(len(merged.tops), around)
     chance = found.tops[flat[found.tops] >= FEWEST_EFFECTIVE]
@@ -268,7 +287,7 @@ def relief(
         merged,
         surroundings,
         _rise(flat[merged.tops], surroundings),
-        _rise(flat[chance], surroundings_of(height, chance, grid.cell_m)),
+        _rise(flat[chance], surroundings_of(height, chance, grid.cell_m, reach_m)),
     )
 
 
@@ -304,8 +323,8 @@ def _rise(tops: Floats, surroundings: Floats) -> Floats:
     return np.asarray((tops - surroundings) / np.sqrt(tops + surroundings))
 
 
-def surroundings_of(height: Floats, tops: Ints, cell_m: float) -> Floats:
-    """Return the upper quartile of the surface within a kilometre of each top.
+def surroundings_of(height: Floats, tops: Ints, cell_m: float, reach_m: float) -> Floats:
+    """Return the upper quartile, or tenth, of the surface within a distance of each top.
 
     Parameters
     ----------
@@ -315,6 +334,8 @@ def surroundings_of(height: Floats, tops: Ints, cell_m: float) -> Floats:
         Shape (k,), flat cell numbers.
     cell_m
         Side of a cell, metres.
+    reach_m
+        The distance, metres; beyond a kilometre it is the upper tenth.
 
     Returns
     -------
@@ -322,10 +343,10 @@ def surroundings_of(height: Floats, tops: Ints, cell_m: float) -> Floats:
         Shape (k,), in the unit of ``height``.
     """
     # The surface is smooth over several cells: every second one tells as much as all.
-    reach = int(SURROUNDINGS_M / cell_m)
+    reach = int(reach_m / cell_m)
     steps = np.arange(-reach, reach + 1, 2)
     dy, dx = (part.ravel() for part in np.meshgrid(steps, steps, indexing="ij"))
-    disk = np.hypot(dy, dx) <= SURROUNDINGS_M / cell_m
+    disk = np.hypot(dy, dx) <= reach_m / cell_m
     dy, dx = dy[disk], dx[disk]
     ny, nx = height.shape
     levels: list[npt.NDArray[np.float64]] = [np.empty(0)]
@@ -335,6 +356,7 @@ def surroundings_of(height: Floats, tops: Ints, cell_m: float) -> Floats:
         within = (y >= 0) & (y < ny) & (x >= 0) & (x < nx)
         # Beyond the grid there is nothing: that, too, is surroundings.
         values = np.where(within, height[y.clip(0, ny - 1), x.clip(0, nx - 1)], 0.0)
-        rank = int(_SURROUNDINGS_QUANTILE * (len(dy) - 1))
+        share = _SURROUNDINGS_QUANTILE if reach_m <= _SURROUNDINGS_M else _WIDER_QUANTILE
+        rank = int(share * (len(dy) - 1))
         levels.append(np.partition(values, rank, axis=1)[:, rank])
     return np.concatenate(levels)

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import shapely
 
-from riskmiljo.analysis.places import Floats, Ints, Places, unique_places
+from riskmiljo.analysis.places import Floats, Ints, Places
 from riskmiljo.zones.cluster import checked_parameters, cluster_places
 from riskmiljo.zones.clustered import clustered_reliefs
 from riskmiljo.zones.held_out import held_out_gain, odd_weeks
@@ -81,7 +81,7 @@ class Search:
 
 
 def search(
-    xy: Floats,
+    places: Places,
     weights: Floats,
     days: Ints,
     *,
@@ -95,8 +95,10 @@ def search(
 
     Parameters
     ----------
-    xy, weights
-        Shape (n, 2) and (n,), metres and weights.
+    places
+        Unique places, weighted in effective incidents.
+    weights
+        Shape (n,), of each incident.
     days
         Shape (n,), whole days.
     method
@@ -118,18 +120,17 @@ def search(
     """
     first_m = bandwidth_m or max(DEFAULT_BANDWIDTH_M, precision_m)
     if method not in BY_DENSITY:
-        counted = unique_places(xy, weights)
+        counted = Places(places.xy, _summed(places, weights), places.inverse)
         labels = cluster_places(counted, method, parameters)
         reliefs = clustered_reliefs(counted, labels, first_m)
         chosen = [list(range(len(part.basins.tops))) for part in reliefs]
         return Search(_outline(reliefs, chosen), first_m, None, {})
     checked_parameters(parameters, {})
-    effective = effective_weights(weights)
-    places = unique_places(xy, effective)
     found = _standing_out(places, first_m)
     if bandwidth_m is not None or method == "density" or _holds(found, places) >= _SCATTERED:
         return found
     odd = odd_weeks(days)
+    effective = effective_weights(weights)
     wider = [width for width in _WIDER_M if width > first_m]
     gains = {
         width: held_out_gain(places, effective, odd, bandwidth_m=width, min_places=min_places)
@@ -150,6 +151,11 @@ def _standing_out(places: Places, bandwidth_m: float) -> Search:
     limit = threshold(reliefs)
     chosen = [standing_tops(part, limit) for part in reliefs]
     return Search(_outline(reliefs, chosen), bandwidth_m, limit, {})
+
+
+def _summed(places: Places, weights: Floats) -> Floats:
+    total = np.bincount(places.inverse, weights, len(places.xy))
+    return np.asarray(total, dtype=float)
 
 
 def _holds(found: Search, places: Places) -> float:

@@ -207,6 +207,12 @@ def test_a_zone_must_hold_enough_incidents_places_and_days(city):
         find_zones(city.incidents_at(xy, days=1))
 
 
+def test_times_without_a_zone_are_local(three_spots):
+    local = three_spots["occurred_from"].dt.tz_convert("Europe/Stockholm").dt.tz_localize(None)
+    zones, naive = find_zones(three_spots), find_zones(three_spots.assign(occurred_from=local))
+    assert zones["days"].tolist() == naive["days"].tolist()
+
+
 def test_no_incidents_is_told(three_spots):
     with pytest.raises(NothingFoundError, match="inga händelser"):
         find_zones(three_spots.head(0))
