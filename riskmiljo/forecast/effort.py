@@ -148,13 +148,13 @@ def joint_rate(
     optional = {"half_life_days": half_life_days, "delta_per_h": delta_per_h}
     for name, value in (options | {k: v for k, v in optional.items() if v is not None}).items():
         positive(value, Text(name, name))
-    alone = data.presence_h.sum() < LEAST_PRESENCE_H
     delta = delta_per_h
     if delta is None:
-        told = DELTA_PER_H if alone else estimate_delta(data, number)
-        # Of totals one does not know how the hours were spread, on which the estimate rests.
-        delta = told if data.days == 1 or data.discovered.shape[1] > 1 else DELTA_PER_H
+        # Of totals one does not know how the hours were spread, on which an estimate rests.
+        spread_known = data.days == 1 or data.discovered.shape[1] > 1
+        delta = estimate_delta(data, number) if spread_known else DELTA_PER_H
     totals = data.totals(delta, half_life_days)
+    alone = totals.presence_h.sum() < LEAST_PRESENCE_H
     notes: list[Text] = []
     if len(data.units) == 0:
         return _table(data.units, dict.fromkeys(COLUMNS, np.zeros(0)), delta, notes)

@@ -146,6 +146,12 @@ def test_without_presence_it_says_so_and_never_mixes():
     assert table["discovered"].tolist() == [50, 0, 0]
 
 
+def test_presence_that_is_long_forgotten_is_no_presence():
+    table = joint_rate([[1, 1], [0, 1]], [[1, 2], [0, 3]], [[9, 0], [9, 0]], half_life_days=0.01)
+    assert table.attrs["notes"][0] == NO_PRESENCE
+    assert np.isfinite(table["rate"]).all()
+
+
 def test_a_district_that_nobody_visits_has_no_reporting_rate_and_wider_intervals():
     d, r, h = [40, 40, 0, 0], [20, 20, 20, 20], [400.0, 400.0, 0.5, 0.0]
     table = joint_rate(d, r, h, district=["A", "A", "B", "B"], days=365)
