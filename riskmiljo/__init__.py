@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from riskmiljo.patrol.areas import patrol_areas as patrol_areas
     from riskmiljo.patrol.orienteering import Solution as Solution
     from riskmiljo.patrol.orienteering import team_orienteering as team_orienteering
+    from riskmiljo.patrol.posts import standing_posts as standing_posts
     from riskmiljo.patrol.replan import replan_routes as replan_routes
     from riskmiljo.patrol.routes import plan_routes as plan_routes
     from riskmiljo.patrol.stops import candidate_stops as candidate_stops
@@ -122,6 +123,7 @@ _WHERE: Final[dict[str, str]] = {
     "ripley_k": "riskmiljo.analysis.ripley",
     "scan": "riskmiljo.analysis.scan",
     "school_profile": "riskmiljo.analysis.calendar_profile",
+    "standing_posts": "riskmiljo.patrol.posts",
     "street_density": "riskmiljo.patrol.street_density",
     "street_hot_spots": "riskmiljo.patrol.street_hot_spots",
     "sure_peak": "riskmiljo.analysis.compare_rhythms",

@@ -14,6 +14,7 @@ from riskmiljo.cli.session import Session
 from riskmiljo.cli.street_download import download_streets
 from riskmiljo.errors import NothingFoundError
 from riskmiljo.patrol.street_files import read_ground
+from riskmiljo.patrol.street_lines import street_lines
 from riskmiljo.patrol.streets import read_streets
 from riskmiljo.settings import Settings
 from riskmiljo.store import GROUND_KINDS, Area
@@ -82,7 +83,9 @@ def _take_in(settings: Settings, file: Path, source: str) -> None:
             settings.area_name, settings.area_bbox, settings.epsg, settings.timezone
         )
         store.set_area(area)
-        streets = network.lines().to_crs(area.epsg)
+        # Every line that anyone may use: other modes have networks of their own.
+        streets = street_lines(file, crs=area.epsg)
+        streets = streets[streets["modes"] != ""]
         lines = pd.concat([streets, ground.to_crs(area.epsg)], ignore_index=True)
         store.save_streets(lines, source=source, now=session.now())
     report = network.report

@@ -188,3 +188,37 @@ def test_without_streets_the_plan_says_so_on_screen_and_in_the_file(call, filled
     assert "Inget gatunät är inläst" in result.stderr
     assert "Inget gatunät" in (filled / "rak.html").read_text(encoding="utf-8")
     (filled / "rak.html").unlink()
+
+
+def test_standing_posts_are_told_and_documented(call, walked):
+    words = ("patrol", "posts", "--posts", 2, "--minutes", 5, "--shift", SHIFT)
+    body = json.loads(call(walked, *words, "--json").stdout)
+    assert set(body["posts"][0]) == documented("riskmiljo patrol posts")
+    assert 0 < body["covered_by_two"] <= body["covered"] <= body["expected"] + 1e-6
+    assert "väntat i passet" in call(walked, *words).stdout
+    refused = call(walked, "patrol", "posts", "--posts", 0, "--shift", SHIFT)
+    assert refused.returncode == 2
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_zone_is_put_into_an_area_and_borders_are_read_from_a_file(call, walked):
+    words = ("patrol", "areas", "--teams", 2, "--shift", SHIFT, "--json")
+    free = json.loads(call(walked, *words).stdout)
+    name = free["areas"][0]["zone_names"][0]
+    other = next(
+        (area["area_id"] for area in free["areas"] if name not in area["zone_names"]), None
+    )
+    if other is not None:
+        kept = json.loads(call(walked, *words, "--keep", f"{name}={other}").stdout)
+        assert name in kept["areas"][other - 1]["zone_names"]
+    refused = call(walked, *words, "--keep", "Ingenstans")
+    assert refused.returncode == 2
+    assert "zon=område" in refused.stderr
+    (walked / "kvarter.geojson").write_text('{"type": "Point", "coordinates": [17.6, 59.8]}')
+    refused = call(walked, *words, "--beats", "kvarter.geojson")
+    assert refused.returncode == 2
+    assert "kvarter.geojson ska hålla giltiga ytor" in refused.stderr
+    square = [[17.5, 59.8], [17.7, 59.8], [17.7, 59.9], [17.5, 59.9], [17.5, 59.8]]
+    body = {"type": "Polygon", "coordinates": [square]}
+    (walked / "kvarter.geojson").write_text(json.dumps(body))
+    assert call(walked, *words, "--beats", "kvarter.geojson").returncode == 0
