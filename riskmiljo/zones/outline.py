@@ -43,7 +43,8 @@ def outlines(part: Relief, tops: list[int]) -> list[shapely.Polygon | None]:
         for neighbour in drawn:
             if shape is not None and neighbour is not None and shape.intersects(neighbour):
                 cut = shape.difference(neighbour.buffer(_STRIP_M, join_style="mitre"))
-                shape = _part_around(cut, centre)
+                # As it was cut: simplified again it could reach across the strip.
+                shape = _part_around(cut, centre, tolerance_m=0.0)
         drawn.append(shape)
     return drawn
 
@@ -100,9 +101,11 @@ def _axis(start: float, cell_m: float, first: int, count: int) -> Floats:
     return np.asarray(start + (first + 0.5 + np.arange(count)) * cell_m)
 
 
-def _part_around(shape: shapely.Geometry, centre: shapely.Point) -> shapely.Polygon | None:
+def _part_around(
+    shape: shapely.Geometry, centre: shapely.Point, tolerance_m: float = _TOLERANCE_M
+) -> shapely.Polygon | None:
     around = [part for part in shapely.get_parts(shape) if part.intersects(centre)]
     if not around:
         return None
-    simple = shapely.Polygon(around[0].exterior).simplify(_TOLERANCE_M)
+    simple = shapely.Polygon(around[0].exterior).simplify(tolerance_m)
     return simple if isinstance(simple, shapely.Polygon) and simple.is_valid else None

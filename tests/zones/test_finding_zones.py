@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -72,6 +72,7 @@ def test_the_counts_are_those_of_the_incidents_inside_the_outline(three_spots):
 
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10_000), spots=st.integers(1, 8), noise=st.integers(0, 2000))
+@example(seed=761, spots=4, noise=0)
 def test_outlines_are_simple_polygons_that_never_overlap(city, seed, spots, noise):
     rng = np.random.default_rng(seed)
     parts = [
