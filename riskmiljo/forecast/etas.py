@@ -29,10 +29,13 @@ _FARTHEST_M: Final = 1_000.0
 _LONGEST_DAYS: Final = 180.0
 # Below this many incidents a triggering kernel cannot be told from the background.
 _FEWEST: Final = 50
+# The number of pairs is reckoned from so many incidents.
+_SAMPLED: Final = 1_000
 _SHORTEST_DAYS, _SHORTEST_M = 0.02, 5.0
 _BACKGROUND_FLOOR: Final = 0.01
 # Of an exponential wait, 95 % is over after three means.
 _FAMILY_DECAYS: Final = 3.0
+_PARTS_KEPT: Final = 3
 _NO_OFFSPRING: Final = 1e-6
 _MOST_BRANCHING: Final = 0.99
 # Branching, decay a day and variance in m² that the fit begins from.
@@ -146,9 +149,9 @@ class ETAS(Forecaster):
         # before now stands in the record itself.
         due = theta * omega * np.exp(-omega * history.age_days) * fading
         used = due > 1e-9  # noqa: PLR2004 - the rest adds nothing
-        expected = background + history.units.spread(
-            history.xy[used], due[used], max(self.spread_m_, 1.0)
-        )
+        # Rounded, so that the kernels that the units keep are few.
+        wide = max(10.0, round(self.spread_m_, -1))
+        expected = background + history.units.spread(history.xy[used], due[used], wide)
         return Prediction(expected, self.shape_)
 
 
@@ -208,16 +211,18 @@ class _Pairs:
 def _pairs_within(history: History, most: int) -> _Pairs:
     farthest, longest = _FARTHEST_M, min(_LONGEST_DAYS, max(history.days, 1.0))
     xyt = np.column_stack([history.xy, -history.age_days])
+    every = max(1, len(xyt) // _SAMPLED)
     while True:
         tree = spatial.cKDTree(xyt / (farthest, farthest, longest))
-        count = (tree.count_neighbors(tree, 1.0, p=np.inf) - len(xyt)) // 2
+        near = tree.query_ball_point(tree.data[::every], 1.0, p=np.inf, return_length=True)
+        count = (float(np.mean(near)) - 1) * len(xyt) / 2
         if count <= most:
             break
         # The number of pairs goes as the volume looked through.
         shrink = min(0.9, (0.9 * most / count) ** (1 / 3))
         farthest, longest = farthest * shrink, longest * shrink
-    # Incidents stand in order of time: the second of a pair is the later.
     pairs = tree.query_pairs(1.0, p=np.inf, output_type="ndarray")
+    # Incidents stand in order of time: the second of a pair is the later.
     earlier, later = pairs[:, 0], pairs[:, 1]
     days = history.age_days[earlier] - history.age_days[later]
     m2 = ((history.xy[earlier] - history.xy[later]) ** 2).sum(axis=1)
@@ -233,7 +238,7 @@ class _Background:
 
     What happened shortly before or after an incident near it may be of its own family, which would
     pass for background: those incidents are left out, and so is their time. The wider the family
-    is spread in time, the less can be left out, and past a quarter of the record nothing is.
+    is spread in time, the less can be left out, and past a third of the record nothing is.
     """
 
     def __init__(self, history: History, pairs: _Pairs, bandwidth_m: float) -> None:
@@ -266,7 +271,7 @@ class _Background:
         others = ndimage.map_coordinates(field, self.at, order=3, mode="nearest") / self.cell_m**2
         others -= self.own * spontaneous
         family = min(_FAMILY_DECAYS * decay_days, pairs.longest_days)
-        family = max(min(family, self.observed / 4 - _FAMILY_DECAYS * decay_days), 0.0)
+        family = max(min(family, self.observed / _PARTS_KEPT - _FAMILY_DECAYS * decay_days), 0.0)
         near = pairs.days < family
         first, second, kernel = pairs.earlier[near], pairs.later[near], self.kernel[near]
         others -= np.bincount(second, kernel * spontaneous[first], n)

@@ -26,6 +26,8 @@ _MOST_UNITS: Final = 500_000
 # Points are moved to the middle of a piece of their cell, at most half a bandwidth wide, which
 # widens the kernel by at most a hundredth.
 _PIECES_A_BANDWIDTH: Final = 2.0
+# A kernel much narrower than the cell stays in it wherever in its piece a point lies.
+_MOST_PIECES: Final = 5
 _REACH: Final = 4.0
 # A kernel of which less than this lies inside the area says nothing about the unit.
 _LEAST_MASS: Final = 0.02
@@ -286,14 +288,14 @@ class _CellKernel:
 
     def __init__(self, grid: Grid, bandwidth_m: float) -> None:
         self.grid = grid
-        self.pieces = max(1, int(np.ceil(_PIECES_A_BANDWIDTH * grid.cell_m / bandwidth_m)))
+        wanted = int(np.ceil(_PIECES_A_BANDWIDTH * grid.cell_m / bandwidth_m))
+        self.pieces = min(max(wanted, 1), _MOST_PIECES)
         ny, nx = grid.shape
         # A Gaussian over a square is the product of its integrals along both axes.
         self.up = _integrals(ny, self.pieces, bandwidth_m / grid.cell_m)
         self.across = _integrals(nx, self.pieces, bandwidth_m / grid.cell_m)
-        pieces = (
-            np.kron(grid.mask.astype(float), np.ones((self.pieces, self.pieces))) / self.pieces**2
-        )
+        whole = np.repeat(np.repeat(grid.mask, self.pieces, axis=0), self.pieces, axis=1)
+        pieces = whole.astype(np.float64) / self.pieces**2
         self.inside = np.maximum(self._integrate(pieces)[grid.mask], _LEAST_MASS)
 
     def __call__(self, xy: Floats, weights: Floats) -> Floats:
