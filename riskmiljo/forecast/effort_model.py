@@ -26,6 +26,7 @@ _TAILS: Final = (0.05, 0.95)
 # The default is left only for a gain in log-likelihood that chance gives once in 200 (chi-square).
 _LEAST_GAIN: Final = 4.0
 _DELTAS: Final = np.geomspace(0.0005, 5.0, 49)
+_COARSE: Final = 4
 _FIXED_POINTS: Final = 30
 _NO_COUNT: Final = 0.5
 
@@ -183,9 +184,16 @@ def estimate_delta(seen: Observed, district: Ints, *, default: float = DELTA_PER
     """
     if not (seen.discovered.any() and seen.presence_h.any()):
         return default
-    gain = [_log_likelihood(seen, district, delta) for delta in (default, *_DELTAS)]
-    best = int(np.argmax(gain))
-    return default if gain[best] - gain[0] < _LEAST_GAIN else float(_DELTAS[best - 1])
+    plain = _log_likelihood(seen, district, default)
+    found: dict[int, float] = {}
+    # Every fourth step first, then the steps around the best of them.
+    for step, reach in ((_COARSE, len(_DELTAS)), (1, _COARSE - 1)):
+        middle = max(found, key=found.__getitem__) if found else 0
+        for at in range(max(0, middle - reach), min(len(_DELTAS), middle + reach + 1), step):
+            if at not in found:
+                found[at] = _log_likelihood(seen, district, float(_DELTAS[at]))
+    best = max(found, key=found.__getitem__)
+    return default if found[best] - plain < _LEAST_GAIN else float(_DELTAS[best])
 
 
 def _log_likelihood(seen: Observed, district: Ints, delta_per_h: float) -> float:
