@@ -27,6 +27,7 @@ _STATUS_WORDS: Final[dict[str, Text]] = {
     "persisting": Text("kvar", "persisting"),
     "growing": Text("växer", "growing"),
     "shrinking": Text("krymper", "shrinking"),
+    "moved": Text("flyttade", "moved"),
     "split": Text("delade", "split"),
     "merged": Text("sammanslagna", "merged"),
 }

@@ -20,6 +20,7 @@ STATUS_NAMES: Final[dict[str, Text]] = {
     "persisting": Text("Består", "Persisting"),
     "growing": Text("Växer", "Growing"),
     "shrinking": Text("Krymper", "Shrinking"),
+    "moved": Text("Flyttad", "Moved"),
     "split": Text("Delad", "Split"),
     "merged": Text("Sammanslagen", "Merged"),
 }
