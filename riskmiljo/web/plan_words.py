@@ -110,7 +110,7 @@ SINCE: Final = Text("Sedan förra besöket", "Since the last visit")
 LOST: Final = Text("Missas utan besöket", "Missed without it")
 DETOUR: Final = Text("Omväg", "Detour")
 WHY: Final = Text("Varför", "Why")
-CHANGE: Final = Text("Ändra", "Change")
+LESS_THAN: Final = Text("under {n}", "under {n}")
 FIRST_VISIT: Final = Text("första", "first")
 BREAK: Final = Text("Rast", "Break")
 TOGETHER: Final = Text("tillsammans", "together")
@@ -182,7 +182,6 @@ REPLAN_REPLACED: Final = Text(
 NO_TEAM: Final = Text("Planen har inget lag {n}.", "The plan has no team {n}.")
 
 # --- the phone ---
-PHONE_TITLE: Final = Text("{team}, pass {shift}", "{team}, shift {shift}")
 NEXT: Final = Text("Nästa stopp", "Next stop")
 NOW_AT: Final = Text("Kl. {a}–{b}, {n} min", "{a}–{b}, {n} min")
 HERE: Final = Text("Var här", "Was here")

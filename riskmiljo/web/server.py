@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 
 import waitress
 
@@ -57,6 +58,7 @@ def serve(settings: Settings) -> None:
     app = create_app(settings)
     try:
         with _listen(settings) as listening:
+            _warm_up()
             server = waitress.create_server(app, sockets=[listening], threads=_THREADS, ident=None)
             try:
                 server.run()
@@ -64,6 +66,20 @@ def serve(settings: Settings) -> None:
                 server.close()
     finally:
         service_of(app).store.close()
+
+
+def _warm_up() -> threading.Thread:
+    """Fill the route search's cache beside the pages, so that no one waits for a compiler."""
+
+    def fill() -> None:
+        # The compiler comes along: not before the pages answer.
+        from riskmiljo.patrol.warm import warm  # noqa: PLC0415 - see above
+
+        warm()
+
+    thread = threading.Thread(target=fill, name="warm-up", daemon=True)
+    thread.start()
+    return thread
 
 
 def _listen(settings: Settings) -> socket.socket:

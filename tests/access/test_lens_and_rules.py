@@ -31,12 +31,28 @@ def test_a_route_that_is_not_in_the_table_is_closed_to_all(role: Role) -> None:
     assert not may_use(role, None).allowed
 
 
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get", ""])
+def test_a_method_that_is_not_in_the_table_is_closed_to_all(role: Role, method: str) -> None:
+    for endpoint in ROUTES:
+        decision = may_use(role, endpoint, method)
+        assert not decision.allowed
+        assert decision.reason.sv
+
+
+def test_night_walkers_see_no_plan() -> None:
+    for endpoint, methods in ROUTES.items():
+        if endpoint.startswith(("shift.", "plans.", "phone.")) and endpoint != "phone.worker":
+            assert all(Role.PARTNER not in roles for roles in methods.values())
+
+
 def test_the_table_is_followed_with_a_reason() -> None:
-    for endpoint, roles in ROUTES.items():
+    for endpoint, methods in ROUTES.items():
         for role in Role:
-            decision = may_use(role, endpoint)
-            assert decision.allowed == (role in roles)
-            assert decision.reason.en
+            for method in ("GET", "HEAD", "POST"):
+                decision = may_use(role, endpoint, method)
+                assert decision.allowed == (role in methods.get(method, ()))
+                assert decision.reason.en
 
 
 def test_two_lenses_that_differ_have_keys_that_differ() -> None:

@@ -69,7 +69,7 @@ def test_a_fault_tells_the_log_everything_and_the_reader_nothing(client, app, st
 
 
 def test_a_page_outside_ones_scope_looks_like_one_that_does_not_exist(client, monkeypatch, caplog):
-    monkeypatch.setitem(rules.ROUTES, "situation.index", frozenset({Role.ADMIN}))
+    monkeypatch.setitem(rules.ROUTES, "situation.index", {"GET": frozenset({Role.ADMIN})})
     denied, missing = client.get("/"), client.get("/finns/inte")
     assert denied.status_code == 404
     assert denied.text == missing.text

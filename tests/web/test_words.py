@@ -5,11 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import riskmiljo.web
-from riskmiljo.web import words
+from riskmiljo.web import plan_words, words
 from riskmiljo.wording import Text
 
 ROOM = Path(riskmiljo.web.__file__).parent
-CONSTANTS = {name: value for name, value in vars(words).items() if name.isupper()}
+MODULES = {"words": words, "plan_words": plan_words}
+CONSTANTS = {
+    (module, name): value
+    for module, found in MODULES.items()
+    for name, value in vars(found).items()
+    if name.isupper()
+}
 
 
 def sources(*patterns: str) -> Iterator[tuple[str, str]]:
@@ -20,17 +26,17 @@ def sources(*patterns: str) -> Iterator[tuple[str, str]]:
 
 def test_every_sentence_is_used_and_every_used_sentence_exists():
     used = {
-        name
+        found
         for file, source in sources("*.py", "*.html")
-        if file != "words.py"
-        for name in re.findall(r"\bwords\.([A-Z_]+)", source)
+        if file.removesuffix(".py") not in MODULES
+        for found in re.findall(r"\b(words|plan_words)\.([A-Z_]+)", source)
     }
     assert used == set(CONSTANTS)
 
 
 def test_both_languages_have_the_same_gaps_and_are_not_empty():
     texts = [value for value in CONSTANTS.values() if isinstance(value, Text)]
-    texts += words.ERROR_TITLES.values()
+    texts += [*words.ERROR_TITLES.values(), *plan_words.FILE_NAMES.values()]
     for text in texts:
         gaps = [sorted(re.findall(r"\{(\w+)", one)) for one in (text.sv, text.en)]
         assert gaps[0] == gaps[1], text

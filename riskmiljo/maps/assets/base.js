@@ -109,14 +109,17 @@ export function addControls(map, payload) {
   ];
   // Our own drawing is sharp at any zoom; the pictures of a tile server are not.
   map.options.zoomSnap = payload.tiles ? 1 : 0.25;
-  map.fitBounds(bounds, { animate: false });
+  // The marks of routes keep clear of the buttons and of the line of origins.
+  const routes = payload.layers.some((layer) => layer.id === "routes");
+  const room = routes ? { paddingTopLeft: [70, 16], paddingBottomRight: [16, 56] } : {};
+  map.fitBounds(bounds, { animate: false, ...room });
   L.control.zoom({ zoomInTitle: word("zoom_in"), zoomOutTitle: word("zoom_out") }).addTo(map);
   L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
   addCorner(map, "topleft", () => {
     const button = make("button", { type: "button", class: "karta-whole", title: word("whole") });
     button.setAttribute("aria-label", word("whole"));
     button.append(make("span", { class: "karta-frame", "aria-hidden": "true" }));
-    button.addEventListener("click", () => map.fitBounds(bounds));
+    button.addEventListener("click", () => map.fitBounds(bounds, room));
     return make("div", { class: "leaflet-bar" }, button);
   });
   addCorner(map, "bottomright", () => {
