@@ -1,11 +1,18 @@
 """Zones of a million incidents, beside scikit-learn's DBSCAN, and HDBSCAN on what it can finish.
 
 Run: python tests/benchmarks/zones_million.py [INCIDENTS]
+
+Before that the whole way of the usual city, from stored incidents to zones, surface and rhythm, at
+10 000 and 100 000. With 10 000 000 as the number only zones are made.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,12 +20,18 @@ from measure import measured
 from sklearn.cluster import DBSCAN, HDBSCAN
 from sklearn.metrics import adjusted_rand_score
 
+from riskmiljo.analysis.density import density
+from riskmiljo.analysis.rhythm import rhythm
 from riskmiljo.geo.crs import coordinates, points_frame
+from riskmiljo.geo.gazetteer import read_gazetteer
+from riskmiljo.simulate import simulate_city
+from riskmiljo.store import Area, open_store
 from riskmiljo.zones import assign_zones, cluster, find_zones
 
 HOT_SPOTS = 300
 SIDE_M = 30_000.0
 SHARED = 0.85
+MOST_FOR_PEERS = 2_000_000
 
 
 def city(count, rng):
@@ -38,8 +51,51 @@ def city(count, rng):
     return points_frame(frame, points[:, 0] + 640_000, points[:, 1] + 6_620_000, 3006)
 
 
+def stored(folder, count):
+    """The usual city in a store of its own; larger ones have more at each place."""
+    incidents = simulate_city(seed=1, end=date(2026, 4, 30), incidents=count).incidents
+    store = open_store(f"sqlite:///{folder / 'store.sqlite'}")
+    store.set_area(Area("Uppsala", (17.2, 59.6, 18.45, 60.2), 3006, "Europe/Stockholm"))
+    store.add_incidents(
+        incidents, file_name="a", sha256="a", source="police", receipt={},
+        now=datetime(2026, 5, 1, tzinfo=UTC),
+    )  # fmt: skip
+    return store
+
+
+def whole_way(store):
+    """Seconds of CPU of each step."""
+    spent, start = {}, time.process_time()
+
+    def lap(name):
+        nonlocal start
+        spent[name], start = time.process_time() - start, time.process_time()
+
+    incidents = store.incidents()
+    lap("read")
+    zones = find_zones(incidents, places=read_gazetteer())
+    lap("zones")
+    membership = assign_zones(incidents, zones)
+    density(incidents)
+    lap("surface")
+    rhythm(incidents, by=membership)
+    lap("rhythm")
+    return spent
+
+
 def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    if count > MOST_FOR_PEERS:
+        incidents = city(count, np.random.default_rng(1))
+        measured(f"find_zones, {count}", lambda: find_zones(incidents))
+        return
+    for few in (10_000, 100_000):
+        with tempfile.TemporaryDirectory() as folder:
+            store = stored(Path(folder), few)
+            spent = measured(f"stored incidents to zones, surface, rhythm, {few}",
+                             lambda store=store: whole_way(store))  # fmt: skip
+            store.close()
+        print(f"{'':52s} " + ", ".join(f"{name} {cpu:.2f}" for name, cpu in spent.items()))
     incidents = city(count, np.random.default_rng(1))
     print(f"{count} incidents, {HOT_SPOTS} hot spots, {SIDE_M / 1000:.0f} km square")
     small = incidents.sample(10_000, random_state=1)
