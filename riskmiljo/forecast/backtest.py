@@ -18,7 +18,7 @@ from riskmiljo.forecast.base import Forecaster
 from riskmiljo.forecast.choose import choose
 from riskmiljo.forecast.evaluate import Flag, Scored, flags_of, outcome_of, score_row
 from riskmiljo.forecast.gamma_poisson import GammaPoisson
-from riskmiljo.forecast.notes import notes_on, require_enough
+from riskmiljo.forecast.notes import late_note, notes_on, require_enough
 from riskmiljo.forecast.origins import (
     day_after,
     origins_that_fit,
@@ -167,6 +167,7 @@ def backtest(
     share = max(shares)
     if resume is None:
         early = records[0].known(periods[0].start)
+        notes.extend(late_note(records[0].occurred(early.now), len(early.row)))
         notes.extend(notes_on(early, incidents, tz=tz))
         # What was registered after the first origin must not choose the settings either.
         tuned = tune(records[0].until(periods[0].start), tuning, chosen_models, share)
@@ -301,10 +302,16 @@ def _models(
 
 
 def _shifted_units(area: Area, cell_m: float, shifts: int) -> list[Units]:
-    if isinstance(area, Units):
-        return [area]
-    if isinstance(area, Grid):
-        return [Units.of_grid(area)]
+    if isinstance(area, Units | Grid):
+        if shifts > 1:
+            raise InvalidInputError(
+                Text(
+                    "Ett färdigt rutnät kan inte förskjutas. Ge området som yta, eller shifts=1.",
+                    "A grid that is given cannot be shifted. Give the area as a polygon, or "
+                    "shifts=1.",
+                )
+            )
+        return [area if isinstance(area, Units) else Units.of_grid(area)]
     first = Grid.over(area, cell_m)
     steps = [step * cell_m / shifts for step in range(shifts)]
     grids = [Grid.over(area, cell_m, origin=(first.x0 + s, first.y0 + s)) for s in steps]

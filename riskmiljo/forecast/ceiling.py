@@ -58,8 +58,8 @@ def noise_ceiling(
 
     Notes
     -----
-    Fitted rates are more even than the true ones, so that the ceiling of PEI* is approximate: a
-    model can touch it without being perfect.
+    Fitted rates are more even than the true ones, so that the ceiling is approximate: where few
+    places hold most, a good model can even pass it by a point or two.
     """
     mean = np.asarray(rates, dtype=float)
     chance = np.random.default_rng(rng)

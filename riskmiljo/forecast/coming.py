@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import geopandas as gpd
@@ -18,7 +18,7 @@ from riskmiljo.forecast.base import Forecaster
 from riskmiljo.forecast.choose import LABELS, Choice, choose
 from riskmiljo.forecast.effort import joint_rate
 from riskmiljo.forecast.effort_table import effort_table, near_units
-from riskmiljo.forecast.notes import notes_on, require_enough
+from riskmiljo.forecast.notes import late_note, notes_on, require_enough
 from riskmiljo.forecast.origins import day_after, origins_that_fit, rolling_periods
 from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.forecast.record import History, Record
@@ -118,11 +118,13 @@ def forecast(
         incidents = incidents.assign(
             occurred_to=to_utc(incidents["occurred_to"], tz).fillna(incidents["occurred_from"])
         )
-    used = grid if grid is not None else _grid_of_known(incidents, span)
-    record = Record.of(incidents, Units.of_grid(used)).until(span.start)
+    used = grid if grid is not None else known_grid(incidents, span.start)
+    everything = Record.of(incidents, Units.of_grid(used))
+    record = everything.until(span.start)
     history = record.known(span.start)
     require_enough(history)
-    notes = list(notes_on(history, incidents, tz=tz))
+    notes = late_note(everything.occurred(span.start), len(history.row))
+    notes += notes_on(history, incidents, tz=tz)
     if presence is None:
         notes += _discovered_note(incidents, history)
         choice, tuned = _tuned(record, span, model, seed, tz)
@@ -195,12 +197,35 @@ def _trials(record: Record, span: Period, tz: str) -> list[Period]:
     return rolling_periods(end, horizon_days=_TRIAL_DAYS, count=count, tz=tz)
 
 
-def _grid_of_known(incidents: gpd.GeoDataFrame, span: Period) -> Grid:
+def known_grid(incidents: gpd.GeoDataFrame, now: datetime, *, cell_m: float = _CELL_M) -> Grid:
+    """Lay the cells within 500 m of what was known at a moment: a study area without the future.
+
+    Parameters
+    ----------
+    incidents
+        Points in a metric CRS with ``occurred_from``, and ``registered_at`` where known.
+    now
+        Aware; what happened or was registered at it or later is not looked at.
+    cell_m
+        Side of a cell, metres; cells lie on whole multiples of it.
+
+    Returns
+    -------
+    Grid
+        Its mask is the study area.
+
+    Raises
+    ------
+    NothingFoundError
+        If nothing was known.
+    CRSError
+        If the incidents are not in metres.
+    """
     xy, _ = incident_points(incidents)
     crs = parse_crs(incidents.crs)
     # Which incidents were known is asked again on the grid; here only to lay it.
     everything = Record.of(incidents, _one_unit(xy))
-    known = everything.known(span.start).xy
+    known = everything.known(now).xy
     if len(known) == 0:
         raise NothingFoundError(
             Text(
@@ -210,7 +235,7 @@ def _grid_of_known(incidents: gpd.GeoDataFrame, span: Period) -> Grid:
         )
     west, south = known.min(axis=0) - _NEAR_M
     east, north = known.max(axis=0) + _NEAR_M
-    box = Grid.over(shapely.box(west, south, east, north), _CELL_M, origin=(0.0, 0.0))
+    box = Grid.over(shapely.box(west, south, east, north), cell_m, origin=(0.0, 0.0))
     away, _ = spatial.cKDTree(known).query(box.centres, distance_upper_bound=_NEAR_M)
     return Grid(box.x0, box.y0, box.cell_m, np.isfinite(away).reshape(box.shape), crs)
 

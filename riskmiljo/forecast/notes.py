@@ -18,6 +18,7 @@ from riskmiljo.wording import Text
 # have come at its later rate.
 _LATE_SHARE: Final = 0.25
 _EXPECTED_EARLIER: Final = 12.0
+_KNOWN_SHARE: Final = 0.9
 
 
 def require_enough(history: History) -> None:
@@ -55,6 +56,33 @@ def require_enough(history: History) -> None:
             ).fill(w=weeks, n=FEWEST_WEEKS),
             code="KORT_HISTORIK",
         )
+
+
+def late_note(occurred: int, known: int) -> list[Text]:
+    """Say so when much of what had happened was not registered yet, as after a late import.
+
+    Parameters
+    ----------
+    occurred
+        Incidents that had happened by the moment.
+    known
+        Those of them that were registered by then.
+
+    Returns
+    -------
+    list of Text
+        Empty where at least nine in ten were known.
+    """
+    if known >= _KNOWN_SHARE * occurred:
+        return []
+    return [
+        Text(
+            "Bara {k} av {n} händelser som hade inträffat var registrerade i tid; resten används "
+            "inte. Är registered_at tiden för en senare inläsning: ta bort den kolumnen.",
+            "Only {k} of {n} incidents that had happened were registered in time; the rest are "
+            "not used. If registered_at is the time of a later import, leave that column out.",
+        ).fill(k=known, n=occurred)
+    ]
 
 
 def notes_on(history: History, incidents: pd.DataFrame, *, tz: str = TZ) -> tuple[Text, ...]:

@@ -72,7 +72,20 @@ def rolling_periods(end: date, *, horizon_days: int, count: int, tz: str = TZ) -
 
 
 def day_after(moment: datetime, tz: str = TZ) -> date:
-    """Return the local day after the one that a moment falls in."""
+    """Return the local day after the one that a moment falls in.
+
+    Parameters
+    ----------
+    moment
+        Aware.
+    tz
+        The zone.
+
+    Returns
+    -------
+    datetime.date
+        The day.
+    """
     return moment.astimezone(ZoneInfo(tz)).date() + _ONE_DAY
 
 

@@ -138,6 +138,10 @@ class Record:
         age = (now_us - self.occurred_us[known]) / DAY_US
         return History(self.units, now, self.unit[known], self.xy[known], age, row=self.row[known])
 
+    def occurred(self, now: datetime) -> int:
+        """Return how many incidents had begun by a moment, registered or not."""
+        return int(np.searchsorted(self.occurred_us, microseconds(now)))
+
     def until(self, now: datetime) -> Record:
         """Return the record as it stood at a moment: nothing registered at it or later."""
         now_us = microseconds(now)

@@ -69,7 +69,18 @@ class Backtest:
         classes: pd.DataFrame,
         last_flags: dict[tuple[int, str], dict[str, Floats]],
     ) -> Backtest:
-        """Return a copy that holds these rows."""
+        """Return a copy that holds these rows.
+
+        Parameters
+        ----------
+        rows, classes, last_flags
+            As in the attributes.
+
+        Returns
+        -------
+        Backtest
+            The same call, further on.
+        """
         return replace(self, rows=rows, classes=classes, last_flags=last_flags)
 
     @property

@@ -68,7 +68,20 @@ def flagged(expected: npt.ArrayLike, size: npt.ArrayLike, share: float) -> Float
 
 
 def hits(flags: Floats, counts: Floats) -> float:
-    """Return the incidents in the flagged area; in a unit flagged in part, that part of them."""
+    """Return the incidents in the flagged area.
+
+    Parameters
+    ----------
+    flags
+        Shape (n,), flagged fractions.
+    counts
+        Shape (n,), what came.
+
+    Returns
+    -------
+    float
+        In a unit flagged in part, that part of them.
+    """
     return float(flags @ counts)
 
 

@@ -304,7 +304,7 @@ class _CellKernel:
         column = np.clip(at[:, 0].astype(np.int64), 0, columns - 1)
         row = np.clip(at[:, 1].astype(np.int64), 0, rows - 1)
         binned = np.bincount(row * columns + column, weights, rows * columns)
-        spread = self._integrate(binned.reshape(rows, columns))
+        spread = self._integrate(binned.astype(np.float64).reshape(rows, columns))
         return np.asarray(spread[self.grid.mask] / self.inside, dtype=float)
 
     def _integrate(self, pieces: Floats) -> Floats:

@@ -297,6 +297,8 @@ def test_bad_arguments_are_said_in_words(sparse):
         backtest(sparse, area=AREA, horizon_days=0)
     with pytest.raises(NothingFoundError, match="i området"):
         backtest(sparse, area=shapely.box(9e5, 9e5, 9.1e5, 9.1e5))
+    with pytest.raises(InvalidInputError, match="förskjutas"):
+        backtest(sparse, area=Grid.over(AREA, 250), shifts=2)
     with pytest.raises(CRSError):
         backtest(sparse.to_crs(4326), area=AREA)
     with pytest.raises(NothingFoundError):

@@ -256,6 +256,14 @@ def test_what_is_odd_about_the_record_is_said(known):
     assert any("mindre än ett år" in note.sv for note in short.notes)
 
 
+def test_a_record_that_was_registered_late_is_pointed_out(known):
+    half = known.assign(registered_at=known["occurred_from"])
+    half.loc[half.index[::2], "registered_at"] = END.tz_convert("UTC") + timedelta(days=1)
+    made = forecast(half, period=WEEK, grid=GRID, model="last_year")
+    assert made.incidents == 1000
+    assert any("1000 av 2000" in note.sv for note in made.notes)
+
+
 def test_too_little_history_is_refused_in_words(known):
     with pytest.raises(InvalidInputError, match="minst 8 veckor"):
         forecast(city(200, days=40), period=WEEK, grid=GRID)
