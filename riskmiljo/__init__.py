@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from riskmiljo.zones import assign_zones as assign_zones
     from riskmiljo.zones import cluster as cluster
     from riskmiljo.zones import find_zones as find_zones
+    from riskmiljo.zones.explain import ZoneExplanation as ZoneExplanation
     from riskmiljo.zones.explain import explain_zone as explain_zone
 
 __version__: Final = "0.1.0"
@@ -85,6 +86,7 @@ _WHERE: Final[dict[str, str]] = {
     "Streets": "riskmiljo.patrol.streets",
     "Surface": "riskmiljo.analysis.surface",
     "Team": "riskmiljo.patrol.teams",
+    "ZoneExplanation": "riskmiljo.zones.explain",
     "adjusted_p": "riskmiljo.analysis.false_discovery",
     "assign_zones": "riskmiljo.zones",
     "backtest": "riskmiljo.forecast.backtest",

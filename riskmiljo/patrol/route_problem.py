@@ -58,7 +58,20 @@ class Setting:
 
 
 def minutes_from(shift: Shift, moment: datetime) -> float:
-    """Return a moment as minutes from the shift's start."""
+    """Return a moment on the shift's own clock.
+
+    Parameters
+    ----------
+    shift
+        The shift.
+    moment
+        Aware.
+
+    Returns
+    -------
+    float
+        Minutes from the shift's start; negative before it.
+    """
     return (moment - shift.period.start) / _MINUTE
 
 
