@@ -42,13 +42,16 @@ if TYPE_CHECKING:
     from riskmiljo.analysis.surface import Surface as Surface
     from riskmiljo.analysis.warning import early_warning as early_warning
     from riskmiljo.errors import RiskmiljoError as RiskmiljoError
-    from riskmiljo.forecast.backtest import Backtest as Backtest
     from riskmiljo.forecast.backtest import backtest as backtest
     from riskmiljo.forecast.effort import joint_rate as joint_rate
+    from riskmiljo.forecast.effort_table import effort_table as effort_table
+    from riskmiljo.forecast.exploration import exploratory_units as exploratory_units
+    from riskmiljo.forecast.results import Backtest as Backtest
     from riskmiljo.geo.gazetteer import read_gazetteer as read_gazetteer
     from riskmiljo.geo.grid import Grid as Grid
     from riskmiljo.intake import Intake as Intake
     from riskmiljo.intake import read_incidents as read_incidents
+    from riskmiljo.intake import read_presence_file as read_presence_file
     from riskmiljo.model.operation import Operation as Operation
     from riskmiljo.model.plan import Plan as Plan
     from riskmiljo.model.shift import Shift as Shift
@@ -73,7 +76,7 @@ if TYPE_CHECKING:
 __version__: Final = "0.1.0"
 
 _WHERE: Final[dict[str, str]] = {
-    "Backtest": "riskmiljo.forecast.backtest",
+    "Backtest": "riskmiljo.forecast.results",
     "EffectResult": "riskmiljo.analysis.effect",
     "Grid": "riskmiljo.geo.grid",
     "Intake": "riskmiljo.intake",
@@ -102,7 +105,9 @@ _WHERE: Final[dict[str, str]] = {
     "dual_density": "riskmiljo.analysis.dual",
     "early_warning": "riskmiljo.analysis.warning",
     "effect": "riskmiljo.analysis.effect",
+    "effort_table": "riskmiljo.forecast.effort_table",
     "explain_zone": "riskmiljo.zones.explain",
+    "exploratory_units": "riskmiljo.forecast.exploration",
     "find_zones": "riskmiljo.zones",
     "gi_star": "riskmiljo.analysis.local_statistics",
     "hot_spots": "riskmiljo.analysis.hot_spots",
@@ -119,6 +124,7 @@ _WHERE: Final[dict[str, str]] = {
     "plan_routes": "riskmiljo.patrol.routes",
     "read_gazetteer": "riskmiljo.geo.gazetteer",
     "read_incidents": "riskmiljo.intake",
+    "read_presence_file": "riskmiljo.intake",
     "read_streets": "riskmiljo.patrol.streets",
     "replan_routes": "riskmiljo.patrol.replan",
     "rhythm": "riskmiljo.analysis.rhythm",
