@@ -22,6 +22,8 @@ from riskmiljo.patrol.search_places import Scratch
 WORK_PER_SECOND: Final = 48e6
 # The search is heated up so many times, each time from the best plan so far.
 _ROUNDS: Final = 8
+# Rounds that start from nothing, where their routes can be put together with those of others.
+_AFRESH: Final = (1, 2, 4)
 # First and last temperature, as shares of the mean value of an option.
 _HOT: Final = 1.5
 _COLD: Final = 0.02
@@ -34,7 +36,7 @@ _MOST_RUINED: Final = 30
 # Width of the noise on what a visit adds.
 _FUZZ: Final = 2.0
 # Routes are kept from plans that are worth so much less than the best, as a share.
-_KEPT: Final = 0.05
+_KEPT: Final = 0.03
 # Plans for the choice among good ones: how many, how long each, and how hot, so that they differ.
 _VARIANTS: Final = 12
 _VARIANT_SHARE: Final = 0.02
@@ -71,7 +73,9 @@ class Run:
     plans: list[State] = field(default_factory=list)
     iterations: int = 0
 
-    def anneal(self, work: float, rounds: int, *, hot: float, cold: float) -> None:
+    def anneal(
+        self, work: float, rounds: int, *, hot: float, cold: float, afresh: bool = False
+    ) -> None:
         """Search for a while from the best plan.
 
         Parameters
@@ -80,15 +84,17 @@ class Run:
             When to stop: looks at a place in a route, and iterations.
         hot, cold
             First and last temperature, as a share of the mean value of an option.
+        afresh
+            Start from what is fixed instead, so that other regions are seen.
         """
         data = self.nodes.data
         if not data.free.any() or work <= 0 or rounds <= 0:
             return
-        copy_state(self.best, self.now)
+        copy_state(self.nodes.first_state() if afresh else self.best, self.now)
         mean = float(data.value[data.free].max(axis=1).mean()) or 1.0
-        visits = max(int(self.now.size.sum()), 1)
-        used = max(float(self.now.total[1]), 1e-9)
-        plain = float(self.now.total[0] - data.bonus[self.now.visited > 0].sum())
+        visits = max(int(self.best.size.sum()), 1)
+        used = max(float(self.best.total[1]), 1e-9)
+        plain = float(self.best.total[0] - data.bonus[self.best.visited > 0].sum())
         most = min(_MOST_RUINED, max(_LEAST_RUINED, _RUINED * visits))
         setting = np.array(
             [
@@ -97,7 +103,7 @@ class Run:
                 _MINUTE * plain / used,
                 most,
                 _FUZZ,
-                max(2 * mean, _KEPT * plain),
+                max(mean, _KEPT * plain),
             ]
         )
         done, _ = anneal(
@@ -281,7 +287,13 @@ def search(
     for i in range(_ROUNDS):
         if run.holds_everything():
             break
-        run.anneal(work / _ROUNDS, min(each, rounds - i * each), hot=_HOT, cold=_COLD)
+        run.anneal(
+            work / _ROUNDS,
+            min(each, rounds - i * each),
+            hot=_HOT,
+            cold=_COLD,
+            afresh=packing and i in _AFRESH,
+        )
         if packing:
             run.pack()
     state = run.best

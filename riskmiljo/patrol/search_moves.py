@@ -42,6 +42,9 @@ _TIME: Final = 4
 _TAKEN: Final = 0.8
 _LEFT: Final = 0.3
 _PLAIN: Final = 0.5
+# Now and then more is taken out than the limit.
+_SELDOM: Final = 0.03
+_MUCH: Final = 3
 _MOST_AGAIN: Final = 4.0
 _LEAST_NOISE: Final = 0.01
 _LEAST_COST: Final = 0.1
@@ -191,6 +194,8 @@ def mark_part(s: State, w: Scratch, size: int) -> None:
 def ruin(d: Data, s: State, w: Scratch, largest: int) -> None:
     """Take some visits out."""
     size = 1 + int(draw(w.random) * largest)
+    if draw(w.random) < _SELDOM:
+        size *= _MUCH
     kind = int(draw(w.random) * _RUINS)
     seed = int(draw(w.random) * len(d.bonus))
     w.marked[:] = 0
@@ -284,7 +289,7 @@ def recreate(
     work = list_candidates(d, s, w, fuzz, again, power, idle)
     while True:
         slot, c = choose(s, w)
-        work += w.left_over[0] // 4 + 5
+        work += int(w.left_over[0]) // 4 + 5
         if slot < 0:
             return work
         v = w.candidates[slot]

@@ -15,7 +15,7 @@ from riskmiljo.patrol.search_nodes import Nodes
 
 # So many of the routes met last are looked at, and so many branches of the tree: limits that do
 # not depend on the machine.
-_MOST_ROUTES: Final = 2500
+_MOST_ROUTES: Final = 1200
 _MOST_BRANCHES: Final = 20
 _CHOSEN: Final = 0.5
 

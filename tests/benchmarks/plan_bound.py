@@ -76,7 +76,9 @@ def keep(front, sizes, fresh, s, label, value, gone, until, t):
 
 
 @numba.njit(cache=True)
-def price(reward, way, first, back, apart, most):
+def price(  # noqa: C901, PLR0912, PLR0915 - one compiled loop
+    reward, way, first, back, apart, most
+):
     """Best reduced value of a route, and for each stop the best route that ends there."""
     stops, steps = reward.shape
     value = np.zeros(most)
@@ -110,7 +112,6 @@ def price(reward, way, first, back, apart, most):
                     until[used] = until[label]
                     parent[used] = label
                     at[used] = -2
-                    before = sizes[s]
                     keep(front, sizes, fresh, s, used, value, gone, until, t)
                     held = False
                     for i in range(sizes[s]):
@@ -144,11 +145,11 @@ def price(reward, way, first, back, apart, most):
                 until[v, 0] = t + apart
                 k = 1
                 for j in range(REMEMBERED):
-                    if k < REMEMBERED and gone[label, j] >= 0 and until[label, j] > t:
-                        if gone[label, j] != s:
-                            gone[v, k] = gone[label, j]
-                            until[v, k] = until[label, j]
-                            k += 1
+                    bars = gone[label, j] >= 0 and gone[label, j] != s and until[label, j] > t
+                    if k < REMEMBERED and bars:
+                        gone[v, k] = gone[label, j]
+                        until[v, k] = until[label, j]
+                        k += 1
                 while k < REMEMBERED:
                     gone[v, k] = -1
                     k += 1
@@ -175,8 +176,11 @@ class Master:
         place[problem.stop] = problem.location
         dwell = float(problem.dwell[0])
         travel = problem.travel[crew.mode]
-        cut = lambda minutes: np.floor(minutes / STEP_MIN + 1e-9).astype(np.int64)  # noqa: E731
-        self.apart = int(cut(np.array(dwell + problem.gap_min)))
+
+        def cut(minutes: np.ndarray | float) -> np.ndarray:
+            return np.floor(np.asarray(minutes) / STEP_MIN + 1e-9).astype(np.int64)
+
+        self.apart = int(cut(dwell + problem.gap_min))
         self.way = cut(dwell + travel[np.ix_(place, place)])
         np.fill_diagonal(self.way, self.apart)
         self.first = cut(travel[crew.start, place])
@@ -229,6 +233,41 @@ class Master:
         return np.where(self.worth > 0, reward, NEVER), choice.argmax(axis=1)
 
 
+def seed_columns(master: Master, problem: Problem, plan) -> None:
+    """Add the routes of a plan, each visit with its rank at its stop."""
+    by_stop: dict[int, list] = {}
+    for route in plan.routes:
+        for step in route:
+            by_stop.setdefault(int(problem.stop[step.option]), []).append(step)
+    rank = {}
+    for steps in by_stop.values():
+        order = sorted(steps, key=lambda step: -problem.value[step.option, 0])
+        rank.update({id(step): k for k, step in enumerate(order)})
+    begins = problem.crews[0].begins
+    for route in plan.routes:
+        master.add(
+            [
+                (
+                    int(problem.stop[step.option]),
+                    int((step.start - begins) / STEP_MIN + 1e-6),
+                    rank[id(step)],
+                )
+                for step in route
+            ]
+        )
+
+
+def route_to(end, parent, at, when, rank) -> list[tuple[int, int, int]]:
+    """Visits of the route that ends with a label."""
+    visits = []
+    while end >= 0:
+        if at[end] >= 0:
+            s, t = int(at[end]), int(when[end])
+            visits.append((s, t, int(rank[s, t])))
+        end = parent[end]
+    return visits
+
+
 def bound(
     problem: Problem, plans: list, *, most_rounds: int = 200, wanted: float = 0.002
 ) -> tuple[float, float]:
@@ -238,24 +277,7 @@ def bound(
     """
     master = Master(problem)
     for plan in plans:
-        by_stop: dict[int, list] = {}
-        for route in plan.routes:
-            for step in route:
-                by_stop.setdefault(int(problem.stop[step.option]), []).append(step)
-        rank = {}
-        for steps in by_stop.values():
-            order = sorted(steps, key=lambda step: -problem.value[step.option, 0])
-            rank.update({id(step): k for k, step in enumerate(order)})
-        begins = problem.crews[0].begins
-        for route in plan.routes:
-            master.add([
-                (
-                    int(problem.stop[step.option]),
-                    int((step.start - begins) / STEP_MIN + 1e-6),
-                    rank[id(step)],
-                )
-                for step in route
-            ])
+        seed_columns(master, problem, plan)
     best = np.inf
     centre = None
     lp = 0.0
@@ -271,21 +293,14 @@ def bound(
             if total < best:
                 best, centre = total, point
             before = len(master.columns)
-            own = float(duals[-1])
             for end in ends[ends >= 0]:
-                visits = []
-                node = end
-                while node >= 0:
-                    if at[node] >= 0:
-                        visits.append((int(at[node]), int(when[node]), int(rank[at[node], when[node]])))
-                    node = parent[node]
-                del own
-                own = 0.0
+                visits = route_to(end, parent, at, when, rank)
                 master.add(visits)
             if len(master.columns) > before:
                 break
         if turn % 10 == 0:
-            print(f"  {turn:4d} rounds, {len(master.columns)} routes: LP {lp:.4f}, bound {best:.4f}", flush=True)
+            size = len(master.columns)
+            print(f"  {turn:4d} rounds, {size} routes: LP {lp:.4f}, bound {best:.4f}", flush=True)
         if best <= lp * (1 + wanted):
             break
     return best, lp
