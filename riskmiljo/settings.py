@@ -48,6 +48,8 @@ class Settings(BaseSettings):
         A tile server of one's own; empty: the base map drawn from our own data.
     min_incidents, min_sensitive, min_places, min_days
         Minimum counts before anything is shown; may be raised, never lowered.
+    forecasting
+        Whether forecasts are made and shown at all (``RISKMILJO_FORECASTING=0`` turns them off).
     """
 
     model_config = SettingsConfigDict(env_prefix="RISKMILJO_", frozen=True, extra="forbid")
@@ -68,6 +70,7 @@ class Settings(BaseSettings):
     min_sensitive: Annotated[int, Field(ge=FLOOR_SENSITIVE)] = FLOOR_SENSITIVE
     min_places: Annotated[int, Field(ge=FLOOR_PLACES)] = FLOOR_PLACES
     min_days: Annotated[int, Field(ge=FLOOR_DAYS)] = FLOOR_DAYS
+    forecasting: bool = True
 
     @model_validator(mode="after")
     def _check_area(self) -> Self:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
 import shapely
 
 from riskmiljo.access.lens import Lens
@@ -18,7 +15,7 @@ from riskmiljo.geo.grid import Grid
 from riskmiljo.model.filters import Filter
 from riskmiljo.settings import Settings
 from riskmiljo.situation.periods import default_period, zone_of
-from riskmiljo.situation.withheld import PLACE_M, SENSITIVE_SHARE, is_sensitive
+from riskmiljo.situation.withheld import told_groups
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
 
@@ -76,7 +73,9 @@ def significant_cells(
                 "terms.",
             ).fill(n=cells)
         )
-    shown = _shown(found, grid, incidents, lens, tz)
+    told = told_groups(incidents, grid.index(coordinates(incidents)), lens, tz=tz)
+    # A cell without incidents is not among the rows; nothing is shown of it.
+    shown = found["cell"].isin(told.index[told["shown"]])
     found["count"] = found["count"].round().astype("Int64").where(shown)
     # A finer figure would tell the counts that are not shown.
     found["gi_z"] = found["gi_z"].round(1)
@@ -86,33 +85,3 @@ def significant_cells(
     table = table.reset_index(drop=True)
     table.attrs = {"period": period, "cells": cells}
     return table
-
-
-def _shown(
-    found: gpd.GeoDataFrame, grid: Grid, incidents: gpd.GeoDataFrame, lens: Lens, tz: str
-) -> npt.NDArray[np.bool_]:
-    xy = coordinates(incidents)
-    rows = pd.DataFrame(
-        {
-            "cell": grid.index(xy),
-            "place": [f"{x:.0f} {y:.0f}" for x, y in np.floor(xy / PLACE_M)],
-            "day": incidents["occurred_from"].dt.tz_convert(tz).dt.date.to_numpy(),
-            "sensitive": is_sensitive(incidents).to_numpy(),
-        }
-    )
-    grouped = rows.groupby("cell")
-    told = pd.DataFrame(
-        {
-            "events": grouped.size(),
-            "places": grouped["place"].nunique(),
-            "days": grouped["day"].nunique(),
-            "sensitive": grouped["sensitive"].mean(),
-        }
-    ).reindex(found["cell"])
-    return lens.shown(
-        # A cell without incidents is not among the rows; nothing is shown of it.
-        told["events"].fillna(0).to_numpy(),
-        told["places"].fillna(0).to_numpy(),
-        told["days"].fillna(0).to_numpy(),
-        sensitive=(told["sensitive"] > SENSITIVE_SHARE).to_numpy(),
-    )

@@ -6,10 +6,12 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from riskmiljo.access.lens import SENSITIVE_CATEGORIES, Lens
 from riskmiljo.analysis.trend import verdict_text
+from riskmiljo.geo.crs import coordinates
 from riskmiljo.wording import Text
 
 # More than half of the incidents from social services or about minors: the higher floor.
@@ -49,6 +51,53 @@ def is_sensitive(incidents: gpd.GeoDataFrame) -> pd.Series:
         | incidents["category"].isin(SENSITIVE_CATEGORIES)
     )
     return flagged
+
+
+def told_groups(
+    incidents: gpd.GeoDataFrame, group: npt.ArrayLike, lens: Lens, *, tz: str
+) -> pd.DataFrame:
+    """Count incidents in groups, and ask the lens which of the counts may be shown.
+
+    Parameters
+    ----------
+    incidents
+        The incident contract, metres.
+    group
+        Shape (n,), the group of each incident: a cell's number, a zone's id; missing for none.
+    lens
+        Whose minimum counts hold.
+    tz
+        The zone of local days.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index group, those with an incident only: ``events``, ``places`` (squares of 50 m),
+        ``days`` and ``shown``.
+    """
+    rows = pd.DataFrame(
+        {
+            "group": np.asarray(group),
+            "place": [f"{x:.0f} {y:.0f}" for x, y in np.floor(coordinates(incidents) / PLACE_M)],
+            "day": incidents["occurred_from"].dt.tz_convert(tz).dt.date.to_numpy(),
+            "sensitive": is_sensitive(incidents).to_numpy(),
+        }
+    )
+    grouped = rows.groupby("group")
+    told = pd.DataFrame(
+        {
+            "events": grouped.size(),
+            "places": grouped["place"].nunique(),
+            "days": grouped["day"].nunique(),
+        }
+    )
+    told["shown"] = lens.shown(
+        told["events"],
+        told["places"],
+        told["days"],
+        sensitive=(grouped["sensitive"].mean() > SENSITIVE_SHARE).to_numpy(),
+    )
+    return told
 
 
 def detection_text(events: int, reported: int, discovered: int, lens: Lens) -> Text:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 
 from riskmiljo.store import audit
 from riskmiljo.store.engine import reading, writing
@@ -92,6 +92,21 @@ class Results:
             (number,) = made.inserted_primary_key or (0,)
             audit.append(connection, at=now, act="result", detail={"result": int(number)})
             return int(number)
+
+    def update(self, result_id: int, *, body: Mapping[str, Any]) -> None:
+        """Put more in the place of what a run had so far.
+
+        Parameters
+        ----------
+        result_id
+            Its number. That it was begun is in the audit; what it has done so far is not.
+        body
+            The result; JSON.
+        """
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(table).where(table.c.result_id == result_id).values(body=dict(body))
+            )
 
     def latest(self, kind: str) -> ResultRow | None:
         """Return the result of a kind that was kept last.

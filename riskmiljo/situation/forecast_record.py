@@ -1,0 +1,196 @@
+"""How good the forecasts have been: the latest kept back-test, as a lens shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from riskmiljo.access.lens import Lens
+from riskmiljo.forecast.choose import BASELINE, LABELS, Choice
+from riskmiljo.store import Store
+from riskmiljo.store.results import ResultRow
+from riskmiljo.wording import Text
+
+KIND: Final = "backtest"
+SHARES: Final = ("1pct", "5pct")
+_ESTIMATE: Final = ("", "_lower", "_upper", "_diff", "_diff_lower", "_diff_upper")
+# What is told of a model, in this order.
+MODEL_COLUMNS: Final = (
+    "model", "label_sv", "label_en", "settings",
+    *(f"hit_rate_{share}{part}" for share in SHARES for part in _ESTIMATE),
+    *(f"{name}_{share}" for name in ("pei_star", "ceiling_pei_star", "ceiling_hit_rate")
+      for share in SHARES),
+    *(f"gain_bits{part}" for part in _ESTIMATE),
+    "slope", "coverage",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class KeptBacktest:
+    """A back-test as a lens shows it.
+
+    Attributes
+    ----------
+    made_at
+        When it was run (UTC).
+    parameters
+        What it was run with: ``filter``, ``origins``, ``horizon_days``, ``cell_m``, ``models`` and
+        what the data were.
+    choice
+        The model that it favours for the time to come, and why.
+    models
+        One row a model, the baseline first: `MODEL_COLUMNS`. Hit rates are shares, 0 to 1, with
+        95 % intervals and the paired difference to last year's count.
+    origins
+        One row a forecast of the chosen model, oldest first: ``begins``, ``ends`` (UTC),
+        ``events``, ``hit_rate_1pct``, ``hit_rate_5pct``, the same with ``baseline_`` before, and
+        ``ceiling_hit_rate_1pct``, ``ceiling_hit_rate_5pct``. Few hits are NaN.
+    calibration
+        Of the chosen model, ten rows: ``decile``, ``expected``, ``came``; few are NaN.
+    forecasts
+        How many forecasts were made.
+    events
+        How many incidents came in them; None where the lens does not show it.
+    cells
+        Cells of the study area.
+    notes
+        What a reader must know.
+    """
+
+    made_at: datetime
+    parameters: dict[str, Any]
+    choice: Choice
+    models: pd.DataFrame = field(repr=False)
+    origins: pd.DataFrame = field(repr=False)
+    calibration: pd.DataFrame = field(repr=False)
+    forecasts: int
+    events: int | None
+    cells: int
+    notes: tuple[Text, ...]
+
+    @property
+    def in_words(self) -> Text:
+        """One sentence: the hit rate of the chosen model beside that of last year's count."""
+        return self.choice.reason
+
+
+def forecast_record(store: Store, lens: Lens, *, weeks: int = 8) -> KeptBacktest | None:
+    """Return how good the forecasts have been.
+
+    Parameters
+    ----------
+    store
+        Where back-tests are kept.
+    lens
+        What the reader may see.
+    weeks
+        Of how many of the last weeks the single forecasts are told.
+
+    Returns
+    -------
+    KeptBacktest or None
+        The latest, its ``origins`` those that end within the last weeks of the data; None while
+        there is none.
+    """
+    row = store.results.latest(KIND)
+    if row is None:
+        return None
+    made = kept_backtest(row, lens)
+    since = made.origins["ends"].max() - timedelta(weeks=weeks)
+    latest = made.origins[made.origins["begins"] >= since].reset_index(drop=True)
+    return KeptBacktest(**{**vars(made), "origins": latest})
+
+
+def kept_backtest(row: ResultRow, lens: Lens) -> KeptBacktest:
+    """Return a kept back-test as a lens shows it.
+
+    Parameters
+    ----------
+    row
+        Of the store's results.
+    lens
+        Whose minimum counts hold: a hit rate that rests on few hits would tell them.
+
+    Returns
+    -------
+    KeptBacktest
+        With what is too small taken out.
+    """
+    body = row.body
+    table = pd.DataFrame(body["origins"])
+    for name in ("origin", "end"):
+        table[name] = pd.to_datetime(table[name], utc=True, format="ISO8601")
+    chosen = body["choice"]["model"]
+    events = int(table.loc[table["model"] == BASELINE, "events"].sum())
+    models = pd.DataFrame(body["models"])[list(MODEL_COLUMNS)].copy()
+    for share in SHARES:
+        hits = models[f"hit_rate_{share}"].astype(float) * events
+        few = _few(hits, events, lens)
+        models.loc[few, [f"hit_rate_{share}{part}" for part in _ESTIMATE]] = np.nan
+        models.loc[few, [f"pei_star_{share}"]] = np.nan
+    calibration = pd.DataFrame(body["calibration"][chosen])[["decile", "expected", "came"]]
+    calibration["came"] = calibration["came"].astype(float)
+    calibration.loc[calibration["came"] < lens.min_incidents, "came"] = np.nan
+    return KeptBacktest(
+        made_at=row.made_at,
+        parameters=row.parameters,
+        choice=Choice(
+            chosen,
+            _text(body["choice"]["reason"]),
+            beats_baseline=body["choice"]["beats_baseline"],
+        ),
+        models=models,
+        origins=_origins(table, chosen, lens),
+        calibration=calibration,
+        forecasts=int((table["model"] == BASELINE).sum()),
+        events=events if events >= lens.min_incidents else None,
+        cells=int(body["cells"]),
+        notes=tuple(_text(note) for note in body["notes"]),
+    )
+
+
+def model_label(name: str) -> Text:
+    """Return what a model is called.
+
+    Parameters
+    ----------
+    name
+        Its name.
+
+    Returns
+    -------
+    Text
+        The name itself for a model of an earlier release.
+    """
+    return LABELS.get(name, Text(name, name))
+
+
+def _origins(table: pd.DataFrame, chosen: str, lens: Lens) -> pd.DataFrame:
+    own = table[table["model"] == chosen].set_index("origin").sort_index()
+    base = table[table["model"] == BASELINE].set_index("origin").reindex(own.index)
+    told = pd.DataFrame({"begins": own.index, "ends": own["end"].to_numpy()})
+    events = own["events"].to_numpy(dtype=float)
+    few = events < lens.min_incidents
+    told["events"] = np.where(few, np.nan, events)
+    for share in SHARES:
+        for rows, prefix in ((own, ""), (base, "baseline_")):
+            hits = rows[f"hits_{share}"].to_numpy(dtype=float)
+            hidden = few | (hits < lens.min_incidents)
+            rate = np.divide(hits, events, out=np.full_like(hits, np.nan), where=events > 0)
+            told[f"{prefix}hit_rate_{share}"] = np.where(hidden, np.nan, rate)
+        ceiling = own[f"ceiling_hit_rate_{share}"].to_numpy(dtype=float)
+        told[f"ceiling_hit_rate_{share}"] = np.where(few, np.nan, ceiling)
+    told["ends"] = pd.to_datetime(told["ends"], utc=True)
+    return told.reset_index(drop=True)
+
+
+def _few(hits: pd.Series, events: int, lens: Lens) -> pd.Series:
+    return (hits.round() < lens.min_incidents) | (events < lens.min_incidents)
+
+
+def _text(pair: dict[str, str]) -> Text:
+    return Text(pair["sv"], pair["en"])
