@@ -43,9 +43,12 @@ if TYPE_CHECKING:
     from riskmiljo.analysis.warning import early_warning as early_warning
     from riskmiljo.errors import RiskmiljoError as RiskmiljoError
     from riskmiljo.forecast.backtest import backtest as backtest
+    from riskmiljo.forecast.coming import forecast as forecast
     from riskmiljo.forecast.effort import joint_rate as joint_rate
     from riskmiljo.forecast.effort_table import effort_table as effort_table
+    from riskmiljo.forecast.etas import ETAS as ETAS
     from riskmiljo.forecast.exploration import exploratory_units as exploratory_units
+    from riskmiljo.forecast.result import Forecast as Forecast
     from riskmiljo.forecast.results import Backtest as Backtest
     from riskmiljo.geo.gazetteer import read_gazetteer as read_gazetteer
     from riskmiljo.geo.grid import Grid as Grid
@@ -77,7 +80,9 @@ __version__: Final = "0.1.0"
 
 _WHERE: Final[dict[str, str]] = {
     "Backtest": "riskmiljo.forecast.results",
+    "ETAS": "riskmiljo.forecast.etas",
     "EffectResult": "riskmiljo.analysis.effect",
+    "Forecast": "riskmiljo.forecast.result",
     "Grid": "riskmiljo.geo.grid",
     "Intake": "riskmiljo.intake",
     "KnoxResult": "riskmiljo.analysis.knox",
@@ -109,6 +114,7 @@ _WHERE: Final[dict[str, str]] = {
     "explain_zone": "riskmiljo.zones.explain",
     "exploratory_units": "riskmiljo.forecast.exploration",
     "find_zones": "riskmiljo.zones",
+    "forecast": "riskmiljo.forecast.coming",
     "gi_star": "riskmiljo.analysis.local_statistics",
     "hot_spots": "riskmiljo.analysis.hot_spots",
     "hotspot_classify": "riskmiljo.analysis.emerging",
