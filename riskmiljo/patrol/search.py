@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,13 +14,15 @@ from riskmiljo.patrol.search_kernels import copy_state
 from riskmiljo.patrol.search_missing import missing_of
 from riskmiljo.patrol.search_moves import Pool, anneal, recreate
 from riskmiljo.patrol.search_nodes import Nodes, make_nodes
-from riskmiljo.patrol.search_packing import pack
+from riskmiljo.patrol.search_packing import MOST_ROUTES, pack
 from riskmiljo.patrol.search_places import Scratch
 
 # Looks at a place in a route that an ordinary core does in a second, rounded down.
-WORK_PER_SECOND: Final = 48e6
+WORK_PER_SECOND: Final = 44e6
 # The search is heated up so many times, each time from the best plan so far.
 _ROUNDS: Final = 8
+# What it costs to put routes together, for each of them.
+_PACKING_WORK: Final = 15_000.0
 # Rounds that start from nothing, where their routes can be put together with those of others.
 _AFRESH: Final = (1, 2, 4)
 # First and last temperature, as shares of the mean value of an option.
@@ -44,6 +45,7 @@ _VARIANT_HOT: Final = 0.1
 # Share of the work that goes to finding when crews meet.
 _JOINT_SHARE: Final = 0.4
 _UNLIMITED: Final = 1 << 60
+_ENDLESS: Final = 1e18
 
 
 @dataclass(slots=True)
@@ -154,14 +156,22 @@ class Run:
                 distinct.setdefault(visits, plan)
         return list(distinct.values())[int(rng.integers(len(distinct)))]
 
-    def pack(self) -> None:
-        """Go on from the best plan that can be made of the routes met so far."""
+    def pack(self) -> float:
+        """Go on from the best plan that can be made of the routes met so far.
+
+        Returns
+        -------
+        float
+            About the work that this was, in looks at a place in a route.
+        """
+        routes = min(int(self.pool.used[0]), MOST_ROUTES)
         better = pack(self.nodes, self.pool, self.best)
         if better is not None:
             copy_state(better, self.best)
         if self.pool.used[0] > len(self.pool.length) // 2:
             self.pool.key[:] = 0
             self.pool.used[0] = 0
+        return _PACKING_WORK * routes
 
 
 def make_run(nodes: Nodes, rng: np.random.Generator, *, pool: int = 5000) -> Run:
@@ -266,7 +276,7 @@ def search(
     Answer
         Not yet checked.
     """
-    work = math.inf if seconds is None else seconds * WORK_PER_SECOND
+    work = _ENDLESS if seconds is None else seconds * WORK_PER_SECOND
     rounds = _UNLIMITED if iterations is None else iterations
 
     def attempt(fixed: tuple[Fixed, ...], some_work: float, turns: int) -> tuple[float, int]:
@@ -284,18 +294,20 @@ def search(
     run = make_run(nodes, rng)
     each = -(-rounds // _ROUNDS)
     packing = len(problem.discounts) == 1 and len(problem.crews) > 1
+    left = work
     for i in range(_ROUNDS):
         if run.holds_everything():
             break
         run.anneal(
-            work / _ROUNDS,
+            left / (_ROUNDS - i),
             min(each, rounds - i * each),
             hot=_HOT,
             cold=_COLD,
             afresh=packing and i in _AFRESH,
         )
-        if packing:
-            run.pack()
+        left -= left / (_ROUNDS - i)
+        if packing and left > 0:
+            left -= run.pack()
     state = run.best
     if spread > 0:
         for _ in range(_VARIANTS):

@@ -45,6 +45,8 @@ _PLAIN: Final = 0.5
 # Now and then more is taken out than the limit.
 _SELDOM: Final = 0.03
 _MUCH: Final = 3
+# What an iteration costs beside its looks, in looks.
+_EACH: Final = 300
 _MOST_AGAIN: Final = 4.0
 _LEAST_NOISE: Final = 0.01
 _LEAST_COST: Final = 0.1
@@ -388,11 +390,9 @@ def anneal(
         idle = 1.0 if draw(w.random) < _PLAIN else draw(w.random)
         noise = fuzz * draw(w.random)
         again = 1.0 if draw(w.random) < _PLAIN else 1.0 + _MOST_AGAIN * draw(w.random)
-        spent += 60 + recreate(d, trial, w, noise, again, power, idle)
-        if simple:
-            spent += 100
-            if untangle(d, trial):
-                spent += recreate(d, trial, w, noise, 1.0, power, idle)
+        spent += _EACH + recreate(d, trial, w, noise, again, power, idle)
+        if simple and untangle(d, trial):
+            spent += recreate(d, trial, w, noise, 1.0, power, idle)
         done += 1
         change = trial.total[0] - now.total[0] - minute * (trial.total[1] - now.total[1])
         if change >= 0 or draw(w.random) < np.exp(change / temperature):

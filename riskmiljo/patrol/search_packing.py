@@ -15,15 +15,15 @@ from riskmiljo.patrol.search_nodes import Nodes
 
 # So many of the routes met last are looked at, and so many branches of the tree: limits that do
 # not depend on the machine.
-_MOST_ROUTES: Final = 1200
-_MOST_BRANCHES: Final = 20
+MOST_ROUTES: Final = 1000
+_MOST_BRANCHES: Final = 3
 _CHOSEN: Final = 0.5
 
 
 def _chosen(nodes: Nodes, pool: Pool, bonus: Floats) -> Ints:
     """Choose routes that share no stop, the most valuable together; empty if none are found."""
     used = int(pool.used[0])
-    picked = np.arange(max(0, used - _MOST_ROUTES), used)
+    picked = np.arange(max(0, used - MOST_ROUTES), used)
     rows: list[int] = []
     columns: list[int] = []
     worth = np.zeros(len(picked))
