@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         Minimum counts before anything is shown; may be raised, never lowered.
     forecasting
         Whether forecasts are made and shown at all (``RISKMILJO_FORECASTING=0`` turns them off).
+    exploratory_stops
+        How many stops of a shift go to places where little is known because few have been there;
+        0 is none.
     """
 
     model_config = SettingsConfigDict(env_prefix="RISKMILJO_", frozen=True, extra="forbid")
@@ -71,6 +74,7 @@ class Settings(BaseSettings):
     min_places: Annotated[int, Field(ge=FLOOR_PLACES)] = FLOOR_PLACES
     min_days: Annotated[int, Field(ge=FLOOR_DAYS)] = FLOOR_DAYS
     forecasting: bool = True
+    exploratory_stops: Annotated[int, Field(ge=0, le=10)] = 1
 
     @model_validator(mode="after")
     def _check_area(self) -> Self:

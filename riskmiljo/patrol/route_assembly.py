@@ -240,7 +240,6 @@ def _visits(
             visit=number,
             since_min=since,
             pinned=bool(candidates.pinned[stay.stop]) and row["kind"] != "explore",
-            explore=row["kind"] == "explore",
             partner=0 if partner is None else crews[partner].number,
         )
         visits.append(

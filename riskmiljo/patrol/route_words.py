@@ -34,8 +34,8 @@ class VisitFacts:
         1 for the first visit to this stop.
     since_min
         Minutes since a crew left it.
-    pinned, explore
-        Wanted by the user; there to learn, because little is known.
+    pinned
+        Wanted by the user.
     partner
         Number of the crew that is there too; 0 for none.
     """
@@ -48,7 +48,6 @@ class VisitFacts:
     visit: int
     since_min: float | None
     pinned: bool
-    explore: bool
     partner: int
 
 
@@ -70,13 +69,6 @@ def why_visited(facts: VisitFacts, tz: str) -> Text:
     parts = []
     if facts.pinned:
         parts.append(Text("Eget önskemål.", "Your own wish."))
-    if facts.explore:
-        parts.append(
-            Text(
-                "Utforskande: liten närvaro här hittills, så läget är dåligt känt.",
-                "Exploratory: little presence here so far, so little is known.",
-            )
-        )
     if facts.evidence.sv:
         parts.append(facts.evidence)
     parts.append(

@@ -19,6 +19,7 @@ import shapely
 from riskmiljo.analysis.surface import Surface
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import require_metric
+from riskmiljo.model.plan import StopKind
 from riskmiljo.model.shift import Shift
 from riskmiljo.model.tables import STOP_COLUMNS
 from riskmiljo.patrol.cells import cut_up
@@ -59,6 +60,10 @@ class OwnStop:
         Whether police and outreach are to be there together.
     pinned
         Whether it must be in the plan.
+    kind
+        ``own``, or ``explore`` for a place that is to be known better.
+    evidence
+        One line on why; None takes that of the zone whose stop it replaces.
     """
 
     name: str
@@ -69,6 +74,8 @@ class OwnStop:
     dwell_min: float | None = None
     joint: bool = False
     pinned: bool = True
+    kind: StopKind = "own"
+    evidence: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -301,14 +308,14 @@ def _with_own(
     first = same[0] if same else {"zone_id": "", "why_sv": "", "why_en": ""}
     return [row for row in rows if row not in same] + [
         {
-            "stop_id": f"own.{number}",
+            "stop_id": f"{stop.kind}.{number}",
             "name": stop.name,
-            "kind": "own",
+            "kind": stop.kind,
             "zone_id": first["zone_id"],
             "risk": risk,
             **_terms(stop),
-            "why_sv": first["why_sv"],
-            "why_en": first["why_en"],
+            "why_sv": stop.evidence.sv if stop.evidence else first["why_sv"],
+            "why_en": stop.evidence.en if stop.evidence else first["why_en"],
             "geometry": place,
         }
     ]

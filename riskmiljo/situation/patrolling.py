@@ -18,7 +18,7 @@ from riskmiljo.errors import InvalidInputError
 from riskmiljo.geo.crs import WGS84, coordinates, transform
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
-from riskmiljo.model.plan import Plan, Spot
+from riskmiljo.model.plan import Mode, Plan, Spot
 from riskmiljo.model.shift import Shift
 from riskmiljo.patrol.habit import HABIT_DAYS
 from riskmiljo.patrol.replan import replan_routes
@@ -28,6 +28,7 @@ from riskmiljo.patrol.streets import Streets
 from riskmiljo.patrol.teams import Team
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import TREND_DAYS, Situation, build_situation
+from riskmiljo.situation.exploring import LITTLE_KNOWN, exploratory_stops
 from riskmiljo.store import Store
 from riskmiljo.store.streets import GROUND_KINDS
 from riskmiljo.wording import Text
@@ -237,14 +238,20 @@ def plan_shift(
         shift=request.shift,
         teams=max(len(request.teams), 1),
     )
-    stops = stops_of(situation, request)
     crs = situation.places.crs
+    start = _start(request.start, situation)
+    networks = networks_of(situation, [team.mode for team in request.teams])
+    explored, said = exploratory_stops(
+        store, situation, start, networks.get("walk"), count=settings.exploratory_stops
+    )
+    stops = stops_of(situation, request, explored=explored)
+    stops.attrs["notes"] = [*stops.attrs["notes"], *(note.as_dict() for note in said)]
     plan = plan_routes(
         stops,
-        streets=network_of(situation),
+        streets=networks,
         shift=situation.shift,
         teams=request.teams,
-        start=_start(request.start, situation),
+        start=start,
         end=find_spot(request.end, situation.places, crs) if request.end else None,
         dwell_min=request.dwell_min,
         revisit_gap_min=request.gap_min,
@@ -295,11 +302,11 @@ def replan_shift(
         shift=plan.shift,
         teams=max(len(request.teams), 1),
     )
-    stops = stops_of(situation, request)
+    stops = stops_of(situation, request, explored=_explored(plan))
     fresh = replan_routes(
         plan,
         stops,
-        streets=network_of(situation),
+        streets=networks_of(situation, [route.crew.mode for route in plan.routes]),
         now=now,
         late_min=late_min,
         away=away,
@@ -310,7 +317,9 @@ def replan_shift(
     return ShiftPlan(_signed(fresh, situation), situation, stops)
 
 
-def stops_of(situation: Situation, request: ShiftRequest) -> gpd.GeoDataFrame:
+def stops_of(
+    situation: Situation, request: ShiftRequest, *, explored: Collection[OwnStop] = ()
+) -> gpd.GeoDataFrame:
     """Return the candidate stops of a situation.
 
     Parameters
@@ -319,6 +328,8 @@ def stops_of(situation: Situation, request: ShiftRequest) -> gpd.GeoDataFrame:
         What the lens shows.
     request
         With the user's own stops.
+    explored
+        Exploratory stops.
 
     Returns
     -------
@@ -343,7 +354,7 @@ def stops_of(situation: Situation, request: ShiftRequest) -> gpd.GeoDataFrame:
         streets=network_of(situation),
         surface=situation.surface,
         places=situation.places,
-        own=own,
+        own=[*own, *explored],
         forbidden=request.forbidden,
         evidence=_evidence(situation),
     )
@@ -372,9 +383,28 @@ def network_of(situation: Situation) -> Streets | None:
     Streets or None
         None while none is loaded.
     """
+    return networks_of(situation, ["walk"]).get("walk")
+
+
+def networks_of(situation: Situation, modes: Collection[Mode]) -> dict[str, Streets]:
+    """Return the street networks of a situation.
+
+    Parameters
+    ----------
+    situation
+        The situation.
+    modes
+        Which are needed; walking is always among them, for the corners at which stops lie.
+
+    Returns
+    -------
+    dict
+        One network a mode; empty while no streets are loaded.
+    """
     if situation.streets is None:
-        return None
-    return Streets.from_lines(situation.streets[~situation.streets["kind"].isin(GROUND_KINDS)])
+        return {}
+    lines = situation.streets[~situation.streets["kind"].isin(GROUND_KINDS)]
+    return {mode: Streets.from_lines(lines, mode) for mode in dict.fromkeys(("walk", *modes))}
 
 
 def find_spot(text: str, places: gpd.GeoDataFrame, crs: CRS) -> Spot:
@@ -432,6 +462,19 @@ def find_spot(text: str, places: gpd.GeoDataFrame, crs: CRS) -> Spot:
             "such as 59.858,17.645.",
         ).fill(p=wanted[:60])
     )
+
+
+def _explored(plan: Plan) -> list[OwnStop]:
+    """Return the exploratory stops of a plan, so that a later one has the same."""
+    known = {
+        step.stop_id: step
+        for step in (*(v for route in plan.routes for v in route.visits), *plan.left_out)
+        if step.kind == "explore"
+    }
+    return [
+        OwnStop(step.name, step.x, step.y, kind="explore", evidence=LITTLE_KNOWN, pinned=False)
+        for _, step in sorted(known.items())
+    ]
 
 
 def _start(text: str, situation: Situation) -> Spot:

@@ -1,0 +1,108 @@
+"""A shift is planned on what the lens shows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from riskmiljo.access.lens import demo_lens
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.geo.gazetteer import read_gazetteer
+from riskmiljo.model.filters import Filter
+from riskmiljo.model.shift import Shift
+from riskmiljo.patrol.streets import read_streets
+from riskmiljo.patrol.teams import Team
+from riskmiljo.settings import shipped
+from riskmiljo.situation import ShiftRequest, plan_shift, replan_shift
+from riskmiljo.situation.patrolling import find_spot
+
+NOW = datetime(2026, 4, 30, 12, tzinfo=UTC)
+SHIFT = Shift.parse("2026-04-30 18:00/02:00")
+REQUEST = ShiftRequest(shift=SHIFT, teams=(Team(), Team()), start="Polishuset", seconds=0.2)
+
+
+def presence(city, settings) -> gpd.GeoDataFrame:
+    return city.presence.to_crs(settings.epsg)
+
+
+@pytest.fixture(scope="module")
+def made(store, settings, city):
+    lines = read_streets(shipped("data", "streets.geojson"), crs=settings.epsg).lines()
+    store.save_streets(lines, source="test", now=NOW)
+    store.add_presence(presence(city, settings), now=NOW)
+    return plan_shift(store, settings, demo_lens(settings), Filter(), REQUEST, now=NOW)
+
+
+def test_stops_lie_at_corners_and_never_at_an_incident(made, store):
+    incidents = store.incidents()
+    points = shapely.multipoints(shapely.get_coordinates(incidents.geometry.to_numpy()))
+    corners = read_streets(shipped("data", "streets.geojson"), crs=3006).nodes
+    near = made.stops[made.stops["kind"] == "zone"].geometry
+    on_street = [
+        shapely.distance(point, shapely.multipoints(corners)) < 1.0
+        for point in near
+        if shapely.distance(point, shapely.multipoints(corners)) < 200
+    ]
+    assert on_street
+    assert all(on_street)
+    assert all(shapely.distance(point, points) > 0 for point in near)
+
+
+def test_reasons_hold_no_count_below_the_minimum(made):
+    told = [visit.why.sv for route in made.plan.routes for visit in route.visits]
+    counts = [
+        int(text.split(" händelser")[0].split()[-1]) for text in told if " händelser de" in text
+    ]
+    assert counts
+    assert min(counts) >= 5
+
+
+def test_one_exploratory_stop_is_in_the_plan_and_says_so(made, store, settings):
+    explored = [v for r in made.plan.routes for v in r.visits if v.kind == "explore"]
+    assert len({v.name for v in explored}) == 1
+    assert "Utforskande stopp" in explored[0].why.sv
+    none = plan_shift(
+        store,
+        settings.model_copy(update={"exploratory_stops": 0}),
+        demo_lens(settings),
+        Filter(),
+        REQUEST,
+        now=NOW,
+    )
+    assert not [v for r in none.plan.routes for v in r.visits if v.kind == "explore"]
+
+
+def test_the_plan_is_compared_with_the_habit_of_the_weeks_before(made):
+    assert made.plan.habit is not None
+    assert 0 < made.plan.habit < made.plan.covered
+    assert "de senaste 28 dygnens vana" in made.plan.comparison.sv
+
+
+def test_a_replanned_shift_keeps_its_exploratory_stop(made, store, settings):
+    fresh = replan_shift(
+        store,
+        settings,
+        demo_lens(settings),
+        Filter(),
+        REQUEST,
+        made.plan,
+        now=SHIFT.period.start + timedelta(minutes=90),
+    )
+    names = {s.name for s in made.plan.left_out if s.kind == "explore"}
+    names |= {v.name for r in made.plan.routes for v in r.visits if v.kind == "explore"}
+    assert names == set(fresh.stops.loc[fresh.stops["kind"] == "explore", "name"])
+
+
+def test_a_place_is_found_by_name_whatever_its_case_or_by_coordinates():
+    places = read_gazetteer(crs=3006)
+    by_name = find_spot("  polishuset ", places, places.crs)
+    by_degrees = find_spot("59.8666, 17.62943", places, places.crs)
+    assert by_name.name == "Polishuset"
+    assert abs(by_name.x - by_degrees.x) < 1
+    with pytest.raises(InvalidInputError, match="Menas Polishuset"):
+        find_spot("Polis-huset", places, places.crs)
+    with pytest.raises(InvalidInputError, match="finns inte i ortregistret"):
+        find_spot("Xyzzy", places, places.crs)
