@@ -200,7 +200,13 @@ def _build(
         )
     notes: list[Text] = []
     places = read_gazetteer(settings.gazetteer, crs=incidents.crs)
-    zones = zones_of(incidents, period=period, places=places, previous=store.zones())
+    zones = zones_of(
+        incidents,
+        period=period,
+        places=places,
+        previous=store.zones(),
+        drawn=store.drawn_zones.all(),
+    )
     if zones.empty:
         notes.append(_NO_ZONES.fill(why=zones.attrs["why"]))
     membership = assign_zones(incidents, zones)

@@ -350,7 +350,7 @@ def _chances(made: Forecast) -> npt.NDArray[np.float64]:
     """Return the chance of each cell to be among the ten highest, in the order of the mask."""
     cells = np.flatnonzero(made.grid.mask.ravel())
     top = made.top_places(len(cells), among=TOP).set_index("cell")["chance"]
-    return top.reindex(cells).fillna(0.0).to_numpy(dtype=float)
+    return np.asarray(top.reindex(cells).fillna(0.0), dtype=float)
 
 
 def _named(

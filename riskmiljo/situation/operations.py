@@ -329,7 +329,7 @@ def _through(
     counts = found.counts.astype(float)
     counts.loc[hidden, ["before", "during", "before_per_week", "during_per_week"]] = np.nan
     ring_told = not {"operation", "ring", "comparison"} & set(hidden)
-    events = int(found.counts.loc["operation", ["before", "during"]].sum())
+    events = int(np.asarray(found.counts.loc["operation", ["before", "during"]]).sum())
     silent = "operation" in hidden and found.code == "cannot_tell" and events < _TOLD_BELOW
     return Evaluation(
         operation_id=row.operation_id,

@@ -25,6 +25,7 @@ def zones_of(
     period: Period,
     places: gpd.GeoDataFrame,
     previous: gpd.GeoDataFrame | None,
+    drawn: gpd.GeoDataFrame | None = None,
 ) -> gpd.GeoDataFrame:
     """Find zones, where finding none is an answer and not an error.
 
@@ -38,6 +39,8 @@ def zones_of(
         The gazetteer in the same CRS.
     previous
         The standing zones; their names and ids carry over.
+    drawn
+        Zones that users drew; found ones give way to them.
 
     Returns
     -------
@@ -45,7 +48,9 @@ def zones_of(
         ZONE_COLUMNS; when empty, ``attrs["why"]`` holds a `Text` that says why.
     """
     try:
-        return find_zones(incidents, places=places, previous=previous, period=period, rng=0)
+        return find_zones(
+            incidents, places=places, previous=previous, period=period, drawn=drawn, rng=0
+        )
     except NothingFoundError as nothing:
         columns: dict[str, list[object]] = {name: [] for name in ZONE_COLUMNS if name != "geometry"}
         empty = gpd.GeoDataFrame(columns, geometry=[], crs=incidents.crs)
@@ -88,7 +93,13 @@ def refresh_zones(
             Text("Inga händelser för {p}.", "No incidents for {p}.").fill(p=asked)
         )
     places = read_gazetteer(settings.gazetteer, crs=incidents.crs)
-    zones = zones_of(incidents, period=asked, places=places, previous=store.zones())
+    zones = zones_of(
+        incidents,
+        period=asked,
+        places=places,
+        previous=store.zones(),
+        drawn=store.drawn_zones.all(),
+    )
     if not zones.empty:
         store.save_zones(zones, parameters=dict(zones.attrs["parameters"]), period=asked, now=now)
     return zones
