@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, Row, Select, insert, select, update
 
 from riskmiljo.store import audit
 from riskmiljo.store.engine import reading, writing
@@ -121,11 +121,32 @@ class Results:
         ResultRow or None
             None while there is none.
         """
-        wanted = select(table).where(table.c.kind == kind).order_by(table.c.result_id.desc())
         with reading(self._engine) as connection:
-            row = connection.execute(wanted.limit(1)).one_or_none()
-        if row is None:
-            return None
-        return ResultRow(
-            row.result_id, row.kind, row.made_at, row.data_version, row.parameters, row.body
-        )
+            row = connection.execute(_newest(kind).limit(1)).one_or_none()
+        return None if row is None else _kept(row)
+
+    def all(self, kind: str) -> tuple[ResultRow, ...]:
+        """Return every result of a kind, the latest first.
+
+        Parameters
+        ----------
+        kind
+            Such as ``effect``.
+
+        Returns
+        -------
+        tuple of ResultRow
+            Empty while there is none.
+        """
+        with reading(self._engine) as connection:
+            return tuple(_kept(row) for row in connection.execute(_newest(kind)).all())
+
+
+def _newest(kind: str) -> Select[Any]:
+    return select(table).where(table.c.kind == kind).order_by(table.c.result_id.desc())
+
+
+def _kept(row: Row[Any]) -> ResultRow:
+    return ResultRow(
+        row.result_id, row.kind, row.made_at, row.data_version, row.parameters, row.body
+    )

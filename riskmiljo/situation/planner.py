@@ -1,0 +1,445 @@
+"""What a planner follows from week to week: expected and seen, what is new, how good data are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from riskmiljo.access.lens import Lens
+from riskmiljo.analysis.warning import expected_ranges
+from riskmiljo.analysis.weekly import weekly_counts
+from riskmiljo.model.filters import Filter
+from riskmiljo.model.period import Period
+from riskmiljo.model.vocabulary import OWNERS
+from riskmiljo.settings import Settings
+from riskmiljo.situation.build import Situation, build_situation
+from riskmiljo.situation.warning import LatestWeek, zone_warnings
+from riskmiljo.situation.withheld import SENSITIVE_SHARE, is_sensitive, told_groups
+from riskmiljo.store import Store
+from riskmiljo.zones import assign_zones
+
+Floats = npt.NDArray[np.float64]
+
+WEEKS: Final = 24
+AREA_WEEKS: Final = 12
+BLOCK_WEEKS: Final = 4
+# A place that is known no better than this is coarser than the cells of the map.
+COARSE_M: Final = 100.0
+LATE_DAYS: Final = 7
+_ALL: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneWeeks:
+    """A zone's last weeks.
+
+    Attributes
+    ----------
+    zone_id
+        Which zone.
+    step
+        Weeks in each count: 1, or 4 where most single weeks may not be shown.
+    counts
+        Oldest first, None where the lens does not show it; none at all looks the same.
+    verdict
+        The latest week's, as of `early_warning`; None where it was not judged.
+    this_week
+        Its count; None where it is not shown.
+    expected, lower, upper
+        What its past leads to expect, with the 95 % interval; None where it is not told.
+    """
+
+    zone_id: str
+    step: int
+    counts: tuple[int | None, ...]
+    verdict: str | None
+    this_week: int | None
+    expected: float | None
+    lower: int | None
+    upper: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good the data of a period are.
+
+    Attributes
+    ----------
+    median_days
+        From occurred to registered, days; None where too few tell it.
+    late
+        Share that was registered more than a week after it occurred.
+    reported, discovered, unknown
+        Shares by how the incidents became known.
+    coarse
+        Share whose place is known no better than 100 m.
+    """
+
+    median_days: float | None
+    late: float | None
+    reported: float | None
+    discovered: float | None
+    unknown: float | None
+    coarse: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneNews:
+    """What became of a zone.
+
+    Attributes
+    ----------
+    zone_id, name
+        Which zone.
+    status
+        ``new``, ``growing`` or ``ceased``.
+    """
+
+    zone_id: str
+    name: str
+    status: str
+
+
+@dataclass(frozen=True)
+class News:
+    """What has changed among the standing zones.
+
+    Attributes
+    ----------
+    since
+        The end of the former set's period (UTC); None while only one set is kept.
+    zones
+        New, growing and ceased, in this order; those that the lens shows.
+    """
+
+    since: datetime | None
+    zones: tuple[ZoneNews, ...]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The planner's picture.
+
+    Attributes
+    ----------
+    situation
+        The picture that it is about.
+    area
+        One row a week, oldest first: ``begins`` (local day), ``count`` (NaN where the lens does not
+        show it), ``expected``, ``lower``, ``upper`` (95 %; NaN for a record too short).
+    week
+        First and last local day of the latest week.
+    weeks
+        First local days of the weeks that `zones` tell of, oldest first.
+    zones
+        By zone id.
+    news
+        What has changed among the zones.
+    quality
+        Of the incidents of the period.
+    """
+
+    situation: Situation
+    area: pd.DataFrame = field(repr=False)
+    week: tuple[date, date]
+    weeks: tuple[date, ...]
+    zones: dict[str, ZoneWeeks]
+    news: News
+    quality: Quality
+
+
+def planner_overview(
+    store: Store, settings: Settings, lens: Lens, question: Filter, *, now: datetime
+) -> Overview:
+    """Gather what a planner follows.
+
+    Parameters
+    ----------
+    store
+        Where the incidents lie.
+    settings
+        The installation's settings.
+    lens
+        What the reader may see.
+    question
+        Which incidents. Without a period the whole record tells what is to be expected; with one,
+        its last week is compared with the rest of it.
+    now
+        Aware.
+
+    Returns
+    -------
+    Overview
+        Possibly without zones.
+
+    Raises
+    ------
+    NothingFoundError
+        If the store is empty or nothing matches.
+    InvalidInputError
+        If the period holds no whole week.
+    """
+    situation = build_situation(store, settings, lens, question, now=now)
+    incidents = store.incidents(question, owners=lens.owners)
+    zone = ZoneInfo(situation.tz)
+    end = situation.period.end.astimezone(zone).date()
+    first = question.period.local(situation.tz)[0].date() if question.period else None
+    latest = None
+    if not situation.zones.empty:
+        latest = zone_warnings(store, settings, lens, question, now=now)
+    begins = tuple(end - timedelta(days=7 * n) for n in range(WEEKS, 0, -1))
+    within = incidents["occurred_from"].between(
+        situation.period.start, situation.period.end, inclusive="left"
+    )
+    return Overview(
+        situation=situation,
+        area=_area_weeks(incidents, lens, end, first, situation.tz),
+        week=(end - timedelta(days=7), end - timedelta(days=1)),
+        weeks=begins,
+        zones=_zone_weeks(situation, incidents, latest, lens, end),
+        news=zone_news(store, lens, tz=situation.tz),
+        quality=data_quality(incidents[within], lens),
+    )
+
+
+def data_quality(incidents: gpd.GeoDataFrame, lens: Lens) -> Quality:
+    """Tell how good some incidents are as data.
+
+    Parameters
+    ----------
+    incidents
+        The incident contract.
+    lens
+        Whose minimum counts hold.
+
+    Returns
+    -------
+    Quality
+        A share is None where the incidents behind it, or behind the rest, are too few.
+    """
+    waited = (incidents["registered_at"] - incidents["occurred_from"]).dropna()
+    days = waited.dt.total_seconds() / 86_400
+    known = len(days) >= lens.min_incidents
+    how = incidents["detection"].astype(str)
+    parts = [_share(how == word, lens) for word in ("reported", "discovered", "unknown")]
+    return Quality(
+        round(float(days.median()), 1) if known else None,
+        _share(days > LATE_DAYS, lens),
+        *parts,
+        _share(incidents["precision_m"] > COARSE_M, lens),
+    )
+
+
+def standing_zones(store: Store, lens: Lens, *, tz: str) -> gpd.GeoDataFrame | None:
+    """Return the standing zones that a lens shows.
+
+    Parameters
+    ----------
+    store
+        Where zones and incidents lie.
+    lens
+        Whose incidents are counted in them.
+    tz
+        The zone of local days.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame or None
+        As `Store.zones`; None while none are kept.
+    """
+    zones = store.zones()
+    if zones is None or zones.empty:
+        return None
+    start, end = (datetime.fromisoformat(text) for text in zones.attrs["period"])
+    incidents = store.incidents(Filter(period=Period(start, end), tz=tz), owners=lens.owners)
+    member = assign_zones(incidents, zones)
+    told = told_groups(incidents[member.notna()], member.dropna(), lens, tz=tz)
+    shown: gpd.GeoDataFrame = zones[zones["zone_id"].isin(told.index[told["shown"]])]
+    return shown.reset_index(drop=True)
+
+
+def zone_news(store: Store, lens: Lens, *, tz: str) -> News:
+    """Tell what has become of the standing zones since the set before.
+
+    Parameters
+    ----------
+    store
+        Where the sets are kept.
+    lens
+        What the reader may see.
+    tz
+        The zone of local days.
+
+    Returns
+    -------
+    News
+        Of all incidents that the lens shows, whatever a page is filtered by.
+    """
+    history = store.zone_history()
+    sets = sorted(history["set_id"].unique())
+    if len(sets) < 2:  # noqa: PLR2004 - one set has nothing to be compared with
+        return News(None, ())
+    former, latest = (history[history["set_id"] == number] for number in sets[-2:])
+    zones = standing_zones(store, lens, tz=tz)
+    shown = set() if zones is None else set(zones["zone_id"])
+    told = [
+        ZoneNews(str(row.zone_id), str(row.name), word)
+        for word in ("new", "growing")
+        for row in latest[latest["status"] == word][["zone_id", "name"]].itertuples(index=False)
+        if row.zone_id in shown
+    ]
+    # Of a zone that is gone only its whole count is kept: it is told to those who see every owner's
+    # incidents, and where even the higher minimum is met.
+    if set(OWNERS) <= lens.owners:
+        gone = former[~former["zone_id"].isin(latest["zone_id"])]
+        gone = gone[gone["events"] >= max(lens.min_incidents, lens.min_sensitive)]
+        told += [
+            ZoneNews(str(row.zone_id), str(row.name), "ceased")
+            for row in gone[["zone_id", "name"]].itertuples(index=False)
+        ]
+    return News(former["period_end"].iloc[0].to_pydatetime(), tuple(told))
+
+
+def _share(chosen: pd.Series, lens: Lens) -> float | None:
+    part = int(chosen.sum())
+    rest = len(chosen) - part
+    if min(part, rest) < lens.min_incidents and not (rest == 0 and part >= lens.min_incidents):
+        return None
+    return part / len(chosen)
+
+
+def _area_weeks(
+    incidents: gpd.GeoDataFrame, lens: Lens, end: date, first: date | None, tz: str
+) -> pd.DataFrame:
+    series = weekly_counts(incidents, now=end, since=first, tz=tz)
+    whole = series.to_numpy(dtype=float)[0]
+    number = min(AREA_WEEKS, len(whole))
+    # Each week is judged by what was known when it began.
+    expected = pd.concat(
+        [
+            expected_ranges(whole[: len(whole) - back], whole[: len(whole) - back])
+            for back in range(number - 1, -1, -1)
+        ],
+        ignore_index=True,
+    )
+    expected = expected.reindex(columns=["expected", "lower_95", "upper_95"]).astype(float)
+    alone = pd.Series(_ALL, index=incidents.index)
+    shown = _shown_counts(incidents, alone, [_ALL], lens, end, tz, step=1, blocks=number)[0]
+    outside = np.isnan(shown) & ~(
+        (whole[-number:] >= expected["lower_95"].to_numpy())
+        & (whole[-number:] <= expected["upper_95"].to_numpy())
+    )
+    table = pd.DataFrame(
+        {
+            "begins": list(series.columns[-number:]),
+            "count": shown,
+            "expected": expected["expected"].to_numpy(),
+            "lower": expected["lower_95"].to_numpy(),
+            "upper": expected["upper_95"].to_numpy(),
+        }
+    )
+    # Out of its range and yet too few to be shown: the range would tell the number.
+    table.loc[outside, ["lower", "upper"]] = np.nan
+    return table
+
+
+def _zone_weeks(
+    situation: Situation,
+    incidents: gpd.GeoDataFrame,
+    latest: LatestWeek | None,
+    lens: Lens,
+    end: date,
+) -> dict[str, ZoneWeeks]:
+    ids = [str(zone_id) for zone_id in situation.zones["zone_id"]]
+    if not ids or latest is None:
+        return {}
+    member = assign_zones(incidents, situation.zones)
+    weekly = _shown_counts(
+        incidents, member, ids, lens, end, situation.tz, step=1, blocks=WEEKS, together=BLOCK_WEEKS
+    )
+    longer = _shown_counts(
+        incidents, member, ids, lens, end, situation.tz,
+        step=BLOCK_WEEKS, blocks=WEEKS // BLOCK_WEEKS,
+    )  # fmt: skip
+    judged = latest.zones.set_index("zone_id")
+    zones = {}
+    for n, zone_id in enumerate(ids):
+        fine = np.isfinite(weekly[n]).mean() >= 0.5  # noqa: PLR2004 - half of them
+        row = judged.loc[zone_id] if zone_id in judged.index else None
+        this_week = _whole(weekly[n, -1])
+        outside = row is not None and row["verdict"] in ("alarm", "above", "below")
+        told = row is not None and not (this_week is None and outside)
+        zones[zone_id] = ZoneWeeks(
+            zone_id=zone_id,
+            step=1 if fine else BLOCK_WEEKS,
+            counts=tuple(_whole(value) for value in (weekly if fine else longer)[n]),
+            verdict=None if row is None else str(row["verdict"]),
+            this_week=this_week,
+            expected=None if row is None or np.isnan(row["expected"]) else float(row["expected"]),
+            lower=_whole(row["lower_95"]) if told and row is not None else None,
+            upper=_whole(row["upper_95"]) if told and row is not None else None,
+        )
+    return zones
+
+
+def _shown_counts(
+    incidents: gpd.GeoDataFrame,
+    member: pd.Series,
+    names: list[str] | list[int],
+    lens: Lens,
+    end: date,
+    tz: str,
+    *,
+    step: int,
+    blocks: int,
+    together: int = 0,
+) -> Floats:
+    """Return counts by zone and block of weeks, NaN where they may not be shown.
+
+    Shape (zones, blocks). Where a sum over ``together`` blocks (0: all) is told elsewhere, what is
+    withheld in it is two blocks or more, and together no small count.
+    """
+    days = incidents["occurred_from"].dt.tz_convert(tz).dt.tz_localize(None)
+    past = (np.datetime64(end, "D") - days.to_numpy().astype("datetime64[D]")).astype(np.int64)
+    block = blocks - 1 - (past - 1) // (7 * step)
+    number = pd.Index(names).get_indexer(pd.Index(member))
+    counted = (past >= 1) & (block >= 0) & (number >= 0)
+    counts = np.zeros((len(names), blocks))
+    shown = np.zeros(counts.shape, dtype=bool)
+    floor = np.full(len(names), lens.min_incidents)
+    if counted.any():
+        chosen = incidents[counted]
+        told = told_groups(chosen, number[counted] * blocks + block[counted], lens, tz=tz)
+        at = told.index.to_numpy(dtype=np.int64)
+        counts.ravel()[at] = told["events"]
+        shown.ravel()[at] = told["shown"]
+        share = is_sensitive(chosen).groupby(number[counted]).mean()
+        strict = share.index[share > SENSITIVE_SHARE].to_numpy(dtype=np.int64)
+        floor[strict] = lens.min_sensitive
+    width = together or blocks
+    for row, seen, least in zip(counts, shown, floor, strict=True):
+        for first in range(0, blocks, width):
+            _hide_more(row[first : first + width], seen[first : first + width], int(least))
+    counts[~shown] = np.nan
+    return counts
+
+
+def _hide_more(counts: Floats, shown: npt.NDArray[np.bool_], least: int) -> None:
+    """Hide the smallest shown counts until the hidden ones cannot be had from the sum of all."""
+    while shown.any() and not shown.all():
+        hidden = ~shown
+        if hidden.sum() > 1 and counts[hidden].sum() >= least:
+            return
+        smallest = np.flatnonzero(shown)[np.argmin(counts[shown])]
+        shown[smallest] = False
+
+
+def _whole(value: float) -> int | None:
+    return int(value) if np.isfinite(value) else None
