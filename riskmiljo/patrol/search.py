@@ -293,7 +293,8 @@ def search(
     nodes = make_nodes(problem, placed.fixed)
     run = make_run(nodes, rng)
     each = -(-rounds // _ROUNDS)
-    packing = len(problem.discounts) == 1 and len(problem.crews) > 1
+    # A route without its fixed visits could be taken for a crew: then routes are not put together.
+    packing = len(problem.discounts) == 1 and len(problem.crews) > 1 and not placed.fixed
     left = work
     for i in range(_ROUNDS):
         if run.holds_everything():

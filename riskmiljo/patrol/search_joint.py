@@ -98,6 +98,8 @@ def _held(
         (option, start)
         for option, start in tries
         if problem.opens[option] <= start <= problem.closes[option]
+        # Before a crew begins, a fixed visit counts as made already.
+        and all(start >= problem.crews[crew].begins for crew in joint.crews)
         and not _too_near(problem, fixed, joint, start, float(problem.dwell[option]))
         and _overrun(problem, fixed + _at(problem, joint, option, start), joint.crews) <= 0
     ]
@@ -132,6 +134,8 @@ def _least_overrun(problem: Problem, fixed: tuple[Fixed, ...], joint: Joint) -> 
             max(arrive, opens),
             *np.linspace(opens, max(opens, min(closes, ends)), 9).tolist(),
         }:
+            if start < arrive:
+                continue
             late = _overrun(problem, fixed + _at(problem, joint, option, start), joint.crews)
             least = min(least, max(late, start - closes))
     return float(least)

@@ -173,6 +173,8 @@ def test_small_problems_are_solved_to_the_best_plan_there_is(seed, gap_min):
 @given(seed=st.integers(0, 10_000), pause=st.booleans())
 def test_two_crews_are_at_a_joint_stop_at_the_same_time(seed, pause):
     problem = replace(make_town(seed, crews=3, pause=pause), joint=(Joint(2, (0, 1)),))
+    late = problem.crews[1]._replace(begins=25.0)
+    problem = replace(problem, crews=(problem.crews[0], late, problem.crews[2]))
     answer = solve(problem, iterations=80, rng=seed)
     assert answer.missing == ()
     first, second = (
@@ -425,5 +427,20 @@ def test_the_compiler_is_not_loaded_before_the_first_search():
     code = (
         "import sys, riskmiljo.patrol.orienteering, riskmiljo.patrol.options\n"
         "assert 'numba' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_warming_up_leaves_nothing_to_compile():
+    code = (
+        "from riskmiljo.patrol.warm import warm\n"
+        "warm()\n"
+        "from riskmiljo.patrol import search_kernels, search_moves\n"
+        "assert len(search_moves.anneal.signatures) == 1\n"
+        "assert len(search_moves.recreate.signatures) == 1\n"
+        "from riskmiljo.patrol.orienteering import team_orienteering\n"
+        "team_orienteering([[0, 0], [1, 1]], [0, 1], teams=1, budget=3, seconds=0.01)\n"
+        "assert len(search_moves.anneal.signatures) == 1\n"
+        "assert len(search_kernels.schedule.signatures) == 1\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
