@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -25,9 +25,11 @@ from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
 from riskmiljo.model.shift import HOURS_OF_WEEK, Shift
+from riskmiljo.model.tables import ZONE_COLUMNS
 from riskmiljo.patrol.areas import check_teams, patrol_areas
 from riskmiljo.patrol.streets import Streets
 from riskmiljo.settings import Settings
+from riskmiljo.situation.micro_places import told_micro_places
 from riskmiljo.situation.periods import data_end, default_period, zone_of
 from riskmiljo.situation.standing import zones_of
 from riskmiljo.situation.withheld import (
@@ -38,8 +40,9 @@ from riskmiljo.situation.withheld import (
     without_small_parts,
 )
 from riskmiljo.store import Store
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 from riskmiljo.zones import assign_zones
+from riskmiljo.zones.relief import DEFAULT_BANDWIDTH_M
 
 # A planner flips between a handful of filters; a situation is a few megabytes.
 _REMEMBERED: Final = 32
@@ -58,6 +61,19 @@ _WITHHELD: Final = Text(
     "{n} zoner visas inte: de har för få händelser, platser eller dagar för att få visas.",
     "{n} zones are not shown: they have too few incidents, places or days to be shown.",
 )
+
+
+_WIDE: Final = Text(
+    "Zonerna är sökta med {m} meters utjämning i stället för {u}: händelserna ligger glest eller "
+    "är grovt lägesbestämda. Zonerna är därför bredare än annars.",
+    "The zones were found with a smoothing of {m} metres instead of {u}: the incidents are sparse "
+    "or coarsely located. The zones are therefore wider than otherwise.",
+)
+
+
+def _no_micro_places() -> gpd.GeoDataFrame:
+    columns = [name for name in ZONE_COLUMNS if name != "geometry"]
+    return gpd.GeoDataFrame({name: [] for name in columns}, geometry=[], crs=None)
 
 
 @dataclass(frozen=True)
@@ -101,6 +117,9 @@ class Situation:
         The zone of the area's clocks.
     version
         Differs whenever the picture may differ.
+    micro_places
+        The second level: places within the zones, ``parent_id`` their zone, as far as the lens
+        shows them; figures from which a small remainder could be reckoned are NaN.
     """
 
     question: Filter
@@ -121,6 +140,7 @@ class Situation:
     notes: tuple[Text, ...]
     tz: str
     version: str
+    micro_places: gpd.GeoDataFrame = field(default_factory=_no_micro_places)
 
 
 _memory: OrderedDict[tuple[object, ...], Situation] = OrderedDict()
@@ -206,7 +226,9 @@ def _build(
         places=places,
         previous=store.zones(),
         drawn=store.drawn_zones.all(),
+        levels=2,
     )
+    micro, zones = _levels(zones)
     if zones.empty:
         notes.append(_NO_ZONES.fill(why=zones.attrs["why"]))
     membership = assign_zones(incidents, zones)
@@ -219,6 +241,11 @@ def _build(
     inside = incidents[membership.isin(zones["zone_id"])]
     belongs = membership[inside.index]
     profile = rhythm(inside, by=belongs, tz=tz) if len(inside) else _no_rhythm()
+    micro = told_micro_places(micro, inside, belongs, lens, tz=tz)
+    bandwidth_m = float(parameters.get("bandwidth_m", DEFAULT_BANDWIDTH_M))
+    if len(zones) and bandwidth_m > DEFAULT_BANDWIDTH_M:
+        wide, usual = (decimal_text(metres, 0) for metres in (bandwidth_m, DEFAULT_BANDWIDTH_M))
+        notes.append(_WIDE.fill(m=wide, u=usual))
     trend = zone_trend(inside, belongs, period=period, days=TREND_DAYS)
     surface = None
     if _whole_is_shown(incidents, lens, tz):
@@ -255,7 +282,16 @@ def _build(
         notes=tuple(notes),
         tz=tz,
         version=store.version(),
+        micro_places=micro,
     )
+
+
+def _levels(found: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return the micro-places and the zones, the latter with all that was said of the run."""
+    within = (found["parent_id"] != "").to_numpy()
+    zones = found[~within].reset_index(drop=True)
+    zones.attrs = dict(found.attrs)
+    return found[within].reset_index(drop=True), zones
 
 
 def _areas(

@@ -26,6 +26,7 @@ def zones_of(
     places: gpd.GeoDataFrame,
     previous: gpd.GeoDataFrame | None,
     drawn: gpd.GeoDataFrame | None = None,
+    levels: int = 1,
 ) -> gpd.GeoDataFrame:
     """Find zones, where finding none is an answer and not an error.
 
@@ -41,6 +42,8 @@ def zones_of(
         The standing zones; their names and ids carry over.
     drawn
         Zones that users drew; found ones give way to them.
+    levels
+        2 adds the micro-places within the zones, after all of them.
 
     Returns
     -------
@@ -49,7 +52,13 @@ def zones_of(
     """
     try:
         return find_zones(
-            incidents, places=places, previous=previous, period=period, drawn=drawn, rng=0
+            incidents,
+            places=places,
+            previous=previous,
+            period=period,
+            drawn=drawn,
+            levels=levels,
+            rng=0,
         )
     except NothingFoundError as nothing:
         columns: dict[str, list[object]] = {name: [] for name in ZONE_COLUMNS if name != "geometry"}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from riskmiljo.access.lens import Lens
@@ -15,9 +16,11 @@ from riskmiljo.model.filters import Filter
 from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import Situation, build_situation
+from riskmiljo.situation.category_mix import category_mix
 from riskmiljo.situation.zone_names import find_zone
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
+from riskmiljo.zones import assign_zones
 from riskmiljo.zones.explain import ZoneExplanation, explain_zone
 
 CEASED: Final = "ceased"
@@ -36,11 +39,6 @@ HISTORY_COLUMNS: Final = (
     "zone_id", "name", "status", "first_seen", "period_start", "period_end", "events",
     "per_ha_week",
 )  # fmt: skip
-# The busiest single place and day may hold fewer than may be shown.
-_HELD_UP: Final = Text(
-    "Bärs upp av {p} platser under {d} dagar; hälften av händelserna ligger på {h} platser.",
-    "Held up by {p} places on {d} days; half of the incidents lie at {h} places.",
-)
 
 
 @dataclass(frozen=True)
@@ -61,6 +59,8 @@ class ZoneStory:
         The last 28 days against what is expected.
     history
         `HISTORY_COLUMNS`, one row a kept set, oldest first; see `zone_history`.
+    mix
+        Its categories, see `riskmiljo.situation.category_mix.category_mix`.
     situation
         The situation that it is part of.
     """
@@ -71,6 +71,7 @@ class ZoneStory:
     peak: Text
     trend: Text
     history: pd.DataFrame = field(repr=False)
+    mix: pd.DataFrame = field(repr=False)
     situation: Situation = field(repr=False)
 
 
@@ -114,21 +115,75 @@ def story_of_zone(
             if situation.notes
             else Text("Inga riskzoner hittades.", "No risk zones were found.")
         )
-    row = zones.iloc[find_zone(word, zones)]
-    zone_id = str(row["zone_id"])
-    incidents = store.incidents(question.within(situation.period), owners=lens.owners)
-    told = explain_zone(zones, zone_id, incidents, period=situation.period, tz=situation.tz)
+    return zone_story(situation, store, str(zones.iloc[find_zone(word, zones)]["zone_id"]))
+
+
+def zone_story(situation: Situation, store: Store, zone_id: str) -> ZoneStory:
+    """Tell the story of one zone of a situation.
+
+    Parameters
+    ----------
+    situation
+        The situation; its lens decides what is told.
+    store
+        What it was built from.
+    zone_id
+        One of its zones.
+
+    Returns
+    -------
+    ZoneStory
+        With an empty history while no set is kept.
+    """
+    lens, tz = situation.lens, situation.tz
+    zones = situation.zones
+    row = zones[zones["zone_id"] == zone_id].iloc[0]
+    question = situation.question.within(situation.period)
+    incidents = store.incidents(question, owners=lens.owners)
+    # The busiest single place and day may hold fewer than may be shown.
+    told = explain_zone(
+        zones,
+        zone_id,
+        incidents,
+        period=situation.period,
+        tz=tz,
+        fewest=max(lens.min_places, lens.min_days),
+    )
+    inside = incidents[(assign_zones(incidents, zones) == zone_id).to_numpy()]
     trend = situation.trend.loc[zone_id]
-    history = zone_history(store, lens)
     return ZoneStory(
         zone=row,
-        lines=_lines(told, drawn=bool(row.get("drawn", False))),
+        lines=told.lines,
         explanation=_figures(told),
         peak=peak_hours(situation.rhythm.loc[zone_id]).text,
         trend=Text(str(trend["verdict_sv"]), str(trend["verdict_en"])),
-        history=history[history["zone_id"] == zone_id].reset_index(drop=True),
+        history=history_of(zone_id, store, lens),
+        mix=category_mix(inside, lens, tz=tz),
         situation=situation,
     )
+
+
+def history_of(zone_id: str, store: Store, lens: Lens) -> pd.DataFrame:
+    """Return what became of one zone from kept set to kept set.
+
+    Parameters
+    ----------
+    zone_id
+        The zone.
+    store
+        Where sets are kept.
+    lens
+        What the reader may see.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Its rows of `zone_history`; none where no set has it.
+    """
+    if store.zones() is None:
+        return pd.DataFrame(columns=list(HISTORY_COLUMNS))
+    history = zone_history(store, lens)
+    return history[history["zone_id"] == zone_id].reset_index(drop=True)
 
 
 def zone_history(store: Store, lens: Lens) -> pd.DataFrame:
@@ -170,9 +225,9 @@ def zone_history(store: Store, lens: Lens) -> pd.DataFrame:
             parts.append(_ceased(gone, rows))
         parts.append(rows)
     table = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    counts = table["events"].astype(float)
-    few = counts < max(lens.min_incidents, lens.min_sensitive)
-    hidden = few if lens.owners >= set(OWNERS) else counts.notna()
+    # What a kept set rests on is not known: each is held to the floor of sensitive data.
+    enough = lens.shown(table["events"], table["places"], table["days"], sensitive=True)
+    hidden = ~enough if lens.owners >= set(OWNERS) else np.ones(len(table), dtype=bool)
     for name in ("events", "per_ha_week"):
         table[name] = table[name].astype(float).mask(hidden)
     return table[list(HISTORY_COLUMNS)]
@@ -182,14 +237,6 @@ def _ceased(gone: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
     names = ("set_id", "created_at", "period_start", "period_end")
     span: dict[str, Any] = {name: later[name].iloc[0] for name in names}
     return gone.assign(**span, status=CEASED, events=float("nan"), per_ha_week=float("nan"))
-
-
-def _lines(told: ZoneExplanation, *, drawn: bool) -> tuple[Text, ...]:
-    """Return the sentences, without what a single place or day holds."""
-    held = _HELD_UP.fill(p=told.places, d=told.days, h=told.half_places)
-    # It is the last one, before what would make a zone cease that nobody drew.
-    at = len(told.lines) - (1 if drawn else 2)
-    return (*told.lines[:at], held, *told.lines[at + 1 :])
 
 
 def _figures(told: ZoneExplanation) -> dict[str, Any]:

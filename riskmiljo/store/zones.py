@@ -143,12 +143,23 @@ def history(connection: Connection) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a set and zone, oldest set first: ``set_id, created_at, period_start, period_end,
-        zone_id, name, status, first_seen, events, incidents, per_ha_week``; times in UTC. A zone
-        without a row in the last set has ceased.
+        zone_id, name, status, first_seen, events, incidents, per_ha_week, places, days,
+        parent_id``; times in UTC. A zone without a row in the last set has ceased.
     """
     set_columns = [zone_set.c[c] for c in ("set_id", "created_at", "period_start", "period_end")]
     zone_columns = [
-        zone.c[c] for c in ("zone_id", "status", "first_seen", "events", "incidents", "per_ha_week")
+        zone.c[c]
+        for c in (
+            "zone_id",
+            "status",
+            "first_seen",
+            "events",
+            "incidents",
+            "per_ha_week",
+            "places",
+            "days",
+            "parent_id",
+        )
     ]
     rows = connection.execute(
         _named(*set_columns, *zone_columns)
@@ -167,6 +178,9 @@ def history(connection: Connection) -> pd.DataFrame:
         "events",
         "incidents",
         "per_ha_week",
+        "places",
+        "days",
+        "parent_id",
     ]
     return _typed(pd.DataFrame(rows.all(), columns=order))
 

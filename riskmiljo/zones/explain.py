@@ -108,6 +108,7 @@ def explain_zone(
     *,
     period: PeriodLike | None = None,
     tz: str = TZ,
+    fewest: int = 1,
 ) -> ZoneExplanation:
     """Explain why a zone is one and what would make it cease.
 
@@ -126,6 +127,9 @@ def explain_zone(
         it count. None is the period of the zones, or of the incidents where that is not known.
     tz
         The zone of local days.
+    fewest
+        The lines tell of nothing that happened at fewer places or on fewer days than this: from 2
+        on, not of the busiest place and day.
 
     Returns
     -------
@@ -199,7 +203,7 @@ def explain_zone(
         "half_places": int(np.searchsorted(np.cumsum(at_place), 0.5 - 1e-12) + 1),
         "margin_a_week": total * (1 - left) / span.weeks,
     }
-    return ZoneExplanation(**found, lines=_lines(found, row, held.sum() / span.weeks))
+    return ZoneExplanation(**found, lines=_lines(found, row, held.sum() / span.weeks, fewest))
 
 
 def _is_found(row: Any) -> bool:
@@ -239,7 +243,7 @@ def _shares(what: Floats, weights: Floats) -> Floats:
     return np.asarray(np.sort(held)[::-1] / held.sum(), dtype=float)
 
 
-def _lines(found: dict[str, Any], row: Any, a_week: float) -> tuple[Text, ...]:
+def _lines(found: dict[str, Any], row: Any, a_week: float, fewest: int) -> tuple[Text, ...]:
     # Small places are spoken of by the year: "0.1 a week" says nothing.
     often = a_week >= _OFTEN_A_WEEK
     unit = Text("i veckan", "a week") if often else Text("om året", "a year")
@@ -291,14 +295,7 @@ def _lines(found: dict[str, Any], row: Any, a_week: float) -> tuple[Text, ...]:
                 "Drawn by hand: it stays until somebody removes it.",
             )
         )
-    lines.append(
-        Text(
-            "Bärs upp av {p} platser under {d} dagar: platsen där mest händer har {tp} % av "
-            "händelserna, hälften ligger på {h} platser, och dagen då mest hände har {td} %.",
-            "Held up by {p} places on {d} days: the busiest place has {tp}% of the incidents, half "
-            "of them lie at {h} places, and the busiest day has {td}%.",
-        )
-    )
+    lines.append(_held_up(found, fewest))
     if not bool(row.get("drawn", False)):
         lines.append(
             Text(
@@ -309,3 +306,20 @@ def _lines(found: dict[str, Any], row: Any, a_week: float) -> tuple[Text, ...]:
             )
         )
     return tuple(line.fill(**number) for line in lines)
+
+
+def _held_up(found: dict[str, Any], fewest: int) -> Text:
+    if fewest <= 1:
+        return Text(
+            "Bärs upp av {p} platser under {d} dagar: platsen där mest händer har {tp} % av "
+            "händelserna, hälften ligger på {h} platser, och dagen då mest hände har {td} %.",
+            "Held up by {p} places on {d} days: the busiest place has {tp}% of the incidents, half "
+            "of them lie at {h} places, and the busiest day has {td}%.",
+        )
+    if found["half_places"] >= fewest:
+        return Text(
+            "Bärs upp av {p} platser under {d} dagar; hälften av händelserna ligger på {h} "
+            "platser.",
+            "Held up by {p} places on {d} days; half of the incidents lie at {h} places.",
+        )
+    return Text("Bärs upp av {p} platser under {d} dagar.", "Held up by {p} places on {d} days.")
