@@ -124,6 +124,11 @@ def setting_of(
     off = network.off_street_m(xy)
     _check_ends(crews, off[stops:])
     travel = network.minutes(xy)
+    # A crew that ends where it stands, perhaps midway along a street, needs no time for that: the
+    # network would lead it to the nearest corner and back.
+    for start in range(stops, len(xy), 2):
+        if (xy[start] == xy[start + 1]).all():
+            travel[:, start, start + 1] = travel[:, start + 1, start] = 0.0
     specs = _crew_specs(crews, pauses, stops, network, shift)
     _check_way_home(crews, specs, travel)
     unusable = _unusable(candidates, specs, travel, off[:stops])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import geopandas as gpd
@@ -21,10 +22,14 @@ from riskmiljo.model.filters import Filter
 from riskmiljo.model.incidents import complete_incidents
 from riskmiljo.model.period import Period
 from riskmiljo.model.shift import Shift
-from riskmiljo.settings import Settings
-from riskmiljo.situation import Situation
+from riskmiljo.patrol.streets import read_streets
+from riskmiljo.settings import Settings, shipped
+from riskmiljo.simulate import simulate_city
+from riskmiljo.situation import Situation, refresh_zones
 from riskmiljo.situation.withheld import without_small_parts
-from riskmiljo.web import create_app, factory, pictures
+from riskmiljo.store import Area, open_store
+from riskmiljo.web import create_app, factory, pictures, shift_query
+from riskmiljo.web.service import service_of
 from riskmiljo.wording import Text
 
 NOW = datetime(2026, 4, 29, 12, tzinfo=UTC)
@@ -53,6 +58,9 @@ class FakeStore:
 
     def span(self):
         return PERIOD if self.filled else None
+
+    def count(self):
+        return 400 if self.filled else 0
 
     def version(self):
         return f"v{self.changes}"
@@ -197,3 +205,118 @@ def app(make_app):
 @pytest.fixture
 def client(app):
     return app.test_client()
+
+
+# --- a filled store on disk, for planning
+
+
+class City:
+    """The application over a store, with a clock that a test may move."""
+
+    def __init__(self, url) -> None:
+        self.moved = timedelta(0)
+        self.app = create_app(Settings(store=url), clock=self.now)
+        self.client = self.app.test_client()
+        self.service = service_of(self.app)
+        self.store = self.service.store
+
+    def now(self):
+        return NOW + self.moved
+
+    def move(self, by):
+        # The shift of the tests begins the day after NOW.
+        self.moved = timedelta(days=1) + by
+
+
+@pytest.fixture(scope="session")
+def filled_store(tmp_path_factory):
+    """A small simulated town with the schematic streets and its zones."""
+    path = tmp_path_factory.mktemp("stad") / "stad.sqlite"
+    city = simulate_city(seed=3, end=date(2026, 4, 29), years=1, incidents=2500)
+    settings = Settings(store=f"sqlite:///{path}")
+    with open_store(settings.store) as store:
+        area = Area(settings.area_name, settings.area_bbox, settings.epsg, settings.timezone)
+        store.set_area(area)
+        store.set_flag("simulated", "1")
+        store.add_incidents(
+            city.incidents,
+            file_name="stad.csv",
+            sha256="0" * 64,
+            source="police",
+            receipt={},
+            now=NOW,
+        )
+        streets = read_streets(shipped("data", "streets.geojson"), crs=settings.epsg)
+        store.save_streets(streets.lines(), source="Schematiskt", now=NOW)
+        refresh_zones(store, settings, now=NOW)
+    return path
+
+
+@pytest.fixture(scope="session")
+def quick_search():
+    """Enough for four hours and two teams; what a longer search gains is tested elsewhere."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shift_query, "SEARCH_S", 0.1)
+        yield
+
+
+@pytest.fixture(scope="session")
+def planned_store(filled_store, tmp_path_factory, quick_search):  # noqa: ARG001 - must be in force
+    """The same store with one plan, number 1."""
+    path = shutil.copy(filled_store, tmp_path_factory.mktemp("planerad"))
+    city = City(f"sqlite:///{path}")
+    assert keep_plan(city) == "/pass/1"
+    city.store.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def running_city(planned_store, tmp_path_factory):
+    """One application for all tests: what a plan costs is paid once."""
+    path = shutil.copy(planned_store, tmp_path_factory.mktemp("gemensam"))
+    city = City(f"sqlite:///{path}")
+    yield city
+    city.store.close()
+
+
+@pytest.fixture
+def city(running_city):
+    """The running city with its clock set back."""
+    running_city.moved = timedelta(0)
+    return running_city
+
+
+@pytest.fixture
+def own_city(planned_store, tmp_path):
+    """A city of the test's own, whose presence nobody else adds to."""
+    path = shutil.copy(planned_store, tmp_path / "egen.sqlite")
+    city = City(f"sqlite:///{path}")
+    yield city
+    city.store.close()
+
+
+@pytest.fixture
+def empty_city(tmp_path):
+    """A city where nothing has been taken in."""
+    city = City(f"sqlite:///{tmp_path}/tom.sqlite")
+    yield city
+    city.store.close()
+
+
+def keep_plan(city):
+    """Keep a plan of four hours for police and outreach; returns its address."""
+    fields = {"shift": "2026-04-30T18:00/22:00", "police_walk": "1", "outreach_walk": "1"}
+    headers = {"Origin": "http://localhost"}
+    return city.client.post("/pass", data=fields, headers=headers).headers["Location"]
+
+
+@pytest.fixture
+def kept_plan(city):  # noqa: ARG001 - the plan is in its store
+    """The address of a plan that is kept, for tests that leave it as it is."""
+    return "/pass/1"
+
+
+@pytest.fixture
+def own_plan(own_city):  # noqa: ARG001 - the plan is in its store
+    """The address of the plan that is kept in the test's own city."""
+    return "/pass/1"

@@ -1,0 +1,155 @@
+"""A team notes that it was at a stop: once, never who, and only what is likely."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+OWN = {"Origin": "http://localhost"}
+
+
+@pytest.fixture
+def phone(own_city, own_plan):
+    """A police team's phone half an hour into the shift."""
+    own_city.move(timedelta(hours=4, minutes=30))
+
+    def send(**fields):
+        return own_city.client.post(f"{own_plan}/har", json=fields, headers=OWN)
+
+    return send
+
+
+@pytest.fixture
+def first(own_city, own_plan):
+    routes = own_city.client.get(f"{own_plan}.json").json["routes"]
+    return next(step for step in routes[0]["steps"] if step["step"] == "visit")
+
+
+def test_a_visit_becomes_presence_at_the_stops_own_point(phone, first, own_city):
+    when = (own_city.now() - timedelta(minutes=12)).isoformat()
+    answer = phone(stop_id=first["stop_id"], team=1, when=when)
+    assert answer.status_code == 201
+    assert answer.json["added"]
+    [row] = own_city.store.presence().to_dict("records")
+    assert (row["geometry"].x, row["geometry"].y) == pytest.approx((first["x"], first["y"]))
+    assert (row["crew_kind"], row["source"]) == ("police", "checked_in")
+    assert row["begins"].isoformat() == when
+    assert row["minutes"] == 12
+    assert row["ends"] - row["begins"] == timedelta(minutes=12)
+
+
+def test_without_a_time_the_visit_is_now_and_minutes_may_be_given(phone, first, own_city):
+    assert phone(stop_id=first["stop_id"], minutes=25).status_code == 201
+    [row] = own_city.store.presence().to_dict("records")
+    assert row["begins"].to_pydatetime() == own_city.now()
+    assert row["minutes"] == 25
+
+
+def test_the_same_visit_sent_again_adds_nothing(phone, first, own_city):
+    when = own_city.now().isoformat()
+    sent = [phone(stop_id=first["stop_id"], team=1, when=when) for _ in range(3)]
+    assert [answer.status_code for answer in sent] == [201, 200, 200]
+    assert [answer.json["added"] for answer in sent] == [True, False, False]
+    later = phone(
+        stop_id=first["stop_id"], team=1, when=(own_city.now() + timedelta(minutes=1)).isoformat()
+    )
+    assert later.status_code == 201
+    assert len(own_city.store.presence()) == 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "stop_id"),
+        ({"stop_id": "finns-inte"}, "finns-inte"),
+        ({"team": 9}, "stop"),
+        ({"team": "x"}, "stop"),
+        ({"when": "i går"}, "when"),
+        ({"when": "2026-04-30T18:00:00"}, "when"),
+        ({"when": "9" * 300}, "when"),
+        ({"when": "0001-01-01T00:00:00+23:59"}, "when"),
+        ({"when": 12}, "when"),
+        ({"when": {"a": 1}}, "when"),
+        ({"minutes": 0}, "minutes"),
+        ({"minutes": 181}, "minutes"),
+        ({"minutes": 1.5}, "minutes"),
+        ({"minutes": "NaN"}, "minutes"),
+        ({"minutes": True}, "minutes"),
+        ({"who": "Anna"}, "who"),
+        ({"lat": 59.8, "lon": 17.6}, "lat"),
+    ],
+)
+def test_a_visit_that_cannot_be_used_is_refused_in_words(phone, first, own_city, fields, said):
+    sent = {"stop_id": first["stop_id"], **fields} if fields else {}
+    answer = phone(**sent)
+    assert answer.status_code == 400
+    assert said in answer.json["error"]["message"]["en"]
+    assert own_city.store.presence().empty
+
+
+@pytest.mark.parametrize(
+    ("away", "status"),
+    [
+        (timedelta(hours=-24, seconds=1), 201),
+        (timedelta(hours=-24, seconds=-1), 400),
+        (timedelta(minutes=5), 201),
+        (timedelta(minutes=5, seconds=1), 400),
+    ],
+)
+def test_a_visit_is_neither_old_nor_to_come(phone, first, own_city, away, status):
+    when = (own_city.now() + away).isoformat()
+    assert phone(stop_id=first["stop_id"], when=when).status_code == status
+
+
+@pytest.mark.parametrize("body", ["", "[]", "{", '"x"', "null", "\x00"])
+def test_json_that_is_no_object_is_refused(own_city, own_plan, body):
+    answer = own_city.client.post(
+        f"{own_plan}/har", data=body, headers=OWN, content_type="application/json"
+    )
+    assert answer.status_code == 400
+    assert answer.json["error"]["message"]["sv"]
+
+
+def test_a_button_without_a_script_leads_back_to_the_teams_page(own_city, own_plan, first):
+    own_city.move(timedelta(hours=4, minutes=30))
+    page = own_city.client.get(f"{own_plan}/lag/1").text
+    assert f'action="{own_plan}/har"' in page
+    assert "Noterat" not in page.split("data-stop-row")[1]
+    answer = own_city.client.post(
+        f"{own_plan}/har", data={"stop_id": first["stop_id"], "team": "1"}, headers=OWN
+    )
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"{own_plan}/lag/1"
+    after = own_city.client.get(f"{own_plan}/lag/1").text
+    assert "Noterat 18:30" in after.split("data-stop-row")[1]
+
+
+def test_the_teams_page_says_what_is_next_and_tracks_nobody(city, kept_plan):
+    answer = city.client.get(f"{kept_plan}/lag/2")
+    text = unescape(answer.text)
+    routes = city.client.get(f"{kept_plan}.json").json["routes"]
+    visits = [step for step in routes[1]["steps"] if step["step"] == "visit"]
+    for visit in visits:
+        assert visit["name"] in text
+    assert visits[0]["why"]["sv"] in text
+    assert (
+        "geolocation"
+        not in city.client.get(
+            next(part for part in text.split('"') if part.endswith("/lag.js"))
+        ).text
+    )
+    assert "geolocation=()" in answer.headers["Permissions-Policy"]
+    assert city.client.get(f"{kept_plan}/lag/3").status_code == 404
+    layers = city.client.get(f"{kept_plan}/lag/2/lager.json").json["layers"]
+    routes = next(one for one in layers if one["id"] == "routes")
+    assert [crew["number"] for crew in routes["crews"]] == [2]
+
+
+def test_the_worker_is_served_from_the_root_and_asked_for_anew(city):
+    answer = city.client.get("/sw.js")
+    assert answer.mimetype == "text/javascript"
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.text.startswith("const RELEASE = ")
+    assert "https:" not in answer.text

@@ -1,0 +1,203 @@
+"""Shifts in a real browser: planning, a kept plan, a team's phone with and without a network."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+from werkzeug.serving import make_server
+
+pytestmark = pytest.mark.browser
+
+SIZES = {
+    "desktop": {"viewport": {"width": 1440, "height": 900}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+DRAWN = ".karta[data-ready=true]"
+READY = ".phone[data-offline=ready]"
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+QUERY = "shift=2026-04-30T18:00/22:00&police_walk=1&outreach_walk=1"
+
+
+def serving(app):
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def origin(city):
+    yield from serving(city.app)
+
+
+@pytest.fixture
+def own_origin(own_city):
+    yield from serving(own_city.app)
+
+
+def faults(page):
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - optional dependency
+
+    options = {"runOnly": {"type": "tag", "values": WCAG}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [(one["id"], node["html"][:200]) for one in found for node in one["nodes"]]
+
+
+def visit(watch, address, *, size, ready=DRAWN, **options):
+    watched = watch(**SIZES[size], **options)
+    watched.page.goto(address)
+    if ready:
+        watched.page.wait_for_selector(ready, timeout=30_000)
+    return watched
+
+
+def check(watched, origin):
+    assert watched.problems == []
+    hosts = {urlsplit(url).netloc for url in watched.requests}
+    assert hosts == {urlsplit(origin).netloc}
+    assert not watched.page.evaluate(TOO_WIDE)
+    assert faults(watched.page) == []
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_of_a_shift_keeps_every_promise(watch, origin, kept_plan, size, language):
+    for path, ready in (
+        (f"/pass?lang={language}", None),
+        (f"/pass?{QUERY}&lang={language}", DRAWN),
+        (f"{kept_plan}?lang={language}", DRAWN),
+        (f"{kept_plan}/lag/1?lang={language}", READY),
+    ):
+        watched = visit(watch, origin + path, size=size, ready=ready)
+        assert watched.page.locator("html").get_attribute("lang") == language
+        check(watched, origin)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_dark_pages_have_contrast_too(watch, origin, kept_plan, size):
+    for path in (f"/pass?{QUERY}", f"{kept_plan}/lag/2"):
+        check(visit(watch, origin + path, size=size, color_scheme="dark"), origin)
+
+
+def test_a_shift_is_planned_kept_and_opened_on_a_phone_by_pressing_buttons(watch, origin):
+    page = visit(watch, origin + "/pass", size="desktop", ready=None).page
+    page.locator("#f-day").fill("2026-04-30")
+    page.locator("#f-ends").fill("22:00")
+    page.get_by_label("polis, till fots: antal lag").fill("1")
+    page.get_by_label("ungdomsjour, till fots: antal lag").fill("1")
+    page.locator("#f-own-1").fill("Stora torget")
+    page.get_by_role("button", name="Planera", exact=True).click()
+    page.wait_for_selector(DRAWN)
+    assert "own=Stora+torget" in page.url
+    page.get_by_role("button", name="Spara planen").click()
+    page.wait_for_url("**/pass/*")
+    assert page.locator("h1").inner_text().startswith("Passplan")
+    page.get_by_role("link", name="Telefonsida: Lag 1: polis, till fots").click()
+    page.wait_for_selector(".next-stop:visible")
+
+
+def test_a_stop_opens_by_key_from_the_map_the_list_and_the_table(watch, origin):
+    page = visit(watch, f"{origin}/pass?{QUERY}", size="desktop").page
+    panel = page.locator(".karta-info")
+    for opener in (".karta-stop", ".karta-routes button", "[data-stop]"):
+        first = page.locator(opener).first
+        first.focus()
+        page.keyboard.press("Enter")
+        assert panel.is_visible()
+        said = panel.inner_text()
+        assert "Andel av passets risk" in said
+        assert "Lag 1" in said
+        page.keyboard.press("Escape")
+        assert panel.is_hidden()
+    assert page.locator(".karta-route-key").inner_text().startswith("1")
+    before = page.locator(".leaflet-routes-pane path").count()
+    page.locator("#karta-layer-routes").uncheck()
+    assert page.locator(".karta-stop").count() == 0
+    assert page.locator(".leaflet-routes-pane path").count() < before
+    page.locator("#karta-layer-areas").check()
+    assert page.locator(".karta-area").count() > 0
+
+
+def test_every_mark_on_the_map_can_be_pressed(watch, origin):
+    page = visit(watch, f"{origin}/pass?{QUERY}", size="desktop").page
+    boxes = [mark.bounding_box() for mark in page.locator(".karta-stop").all()]
+    assert len(boxes) > 3
+    for number, a in enumerate(boxes):
+        assert min(a["width"], a["height"]) >= 24
+        for b in boxes[number + 1 :]:
+            apart = (
+                a["x"] + a["width"] <= b["x"]
+                or b["x"] + b["width"] <= a["x"]
+                or a["y"] + a["height"] <= b["y"]
+                or b["y"] + b["height"] <= a["y"]
+            )
+            assert apart
+
+
+def test_the_phones_buttons_are_large(watch, origin, kept_plan):
+    page = visit(watch, f"{origin}{kept_plan}/lag/1", size="phone").page
+    heights = [
+        button.bounding_box()["height"]
+        for button in page.locator(".here button").all()
+        if button.is_visible()
+    ]
+    assert len(heights) > 3
+    assert min(heights) >= 56
+    links = page.locator("main a:visible, header a").all()
+    assert min(link.bounding_box()["height"] for link in links) >= 44
+    assert page.locator(".next-stop:visible button").bounding_box()["y"] < 844
+
+
+def test_a_team_works_on_without_a_network(watch, own_city, own_origin, own_plan):
+    own_city.move(timedelta(hours=4, minutes=20))
+    watched = watch(**SIZES["phone"])
+    page, context = watched.page, watched.page.context
+    page.clock.set_fixed_time(own_city.now())
+    page.goto(f"{own_origin}{own_plan}/lag/1")
+    page.wait_for_selector(READY)
+    page.wait_for_selector(DRAWN)
+    first = page.locator(".next-stop:visible .next-name").inner_text()
+    context.set_offline(True)
+    page.reload()
+    page.wait_for_selector(DRAWN)
+    page.wait_for_selector(READY)
+    assert page.locator(".next-stop:visible .next-name").inner_text() == first
+    page.locator(".next-stop:visible button").click()
+    page.get_by_text("skickas när nätet är tillbaka").first.wait_for()
+    assert page.locator(".next-stop:visible .next-name").inner_text() != first
+    assert own_city.store.presence().empty
+    # The visit waits also while the page is closed.
+    page.reload()
+    page.wait_for_selector(READY)
+    own_city.move(timedelta(hours=4, minutes=50))
+    context.set_offline(False)
+    page.locator(".phone-stops").get_by_text("Noterat 18:20", exact=True).wait_for()
+    assert page.evaluate("localStorage.getItem('riskmiljo-har')") == "[]"
+    [row] = own_city.store.presence().to_dict("records")
+    assert row["begins"].to_pydatetime() == own_city.now() - timedelta(minutes=30)
+    page.reload()
+    page.wait_for_selector(READY)
+    assert page.locator(".next-stop:visible .next-name").inner_text() != first
+    assert "Noterat 18:20" in page.locator(".phone-stops").inner_text()
+
+
+def test_only_the_plan_opened_last_stays_on_the_phone(watch, own_city, own_origin, own_plan):
+    page = visit(watch, f"{own_origin}{own_plan}/lag/1", size="phone", ready=READY).page
+    fields = {"shift": "2026-04-30T18:00/22:00", "police_walk": "1"}
+    headers = {"Origin": "http://localhost"}
+    other = own_city.client.post("/pass", data=fields, headers=headers).headers["Location"]
+    page.goto(f"{own_origin}{other}/lag/1")
+    page.wait_for_selector(READY)
+    kept = page.evaluate(
+        """async () => (await (await caches.open("riskmiljo-pass")).keys())
+        .map((request) => new URL(request.url).pathname)"""
+    )
+    pages = [path for path in kept if path.startswith("/pass/")]
+    assert sorted(pages) == [f"{other}/lag/1", f"{other}/lag/1/lager.json"]
