@@ -18,7 +18,7 @@ from riskmiljo.patrol.search_packing import MOST_ROUTES, pack
 from riskmiljo.patrol.search_places import Scratch
 
 # Looks at a place in a route that an ordinary core does in a second, rounded down.
-WORK_PER_SECOND: Final = 44e6
+WORK_PER_SECOND: Final = 52e6
 # The search is heated up so many times, each time from the best plan so far.
 _ROUNDS: Final = 8
 # What it costs to put routes together, for each of them.
