@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from riskmiljo.errors import InvalidInputError
@@ -120,7 +121,8 @@ def keep_check_in(store: Store, plan: Plan, made: CheckIn, *, now: datetime) -> 
             "crew_kind": [made.crew.kind],
             "source": ["checked_in"],
         }
-        frame = points_frame(row, [made.visit.x], [made.visit.y], plan.epsg)
+        x, y = np.array([made.visit.x]), np.array([made.visit.y])
+        frame = points_frame(row, x, y, plan.epsg)
         store.add_presence(frame, now=now)
         return True
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.filters import Filter
-from riskmiljo.model.plan import MODE_NAMES, Mode
+from riskmiljo.model.plan import Mode
 from riskmiljo.model.shift import Shift
 from riskmiljo.patrol.routes import DWELL_MIN, REVISIT_GAP_MIN, UNPREDICTABLE
 from riskmiljo.patrol.teams import Team
@@ -32,7 +32,7 @@ from riskmiljo.web.view import (
 SEARCH_S: Final = 2.0
 
 KINDS: Final = ("police", "outreach")
-MODES: Final[tuple[Mode, ...]] = tuple(MODE_NAMES)
+MODES: Final[tuple[Mode, ...]] = ("walk", "cycle", "drive")
 CREWS: Final[dict[str, tuple[str, Mode]]] = {
     f"{kind}_{mode}": (kind, mode) for kind, mode in product(KINDS, MODES)
 }
