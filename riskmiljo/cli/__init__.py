@@ -41,6 +41,34 @@ _COMMANDS: Final[dict[str, tuple[str, Text]]] = {
         "riskmiljo.cli.analysing:hotspots",
         Text("Rutor som står ut signifikant (Gi*).", "Cells that stand out significantly (Gi*)."),
     ),
+    "zone": (
+        "riskmiljo.cli.zone_story:zone",
+        Text("En zons historia: varför, när, utveckling.", "A zone's story: why, when, trend."),
+    ),
+    "warnings": (
+        "riskmiljo.cli.zone_story:warnings",
+        Text("Senaste veckan mot det väntade, zon för zon.", "The latest week against its range."),
+    ),
+    "forecast": (
+        "riskmiljo.cli.forecasting:forecast",
+        Text("Väntade händelser i ett pass eller kommande dagar.", "What is expected, where."),
+    ),
+    "backtest": (
+        "riskmiljo.cli.forecasting:backtest",
+        Text("Hur bra prognoserna hade varit.", "How good forecasts would have been."),
+    ),
+    "operations": (
+        "riskmiljo.cli.operating:operations",
+        Text("Insatser: lägg in, lista, ta bort.", "Operations: enter, list, remove."),
+    ),
+    "effect": (
+        "riskmiljo.cli.operating:effect",
+        Text("Hjälpte en insats?", "Did an operation help?"),
+    ),
+    "presence": (
+        "riskmiljo.cli.presence:presence",
+        Text("Närvaro: läs in den och se var den saknas.", "Presence: take it in, see the gaps."),
+    ),
     "patrol": (
         "riskmiljo.cli.patrolling:patrol",
         Text("Patrullområden och rutter för ett pass.", "Patrol areas and routes for a shift."),

@@ -14,6 +14,7 @@ from riskmiljo.cli.language import LANGUAGE, Command, say
 from riskmiljo.cli.options import filter_options, format_options
 from riskmiljo.cli.output import write_answer
 from riskmiljo.cli.session import Session, about
+from riskmiljo.cli.zone_story import write_history
 from riskmiljo.errors import NothingFoundError
 from riskmiljo.geo.crs import WGS84, transform
 from riskmiljo.maps import BREAKS
@@ -41,11 +42,25 @@ _KINDS: Final = {"hot": Text("het", "hot"), "cold": Text("kall", "cold")}
         "Example: riskmiljo zones --period last-28-days --category weapon --hours 18-02",
     ),
 )
+@click.option(
+    "--history",
+    is_flag=True,
+    help=say(
+        "Visa i stället de sparade zonerna från gång till gång: nya, växande, upphörda.",
+        "Show the kept zones from set to set instead: new, growing, ceased.",
+    ),
+)
 @filter_options
 @format_options
 @click.pass_obj
-def zones(settings: Settings, query: dict[str, list[str]], form: str, out: Path | None) -> None:
+def zones(
+    settings: Settings, history: bool, query: dict[str, list[str]], form: str, out: Path | None
+) -> None:
     """Write the zones of a situation."""
+    if history:
+        _refuse_filters(query)
+        write_history(settings, form, out)
+        return
     session = Session(settings)
     with session.open() as store:
         situation = session.situation(store, query)
@@ -66,6 +81,17 @@ def zones(settings: Settings, query: dict[str, list[str]], form: str, out: Path 
         form=form,
         out=out,
     )
+
+
+def _refuse_filters(query: dict[str, list[str]]) -> None:
+    given = [name for name, values in query.items() if values]
+    if given:
+        raise click.UsageError(
+            say(
+                "--history gäller de sparade zonerna; ta bort --{n}.",
+                "--history is of the kept zones; leave out --{n}.",
+            ).format(n=given[0])
+        )
 
 
 def zone_table(situation: Situation) -> gpd.GeoDataFrame:

@@ -138,7 +138,7 @@ def import_files(
 ) -> int:
     """Read every file first, and write to the store only when all of them can be taken."""
     session = Session(settings)
-    mapping = _mapping(pairs)
+    mapping = read_mapping(pairs)
     area = _area_before(session)
     read: list[tuple[Path, Intake]] = []
     for path in files:
@@ -177,7 +177,24 @@ def import_files(
     return 1 if refused else 0
 
 
-def _mapping(pairs: Sequence[str]) -> dict[str, str] | None:
+def read_mapping(pairs: Sequence[str]) -> dict[str, str] | None:
+    """Read what ``--map`` says.
+
+    Parameters
+    ----------
+    pairs
+        ``COLUMN=FIELD`` each.
+
+    Returns
+    -------
+    dict of str to str or None
+        Column to field; None when nothing was said.
+
+    Raises
+    ------
+    InvalidInputError
+        If one of them is no pair.
+    """
     mapping = {}
     for pair in pairs:
         column, equals, field = pair.rpartition("=")

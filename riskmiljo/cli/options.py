@@ -100,6 +100,22 @@ def short_filter_options(function: Function) -> Function:
     return _with_options(function, ("period", "category", "source", "detection"))
 
 
+def kind_filter_options(function: Function) -> Function:
+    """Add the filters of a command whose period is settled otherwise.
+
+    Parameters
+    ----------
+    function
+        A command that takes ``query``.
+
+    Returns
+    -------
+    callable
+        The same command with ``--category``, ``--source`` and ``--detection``.
+    """
+    return _with_options(function, ("category", "source", "detection"))
+
+
 def _with_options(function: Function, names: tuple[str, ...]) -> Function:
     @functools.wraps(function)
     def with_query(**values: Any) -> Any:

@@ -18,6 +18,7 @@ from riskmiljo.geo.crs import WGS84
 from riskmiljo.wording import Text
 
 _DECIMALS: Final = 6
+_KEPT: Final = "\n\u00a0\u202f"
 # A cell that begins like this is a formula to a spreadsheet.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -114,6 +115,46 @@ def write_answer(
     else:
         write_text(out, text)
         write_notes(about)
+
+
+def require_form(form: str, allowed: Sequence[str]) -> None:
+    """Refuse a form that an answer cannot take.
+
+    Parameters
+    ----------
+    form
+        As asked for.
+    allowed
+        Forms that make sense.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not one of them.
+    """
+    if form not in allowed:
+        raise InvalidInputError(
+            Text(
+                "Svaret finns inte som {f}. Välj {all}.",
+                "The answer does not come as {f}. Choose {all}.",
+            ).fill(f=form, all=", ".join(allowed))
+        )
+
+
+def printable(text: str) -> str:
+    """Return a text that may be written to a terminal.
+
+    Parameters
+    ----------
+    text
+        May hold names that came from a file or a user.
+
+    Returns
+    -------
+    str
+        Control characters are question marks; line breaks and no-break spaces stay.
+    """
+    return "".join(c if c.isprintable() or c in _KEPT else "?" for c in text)
 
 
 def write_notes(about: Mapping[str, Any]) -> None:
@@ -244,5 +285,4 @@ def _shown(value: Any) -> str:
         return text.replace(".", ",") if LANGUAGE == "sv" else text
     if isinstance(value, tuple):
         return ", ".join(str(part) for part in value)
-    # Control characters of a stored name must not reach the terminal.
-    return "".join(c if c.isprintable() else "?" for c in str(value))
+    return printable(str(value)).replace("\n", "?")

@@ -25,11 +25,11 @@ from riskmiljo.situation.standing import changes, refresh_zones
 
 if TYPE_CHECKING:
     from riskmiljo.situation.backtesting import run_backtest as run_backtest
-    from riskmiljo.situation.kept_backtests import KeptBacktest as KeptBacktest
-    from riskmiljo.situation.kept_backtests import forecast_record as forecast_record
     from riskmiljo.situation.forecasting import ComingForecast as ComingForecast
     from riskmiljo.situation.forecasting import coming_forecast as coming_forecast
     from riskmiljo.situation.forecasting import require_forecasting as require_forecasting
+    from riskmiljo.situation.kept_backtests import KeptBacktest as KeptBacktest
+    from riskmiljo.situation.kept_backtests import forecast_record as forecast_record
     from riskmiljo.situation.model_choice import KeptChoice as KeptChoice
     from riskmiljo.situation.model_choice import chosen_model as chosen_model
     from riskmiljo.situation.operations import Evaluation as Evaluation
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from riskmiljo.situation.warning import LatestWeek as LatestWeek
     from riskmiljo.situation.warning import zone_warnings as zone_warnings
     from riskmiljo.situation.zone_story import ZoneStory as ZoneStory
-    from riskmiljo.situation.zone_story import zone_history as zone_history
     from riskmiljo.situation.zone_story import story_of_zone as story_of_zone
+    from riskmiljo.situation.zone_story import zone_history as zone_history
 
 _WHERE: Final[dict[str, str]] = {
     "ComingForecast": "riskmiljo.situation.forecasting",

@@ -20,8 +20,8 @@ from riskmiljo.geo.grid import Grid
 from riskmiljo.model.filters import Filter
 from riskmiljo.settings import Settings
 from riskmiljo.situation.backtest_state import from_state, state_of
-from riskmiljo.situation.kept_backtests import KIND, KeptBacktest, kept_backtest
 from riskmiljo.situation.forecasting import require_forecasting
+from riskmiljo.situation.kept_backtests import KIND, KeptBacktest, kept_backtest
 from riskmiljo.situation.model_choice import remember_choice
 from riskmiljo.situation.periods import zone_of
 from riskmiljo.store import Store

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
 from riskmiljo.model.shift import Shift
 from riskmiljo.settings import Settings
+from riskmiljo.situation.corrected import corrected_forecast
 from riskmiljo.situation.model_choice import chosen_model, remember_choice
 from riskmiljo.situation.periods import data_end, zone_of
 from riskmiljo.situation.withheld import told_groups
@@ -38,11 +39,9 @@ PLACES: Final = 5
 TOP: Final = 10
 MOST_DAYS: Final = 366
 JOINT_LABEL: Final = Text("sammanvägt efter närvaro", "weighed by presence")
-_JOINT_REASON: Final = Text(
-    "Rapporterade och upptäckta händelser är sammanvägda efter närvaron: så många som skulle bli "
-    "kända om patruller vore lika mycket överallt. Summan är satt till senaste årets nivå.",
-    "Reported and discovered incidents are weighed together by the presence: as many as would "
-    "become known if patrols were everywhere alike. The sum is set to last year's level.",
+_NOTHING_TO_CORRECT: Final = Text(
+    "Inget slag upptäcks till större del av patruller, så inget är vägt efter närvaron.",
+    "Patrols discover no large part of any kind, so nothing is weighed by presence.",
 )
 _YEAR: Final = timedelta(days=365)
 _OFF: Final = Text(
@@ -92,7 +91,7 @@ class ComingForecast:
     model, label, reason
         Which model, what it is called, and why it.
     corrected
-        Whether discovered incidents are weighed by presence.
+        The categories that are weighed by presence, because patrols discover much of them.
     withheld
         How many of the cells are left out because the lens does not show them.
     notes
@@ -114,7 +113,7 @@ class ComingForecast:
     model: str
     label: Text
     reason: Text
-    corrected: bool
+    corrected: tuple[str, ...]
     withheld: int
     notes: tuple[Text, ...]
     incidents: int
@@ -216,8 +215,8 @@ def coming_forecast(
     days
         How many days, where there is no shift.
     model
-        ``"auto"`` weighs by presence where any is known, else takes the model that was chosen
-        within the last 30 days, else chooses one. Or a model's name.
+        ``"auto"`` takes the model that was chosen within the last 30 days, or else chooses one,
+        and weighs by presence, where any is known, what patrols often discover. Or a model's name.
 
     Returns
     -------
@@ -245,24 +244,28 @@ def coming_forecast(
             ).fill(d=span.local(tz)[0])
         )
     presence, notes = _presence(store, question, span, model)
+    asked: str | Choice = model
+    kept = chosen_model(store, now, question=question, owners=lens.owners)
+    if model == AUTO and kept is not None:
+        asked = kept.choice
+    kinds: tuple[str, ...] = ()
+    plain: Forecast | None
     if presence is None:
-        asked: str | Choice = model
-        kept = chosen_model(store, now, question=question, owners=lens.owners)
-        if model == AUTO and kept is not None:
-            asked = kept.choice
         made = forecast(incidents, period=span, model=asked, tz=tz)
-        if asked == AUTO:
-            choice = Choice(made.model, made.reason, beats_baseline=made.model != BASELINE)
-            remember_choice(
-                store, choice, basis="trials", now=now, question=question, owners=lens.owners
-            )
+        plain = made
     else:
-        made = forecast(incidents, period=span, presence=presence, tz=tz)
+        weighed = corrected_forecast(incidents, presence, span, model=asked, tz=tz)
+        made, plain, kinds = weighed.forecast, weighed.rest, weighed.kinds
+        if not kinds:
+            notes.append(_NOTHING_TO_CORRECT)
+    if asked == AUTO and plain is not None:
+        choice = Choice(plain.model, plain.reason, beats_baseline=plain.model != BASELINE)
+        remember_choice(
+            store, choice, basis="trials", now=now, question=question, owners=lens.owners
+        )
     naive = made
-    if made.model != BASELINE:
+    if made.model != BASELINE or kinds:
         naive = forecast(incidents, period=span, model=BASELINE, grid=made.grid, tz=tz)
-    if presence is not None:
-        made = _at_level_of(naive, made)
     cells, withheld = _cells(store, settings, made, naive, incidents, lens, tz)
     return ComingForecast(
         period=span,
@@ -274,23 +277,13 @@ def coming_forecast(
         model=made.model,
         label=JOINT_LABEL if made.model == JOINT else LABELS[made.model],
         reason=made.reason,
-        corrected=presence is not None,
+        corrected=kinds,
         withheld=withheld,
         notes=(*notes, *made.notes),
         incidents=made.incidents,
         as_of=as_of,
         simulated=store.flag("simulated") is not None,
     )
-
-
-def _at_level_of(naive: Forecast, made: Forecast) -> Forecast:
-    """Scale a corrected forecast to what is registered in a year.
-
-    How much happens that nobody sees cannot be told well: the order of the places and their shares
-    hardly depend on it, but the sum does.
-    """
-    scaled = made.prediction.scaled(naive.total / made.total if made.total > 0 else 1.0)
-    return replace(made, prediction=scaled, reason=_JOINT_REASON)
 
 
 def _presence(

@@ -41,9 +41,14 @@ def find_zone(word: str, zones: gpd.GeoDataFrame) -> int:
         if wanted in known:
             return known.index(wanted)
     alike = get_close_matches(wanted, folded, n=3, cutoff=_ALIKE)
-    named = ", ".join(names[folded.index(name)] for name in alike) or ", ".join(names[:5])
-    raise InvalidInputError(
-        Text("Zonen {z!r} finns inte. Menas {h}?", "There is no zone {z!r}. Is it {h}?").fill(
-            z=word[:60], h=named or "–"
-        )
-    )
+    if alike:
+        named = ", ".join(names[folded.index(name)] for name in alike)
+        problem = Text(
+            "Zonen {z!r} finns inte. Menas {h}?", "There is no zone {z!r}. Is it {h}?"
+        ).fill(z=word[:60], h=named)
+    else:
+        problem = Text(
+            "Zonen {z!r} finns inte. Några av zonerna: {h}.",
+            "There is no zone {z!r}. Some of the zones: {h}.",
+        ).fill(z=word[:60], h=", ".join(names[:5]))
+    raise InvalidInputError(problem)

@@ -33,7 +33,7 @@ STATUSES: Final[dict[str, Text]] = {
     "split": Text("delad", "split"),
     "merged": Text("sammanslagen", "merged"),
     CEASED: Text("upphört", "ceased"),
-    "": Text("–", "–"),
+    "": Text("första gången", "the first time"),
 }
 HISTORY_COLUMNS: Final = (
     "zone_id", "name", "status", "first_seen", "period_start", "period_end", "events",

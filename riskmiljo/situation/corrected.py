@@ -1,0 +1,158 @@
+"""A forecast in which what patrols discover is weighed by the hours that they were there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from riskmiljo.forecast.choose import BASELINE, Choice
+from riskmiljo.forecast.coming import JOINT, forecast, known_grid
+from riskmiljo.forecast.prediction import Prediction
+from riskmiljo.forecast.record import FEWEST_WEEKS
+from riskmiljo.forecast.result import Forecast
+from riskmiljo.geo.grid import Grid
+from riskmiljo.model.period import Period
+from riskmiljo.model.vocabulary import CATEGORIES
+from riskmiljo.wording import Text
+
+# A kind of which patrols discover at least this share says where they have been; of others the
+# reports are the measure, and weighing them by presence would only move them.
+LEAST_DISCOVERED: Final = 0.25
+_FEWEST: Final = 50
+_REASON: Final = Text(
+    "{k} upptäcks ofta av patruller och är därför vägda efter närvaron: så många som skulle bli "
+    "kända om patruller vore lika mycket överallt, med senaste årets summa.",
+    "{k} are often discovered by patrols and are therefore weighed by presence: as many as would "
+    "become known if patrols were everywhere alike, with last year's sum.",
+)
+_REST: Final = Text("Övriga slag: {r}", "Other kinds: {r}")
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """A forecast and which kinds in it are weighed by presence.
+
+    Attributes
+    ----------
+    forecast
+        Of all kinds together.
+    kinds
+        Categories that are weighed.
+    rest
+        The forecast of the other kinds; None where there are none.
+    """
+
+    forecast: Forecast
+    kinds: tuple[str, ...]
+    rest: Forecast | None
+
+
+def corrected_forecast(
+    incidents: gpd.GeoDataFrame,
+    presence: gpd.GeoDataFrame,
+    period: Period,
+    *,
+    model: str | Choice,
+    tz: str,
+) -> Corrected:
+    """Forecast with those kinds weighed by presence that patrols often discover.
+
+    Parameters
+    ----------
+    incidents
+        The incident contract; what began before the period.
+    presence
+        Presence before it.
+    period
+        What is forecast.
+    model
+        For the kinds that are not weighed: ``"auto"`` or a choice.
+    tz
+        The zone of local days.
+
+    Returns
+    -------
+    Corrected
+        Without any such kind, the plain forecast.
+
+    Notes
+    -----
+    Each weighed kind has its own observation model, since kinds differ in how they become known.
+    How much happens that nobody sees cannot be told well; the order of the places hardly depends on
+    it but the sum does, so that each kind's is set to what was registered in the last year.
+    """
+    grid = known_grid(incidents, period.start)
+    kinds = _kinds(incidents, period)
+    if not kinds:
+        plain = forecast(incidents, period=period, model=model, grid=grid, tz=tz)
+        return Corrected(plain, (), plain)
+    category = incidents["category"].astype(str)
+    weighed = [_weighed(incidents[category == kind], presence, period, grid, tz) for kind in kinds]
+    others = incidents[~category.isin(kinds)]
+    rest = None
+    if len(others):
+        rest = forecast(others, period=period, model=model, grid=grid, tz=tz)
+    parts = [*weighed, *([] if rest is None else [rest])]
+    notes = dict.fromkeys(note for part in parts for note in part.notes)
+    reason = _REASON.fill(k=_listed([CATEGORIES[kind] for kind in kinds]))
+    if rest is not None:
+        more = _REST.fill(r=rest.reason)
+        reason = Text(f"{reason.sv} {more.sv}", f"{reason.en} {more.en}")
+    whole = Forecast(
+        _sum([part.prediction for part in parts]),
+        grid,
+        period,
+        period.start,
+        JOINT if rest is None else rest.model,
+        reason,
+        tuple(notes),
+        sum(part.incidents for part in parts),
+    )
+    return Corrected(whole, kinds, rest)
+
+
+def _kinds(incidents: gpd.GeoDataFrame, period: Period) -> tuple[str, ...]:
+    """Return the kinds that patrols often discover, and that are known long enough."""
+    found = pd.DataFrame(
+        {
+            "kind": incidents["category"].astype(str),
+            "discovered": incidents["detection"].astype(str) == "discovered",
+            "began": incidents["occurred_from"],
+        }
+    ).groupby("kind")
+    early = found["began"].min() <= period.start - timedelta(weeks=FEWEST_WEEKS)
+    enough = found.size() >= _FEWEST
+    often = found["discovered"].mean() >= LEAST_DISCOVERED
+    chosen = set((early & enough & often).loc[lambda flags: flags].index)
+    return tuple(kind for kind in CATEGORIES if kind in chosen)
+
+
+def _weighed(
+    incidents: gpd.GeoDataFrame, presence: gpd.GeoDataFrame, period: Period, grid: Grid, tz: str
+) -> Forecast:
+    made = forecast(incidents, period=period, presence=presence, grid=grid, tz=tz)
+    naive = forecast(incidents, period=period, model=BASELINE, grid=grid, tz=tz)
+    level = naive.total / made.total if made.total > 0 else 1.0
+    return replace(made, prediction=made.prediction.scaled(level))
+
+
+def _sum(parts: Sequence[Prediction]) -> Prediction:
+    """Return the belief about a sum: its mean, and a gamma of the same variance."""
+    expected = np.sum([part.expected for part in parts], axis=0)
+    variance = np.sum([part.expected**2 / part.shape for part in parts], axis=0)
+    shape = np.divide(expected**2, variance, out=np.full_like(expected, np.inf), where=variance > 0)
+    return Prediction(expected, shape)
+
+
+def _listed(words: Sequence[Text]) -> Text:
+    def joined(parts: list[str], last: str) -> str:
+        first, rest = parts[0], [part.lower() for part in parts[1:]]
+        return first if not rest else f"{', '.join([first, *rest[:-1]])} {last} {rest[-1]}"
+
+    return Text(joined([w.sv for w in words], "och"), joined([w.en for w in words], "and"))
