@@ -1,21 +1,35 @@
 """The Flask application: pages that show the situation, each with a twin in the other language.
 
-Addresses (all answer GET and HEAD only; every field of the query is optional):
+Addresses (they answer GET and HEAD, and POST where it is said; every field of a query is optional;
+which role may use which, and how, stands in `riskmiljo.access.rules`):
 
-==========================  ======================================================================
-``/``                       map, tables and filter form
-``/index.json``             the same tables as JSON, both languages at once
-``/lager.json``             the map's layers (shape: `riskmiljo.maps`)
-``/zoner/<zone_id>``        one risk zone
-``/zoner/<zone_id>.json``   the same as JSON
-``/assets/<release>/...``   stylesheets, scripts and images, kept by browsers for ever
-``/health``                 ``{"status": "ok"}`` while the store answers
-==========================  ======================================================================
+==============================  ==================================================================
+``/``                           map, tables and filter form
+``/index.json``                 the same tables as JSON, both languages at once
+``/lager.json``                 the map's layers (shape: `riskmiljo.maps`)
+``/zoner/<zone_id>``            one risk zone
+``/zoner/<zone_id>.json``       the same as JSON
+``/pass``                       plan a shift; POST keeps the plan and leads to it
+``/pass.json``                  the plan as JSON; without a shift the list of kept plans
+``/pass/lager.json``            its map's layers
+``/pass/plan.<suffix>``         its files: gpx, ics, geojson, html, pdf
+``/pass/<id>``                  a kept plan, with ``.json``, ``/lager.json``, ``/plan.<suffix>``
+``/pass/<id>/om``               POST plans the rest of the shift anew: ``late_1=40``, ``away_2=1``
+``/pass/<id>/lag/<n>``          a team's phone page, with ``/lager.json``
+``/pass/<id>/har``              POST notes a visit: ``stop_id``, ``team``, ``when``, ``minutes``
+``/sw.js``                      keeps a team's page for hours without a network
+``/assets/<release>/...``       stylesheets, scripts and images, kept by browsers for ever
+``/health``                     ``{"status": "ok"}`` while the store answers
+==============================  ==================================================================
+
+A POST must come from our own pages: ``Origin`` (or, where a browser sends none, ``Sec-Fetch-Site``)
+is compared with the host, and what is refused gets 403.
 
 Query: ``period`` (2026-04, 2026-W18, 2026-04-30, START/END, last-28-days) or ``from`` and ``to``
 (the end is not included), ``weekday`` (1 to 7), ``hours`` (18-02), ``category``, ``detection``,
 ``source``, ``bbox``, ``shift`` (2026-04-30T18:00/02:00), ``teams`` and ``lang`` (sv, en). The
-address holds the page's whole state; an unknown field is refused (400). Errors of the JSON
+address holds the page's whole state; ``/pass`` also takes what `read_shift` of
+`riskmiljo.web.shift_query` describes. An unknown field is refused (400). Errors of the JSON
 addresses are ``{"error": {"status", "code", "message": {"sv", "en"}}}``.
 """
 

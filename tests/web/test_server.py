@@ -3,14 +3,16 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
 import time
 from urllib.request import urlopen
 
 import pytest
 
 from riskmiljo.errors import SettingsError
+from riskmiljo.patrol import warm
 from riskmiljo.settings import Settings
-from riskmiljo.web import serve
+from riskmiljo.web import serve, server
 from riskmiljo.web.server import is_loopback
 
 
@@ -35,6 +37,15 @@ def test_serving_to_other_machines_without_login_is_refused(host):
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.1.2.3"])
 def test_the_own_machine_may_be_served(host):
     assert is_loopback(host)
+
+
+def test_the_search_is_compiled_beside_the_pages(monkeypatch):
+    called = threading.Event()
+    monkeypatch.setattr(warm, "warm", called.set)
+    thread = server._warm_up()
+    assert thread.daemon  # it never holds the program up
+    thread.join(timeout=20)
+    assert called.is_set()
 
 
 def test_a_taken_port_is_said_in_one_sentence(tmp_path):

@@ -1,0 +1,37 @@
+"""docs/json.md names every key of the plans' JSON, and no other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "json.md"
+OWN = {"Origin": "http://localhost"}
+QUERY = "shift=2026-04-30T18:00/22:00&police_walk=1&outreach_walk=1"
+
+
+def documented(heading):
+    section = DOCUMENT.read_text(encoding="utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
+    cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+    return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
+
+
+def test_every_key_of_a_plan_is_documented(city, kept_plan):
+    asked = city.client.get(f"/pass.json?{QUERY}").json
+    kept = city.client.get(f"{kept_plan}.json").json
+    assert set(asked) | set(kept) == documented("A plan at /pass.json and /pass/ID.json")
+    assert set(asked) - set(kept) == {"query", "situation_notes"}
+    assert set(kept) - set(asked) == {"replaced_by"}
+
+
+def test_every_key_of_the_list_of_plans_is_documented(city, kept_plan):  # noqa: ARG001 - one is kept
+    [row, *_] = city.client.get("/pass.json").json["plans"]
+    assert set(row) == documented("Kept plans at /pass.json")
+
+
+def test_every_key_of_a_visit_is_documented(own_city, own_plan):
+    step = own_city.client.get(f"{own_plan}.json").json["routes"][0]["steps"][1]
+    answer = own_city.client.post(
+        f"{own_plan}/har", json={"stop_id": step["stop_id"]}, headers=OWN
+    ).json
+    assert set(answer) == documented("A visit sent to /pass/ID/har")
