@@ -47,7 +47,8 @@ longitude, latitude, WGS 84, six decimals; layers are listed from bottom to top)
                  "legend": {...} | absent}]}
 
 The heat layer has ``cells`` instead of features, the areas' layer ``borders`` beside them, the
-routes' layer ``crews`` (`riskmiljo.maps.routes_layer`). The
+zones' layer may have ``micro_places`` (features that are drawn close up only), the routes' layer
+has ``crews`` (`riskmiljo.maps.routes_layer`). The
 text strings of features (names, kinds, verdicts) are whatever a file or a user wrote: a reader of
 this JSON writes them as text, never as markup.
 

@@ -47,6 +47,7 @@ def map_payload(
     title: Text,
     surface: Surface | None = None,
     zones: gpd.GeoDataFrame | None = None,
+    micro_places: gpd.GeoDataFrame | None = None,
     rhythm: pd.DataFrame | None = None,
     trend: pd.DataFrame | None = None,
     areas: gpd.GeoDataFrame | None = None,
@@ -70,7 +71,7 @@ def map_payload(
         What the map is called.
     surface
         Density, incidents per hectare per week; drawn in fixed classes and as relative heat.
-    zones, rhythm, trend
+    zones, micro_places, rhythm, trend
         See `riskmiljo.maps.zones_layer.zones_layer`.
     areas
         Patrol areas.
@@ -130,7 +131,7 @@ def map_payload(
         "areas": None if areas is None else areas_layer(areas),
         "zones": None
         if zones is None
-        else zones_layer(zones, rhythm=rhythm, trend=trend, areas=areas),
+        else zones_layer(zones, rhythm=rhythm, trend=trend, areas=areas, micro_places=micro_places),
         "routes": None if plan is None else routes_layer(plan),
         "places": None if near is None or near.empty else places_layer(near),
     }

@@ -37,6 +37,8 @@ RHYTHM_LABELS: Final = (
     Text("över fyra gånger", "over four times"),
 )
 
+_MICRO_PLACE: Final = Text("Plats i en zon, i närbild", "Place within a zone, close up")
+
 
 def zones_layer(
     zones: gpd.GeoDataFrame,
@@ -44,6 +46,7 @@ def zones_layer(
     rhythm: pd.DataFrame | None = None,
     trend: pd.DataFrame | None = None,
     areas: gpd.GeoDataFrame | None = None,
+    micro_places: gpd.GeoDataFrame | None = None,
     shown: bool = True,
 ) -> Layer:
     """Return the zones, the ones with most incidents first.
@@ -58,6 +61,8 @@ def zones_layer(
         Index zone_id; ``verdict_sv``, ``verdict_en``.
     areas
         Patrol areas, to name the one that a zone belongs to.
+    micro_places
+        Places within the zones, ``parent_id`` their zone; a count that is NaN is not told.
     shown
         Whether the layer is on when the map opens.
 
@@ -65,7 +70,8 @@ def zones_layer(
     -------
     dict
         One feature per zone; ``rank`` 1 is the zone with most incidents. Hours are given as steps
-        of the fixed rhythm scale, never as counts.
+        of the fixed rhythm scale, never as counts. ``micro_places``, where there are any, are
+        features too, in the order of their zones.
     """
     check_columns(zones, ZONE_COLUMNS, Text("Zonerna", "The zones"))
     ordered = zones.sort_values(["incidents", "zone_id"], ascending=[False, True])
@@ -93,22 +99,54 @@ def zones_layer(
             "why": [line.as_dict() for line in _why(row)],
         }
         features.append(feature(shape, properties))
+    legend: dict[str, Any] = {
+        "title": Text("Riskzon, numrerad efter antal", "Risk zone, numbered by count").as_dict(),
+        "symbol": "zone",
+    }
+    within: Layer = {}
+    if micro_places is not None and len(micro_places):
+        rank = {one["properties"]["id"]: one["properties"]["rank"] for one in features}
+        within = {"micro_places": _micro_features(micro_places, rank)}
+        legend["within"] = {"title": _MICRO_PLACE.as_dict(), "symbol": "micro"}
     return {
         "id": "zones",
         "label": Text("Riskzoner", "Risk zones").as_dict(),
         "shown": shown,
         "features": features,
-        "legend": {
-            "title": Text(
-                "Riskzon, numrerad efter antal", "Risk zone, numbered by count"
-            ).as_dict(),
-            "symbol": "zone",
-        },
+        **within,
+        "legend": legend,
         "rhythm_scale": [
             {"colour": colour, "label": label.as_dict()}
             for colour, label in zip(RHYTHM_COLOURS, RHYTHM_LABELS, strict=True)
         ],
     }
+
+
+def _micro_features(places: gpd.GeoDataFrame, rank: dict[str, int]) -> list[dict[str, Any]]:
+    """Return the micro-places of the ranked zones, those with a count first in each."""
+    known = places[places["parent_id"].isin(rank)]
+    known = known.assign(rank=known["parent_id"].map(rank))
+    known = known.sort_values(["rank", "incidents", "zone_id"], ascending=[True, False, True])
+    return [
+        feature(
+            shape,
+            {
+                "id": str(row["zone_id"]),
+                "zone": str(row["parent_id"]),
+                "name": str(row["name"]),
+                "anchor": anchor,
+                "events": number(row["events"], 0),
+                "area_ha": number(row["area_ha"], 1),
+                "per_ha_week": number(row["per_ha_week"], 3),
+            },
+        )
+        for row, shape, anchor in zip(
+            known.drop(columns="geometry").to_dict("records"),
+            to_degrees(known.geometry),
+            point_coordinates(known.geometry),
+            strict=True,
+        )
+    ]
 
 
 def rhythm_steps(hours: npt.ArrayLike) -> list[int]:

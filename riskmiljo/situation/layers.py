@@ -50,6 +50,7 @@ def map_layers(
         title=title,
         surface=situation.surface,
         zones=situation.zones,
+        micro_places=situation.micro_places,
         rhythm=situation.rhythm,
         trend=situation.trend,
         areas=situation.areas if len(situation.areas) else None,

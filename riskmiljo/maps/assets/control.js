@@ -37,8 +37,10 @@ function legendPart(layer) {
     return element;
   }
   if (part.symbol) {
-    const symbol = make("span", { class: `karta-symbol karta-symbol-${part.symbol}`, "aria-hidden": "true" });
-    element.append(make("p", { class: "karta-legend-symbol" }, symbol, make("span", { text: say(part.title) })));
+    for (const one of part.within ? [part, part.within] : [part]) {
+      const symbol = make("span", { class: `karta-symbol karta-symbol-${one.symbol}`, "aria-hidden": "true" });
+      element.append(make("p", { class: "karta-legend-symbol" }, symbol, make("span", { text: say(one.title) })));
+    }
     return element;
   }
   element.append(make("h3", { text: say(part.title) }));
@@ -59,13 +61,15 @@ function legendPart(layer) {
   return element;
 }
 
-export function zoneList(layer, open) {
-  const rows = layer.features.map(({ properties: zone }) => ({
-    id: zone.id,
-    number: String(zone.rank),
-    name: zone.name,
-    figure: figure(zone.events),
-  }));
+// Each zone, followed by the places within it.
+export function zoneList(layer, open, openMicro) {
+  const places = (layer.micro_places ?? []).map((one) => one.properties);
+  const rows = layer.features.flatMap(({ properties: zone }) => [
+    { id: zone.id, number: String(zone.rank), name: zone.name, figure: figure(zone.events) },
+    ...places
+      .filter((place) => place.zone === zone.id)
+      .map((place) => ({ id: place.id, name: place.name, figure: figure(place.events), open: openMicro })),
+  ]);
   return list("karta-zones", word("zone_list"), rows, open);
 }
 
@@ -84,12 +88,12 @@ function list(kind, title, rows, open) {
     const button = make(
       "button",
       { type: "button" },
-      make("span", { class: "karta-number", text: row.number }),
+      row.number ? make("span", { class: "karta-number", text: row.number }) : null,
       make("span", { class: "karta-row-name", text: row.name }),
       make("span", { class: "karta-row-figure", text: row.figure }),
     );
-    button.addEventListener("click", () => open(row.id));
-    return make("li", {}, button);
+    button.addEventListener("click", () => (row.open ?? open)(row.id));
+    return make("li", { class: row.number ? null : "karta-row-within" }, button);
   });
   return make(
     "section",

@@ -23,7 +23,7 @@ export class Labels {
   // candidate: group, priority, minZoom, at: [lon, lat], element; for labels that stand beside a
   // shape also bounds (of the shape) and shorter (names of its shorter forms); spots for all points
   // where it may stand; first where its name goes before all short forms; and, for a name
-  // that another group already shows, unless: that group.
+  // that another group already shows, unless: that group, and unlessZoom: from which zoom on.
   add(candidate) {
     const [lon, lat] = candidate.at;
     const spots = candidate.spots?.map(([x, y]) => L.latLng(y, x));
@@ -78,9 +78,11 @@ export class Labels {
   }
 
   isWanted(one) {
-    if (!this.groups.get(one.group) || (one.unless && this.groups.get(one.unless))) return false;
+    const zoom = this.map.getZoom();
+    const elsewhere = one.unless && this.groups.get(one.unless) && zoom >= (one.unlessZoom ?? 0);
+    if (!this.groups.get(one.group) || elsewhere) return false;
     const view = this.map.getBounds();
-    return this.map.getZoom() >= one.minZoom && (one.spots ?? [one.latLng]).some((at) => view.contains(at));
+    return zoom >= one.minZoom && (one.spots ?? [one.latLng]).some((at) => view.contains(at));
   }
 
   find(one, forms, taken) {
@@ -180,10 +182,13 @@ function overlap(a, b) {
   return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 }
 
+// From this zoom on the places within zones are drawn.
+export const NEAR_ZOOM = 16;
+
 const PLACE_ZOOM = { 1: 12, 2: 14, 3: 16 };
 
-// Names of places; one that a zone bears too is left to the zone.
-export function addPlaces(labels, layer, zoneNames) {
+// Names of places; one that a zone bears too is left to the zone, and close up to the micro-place.
+export function addPlaces(labels, layer, zoneNames, microNames) {
   layer.features.forEach(({ properties, geometry }, index) => {
     labels.add({
       group: "places",
@@ -191,7 +196,8 @@ export function addPlaces(labels, layer, zoneNames) {
       minZoom: PLACE_ZOOM[properties.rank],
       at: geometry.coordinates,
       element: make("span", { class: `karta-place karta-place-${properties.rank}`, text: properties.name }),
-      unless: zoneNames.has(properties.name) ? "zones" : null,
+      unless: zoneNames.has(properties.name) || microNames.has(properties.name) ? "zones" : null,
+      unlessZoom: zoneNames.has(properties.name) ? 0 : NEAR_ZOOM,
     });
   });
 }

@@ -2,8 +2,8 @@
 
 import { addControls, baseLayer, preparePanes, tileLayer } from "./base.js";
 import { areaList, layerControl, legend, zoneList } from "./control.js";
-import { Labels, addPlaces } from "./labels.js";
-import { Panel, areaParts, zoneParts } from "./panel.js";
+import { Labels, NEAR_ZOOM, addPlaces } from "./labels.js";
+import { Panel, areaParts, microParts, zoneParts } from "./panel.js";
 import { routeLayer, routeLists, routeParts } from "./routes.js";
 import { densityLayer, heatLayer } from "./surface.js";
 import { make, word } from "./text.js";
@@ -34,6 +34,7 @@ function draw(root, payload) {
   const labels = new Labels(map);
   const drawn = new Map();
   const zones = new Map((byId.get("zones")?.features ?? []).map((one) => [one.properties.id, one.properties]));
+  const micro = new Map((byId.get("zones")?.micro_places ?? []).map((one) => [one.properties.id, one.properties]));
   const areas = new Map((byId.get("areas")?.features ?? []).map((one) => [one.properties.id, one.properties]));
 
   const stops = new Map((byId.get("routes")?.features ?? []).map((one) => [one.properties.id, one]));
@@ -57,8 +58,17 @@ function draw(root, payload) {
     const zone = zones.get(id);
     if (!zone) return;
     choose(id, null);
-    panel.open(`${zone.rank}. ${zone.name}`, zoneParts(zone, byId.get("zones").rhythm_scale));
+    panel.open(`${zone.rank}. ${zone.name}`, zoneParts(zone, byId.get("zones").rhythm_scale, within(id), openMicro));
     bringIntoView(map, box, panel.element, zone.anchor);
+  };
+  const within = (id) => [...micro.values()].filter((place) => place.zone === id);
+  const openMicro = (id) => {
+    const place = micro.get(id);
+    const [lon, lat] = place.anchor;
+    if (map.getZoom() < NEAR_ZOOM) map.setView([lat, lon], NEAR_ZOOM, { animate: false });
+    choose(id, null);
+    panel.open(place.name, microParts(place, zones.get(place.zone), openZone));
+    bringIntoView(map, box, panel.element, place.anchor);
   };
   const openArea = (id) => {
     choose(null, id);
@@ -74,14 +84,15 @@ function draw(root, payload) {
     drawn.set("areas", areasOnMap.group);
   }
   if (byId.has("zones")) {
-    zonesOnMap = zoneLayer(byId.get("zones"), labels, openZone);
+    zonesOnMap = zoneLayer(map, byId.get("zones"), labels, openZone, openMicro);
     drawn.set("zones", zonesOnMap.group);
   }
   if (byId.has("routes")) {
     routesOnMap = routeLayer(map, byId.get("routes"), labels, (stop) => openStop(stop.id));
     drawn.set("routes", routesOnMap.group);
   }
-  if (byId.has("places")) addPlaces(labels, byId.get("places"), new Set([...zones.values()].map((zone) => zone.name)));
+  const names = (shown) => new Set([...shown.values()].map((one) => one.name));
+  if (byId.has("places")) addPlaces(labels, byId.get("places"), names(zones), names(micro));
 
   const key = legend(payload.layers);
   const toggle = (id, shown) => {
@@ -92,7 +103,7 @@ function draw(root, payload) {
   };
   const side = make("div", { class: "karta-side" }, panel.element, layerControl(payload.layers, toggle), key.element);
   if (byId.has("routes")) side.append(...routeLists(byId.get("routes"), openStop));
-  if (byId.has("zones")) side.append(zoneList(byId.get("zones"), openZone));
+  if (byId.has("zones")) side.append(zoneList(byId.get("zones"), openZone, openMicro));
   if (byId.has("areas")) side.append(areaList(byId.get("areas"), openArea));
   root.append(side);
   for (const layer of payload.layers) toggle(layer.id, layer.shown);

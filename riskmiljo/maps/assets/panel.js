@@ -47,7 +47,7 @@ export function facts(...rows) {
   return make("dl", { class: "karta-facts" }, ...rows);
 }
 
-export function zoneParts(zone, rhythmScale) {
+export function zoneParts(zone, rhythmScale, places, openMicro) {
   const share = zone.share === null ? "" : word("of_all", { share: figure(100 * zone.share, 1) });
   const trend = zone.trend;
   return [
@@ -59,9 +59,36 @@ export function zoneParts(zone, rhythmScale) {
       fact(word("status"), say(zone.status)),
       fact(word("patrol_area"), zone.patrol_area),
     ),
+    places.length ? placeList(places, openMicro) : null,
     zone.rhythm && rhythmStrip(zone.rhythm, rhythmScale),
     make("h3", { text: word("why") }),
     make("ul", { class: "karta-why" }, ...zone.why.map((line) => make("li", { text: say(line) }))),
+  ];
+}
+
+function placeList(places, open) {
+  const items = places.map((place) => {
+    const name = make("span", { class: "karta-row-name", text: place.name });
+    const count = make("span", { class: "karta-row-figure", text: figure(place.events) });
+    const button = make("button", { type: "button" }, name, count);
+    button.addEventListener("click", () => open(place.id));
+    return make("li", {}, button);
+  });
+  return make("div", { class: "karta-list" }, make("h3", { text: word("micro_places") }), make("ul", {}, ...items));
+}
+
+export function microParts(place, zone, openZone) {
+  const back = make("button", { type: "button", class: "karta-within", text: `${zone.rank}. ${zone.name}` });
+  back.addEventListener("click", () => openZone(zone.id));
+  const told = place.events !== null;
+  const lies = make("div", {}, make("dt", { text: word("micro_in") }), make("dd", {}, back));
+  return [
+    facts(
+      fact(word("incidents"), told ? figure(place.events) : word("withheld")),
+      told ? fact(word("density"), word("per_ha_week", { value: figure(place.per_ha_week, 2) })) : null,
+      fact(word("size"), word("hectares", { value: figure(place.area_ha, 1) })),
+      lies,
+    ),
   ];
 }
 
