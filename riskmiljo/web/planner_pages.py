@@ -1,0 +1,409 @@
+"""What planners follow: ``/lagesbild`` and ``/insatser``, with their JSON twins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import pandas as pd
+from flask import Blueprint, Response, redirect, render_template, request
+
+from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.forecast.choose import BASELINE
+from riskmiljo.model.filters import Filter
+from riskmiljo.model.operation import OUTCOMES
+from riskmiljo.model.period import Period
+from riskmiljo.model.vocabulary import CATEGORIES
+from riskmiljo.situation import data_end
+from riskmiljo.situation.kept_backtests import KeptBacktest, forecast_record, model_label
+from riskmiljo.situation.model_choice import KeptChoice, chosen_model
+from riskmiljo.situation.operation_cards import (
+    KeptEffect,
+    OperationCard,
+    operation_cards,
+    zones_to_choose,
+)
+from riskmiljo.situation.operations import GROUPS, add_operation, evaluate
+from riskmiljo.situation.planner import Overview, planner_overview
+from riskmiljo.web import operation_form, planner_rows, words
+from riskmiljo.web.answers import json_answer
+from riskmiljo.web.failures import error_answer
+from riskmiljo.web.form import Choice, build_form, selection_words, without_period
+from riskmiljo.web.headers import conditional, etag_of
+from riskmiljo.web.language import day, language, period_days
+from riskmiljo.web.pictures import Picture
+from riskmiljo.web.service import Service, service
+from riskmiljo.web.view import (
+    Query,
+    View,
+    address,
+    as_query,
+    fields_of,
+    query_of_request,
+    read_view,
+)
+from riskmiljo.wording import Text
+
+planner_pages = Blueprint("planner", __name__)
+
+_SEE_OTHER: Final = 303
+_LATEST: Final = 6
+
+
+@planner_pages.get("/lagesbild")
+def overview() -> Response:
+    """Show the period against what was expected, zone by zone, and what has been done.
+
+    Returns
+    -------
+    flask.Response
+        200; 400 with the form as the reader left it if the address cannot be read.
+    """
+    here, query = service(), query_of_request()
+    picture, seen = _look(query, here)
+    state = query if picture.view is None else as_query(picture.view.pairs())
+    tz = here.area().tz
+    record, kept = (None, None) if seen is None else _forecasts(here)
+    page = render_template(
+        "situation/empty.html" if picture.empty else "planner/overview.html",
+        area=here.area().name,
+        problem=picture.problem,
+        refused=picture.view is None,
+        simulated=here.simulated(),
+        lens=here.lens,
+        overview=seen,
+        situation=None if seen is None else seen.situation,
+        week=None if seen is None else _week(seen),
+        zones=[] if seen is None else planner_rows.planner_zones(seen),
+        above=[] if seen is None else _above(seen),
+        area_chart=None if seen is None else planner_rows.area_chart(seen.area),
+        rhythm=None if seen is None else _rhythm(here),
+        cards=[] if seen is None else operation_cards(here.store, here.lens)[:_LATEST],
+        record=record,
+        models=[] if record is None else planner_rows.model_rows(record),
+        record_chart=None if record is None else planner_rows.record_chart(record, tz),
+        choice=kept,
+        model_label=model_label,
+        baseline=BASELINE,
+        forecasting=here.settings.forecasting,
+        form=build_form(
+            query,
+            shown=None if seen is None else seen.situation.period,
+            now=here.clock(),
+            tz=tz,
+        ),
+        selection=[] if picture.view is None else selection_words(picture.view.question),
+        query=state,
+        query_without_period=without_period(state),
+        short_day=planner_rows.short_day,
+        last_day=_last_day,
+        span_days=_span_days,
+        both=_both,
+    )
+    answer = Response(page, mimetype="text/html", status=picture.status)
+    if picture.view is None:
+        return answer
+    return conditional(answer, _etag(here, picture.view.pairs(), "lagesbild", language()))
+
+
+@planner_pages.get("/lagesbild.json")
+def data() -> Response:
+    """Answer with the page's tables as JSON, in both languages at once.
+
+    Returns
+    -------
+    flask.Response
+        200; 400 if the address cannot be read, 404 where there is nothing to show.
+    """
+    here = service()
+    picture, seen = _look(query_of_request(), here)
+    if seen is None or picture.view is None:
+        status = picture.status if picture.view is None else NothingFoundError.http_status
+        return error_answer(status, picture.problem or words.NOTHING_MATCHES)
+    body = _overview_json(seen, here)
+    return conditional(json_answer(body), _etag(here, picture.view.pairs(), "lagesbild.json"))
+
+
+@planner_pages.get("/insatser")
+def operations() -> Response:
+    """Show the operations, whether they helped, and the form to enter one.
+
+    Returns
+    -------
+    flask.Response
+        200, also where there is none.
+    """
+    here = service()
+    answer = Response(_operations_page(here), mimetype="text/html")
+    return conditional(answer, _etag(here, [], "insatser", language()))
+
+
+@planner_pages.get("/insatser.json")
+def operations_data() -> Response:
+    """Answer with the operations as JSON, in both languages at once.
+
+    Returns
+    -------
+    flask.Response
+        Counts that are too small are null.
+    """
+    here = service()
+    body = {
+        "simulated": here.simulated(),
+        "operations": [_card_json(card) for card in operation_cards(here.store, here.lens)],
+    }
+    return conditional(json_answer(body), _etag(here, [], "insatser.json"))
+
+
+@planner_pages.post("/insatser")
+def add() -> Response:
+    """Keep the operation that the form describes.
+
+    Returns
+    -------
+    flask.Response
+        303 to the operation; 400 with the form as the reader left it if something cannot be used.
+    """
+    here, sent = service(), fields_of(request.form)
+    zones = zones_to_choose(here.store, here.lens, tz=here.area().tz)
+    try:
+        fields = operation_form.read_operation(sent, zones)
+        number = add_operation(
+            here.store,
+            here.settings,
+            name=fields.name,
+            period=fields.period,
+            zones=fields.zones,
+            places=fields.places,
+            partners=fields.partners,
+            goal=fields.goal,
+            outcomes=fields.outcomes,
+            now=here.clock(),
+        )
+    except (InvalidInputError, NothingFoundError) as error:
+        page = _operations_page(here, sent=sent, problem=error.message)
+        return Response(page, mimetype="text/html", status=InvalidInputError.http_status)
+    return _to_operation(number)
+
+
+@planner_pages.post("/insatser/<int:operation_id>/utvardera")
+def assess(operation_id: int) -> Response:
+    """Evaluate an operation and keep the answer.
+
+    Parameters
+    ----------
+    operation_id
+        Its number.
+
+    Returns
+    -------
+    flask.Response
+        303 to the operation; 400 with the reason if it cannot be evaluated; 404 if there is none.
+    """
+    here = service()
+    here.store.operations.get(operation_id)
+    chosen = [word for word in request.form.getlist("category") if word]
+    try:
+        question = Filter.from_query({"category": chosen} if chosen else {}, tz=here.area().tz)
+        evaluate(here.store, here.settings, here.lens, question, operation_id, now=here.clock())
+    except (InvalidInputError, NothingFoundError) as error:
+        page = _operations_page(here, problem=error.message, failed=operation_id)
+        return Response(page, mimetype="text/html", status=InvalidInputError.http_status)
+    return _to_operation(operation_id)
+
+
+def _look(query: Query, here: Service) -> tuple[Picture, Overview | None]:
+    view = None
+    try:
+        view = read_view(query, here)
+        seen = planner_overview(
+            here.store, here.settings, here.lens, view.question, now=here.clock()
+        )
+    except InvalidInputError as error:
+        return Picture(view=None, problem=error.message), None
+    except NothingFoundError as nothing:
+        empty = here.store.span() is None
+        return Picture(view or View.everything(), problem=nothing.message, empty=empty), None
+    return Picture(view), seen
+
+
+def _forecasts(here: Service) -> tuple[KeptBacktest | None, KeptChoice | None]:
+    if not here.settings.forecasting:
+        return None, None
+    record = forecast_record(here.store, here.lens)
+    # What was tested on more owners' incidents than the reader may see is not theirs.
+    if record is not None and not set(record.parameters["owners"]) <= here.lens.owners:
+        record = None
+    return record, chosen_model(here.store, here.clock(), owners=here.lens.owners)
+
+
+def _rhythm(here: Service) -> planner_rows.Rhythm | None:
+    tz, span = here.area().tz, here.store.span()
+    if span is None:
+        return None
+    return planner_rows.rhythm(here.clock(), span, data_end(here.store, tz=tz), tz)
+
+
+def _week(seen: Overview) -> Text:
+    return planner_rows.week_words(seen, *(day(one) for one in seen.week))
+
+
+def _above(seen: Overview) -> list[tuple[str, str]]:
+    names = dict(zip(seen.situation.zones["zone_id"], seen.situation.zones["name"], strict=True))
+    return [
+        (str(zone_id), str(name))
+        for zone_id, name in names.items()
+        if zone_id in seen.zones and seen.zones[zone_id].verdict in ("alarm", "above")
+    ]
+
+
+def _to_operation(number: int) -> Response:
+    leads = redirect(address("planner.operations", {}) + f"#insats-{number}", _SEE_OTHER)
+    return Response(leads.response, leads.status_code, leads.headers)
+
+
+def _operations_page(
+    here: Service,
+    *,
+    sent: Query | None = None,
+    problem: Text | None = None,
+    failed: int | None = None,
+) -> str:
+    tz = here.area().tz
+    cards = operation_cards(here.store, here.lens)
+    return render_template(
+        "planner/operations.html",
+        area=here.area().name,
+        simulated=here.simulated(),
+        lens=here.lens,
+        cards=cards,
+        effects={card.operation_id: _drawn(card.effect, tz) for card in cards if card.effect},
+        iso_day=_iso_day,
+        failed=failed,
+        problem=problem,
+        form=operation_form.build_operation_form(
+            sent or {}, zones_to_choose(here.store, here.lens, tz=tz)
+        ),
+        filled=sent is not None,
+        outcome_field=operation_form.outcome_field,
+        outcomes=OUTCOMES,
+        groups=GROUPS,
+        categories=[Choice(word, name, chosen=False) for word, name in CATEGORIES.items()],
+        empty=here.store.span() is None,
+        change_text=planner_rows.change_text,
+        both=_both,
+    )
+
+
+def _last_day(end: datetime) -> str:
+    return day(end - timedelta(microseconds=1))
+
+
+def _span_days(begins: pd.Timestamp, ends: pd.Timestamp) -> str:
+    return period_days(Period(begins.to_pydatetime(), ends.to_pydatetime()))
+
+
+def _both(pair: Mapping[str, str]) -> Text:
+    return Text(pair["sv"], pair["en"])
+
+
+def _iso_day(text: str) -> str:
+    return day(date.fromisoformat(text))
+
+
+def _drawn(effect: KeptEffect, tz: str) -> dict[str, Any]:
+    body = effect.body
+    change = [body[name] for name in ("estimate", "lower", "upper")]
+    question = Filter.from_query(as_query(effect.filter), tz=tz)
+    return {
+        "interval": None if None in change else planner_rows.interval_marks(*change),
+        "series": planner_rows.series_chart(body["series"]),
+        "categories": [CATEGORIES[word] for word in question.categories],
+    }
+
+
+def _etag(here: Service, pairs: list[tuple[str, str]], *context: str) -> str:
+    return etag_of(
+        here.started,
+        here.store.version(),
+        here.lens.key,
+        pairs,
+        # The week moves on although no data change.
+        here.clock().date(),
+        context,
+    )
+
+
+def _overview_json(seen: Overview, here: Service) -> dict[str, Any]:
+    situation = seen.situation
+    record, kept = _forecasts(here)
+    return {
+        "area": here.area().name,
+        "simulated": situation.simulated,
+        "as_of": situation.as_of.isoformat(),
+        "period": {
+            "from": situation.period.start.isoformat(),
+            "to": situation.period.end.isoformat(),
+        },
+        "week": [str(one) for one in seen.week],
+        "weeks": _records(seen.area),
+        "zones": [
+            {
+                "zone_id": zone.row.zone_id,
+                "name": zone.row.name,
+                "events": zone.row.events,
+                "trend": None if zone.row.trend is None else zone.row.trend.as_dict(),
+                "change": None if zone.change is None else zone.change.as_dict(),
+                "week": None if zone.weeks is None else asdict(zone.weeks),
+            }
+            for zone in planner_rows.planner_zones(seen)
+        ],
+        "weeks_begin": [str(one) for one in seen.weeks],
+        "news": {
+            "since": None if seen.news.since is None else seen.news.since.isoformat(),
+            "zones": [asdict(zone) for zone in seen.news.zones],
+        },
+        "quality": asdict(seen.quality),
+        "operations": [_card_json(card) for card in operation_cards(here.store, here.lens)],
+        "forecasts": {
+            "on": here.settings.forecasting,
+            "model": None if kept is None else kept.choice.model,
+            "reason": None if kept is None else kept.choice.reason.as_dict(),
+            "tested_at": None if record is None else record.made_at.isoformat(),
+            "models": [] if record is None else _records(record.models),
+            "origins": [] if record is None else _records(record.origins),
+        },
+        "notes": [note.as_dict() for note in situation.notes],
+    }
+
+
+def _card_json(card: OperationCard) -> dict[str, Any]:
+    return {
+        "operation": card.operation_id,
+        "name": card.name,
+        "from": card.period.start.isoformat(),
+        "to": card.period.end.isoformat(),
+        "places": card.places,
+        "partners": list(card.partners),
+        "goal": card.goal,
+        "outcomes": card.outcomes,
+        "effect": None
+        if card.effect is None
+        else {"made_at": card.effect.made_at.isoformat(), **card.effect.body},
+    }
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return rows as JSON: days and times in ISO 8601, what is not known as None."""
+    return [
+        {str(name): _plain(value) for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return None if isinstance(value, float) and pd.isna(value) else value
