@@ -33,6 +33,9 @@ ROUTES: Final[dict[str, Methods]] = {
     "situation.layers": _read(READERS),
     "zones.zone": _read(READERS),
     "zones.data": _read(READERS),
+    "zones.history": _read(READERS),
+    # A name is seen by everyone: the planner gives it.
+    "zones.rename": _write(frozenset({Role.PLANNER, Role.ADMIN})),
     # Night walkers see no plan until plans are shared with them.
     "shift.index": _read(READERS),
     "shift.data": _read(READERS),

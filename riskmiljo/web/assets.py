@@ -23,6 +23,7 @@ _OWN: Final = {
     "pass.css": "text/css; charset=utf-8",
     "pages.css": "text/css; charset=utf-8",
     "paper.css": "text/css; charset=utf-8",
+    "zone.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 

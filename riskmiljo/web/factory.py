@@ -14,7 +14,7 @@ from riskmiljo.maps import MODULES, SCRIPTS, STYLESHEETS, map_fragment
 from riskmiljo.model.vocabulary import WEEKDAYS_SHORT
 from riskmiljo.settings import Settings, load_settings
 from riskmiljo.store import open_store
-from riskmiljo.web import plan_words, words
+from riskmiljo.web import plan_words, words, zone_words
 from riskmiljo.web.assets import asset_address, asset_files
 from riskmiljo.web.failures import install_failures
 from riskmiljo.web.form import is_day
@@ -80,6 +80,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
     app.jinja_env.globals.update(
         words=words,
         plan_words=plan_words,
+        zone_words=zone_words,
         changed=changed,
         removal=removal,
         duration=duration,

@@ -21,6 +21,30 @@ _PART_HOURS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
+class MicroRow:
+    """One place within a zone.
+
+    Attributes
+    ----------
+    zone_id, name
+        Which place.
+    events
+        Plain count in the period; None where it may not be told, and then the next two are too.
+    per_ha_week, share_of_zone
+        Density, and its share of the zone's incidents (0 to 1).
+    area_ha
+        Size.
+    """
+
+    zone_id: str
+    name: str
+    events: int | None
+    per_ha_week: float | None
+    share_of_zone: float | None
+    area_ha: float
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneRow:
     """One zone of the table.
 
@@ -34,12 +58,18 @@ class ZoneRow:
         Plain count in the period.
     area_ha, per_ha_week, share
         Size, density, and its share of all incidents (0 to 1).
+    per_ha_week_lower, per_ha_week_upper
+        The 95 % interval of the density; None where it is not known.
+    stability
+        Share of the repetitions in which the zone came back (0 to 1); None where none was done.
     trend
         Against the period before.
     peak
         When most happens; None if nothing is known of it.
     detection
         Reported and discovered.
+    micro_places
+        The places within it, most incidents first.
     """
 
     zone_id: str
@@ -49,9 +79,13 @@ class ZoneRow:
     area_ha: float
     per_ha_week: float
     share: float
+    per_ha_week_lower: float | None
+    per_ha_week_upper: float | None
+    stability: float | None
     trend: Text | None
     peak: Text | None
     detection: Text
+    micro_places: tuple[MicroRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +140,13 @@ def zone_rows(situation: Situation) -> list[ZoneRow]:
             area_ha=float(zone["area_ha"]),
             per_ha_week=float(zone["per_ha_week"]),
             share=float(zone["share"]),
+            per_ha_week_lower=_known(zone.get("per_ha_week_lower")),
+            per_ha_week_upper=_known(zone.get("per_ha_week_upper")),
+            stability=_known(zone["stability"]),
             trend=_trend(situation, zone["zone_id"]),
             peak=peak_text(rhythm_of(situation, zone["zone_id"])),
             detection=Text(str(zone["detection_sv"]), str(zone["detection_en"])),
+            micro_places=_micro_rows(situation, str(zone["zone_id"]), int(zone["events"])),
         )
         for zone in ordered.drop(columns="geometry").to_dict("records")
     ]
@@ -218,3 +256,28 @@ def _trend(situation: Situation, zone_id: Any) -> Text | None:
         return None
     row = situation.trend.loc[zone_id]
     return Text(str(row["verdict_sv"]), str(row["verdict_en"]))
+
+
+def _micro_rows(situation: Situation, zone_id: str, of_zone: int) -> tuple[MicroRow, ...]:
+    places = situation.micro_places
+    mine = places[places["parent_id"] == zone_id]
+    ordered = mine.sort_values(["incidents", "zone_id"], ascending=[False, True])
+    rows = []
+    for place in ordered.drop(columns="geometry").to_dict("records"):
+        events = _known(place["events"])
+        rows.append(
+            MicroRow(
+                zone_id=str(place["zone_id"]),
+                name=str(place["name"]),
+                events=None if events is None else int(events),
+                per_ha_week=_known(place["per_ha_week"]),
+                share_of_zone=None if events is None else events / of_zone,
+                area_ha=float(place["area_ha"]),
+            )
+        )
+    return tuple(rows)
+
+
+def _known(value: Any) -> float | None:
+    """Return a figure, or None for one that is missing."""
+    return None if value is None or np.isnan(value) else float(value)

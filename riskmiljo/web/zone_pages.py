@@ -1,14 +1,22 @@
-"""One risk zone: ``/zoner/<zone_id>`` and its twin ``/zoner/<zone_id>.json``."""
+"""One risk zone: ``/zoner/<zone_id>``, its JSON twin, its history as a file, and its name."""
 
 from __future__ import annotations
 
-import numpy as np
-from flask import Blueprint, Response, render_template
+import re
+from typing import Any, Final
 
-from riskmiljo.errors import InvalidInputError, NothingFoundError
+import numpy as np
+import pandas as pd
+from flask import Blueprint, Response, redirect, render_template, request
+
+from riskmiljo.access.rules import may_use
+from riskmiljo.errors import AccessDeniedError, InvalidInputError, NothingFoundError
 from riskmiljo.maps.zones_layer import RHYTHM_LABELS, rhythm_sentence, rhythm_steps
+from riskmiljo.model.vocabulary import CATEGORIES, OWNERS
 from riskmiljo.situation import Situation
-from riskmiljo.web import words
+from riskmiljo.situation.category_mix import REST
+from riskmiljo.situation.zone_story import ZoneStory, history_of, zone_story
+from riskmiljo.web import plan_words, words, zone_history, zone_words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.headers import conditional
 from riskmiljo.web.language import language
@@ -21,11 +29,15 @@ from riskmiljo.web.rows import (
     rhythm_of,
     zone_rows,
 )
-from riskmiljo.web.service import service
+from riskmiljo.web.service import Service, service
 from riskmiljo.web.situation_pages import row_as_json
-from riskmiljo.web.view import as_query, query_of_request
+from riskmiljo.web.view import Query, address, as_query, query_of_request
+from riskmiljo.wording import Text
 
 zone_pages = Blueprint("zones", __name__, url_prefix="/zoner")
+
+_SEE_OTHER: Final = 303
+_NOT_FOR_FILES: Final = re.compile(r"[^A-Za-z0-9_-]")
 
 
 @zone_pages.get("/<zone_id>")
@@ -40,30 +52,14 @@ def zone(zone_id: str) -> Response:
     Returns
     -------
     flask.Response
-        404 if the situation shows no such zone, whether or not it exists elsewhere.
+        404 if the situation shows no such zone; but what is kept of a former one is shown.
     """
     here = service()
     picture = look(query_of_request(), here)
-    situation, row = _find(picture, zone_id)
-    profile = rhythm_of(situation, zone_id)
-    page = render_template(
-        "zones/zone.html",
-        simulated=situation.simulated,
-        situation=situation,
-        lens=here.lens,
-        row=row,
-        facts=situation.zones.set_index("zone_id").loc[zone_id],
-        area=_area_of(situation, zone_id),
-        parts_of_week=day_parts(profile, row.events, here.lens),
-        strip=np.reshape(rhythm_steps(profile), (7, 24)).tolist(),
-        strip_labels=RHYTHM_LABELS,
-        rhythm_words=rhythm_sentence(profile),
-        query=as_query([] if picture.view is None else picture.view.pairs()),
-    )
-    return conditional(
-        Response(page, mimetype="text/html"),
-        picture_etag(picture, here, "zone", zone_id, language()),
-    )
+    tag = picture_etag(picture, here, "zone", zone_id, language())
+    found = _find(picture, zone_id)
+    page = _former_page(picture, zone_id, here) if found is None else _page(picture, *found, here)
+    return conditional(Response(page, mimetype="text/html"), tag)
 
 
 @zone_pages.get("/<zone_id>.json")
@@ -78,16 +74,19 @@ def data(zone_id: str) -> Response:
     Returns
     -------
     flask.Response
-        The row of the table, its week by parts of the day, and its patrol area.
+        The row of the table, why it is a zone, its week by parts of the day, its categories, its
+        history and its patrol area.
     """
     here = service()
     picture = look(query_of_request(), here)
-    situation, row = _find(picture, zone_id)
+    situation, row = _found(picture, zone_id)
     area = _area_of(situation, zone_id)
+    story = zone_story(situation, here.store, zone_id)
     body = {
         "simulated": situation.simulated,
         "as_of": situation.as_of.isoformat(),
         "zone": row_as_json(row),
+        "why": [line.as_dict() for line in story.lines],
         "day_parts": [
             {
                 "weekday": weekday.as_dict(),
@@ -95,19 +94,172 @@ def data(zone_id: str) -> Response:
             }
             for weekday, shares in day_parts(rhythm_of(situation, zone_id), row.events, here.lens)
         ],
+        "categories": [
+            {"category": category, "name": name.as_dict(), "events": events, "share": share}
+            for category, name, events, share in _mix(story)
+        ],
+        "history": zone_history.history_json(zone_history.history_rows(story.history)),
         "area": None if area is None else row_as_json(area),
     }
     return conditional(json_answer(body), picture_etag(picture, here, "zone.json", zone_id))
 
 
-def _find(picture: Picture, zone_id: str) -> tuple[Situation, ZoneRow]:
+@zone_pages.get("/<zone_id>/historik.csv")
+def history(zone_id: str) -> Response:
+    """Answer with the history of one zone as a file.
+
+    Parameters
+    ----------
+    zone_id
+        The id of a zone of this situation, or of a former one.
+
+    Returns
+    -------
+    flask.Response
+        An attachment.
+
+    Raises
+    ------
+    AccessDeniedError
+        If the lens allows no files.
+    """
+    here = service()
+    if not here.lens.may_export:
+        raise AccessDeniedError(plan_words.NO_EXPORT)
+    picture = look(query_of_request(), here)
+    if _find(picture, zone_id) is None:
+        kept = _kept(zone_id, here)
+    else:
+        kept = history_of(zone_id, here.store, here.lens)
+    answer = Response(zone_history.history_csv(kept), content_type="text/csv; charset=utf-8")
+    name = f"historik-{_NOT_FOR_FILES.sub('', zone_id)}.csv"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return conditional(answer, picture_etag(picture, here, "historik.csv", zone_id))
+
+
+@zone_pages.post("/<zone_id>/namn")
+def rename(zone_id: str) -> Response:
+    """Give a zone the name that it keeps, and lead back to its page.
+
+    Parameters
+    ----------
+    zone_id
+        A zone of this situation that is kept.
+
+    Returns
+    -------
+    flask.Response
+        303; 400 with the form as the reader left it if the name cannot be used.
+    """
+    here = service()
+    picture = look(query_of_request(), here)
+    situation, row = _found(picture, zone_id)
+    name = request.form.get("name", "")
+    try:
+        here.store.rename_zone(zone_id, name, now=here.clock())
+    except InvalidInputError as refused:
+        page = _page(picture, situation, row, here, problem=refused.message, sent=name)
+        return Response(page, mimetype="text/html", status=InvalidInputError.http_status)
+    leads = redirect(address("zones.zone", _query(picture), zone_id=zone_id), _SEE_OTHER)
+    return Response(leads.response, leads.status_code, leads.headers)
+
+
+def _page(
+    picture: Picture,
+    situation: Situation,
+    row: ZoneRow,
+    here: Service,
+    *,
+    problem: Text | None = None,
+    sent: str | None = None,
+) -> str:
+    profile = rhythm_of(situation, row.zone_id)
+    story = zone_story(situation, here.store, row.zone_id)
+    rows = zone_history.history_rows(story.history)
+    may_rename = may_use(here.lens.role, "zones.rename", "POST").allowed
+    return render_template(
+        "zones/zone.html",
+        simulated=situation.simulated,
+        situation=situation,
+        lens=here.lens,
+        row=row,
+        facts=situation.zones.set_index("zone_id").loc[row.zone_id],
+        why=story.lines,
+        mix=_mix(story),
+        mix_is_cut=any(category == REST for category, *_ in _mix(story)),
+        history=rows,
+        line=zone_history.history_line(rows),
+        area=_area_of(situation, row.zone_id),
+        parts_of_week=day_parts(profile, row.events, here.lens),
+        strip=np.reshape(rhythm_steps(profile), (7, 24)).tolist(),
+        strip_labels=RHYTHM_LABELS,
+        rhythm_words=rhythm_sentence(profile),
+        query=_query(picture),
+        # Only a zone that is kept can keep a name.
+        may_rename=may_rename and len(rows) > 0,
+        may_export=here.lens.may_export,
+        problem=problem,
+        name=row.name if sent is None else sent,
+    )
+
+
+def _former_page(picture: Picture, zone_id: str, here: Service) -> str:
+    kept = _kept(zone_id, here)
+    rows = zone_history.history_rows(kept)
+    return render_template(
+        "zones/former.html",
+        simulated=here.simulated(),
+        lens=here.lens,
+        zone_id=zone_id,
+        name=str(kept["name"].iloc[-1]),
+        first_seen=kept["first_seen"].iloc[0].to_pydatetime(),
+        history=rows,
+        line=zone_history.history_line(rows),
+        query=_query(picture),
+        may_export=here.lens.may_export,
+    )
+
+
+def _kept(zone_id: str, here: Service) -> pd.DataFrame:
+    """Return the history of a zone that the situation does not show."""
+    kept = history_of(zone_id, here.store, here.lens)
+    # That there was a zone says something of every owner's incidents, even without its count.
+    if not here.lens.owners >= set(OWNERS) or not kept["events"].notna().any():
+        raise NothingFoundError(words.ZONE_GONE)
+    return kept
+
+
+def _mix(story: ZoneStory) -> list[tuple[str, Text, int, float]]:
+    return [
+        (
+            str(row["category"]),
+            CATEGORIES.get(str(row["category"]), zone_words.TOGETHER),
+            int(row["events"]),
+            float(row["share"]),
+        )
+        for row in story.mix.to_dict("records")
+    ]
+
+
+def _query(picture: Picture) -> Query:
+    return as_query([] if picture.view is None else picture.view.pairs())
+
+
+def _find(picture: Picture, zone_id: str) -> tuple[Situation, ZoneRow] | None:
     if picture.view is None and picture.problem is not None:
         raise InvalidInputError(picture.problem)
-    if picture.situation is not None:
-        for row in zone_rows(picture.situation):
-            if row.zone_id == zone_id:
-                return picture.situation, row
-    raise NothingFoundError(words.ZONE_GONE)
+    if picture.situation is None:
+        return None
+    rows = (row for row in zone_rows(picture.situation) if row.zone_id == zone_id)
+    row: Any = next(rows, None)
+    return None if row is None else (picture.situation, row)
+
+
+def _found(picture: Picture, zone_id: str) -> tuple[Situation, ZoneRow]:
+    found = _find(picture, zone_id)
+    if found is None:
+        raise NothingFoundError(words.ZONE_GONE)
+    return found
 
 
 def _area_of(situation: Situation, zone_id: str) -> AreaRow | None:

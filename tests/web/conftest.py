@@ -28,7 +28,7 @@ from riskmiljo.simulate import simulate_city
 from riskmiljo.situation import Situation, refresh_zones
 from riskmiljo.situation.withheld import without_small_parts
 from riskmiljo.store import Area, open_store
-from riskmiljo.web import create_app, factory, pictures, shift_query
+from riskmiljo.web import create_app, factory, pictures, shift_query, zone_pages
 from riskmiljo.web.service import service_of
 from riskmiljo.wording import Text
 
@@ -55,6 +55,9 @@ class FakeStore:
 
     def flag(self, name):
         return self.flags.get(name)
+
+    def zones(self):
+        return None
 
     def span(self):
         return PERIOD if self.filled else None
@@ -138,6 +141,34 @@ def trend():
     )
 
 
+def kept_history(zone_id):
+    """Four sets: the zone grows, is withheld once, and the one that is no more ceases."""
+    ends = pd.date_range("2026-01-05", periods=4, freq="28D", tz="UTC")
+    gone = zone_id == "z7"
+    table = pd.DataFrame(
+        {
+            "zone_id": zone_id,
+            "name": "Gamla torget",
+            "status": ["new", "growing", "persisting", "ceased" if gone else "moved"],
+            "first_seen": pd.Timestamp("2025-01-06", tz="UTC"),
+            "period_start": ends - pd.Timedelta(days=28),
+            "period_end": ends,
+            "events": [30.0, 45.0, np.nan, np.nan if gone else 120.0],
+            "per_ha_week": [0.8, 1.2, np.nan, np.nan if gone else 3.1],
+        }
+    )
+    return table if zone_id in {*CENTRES, "z7"} else table[:0]
+
+
+def story(situation, _store, zone_id):
+    """What the pages tell of a zone; the sentences themselves are tested elsewhere."""
+    lines = (Text("53,9 gånger så tätt.", "53.9 times as dense."),)
+    mix = pd.DataFrame(
+        {"category": ["theft", "violence", ""], "events": [70, 40, 10], "share": [0.58, 0.33, 0.09]}
+    )
+    return SimpleNamespace(lines=lines, mix=mix, history=kept_history(zone_id), situation=situation)
+
+
 def surface():
     rng = np.random.default_rng(7)
     xy = np.concatenate([np.array(xy) + rng.normal(0, 120, (60, 2)) for xy in CENTRES.values()])
@@ -189,6 +220,8 @@ def stage(monkeypatch, plain_situation):
 
     monkeypatch.setattr(factory, "open_store", lambda _url: store)
     monkeypatch.setattr(pictures, "build_situation", build)
+    monkeypatch.setattr(zone_pages, "zone_story", story)
+    monkeypatch.setattr(zone_pages, "history_of", lambda zone_id, *_: kept_history(zone_id))
     return scene
 
 

@@ -1,0 +1,79 @@
+"""The sentences of the page of one zone, in both languages, each written once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from riskmiljo.wording import Text
+
+WHY: Final = Text("Mot omgivningen", "Against its surroundings")
+INTERVAL: Final = Text("95 %: {low}–{high}", "95%: {low}–{high}")
+STABILITY: Final = Text("Återkommer", "Comes back")
+STABILITY_LINE: Final = Text(
+    "I {share} av de omtagningar där händelserna drogs om.",
+    "In {share} of the repetitions with incidents drawn anew.",
+)
+FIRST_SEEN: Final = Text("Först sedd", "First seen")
+FIRST_SEEN_LINE: Final = Text("I perioden från {day}.", "In the period from {day}.")
+WITHHELD: Final = Text("visas inte", "not shown")
+
+# --- the places within ---
+PLACES: Final = Text("Platser i zonen", "Places within the zone")
+PLACES_HINT: Final = Text(
+    "De platser i zonen där det är tätast. De är en del av zonen och räknas inte en gång till.",
+    "Where in the zone it is densest. They are part of the zone and are not counted again.",
+)
+PLACES_WITHHELD: Final = Text(
+    "Ett antal visas inte där det som blir över av zonen annars kunde räknas ut och är för litet.",
+    "A count is not shown where what is left of the zone could otherwise be reckoned and is too "
+    "small.",
+)
+PART_OF: Final = Text(
+    "plats i {zone}, ingår i dess antal", "place within {zone}, part of its count"
+)
+SHARE_OF_ZONE: Final = Text("Andel av zonen", "Share of the zone")
+
+# --- what happens there ---
+MIX: Final = Text("Vad som händer", "What happens")
+CATEGORY: Final = Text("Kategori", "Category")
+TOGETHER: Final = Text("Övriga, tillsammans", "Others, together")
+TOGETHER_HINT: Final = Text(
+    "Kategorier med för få händelser, platser eller dagar räknas tillsammans, med minst en till.",
+    "Categories with too few incidents, places or days are counted together, with at least one "
+    "more.",
+)
+
+# --- from set to set ---
+HISTORY: Final = Text("Zonens historia", "The zone's history")
+HISTORY_HINT: Final = Text(
+    "Händelser per hektar och vecka, så som zonen såg ut varje gång riskzonerna söktes om. "
+    "Historien gäller alla händelser, oavsett urval.",
+    "Incidents per hectare and week, as the zone was each time the risk zones were found anew. "
+    "The history is of all incidents, whatever is selected.",
+)
+HISTORY_TABLE: Final = Text("Zonen vid varje sökning", "The zone at each search")
+HISTORY_DRAWN: Final = Text(
+    "Linje: händelser per hektar och vecka, {n} sökningar. Tabellen nedan ger siffror.",
+    "Line: incidents per hectare and week, {n} searches. The table below gives figures.",
+)
+NO_HISTORY: Final = Text(
+    "Zonen finns inte bland de sparade: den hör till detta urval.",
+    "The zone is not among the kept ones: it belongs to this selection.",
+)
+SEARCHED: Final = Text("Period", "Period")
+STATUS: Final = Text("Vad som hände", "What became of it")
+AS_CSV: Final = Text("Historien som CSV", "The history as CSV")
+GONE: Final = Text(
+    "Zonen finns inte i detta urval. Här är det som är sparat om den.",
+    "The zone is not in this selection. This is what is kept of it.",
+)
+GONE_TITLE: Final = Text("{name} – tidigare riskzon", "{name} – former risk zone")
+
+# --- its name ---
+RENAME: Final = Text("Byt namn", "Rename")
+NEW_NAME: Final = Text("Zonens namn", "The zone's name")
+NAME_HINT: Final = Text(
+    "Namnet stannar kvar när riskzonerna söks om. Det syns för alla.",
+    "The name stays when the risk zones are found anew. Everyone sees it.",
+)
+NOT_RENAMED: Final = Text("Namnet ändrades inte", "The name was not changed")
