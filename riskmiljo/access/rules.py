@@ -50,6 +50,12 @@ ROUTES: Final[dict[str, Methods]] = {
     "phone.team": _read(READERS),
     "phone.layers": _read(READERS),
     "phone.check_in": _write(READERS),
+    "planner.overview": _read(READERS),
+    "planner.data": _read(READERS),
+    "planner.operations": _read(READERS),
+    "planner.operations_data": _read(READERS),
+    "planner.add": _write(READERS),
+    "planner.assess": _write(READERS),
     # The script holds nothing but itself, and a browser asks for it anew without saying who it is.
     "phone.worker": _read(EVERYONE),
 }

@@ -22,6 +22,8 @@ _OWN: Final = {
     "lag.js": "text/javascript; charset=utf-8",
     "pass.css": "text/css; charset=utf-8",
     "pages.css": "text/css; charset=utf-8",
+    "planner.css": "text/css; charset=utf-8",
+    "print.js": "text/javascript; charset=utf-8",
     "paper.css": "text/css; charset=utf-8",
     "zone.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",

@@ -14,7 +14,7 @@ from riskmiljo.maps import MODULES, SCRIPTS, STYLESHEETS, map_fragment
 from riskmiljo.model.vocabulary import WEEKDAYS_SHORT
 from riskmiljo.settings import Settings, load_settings
 from riskmiljo.store import open_store
-from riskmiljo.web import plan_words, words, zone_words
+from riskmiljo.web import plan_words, planner_words, words, zone_words
 from riskmiljo.web.assets import asset_address, asset_files
 from riskmiljo.web.failures import install_failures
 from riskmiljo.web.form import is_day
@@ -25,6 +25,7 @@ from riskmiljo.web.language import data_age, install_language
 from riskmiljo.web.phone_pages import phone_pages
 from riskmiljo.web.plan_pages import plan_pages
 from riskmiljo.web.plan_views import changed, duration, removal
+from riskmiljo.web.planner_pages import planner_pages
 from riskmiljo.web.service import Clock, Service, install
 from riskmiljo.web.shift_form import is_clock
 from riskmiljo.web.shift_pages import shift_pages
@@ -80,6 +81,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
     app.jinja_env.globals.update(
         words=words,
         plan_words=plan_words,
+        planner_words=planner_words,
         zone_words=zone_words,
         changed=changed,
         removal=removal,
@@ -111,6 +113,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         shift_pages,
         plan_pages,
         phone_pages,
+        planner_pages,
         health_pages,
     ):
         app.register_blueprint(pages)
