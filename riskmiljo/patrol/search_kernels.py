@@ -9,49 +9,15 @@ moved), and never wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, TypeVar, cast
+from typing import Final
 
-import numba
 import numpy as np
 
 from riskmiljo.patrol.search_arrays import Data, Ints, State, Words
+from riskmiljo.patrol.search_compile import compiled, inlined
 
-_F = TypeVar("_F", bound=Callable[..., object])
 _ROUNDING: Final = 1e-9
 _NEVER: Final = 1e17
-
-
-def compiled(function: _F) -> _F:
-    """Compile a function, keeping the machine code on disk for the next process.
-
-    Parameters
-    ----------
-    function
-        Plain numeric Python.
-
-    Returns
-    -------
-    Callable
-        The same, compiled at its first call.
-    """
-    return cast("_F", numba.njit(cache=True, nogil=True)(function))
-
-
-def inlined(function: _F) -> _F:
-    """Compile a function into each place that calls it: for what is called most.
-
-    Parameters
-    ----------
-    function
-        Plain numeric Python.
-
-    Returns
-    -------
-    Callable
-        The same.
-    """
-    return cast("_F", numba.njit(inline="always")(function))
 
 
 @inlined

@@ -21,8 +21,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from riskmiljo.patrol.search_arrays import Data, Floats, Ints, State
+from riskmiljo.patrol.search_compile import compiled
 from riskmiljo.patrol.search_kernels import (
-    compiled,
     copy_state,
     draw,
     drop_marked,

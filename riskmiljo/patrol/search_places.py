@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from riskmiljo.patrol.search_arrays import Data, Floats, Ints, State, Words
-from riskmiljo.patrol.search_kernels import compiled, earliest, gain
+from riskmiljo.patrol.search_compile import compiled
+from riskmiljo.patrol.search_kernels import earliest, gain
 
 _NEVER: Final = 1e17
 # Minutes added to each cost: what lies on the way is good, and not endlessly so.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from riskmiljo.patrol.search_arrays import Data, State
-from riskmiljo.patrol.search_kernels import backward, compiled, forward
+from riskmiljo.patrol.search_compile import compiled
+from riskmiljo.patrol.search_kernels import backward, forward
 
 _LEAST: Final = 1e-7
 
