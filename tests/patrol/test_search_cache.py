@@ -28,7 +28,8 @@ def test_a_change_in_any_file_of_the_search_gets_a_folder_of_its_own(sources):
     assert second.parent == sources / "__pycache__"
 
 
-def test_a_folder_that_the_installation_names_is_used(sources, tmp_path):
+@pytest.mark.usefixtures("sources")
+def test_a_folder_that_the_installation_names_is_used(tmp_path):
     assert search_compile._folder(str(tmp_path / "eget")).parent == tmp_path / "eget"
 
 
