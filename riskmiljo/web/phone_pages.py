@@ -6,8 +6,10 @@ point, the time and the kind of team.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import BadRequest
@@ -23,13 +25,15 @@ from riskmiljo.web.failures import error_answer
 from riskmiljo.web.headers import conditional
 from riskmiljo.web.language import language
 from riskmiljo.web.plan_pages import PLAN_ID, kept_layers, plan_etag
-from riskmiljo.web.plan_rows import clock_time, team_tables
+from riskmiljo.web.plan_rows import VisitRow, clock_time, team_tables
 from riskmiljo.web.service import service
 from riskmiljo.web.view import address
 
 phone_pages = Blueprint("phone", __name__)
 
 _SEE_OTHER = 303
+# A team that is late still wants the stop that it is late for; one that forgot to note it does not.
+_LONG_PAST: Final = timedelta(minutes=30)
 _CREATED = 201
 _TEAM = "<int(max=99):team>"
 
@@ -56,6 +60,7 @@ def team(plan_id: int, team: int) -> Response:
     tables = team_tables(plan)
     [table] = [one for one in tables if one.number == team]
     noted = kept_check_ins(here.store, plan, route.crew)
+    first = _next(table.visits, noted, here.clock())
     page = render_template(
         "phone/team.html",
         simulated=plan.simulated,
@@ -64,7 +69,7 @@ def team(plan_id: int, team: int) -> Response:
         replaced_by=here.store.plans.successor(plan_id),
         table=table,
         teams=tables,
-        first=_next(table.visits, noted),
+        first=first,
         noted={
             stop: [clock_time(time, plan.shift.tz) for time in times]
             for stop, times in noted.items()
@@ -72,7 +77,7 @@ def team(plan_id: int, team: int) -> Response:
         files=_needed(),
     )
     answer = Response(page, mimetype="text/html")
-    return conditional(answer, plan_etag(here, "phone", plan_id, team, language()))
+    return conditional(answer, plan_etag(here, "phone", plan_id, team, language(), first))
 
 
 @phone_pages.get(f"/pass/{PLAN_ID}/lag/{_TEAM}/lager.json")
@@ -163,14 +168,16 @@ def _route(plan: Plan, number: int) -> Route:
     raise NothingFoundError(plan_words.NO_TEAM.fill(n=number))
 
 
-def _next(visits: list[Any], noted: dict[str, list[Any]]) -> int | None:
-    """Return the number of the first stop that nobody has noted; None when all are."""
+def _next(
+    visits: Sequence[VisitRow], noted: Mapping[str, Sequence[datetime]], now: datetime
+) -> int | None:
+    """Return the number of the first stop that is neither noted nor long past; None for none."""
     seen = {stop: len(times) for stop, times in noted.items()}
     for row in visits:
         left = seen.get(row.visit.stop_id, 0)
-        if not left:
-            return int(row.number)
-        seen[row.visit.stop_id] = left - 1
+        if not left and row.visit.leaves + _LONG_PAST >= now:
+            return row.number
+        seen[row.visit.stop_id] = max(left - 1, 0)
     return None
 
 

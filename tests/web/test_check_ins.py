@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
@@ -145,6 +146,23 @@ def test_the_teams_page_says_what_is_next_and_tracks_nobody(city, kept_plan):
     layers = city.client.get(f"{kept_plan}/lag/2/lager.json").json["layers"]
     routes = next(one for one in layers if one["id"] == "routes")
     assert [crew["number"] for crew in routes["crews"]] == [2]
+
+
+def test_a_stop_long_past_is_no_longer_the_next_one(own_city, own_plan, first):
+    def shown():
+        page = own_city.client.get(f"{own_plan}/lag/1").text
+        open_stops = re.findall(r'<article class="next-stop" data-number="(\d+)">', page)
+        return [int(number) for number in open_stops]
+
+    assert shown() == [1]
+    begins = datetime.fromisoformat(first["leaves"])
+    own_city.moved = begins - own_city.now() + timedelta(minutes=30)
+    assert shown() == [1]
+    own_city.moved += timedelta(seconds=1)
+    [number] = shown()
+    assert number > 1
+    own_city.moved += timedelta(hours=12)
+    assert shown() == []
 
 
 def test_the_worker_is_served_from_the_root_and_asked_for_anew(city):
