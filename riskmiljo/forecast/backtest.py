@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
 
@@ -12,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
+from riskmiljo.analysis.moments import with_moments
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.forecast.average import Average, combined
 from riskmiljo.forecast.base import Forecaster
@@ -23,11 +25,14 @@ from riskmiljo.forecast.origins import (
     day_after,
     origins_that_fit,
     rolling_periods,
+    rolling_shifts,
+    shifts_that_fit,
 )
 from riskmiljo.forecast.pileups import at_pileups, find_pileups, pileup_note
 from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.forecast.record import History, Record
 from riskmiljo.forecast.results import Backtest
+from riskmiljo.forecast.shift_risk import HourShare, hour_share, week_from
 from riskmiljo.forecast.tune import BASELINE, Tuned, candidates, tune
 from riskmiljo.forecast.units import Units
 from riskmiljo.geo.grid import Grid
@@ -58,6 +63,7 @@ def backtest(
     tz: str = TZ,
     resume: Backtest | None = None,
     progress: Progress | None = None,
+    shift_hours: tuple[float, float] | None = None,
 ) -> Backtest:
     """Tell how good forecasts would have been, without looking into their future.
 
@@ -73,7 +79,7 @@ def backtest(
     cell_m
         Side of a cell, metres, where the area is no grid and no units.
     horizon_days
-        Length of each forecast, local days.
+        Length of each forecast, local days. Not looked at with ``shift_hours``.
     origins
         How many forecasts, end to end, the last one ending with the last incident's day; fewer,
         with a note, where the record does not leave eight weeks before the first.
@@ -98,6 +104,10 @@ def backtest(
     progress
         Called after each origin with how many are done and how many there are; when it returns
         False the back-test stops there and can be resumed.
+    shift_hours
+        Local hours such as (18, 2): each forecast is then of one shift, on so many days in a row.
+        What is expected of a week is shared out by the hours of the week of what was known, and
+        an incident counts in the shift in which it began.
 
     Returns
     -------
@@ -107,8 +117,8 @@ def backtest(
     Raises
     ------
     InvalidInputError
-        If an argument cannot be used, the record is too short for a single origin, or the result
-        to resume is of another call.
+        If an argument cannot be used, the record is too short for a single origin, the result to
+        resume is of another call, or shifts are asked for where the times are dates only.
     NothingFoundError
         If there are no incidents in the area.
     CRSError
@@ -129,6 +139,7 @@ def backtest(
     seed = int(np.random.default_rng(rng).integers(2**31))
     chosen_models = _models(models, seed)
     all_units = _shifted_units(area, cell_m, shifts)
+    incidents = with_moments(incidents, tz)
     record = Record.of(incidents, all_units[0])
     if len(record.unit) == 0:
         raise NothingFoundError(
@@ -137,13 +148,14 @@ def backtest(
                 "None of the {n} incidents lies in the area. Check the area.",
             ).fill(n=len(incidents))
         )
-    periods, notes = _periods(record, horizon_days, origins, tz)
+    periods, notes = _periods(record, horizon_days, origins, shift_hours, tz)
     pileups = find_pileups(incidents.iloc[record.known(periods[0].start).row])
     if len(pileups):
         notes.append(pileup_note(pileups, apart=pileups_apart))
         if pileups_apart:
             incidents = incidents[~at_pileups(incidents, pileups)]
-    tuning = _tuning_periods(record, periods[0], horizon_days, tz)
+    hours = None if shift_hours is None else _Hours(incidents, tz)
+    tuning = _tuning_periods(record, periods[0], 1 if hours else horizon_days, tz)
     if len(tuning) < _TUNING_PERIODS and resume is None:
         notes.append(_short_tuning(len(tuning)))
     settings = {
@@ -156,6 +168,8 @@ def backtest(
         "shares": shares,
         "seed": seed,
     }
+    if shift_hours is not None:
+        settings["shift_hours"] = [float(hour) for hour in shift_hours]
     if resume is not None and resume.settings != settings:
         raise InvalidInputError(
             Text(
@@ -164,6 +178,8 @@ def backtest(
             )
         )
     records = [Record.of(incidents, units) for units in all_units]
+    if hours is not None:
+        hours.require_times(records[0].known(periods[0].start), periods[0])
     share = max(shares)
     if resume is None:
         early = records[0].known(periods[0].start)
@@ -178,10 +194,34 @@ def backtest(
         )  # fmt: skip
     else:
         done = resume
-    return _run(done, records, progress)
+    return _run(done, records, progress, hours)
 
 
-def _run(done: Backtest, records: list[Record], progress: Progress | None) -> Backtest:
+@dataclass(frozen=True)
+class _Hours:
+    """The incidents whose hours of the week share a week's forecast out over its shifts."""
+
+    incidents: gpd.GeoDataFrame
+    tz: str
+
+    def require_times(self, history: History, period: Period) -> None:
+        if len(history.row) and hour_share(self.incidents, history, period, tz=self.tz).dates_only:
+            raise InvalidInputError(
+                Text(
+                    "Händelserna har bara datum, inga klockslag. Prognoser av pass kan inte "
+                    "prövas på dem: välj hela dagar.",
+                    "The incidents have dates only, no times of day. Forecasts of shifts cannot "
+                    "be tried on them: choose whole days.",
+                )
+            )
+
+    def shares(self, history: History, period: Period) -> HourShare:
+        return hour_share(self.incidents, history, period, tz=self.tz)
+
+
+def _run(
+    done: Backtest, records: list[Record], progress: Progress | None, hours: _Hours | None
+) -> Backtest:
     rows, classes = [done.rows], [done.classes]
     flagged = dict(done.last_flags)
     for nth in range(done.done, len(done.periods)):
@@ -189,8 +229,9 @@ def _run(done: Backtest, records: list[Record], progress: Progress | None) -> Ba
             flags = flags_of(done.shares, record.units)
             earlier = {name: flagged.get((shift, name)) for name in done.tuned.models}
             scored = _origin(
-                record, done.periods[nth], done.tuned, flags, earlier, [done.seed, nth, shift]
-            )
+                record, done.periods[nth], done.tuned, flags, earlier,
+                [done.seed, nth, shift], hours,
+            )  # fmt: skip
             for name, score in scored.items():
                 place = {"model": name, "shift": shift}
                 rows.append(pd.DataFrame([{**place, **score.row}]))
@@ -212,10 +253,16 @@ def _origin(
     flags: list[Flag],
     earlier: Mapping[str, dict[str, Floats] | None],
     seeds: list[int],
+    hours: _Hours | None,
 ) -> dict[str, Scored]:
     history = record.known(period.start)
-    made = predictions(tuned, history, period)
-    rates = made.get(GammaPoisson.name) or GammaPoisson().fit(history).predict(period)
+    span = period if hours is None else week_from(period)
+    made = predictions(tuned, history, span)
+    rates = made.get(GammaPoisson.name) or GammaPoisson().fit(history).predict(span)
+    if hours is not None:
+        share = hours.shares(history, period)
+        made = {name: share.shift_of(week) for name, week in made.items()}
+        rates = share.shift_of(rates)
     outcome = outcome_of(
         period,
         record.counts(period),
@@ -323,12 +370,25 @@ def _instant(microseconds: int) -> datetime:
 
 
 def _periods(
-    record: Record, horizon_days: int, origins: int, tz: str
+    record: Record,
+    horizon_days: int,
+    origins: int,
+    shift_hours: tuple[float, float] | None,
+    tz: str,
 ) -> tuple[list[Period], list[Text]]:
     end = day_after(_instant(int(record.occurred_us[-1])), tz)
     begins = _instant(int(record.occurred_us[0]))
-    wanted = rolling_periods(end, horizon_days=horizon_days, count=1, tz=tz)
-    fit = origins_that_fit(begins, end, horizon_days=horizon_days, tz=tz)
+
+    def lay(count: int) -> list[Period]:
+        if shift_hours is not None:
+            return rolling_shifts(end, hours=shift_hours, count=count, tz=tz)
+        return rolling_periods(end, horizon_days=horizon_days, count=count, tz=tz)
+
+    wanted = lay(1)
+    if shift_hours is not None:
+        fit = shifts_that_fit(begins, end, hours=shift_hours, tz=tz)
+    else:
+        fit = origins_that_fit(begins, end, horizon_days=horizon_days, tz=tz)
     if fit == 0:
         require_enough(record.known(wanted[0].start))
         raise InvalidInputError(
@@ -337,7 +397,7 @@ def _periods(
                 "inlärning. Välj en kortare horisont eller läs in äldre händelser.",
                 "The history does not allow a single trial forecast of {h} days after eight weeks "
                 "of learning. Choose a shorter horizon or import older incidents.",
-            ).fill(h=horizon_days),
+            ).fill(h=horizon_days if shift_hours is None else 1),
             code="KORT_HISTORIK",
         )
     notes = []
@@ -348,8 +408,7 @@ def _periods(
                 "The history allows {n} trial forecasts, not {m}.",
             ).fill(n=fit, m=origins)
         )
-    count = min(fit, origins)
-    return rolling_periods(end, horizon_days=horizon_days, count=count, tz=tz), notes
+    return lay(min(fit, origins)), notes
 
 
 def _tuning_periods(record: Record, first: Period, horizon_days: int, tz: str) -> list[Period]:

@@ -28,6 +28,7 @@ from riskmiljo.forecast.shift_risk import (
     WEEK_DAYS,
     hour_share,
     is_shorter_than_a_week,
+    week_from,
 )
 from riskmiljo.forecast.tune import BASELINE, Tuned, candidates, tune
 from riskmiljo.forecast.units import Units
@@ -128,9 +129,8 @@ def forecast(
     if presence is None:
         notes += _discovered_note(incidents, history)
         choice, tuned = _tuned(record, span, model, seed, tz)
-        week = Period(span.start, span.start + (WEEK_DAYS * _ONE_DAY))
         short = is_shorter_than_a_week(span)
-        made = predictions(tuned, history, week if short else span)[choice.model]
+        made = predictions(tuned, history, week_from(span) if short else span)[choice.model]
     else:
         if model != AUTO:
             raise InvalidInputError(
@@ -145,7 +145,7 @@ def forecast(
         made = _by_presence(incidents.iloc[history.row], presence, used, history, days, notes, tz)
     if short:
         share = hour_share(incidents, history, span, tz=tz)
-        made = Prediction(share.of(made.expected), made.shape)
+        made = share.shift_of(made)
         if share.dates_only:
             notes.append(DATES_ONLY)
     return Forecast(

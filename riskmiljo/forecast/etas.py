@@ -36,6 +36,11 @@ _BACKGROUND_FLOOR: Final = 0.01
 # Of an exponential wait, 95 % is over after three means.
 _FAMILY_DECAYS: Final = 3.0
 _PARTS_KEPT: Final = 3
+# The study area's border: Gaussians of so many widths, on pieces of cells of about this side.
+_GROUND_WIDTHS: Final = 16
+_GROUND_CELL_M: Final = 50.0
+_GROUND_STEP: Final = 0.15
+_LEAST_INSIDE: Final = 0.2
 _NO_OFFSPRING: Final = 1e-6
 _MOST_BRANCHING: Final = 0.99
 # Branching, decay a day and variance in m² that the fit begins from.
@@ -126,13 +131,14 @@ class ETAS(Forecaster):
         self.shape_ = history.units.neighbourhood(spread, self.bandwidth_m_) + 0.5
 
     def _fit_triggering(self, history: History, pairs: _Pairs) -> Floats:
+        ground = _Ground(history)
         if self.bandwidth_m is None:
             trials = [
-                (_maximise(history, pairs, wide, _TRIAL_ROUNDS).likelihood, wide)
+                (_maximise(history, pairs, ground, wide, _TRIAL_ROUNDS).likelihood, wide)
                 for wide in _BANDWIDTHS_M
             ]
             self.bandwidth_m_ = max(trials)[1]
-        fitted = _maximise(history, pairs, self.bandwidth_m_, self.most_rounds)
+        fitted = _maximise(history, pairs, ground, self.bandwidth_m_, self.most_rounds)
         self.rounds_, self.branching_ = fitted.rounds, fitted.branching
         self.decay_days_, self.spread_m_ = fitted.decay_days, fitted.spread_m
         return fitted.spontaneous
@@ -165,10 +171,12 @@ class _Triggering:
     rounds: int
 
 
-def _maximise(history: History, pairs: _Pairs, bandwidth_m: float, rounds: int) -> _Triggering:
+def _maximise(
+    history: History, pairs: _Pairs, ground: _Ground, bandwidth_m: float, rounds: int
+) -> _Triggering:
     n = len(history.unit)
     left = np.minimum(history.age_days, pairs.longest_days)
-    background_of = _Background(history, pairs, bandwidth_m)
+    background_of = _Background(history, pairs, bandwidth_m, ground)
     spontaneous = np.full(n, 1 - _START[0])
     theta, omega, variance = _START
     done = 0
@@ -184,12 +192,15 @@ def _maximise(history: History, pairs: _Pairs, bandwidth_m: float, rounds: int) 
             theta = 0.0
             break
         before = theta, omega, variance
-        # What would come after now is not seen: both sums leave it out.
+        # What would come after now, or outside the study area, is not seen: the sums leave it out.
         unseen = np.exp(-omega * left)
-        theta = min(offspring / float((1 - unseen).sum()), _MOST_BRANCHING)
-        waited = float(triggered @ pairs.days) + theta * float((left * unseen).sum())
+        inside, outside_m2 = ground.seen(variance)
+        theta = min(offspring / float(inside @ (1 - unseen)), _MOST_BRANCHING)
+        waited = float(triggered @ pairs.days) + theta * float(inside @ (left * unseen))
         omega = min(offspring / waited, 1 / _SHORTEST_DAYS)
-        variance = max(float(triggered @ pairs.m2) / (2 * offspring), _SHORTEST_M**2)
+        gone = theta * (1 - unseen)
+        m2 = float(triggered @ pairs.m2) + float(gone @ outside_m2)
+        variance = max(m2 / (2 * (offspring + float(gone @ (1 - inside)))), _SHORTEST_M**2)
         moved = abs(theta - before[0]), abs(omega / before[1] - 1), abs(variance / before[2] - 1)
         if max(moved) < _CONVERGED:
             break
@@ -206,6 +217,7 @@ class _Pairs:
     days: Floats
     m2: Floats
     longest_days: float
+    farthest_m: float
 
 
 def _pairs_within(history: History, most: int) -> _Pairs:
@@ -229,8 +241,64 @@ def _pairs_within(history: History, most: int) -> _Pairs:
     used = (days > 0) & (m2 <= farthest**2)
     order = np.argsort(later[used], kind="stable")
     return _Pairs(
-        earlier[used][order], later[used][order], days[used][order], m2[used][order], longest
-    )
+        earlier[used][order], later[used][order], days[used][order], m2[used][order], longest,
+        farthest,
+    )  # fmt: skip
+
+
+class _Ground:
+    """How much of a Gaussian around each incident lies inside the study area."""
+
+    def __init__(self, history: History) -> None:
+        self.n = len(history.unit)
+        grid = history.units.grid
+        self.mask: Floats | None = None
+        self.log_m = np.log(np.geomspace(_SHORTEST_M, _FARTHEST_M, _GROUND_WIDTHS))
+        if grid is None:
+            # Of streets or polygons nobody knows what lies between them.
+            self.inside = np.ones((_GROUND_WIDTHS, self.n))
+            return
+        finest = int(np.sqrt(_MOST_FIELD_CELLS / grid.mask.size))
+        pieces = int(np.clip(min(np.ceil(grid.cell_m / _GROUND_CELL_M), finest), 1, None))
+        mask = np.repeat(np.repeat(grid.mask, pieces, axis=0), pieces, axis=1)
+        self.mask, self.cell_m = mask.astype(np.float64), grid.cell_m / pieces
+        self.at = ((history.xy - (grid.x0, grid.y0)) / self.cell_m - 0.5).T[::-1]
+        rows = [self._read(self._smoothed(self.mask, wide)) for wide in np.exp(self.log_m)]
+        self.inside = np.clip(np.array(rows), 0.0, 1.0)
+
+    def border(self, bandwidth_m: float) -> tuple[Floats, Floats]:
+        """Return the share of a kernel inside, and what dividing by it makes of each incident."""
+        if self.mask is None:
+            return np.ones(self.n), np.ones(self.n)
+        inside = np.maximum(self._smoothed(self.mask, bandwidth_m), _LEAST_INSIDE)
+        kept = self._smoothed(self.mask / inside, bandwidth_m)
+        return self._read(inside), self._read(kept)
+
+    def _smoothed(self, field: Floats, wide: float) -> Floats:
+        # Reading between the middles of the pieces widens the kernel by a little.
+        sigma = float(np.sqrt(max((wide / self.cell_m) ** 2 - 1 / 6, 0.0)))
+        smooth = ndimage.gaussian_filter(field, sigma, mode="constant", truncate=_REACH)
+        return np.asarray(smooth, dtype=float)
+
+    def _read(self, field: Floats) -> Floats:
+        found = ndimage.map_coordinates(field, self.at, order=1, mode="nearest")
+        return np.asarray(found, dtype=float)
+
+    def seen(self, variance: float) -> tuple[Floats, Floats]:
+        """Return the share inside and the squared distance (times the share) that lies outside."""
+        log_m = 0.5 * float(np.log(variance))
+        inside = self._at(log_m)
+        slope = (self._at(log_m + _GROUND_STEP) - self._at(log_m - _GROUND_STEP)) / (
+            2 * _GROUND_STEP
+        )
+        # Of a Gaussian, ∫ r² over a region is 2v A + 2v² dA/dv.
+        return inside, np.maximum(2 * variance * (1 - inside) - variance * slope, 0.0)
+
+    def _at(self, log_m: float) -> Floats:
+        place = np.clip(np.interp(log_m, self.log_m, np.arange(_GROUND_WIDTHS)), 0, None)
+        low = min(int(place), _GROUND_WIDTHS - 2)
+        part = float(place) - low
+        return np.asarray((1 - part) * self.inside[low] + part * self.inside[low + 1], dtype=float)
 
 
 class _Background:
@@ -241,7 +309,9 @@ class _Background:
     is spread in time, the less can be left out, and past a third of the record nothing is.
     """
 
-    def __init__(self, history: History, pairs: _Pairs, bandwidth_m: float) -> None:
+    def __init__(
+        self, history: History, pairs: _Pairs, bandwidth_m: float, ground: _Ground
+    ) -> None:
         west, south = history.xy.min(axis=0) - _REACH * bandwidth_m
         east, north = history.xy.max(axis=0) + _REACH * bandwidth_m
         cell_m = max(
@@ -259,9 +329,12 @@ class _Background:
         self.sigma_cells = float(np.sqrt(max((bandwidth_m / cell_m) ** 2 - 1 / 6, 0.25)))
         self.own = 1 / (2 * np.pi * bandwidth_m**2)
         self.kernel = self.own * np.exp(-pairs.m2 / (2 * bandwidth_m**2))
+        # Farther than the pairs are looked for nothing is left out.
+        self.within_pairs = 1 - float(np.exp(-(pairs.farthest_m**2) / (2 * bandwidth_m**2)))
         on_cells = history.units.grid is not None
         self.area_m2 = history.units.area * 1e4 if on_cells else rows * columns * cell_m**2
         self.observed = history.exposure()
+        self.inside, self.kept = ground.border(bandwidth_m)
 
     def __call__(self, spontaneous: Floats, decay_days: float) -> Floats:
         n, pairs = len(spontaneous), self.pairs
@@ -276,8 +349,10 @@ class _Background:
         first, second, kernel = pairs.earlier[near], pairs.later[near], self.kernel[near]
         others -= np.bincount(second, kernel * spontaneous[first], n)
         others -= np.bincount(first, kernel * spontaneous[second], n)
+        others *= spontaneous.sum() / float(spontaneous @ self.kept) / self.inside
         age = self.history.age_days
-        days = self.observed - np.minimum(age, family) - np.minimum(age[0] - age, family)
+        left_out = np.minimum(age, family) + np.minimum(age[0] - age, family)
+        days = self.observed - self.within_pairs * left_out
         # An incident far from all others is still background: a hundredth lies anywhere.
         anywhere = _BACKGROUND_FLOOR * spontaneous.sum() / self.area_m2
         rate = (1 - _BACKGROUND_FLOOR) * np.maximum(others, 0.0) + anywhere

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from riskmiljo.model.period import TZ, Period
 from riskmiljo.wording import Text
 
 _ONE_DAY: Final = timedelta(days=1)
+_HOURS_A_DAY: Final = 24
 
 
 def local_midnight(day: date, tz: str = TZ) -> datetime:
@@ -110,3 +111,92 @@ def origins_that_fit(first_known: datetime, end: date, *, horizon_days: int, tz:
     """
     begins = first_known.astimezone(ZoneInfo(tz)).date() + timedelta(weeks=FEWEST_WEEKS)
     return max(0, (end - begins) // timedelta(days=horizon_days))
+
+
+def rolling_shifts(
+    end: date, *, hours: tuple[float, float], count: int, tz: str = TZ
+) -> list[Period]:
+    """Lay one shift on each of so many days in a row, the last one over when told.
+
+    Parameters
+    ----------
+    end
+        The local day at whose beginning the last shift is over at the latest.
+    hours
+        When a shift begins and ends by the local clock, such as (18, 2); an end that is not after
+        the beginning is on the next day.
+    count
+        How many.
+    tz
+        The zone of the hours.
+
+    Returns
+    -------
+    list of Period
+        Oldest first; each begins at its origin. Over a change of the clock one is an hour shorter
+        or longer; an hour that the clock skips is the instant of the skip or as long after it.
+
+    Raises
+    ------
+    InvalidInputError
+        If an hour is not one of a day, or the count is less than one.
+    """
+    begins, ends = _checked_hours(hours)
+    if count < 1:
+        raise InvalidInputError(
+            Text(
+                "Antalet prognoser ({n}) måste vara minst 1.",
+                "The number of origins ({n}) must be at least 1.",
+            ).fill(n=count)
+        )
+    night = ends <= begins
+    last = end - (1 + (night and ends > 0)) * _ONE_DAY
+    days = [last - step * _ONE_DAY for step in range(count - 1, -1, -1)]
+    return [
+        Period(_at_hour(day, begins, tz), _at_hour(day + night * _ONE_DAY, ends, tz))
+        for day in days
+    ]
+
+
+def shifts_that_fit(
+    first_known: datetime, end: date, *, hours: tuple[float, float], tz: str = TZ
+) -> int:
+    """Return how many shifts fit before an end with enough history before the first.
+
+    Parameters
+    ----------
+    first_known
+        When the record begins.
+    end, hours, tz
+        As in `rolling_shifts`.
+
+    Returns
+    -------
+    int
+        May be 0.
+    """
+    last = rolling_shifts(end, hours=hours, count=1, tz=tz)[0].local(tz)[0].date()
+    return origins_that_fit(first_known, last + _ONE_DAY, horizon_days=1, tz=tz)
+
+
+def _checked_hours(hours: tuple[float, float]) -> tuple[float, float]:
+    try:
+        begins, ends = (float(hour) for hour in hours)
+    except (TypeError, ValueError):
+        begins, ends = -1.0, -1.0
+    ends = 0.0 if ends == _HOURS_A_DAY else ends
+    if not (0 <= begins < _HOURS_A_DAY and 0 <= ends < _HOURS_A_DAY):
+        raise InvalidInputError(
+            Text(
+                "Passets timmar {v} kan inte läsas. Ge början och slut som timmar på dygnet, till "
+                "exempel (18, 2).",
+                "The shift's hours {v} cannot be read. Give its beginning and end as hours of the "
+                "day, such as (18, 2).",
+            ).fill(v=str(hours)[:40])
+        )
+    return begins, ends
+
+
+def _at_hour(day: date, hour: float, tz: str) -> datetime:
+    minutes = round(60 * hour)
+    return datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=ZoneInfo(tz))

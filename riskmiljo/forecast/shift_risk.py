@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import geopandas as gpd
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from riskmiljo.analysis.rhythm import rhythm
 from riskmiljo.forecast.effort_views import shift_rate
+from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.forecast.record import History
 from riskmiljo.model.period import TZ, Period
 from riskmiljo.model.shift import HOURS_OF_WEEK, Shift
@@ -63,10 +65,19 @@ class HourShare:
         """
         return shift_rate(weekly, self.counts, self.inside, city_share=self.city)
 
+    def shift_of(self, weekly: Prediction) -> Prediction:
+        """Return what is expected in the period, as sure as the week's forecast is."""
+        return Prediction(self.of(weekly.expected), weekly.shape)
+
 
 def is_shorter_than_a_week(period: Period) -> bool:
     """Tell whether the hours of the week matter: a local week may be an hour shorter or longer."""
     return period.days < WEEK_DAYS - 1 / _HOURS_A_DAY - 1e-9
+
+
+def week_from(period: Period) -> Period:
+    """Return the week that begins with a period: what a model is asked for, to be shared out."""
+    return Period(period.start, period.start + timedelta(days=WEEK_DAYS))
 
 
 def hour_share(
