@@ -187,8 +187,11 @@ def _tell(made: ComingForecast) -> None:
             n=decimal_text(made.total, 1),
             m=decimal_text(made.baseline_total, 1),
         ),
-        Text("Modell: {l}.", "Model: {l}.").fill(l=made.label),
-        made.reason,
+        *(
+            [Text("Modell: {l}.", "Model: {l}.").fill(l=made.label), made.reason]
+            if made.corrected
+            else [Text("Modell: {r}", "Model: {r}").fill(r=made.reason)]
+        ),
         Text("", ""),
         Text("Fem platser att börja med:", "Five places to begin with:")
         if len(made.places) > 1

@@ -272,9 +272,10 @@ def effect(
         "notes": list(made.notes),
     }
     shapes = form == "geojson"
+    counts = made.counts.astype({name: "Int64" for name in ("places", "before", "during")})
     write_answer(
         name="counts",
-        frame=made.shapes if shapes else made.counts.reset_index(names="group"),
+        frame=made.shapes if shapes else counts.reset_index(names="group"),
         about=about,
         columns=[("group", say("grupp", "group"))],
         form=form,

@@ -263,7 +263,8 @@ def evaluation_record(made: Evaluation) -> dict[str, Any]:
     dict
         Without the polygons; figures that are withheld are None.
     """
-    counts = made.counts.astype(object).where(made.counts.notna(), None)
+    numbers = made.counts.astype({name: "Int64" for name in ("places", "before", "during")})
+    counts = numbers.astype(object).where(numbers.notna(), None)
     series = made.series.assign(begins=[f"{day:%Y-%m-%d}" for day in made.series["begins"]])
     return {
         "power": _finite(made.power),
