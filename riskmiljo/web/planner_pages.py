@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -50,6 +50,9 @@ planner_pages = Blueprint("planner", __name__)
 
 _SEE_OTHER: Final = 303
 _LATEST: Final = 6
+# Single forecasts are told by number: a week in weeks, a month in months.
+_ORIGINS: Final = 8
+_EVER: Final = 1000
 
 
 @planner_pages.get("/lagesbild")
@@ -232,10 +235,12 @@ def _look(query: Query, here: Service) -> tuple[Picture, Overview | None]:
 def _forecasts(here: Service) -> tuple[KeptBacktest | None, KeptChoice | None]:
     if not here.settings.forecasting:
         return None, None
-    record = forecast_record(here.store, here.lens)
+    record = forecast_record(here.store, here.lens, weeks=_EVER)
     # What was tested on more owners' incidents than the reader may see is not theirs.
     if record is not None and not set(record.parameters["owners"]) <= here.lens.owners:
         record = None
+    if record is not None:
+        record = replace(record, origins=record.origins.tail(_ORIGINS).reset_index(drop=True))
     return record, chosen_model(here.store, here.clock(), owners=here.lens.owners)
 
 
@@ -247,7 +252,9 @@ def _rhythm(here: Service) -> planner_rows.Rhythm | None:
 
 
 def _week(seen: Overview) -> Text:
-    return planner_rows.week_words(seen, *(day(one) for one in seen.week))
+    first, last = seen.week
+    days = Period.between(first, last + timedelta(days=1), tz=seen.situation.tz)
+    return planner_rows.week_words(seen, period_days(days))
 
 
 def _above(seen: Overview) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from riskmiljo.wording import Text, decimal_text
 WIDTH: Final = 560.0
 HEIGHT: Final = 200.0
 _LEFT: Final = 52.0
+_RIGHT: Final = 546.0
 _TOP: Final = 14.0
 _BOTTOM: Final = 164.0
 _SPARK_WIDTH: Final = 120.0
@@ -181,7 +182,7 @@ def area_chart(area: pd.DataFrame) -> Chart:
     """
     top = _nice(area[["count", "expected", "upper"]].to_numpy(dtype=float))
     bars, marks, below = [], [], []
-    wide = (WIDTH - _LEFT) / max(1, len(area))
+    wide = (_RIGHT - _LEFT) / max(1, len(area))
     for n, week in enumerate(area.to_dict("records")):
         x = _LEFT + n * wide
         if np.isfinite(week["lower"]):
@@ -214,7 +215,7 @@ def record_chart(record: KeptBacktest, tz: str) -> Chart:
     shown = ["hit_rate_5pct", "baseline_hit_rate_5pct", "ceiling_hit_rate_5pct"]
     top = min(1.0, _nice(record.origins[shown].to_numpy(dtype=float), share=True))
     bars, marks, below = [], [], []
-    wide = (WIDTH - _LEFT) / max(1, len(record.origins))
+    wide = (_RIGHT - _LEFT) / max(1, len(record.origins))
     for n, row in enumerate(record.origins.to_dict("records")):
         x = _LEFT + n * wide
         bars.append(_bar(x + wide * 0.15, wide * 0.33, row[shown[0]], top, "seen"))
@@ -246,7 +247,7 @@ def series_chart(series: Sequence[dict[str, Any]]) -> Chart | None:
     values = [[row["operation"], row["expected"]] for row in series]
     top = _nice(np.array(values, dtype=float))
     bars, marks, below = [], [], []
-    wide = (WIDTH - _LEFT) / len(series)
+    wide = (_RIGHT - _LEFT) / len(series)
     every = -(-len(series) // 6)
     for n, row in enumerate(series):
         x = _LEFT + n * wide
@@ -477,14 +478,14 @@ def rhythm(now: datetime, span: Period, data_end: datetime, tz: str) -> Rhythm:
     return Rhythm(today.isocalendar().week, tuple(pictures), deeper)
 
 
-def week_words(overview: Overview, first: str, last: str) -> Text:
+def week_words(overview: Overview, days: str) -> Text:
     """Return the latest week of the whole area in one sentence.
 
     Parameters
     ----------
     overview
         What the lens shows.
-    first, last
+    days
         The week's days as they are written in the reader's language.
 
     Returns
@@ -493,12 +494,11 @@ def week_words(overview: Overview, first: str, last: str) -> Text:
         With what was expected, where that is known.
     """
     latest = overview.area.iloc[-1]
-    days = {"first": first, "last": last}
     if not np.isfinite(latest["count"]):
-        return planner_words.WEEK_LEAD_WITHHELD.fill(**days)
+        return planner_words.WEEK_LEAD_WITHHELD.fill(days=days)
     number = decimal_text(latest["count"], 0)
     if not np.isfinite(latest["lower"]):
-        return planner_words.WEEK_LEAD_UNJUDGED.fill(n=number, **days)
+        return planner_words.WEEK_LEAD_UNJUDGED.fill(n=number, days=days)
     judged = state_of(latest["count"], latest["lower"], latest["upper"])
     return planner_words.WEEK_LEAD.fill(
         n=number,
@@ -506,7 +506,7 @@ def week_words(overview: Overview, first: str, last: str) -> Text:
         a=decimal_text(latest["lower"], 0),
         b=decimal_text(latest["upper"], 0),
         v=judged or "",
-        **days,
+        days=days,
     )
 
 
@@ -542,12 +542,12 @@ def _height(value: float, top: float) -> float:
 
 
 def _nice(values: Any, *, share: bool = False) -> float:
-    """Return the end of an axis: 1, 2 or 5 times a power of ten, or four steps of it."""
+    """Return the end of an axis: four round steps that reach the largest value."""
     known = values[np.isfinite(values)]
     most = float(known.max()) if len(known) else 0.0
     most = max(most, 0.04 if share else 4.0)
     step = 10.0 ** np.floor(np.log10(most / 4))
-    for times in (1.0, 2.0, 2.5, 5.0, 10.0):
+    for times in (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.5, 10.0):
         if 4 * times * step >= most * 0.999:
             return float(4 * times * step)
     return float(40 * step)

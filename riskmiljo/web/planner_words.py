@@ -40,16 +40,16 @@ LATEST_PICTURE: Final = Text("Senaste bilden", "The latest picture")
 # --- expected and seen ---
 WEEK_TITLE: Final = Text("Veckan mot det väntade", "The week against what was expected")
 WEEK_LEAD: Final = Text(
-    "{n} händelser {first} till {last}. Väntat {e}, med 95 % säkerhet {a} till {b}: {v}.",
-    "{n} incidents {first} to {last}. {e} expected, {a} to {b} with 95% certainty: {v}.",
+    "{n} händelser {days}. Väntat {e}, med 95 % säkerhet {a} till {b}: {v}.",
+    "{n} incidents {days}. {e} expected, {a} to {b} with 95% certainty: {v}.",
 )
 WEEK_LEAD_UNJUDGED: Final = Text(
-    "{n} händelser {first} till {last}. Historiken är för kort för att säga vad som var att vänta.",
-    "{n} incidents {first} to {last}. The record is too short to tell what to expect.",
+    "{n} händelser {days}. Historiken är för kort för att säga vad som var att vänta.",
+    "{n} incidents {days}. The record is too short to tell what to expect.",
 )
 WEEK_LEAD_WITHHELD: Final = Text(
-    "Antalet händelser {first} till {last} är för litet för att visas.",
-    "The number of incidents {first} to {last} is too small to be shown.",
+    "Antalet händelser {days} är för litet för att visas.",
+    "The number of incidents {days} is too small to be shown.",
 )
 WITHIN: Final = Text("som väntat", "as expected")
 OVER: Final = Text("fler än väntat", "more than expected")
@@ -152,11 +152,11 @@ RECORD_OFF: Final = Text(
 )
 RECORD_NONE: Final = Text(
     "Ingen prövning är gjord än. Den visar hur stor del av händelserna prognoserna hade fångat, "
-    "bredvid förra årets antal. Gör en med",
+    "bredvid senaste årets antal. Gör en med",
     "No test has been made yet. It shows how many of the incidents the forecasts would have "
     "caught, beside last year's count. Make one with",
 )
-RECORD_MODEL: Final = Text("Vald modell: {m}.", "Chosen model: {m}.")
+RECORD_MODEL: Final = Text("Vald modell.", "Chosen model.")
 RECORD_MADE: Final = Text(
     "Prövad {day} på {n} prognoser om {d} dagar, rutor om {c} m.",
     "Tested on {day} by {n} forecasts of {d} days, cells of {c} m.",
@@ -168,18 +168,24 @@ RECORD_CAPTION: Final = Text(
 MODEL: Final = Text("Modell", "Model")
 SHARE_1: Final = Text("På 1 % av ytan", "In 1% of the area")
 SHARE_5: Final = Text("På 5 % av ytan", "In 5% of the area")
-DIFFERENCE_5: Final = Text("Mot förra årets antal, 5 %", "Against last year's count, 5%")
-CEILING_5: Final = Text("Bästa möjliga, 5 %", "Best possible, 5%")
+DIFFERENCE_5: Final = Text("Mot senaste årets antal, 5 %", "Against last year's count, 5%")
+CEILING_5: Final = Text("Väntat tak, 5 %", "Expected ceiling, 5%")
 RECORD_WEEKS: Final = Text(
     "De senaste {n} prognoserna: andel fångade händelser på 5 % av ytan",
     "The last {n} forecasts: share of the incidents caught in 5% of the area",
 )
 FORECAST_OF: Final = Text("Prognos för", "Forecast of")
 CHOSEN: Final = Text("Vald modell", "Chosen model")
-BASELINE: Final = Text("Förra årets antal", "Last year's count")
-CEILING: Final = Text("Bästa möjliga", "Best possible")
+BASELINE: Final = Text("Senaste årets antal", "Last year's count")
+CEILING: Final = Text("Väntat tak", "Expected ceiling")
+CEILING_HINT: Final = Text(
+    "Taket är ungefär vad den skulle fånga som kände den sanna risken: resten är slump. En enskild "
+    "vecka kan gå över det.",
+    "The ceiling is roughly what one who knew the true risk would catch: the rest is chance. A "
+    "single week may go above it.",
+)
 RECORD_SAME: Final = Text(
-    "Den valda modellen är förra årets antal: inget annat var säkert bättre.",
+    "Den valda modellen är senaste årets antal: inget annat var säkert bättre.",
     "The chosen model is last year's count: nothing else was reliably better.",
 )
 
