@@ -18,7 +18,7 @@ from riskmiljo.errors import InvalidInputError
 from riskmiljo.geo.crs import WGS84, coordinates, transform
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
-from riskmiljo.model.plan import Mode, Plan, Spot
+from riskmiljo.model.plan import LeftOut, Mode, Plan, Spot, Visit
 from riskmiljo.model.shift import Shift
 from riskmiljo.patrol.habit import HABIT_DAYS
 from riskmiljo.patrol.replan import replan_routes
@@ -466,7 +466,7 @@ def find_spot(text: str, places: gpd.GeoDataFrame, crs: CRS) -> Spot:
 
 def _explored(plan: Plan) -> list[OwnStop]:
     """Return the exploratory stops of a plan, so that a later one has the same."""
-    known = {
+    known: dict[str, Visit | LeftOut] = {
         step.stop_id: step
         for step in (*(v for route in plan.routes for v in route.visits), *plan.left_out)
         if step.kind == "explore"
