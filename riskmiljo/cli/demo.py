@@ -185,8 +185,9 @@ def _import(session: Session, store: Store, city: SimulatedCity) -> int:
 
 def _earlier(store: Store, weeks: int) -> Period:
     period = default_period(store)
-    back = timedelta(weeks=weeks)
-    return Period(period.start - back, period.end - back)
+    # Local days: the clock may have been changed in between.
+    start, end = (moment.date() - timedelta(weeks=weeks) for moment in period.local())
+    return Period.between(start, end)
 
 
 def _tell(store: Store) -> None:

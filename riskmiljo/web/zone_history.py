@@ -19,7 +19,7 @@ from riskmiljo.wording import Text
 WIDTH: Final = 540
 HEIGHT: Final = 150
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 528.0, 14.0, 122.0
-_STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+_STEPS: Final = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _CSV_COLUMNS: Final = ("period_from", "period_to", "status", "incidents", "per_ha_week")
 
 
@@ -107,10 +107,8 @@ def history_line(rows: list[HistoryRow]) -> HistoryLine | None:
     if len(known) < 2:  # noqa: PLR2004 - a line has two ends
         return None
     top = _round_up(max(known))
-    ends = np.array([row.period.end.timestamp() for row in rows])
-    span = ends[-1] - ends[0]
-    # Sets of one and the same period stand side by side.
-    part = (ends - ends[0]) / span if span > 0 else np.linspace(0.0, 1.0, len(rows))
+    # By turns and not by dates: each import makes a set, and two may be of the same period.
+    part = np.linspace(0.0, 1.0, len(rows))
     pieces: list[list[tuple[float, float]]] = [[]]
     for row, along in zip(rows, part.tolist(), strict=True):
         if row.per_ha_week is None:
@@ -182,7 +180,7 @@ def history_json(rows: list[HistoryRow]) -> list[dict[str, Any]]:
 
 
 def _round_up(value: float) -> float:
-    """Return the next round number: 1, 2, 2.5 or 5 times a power of ten."""
+    """Return the next round number."""
     if value <= 0:
         return 1.0
     power = 10.0 ** np.floor(np.log10(value))

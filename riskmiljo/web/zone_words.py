@@ -6,7 +6,6 @@ from typing import Final
 
 from riskmiljo.wording import Text
 
-WHY: Final = Text("Mot omgivningen", "Against its surroundings")
 INTERVAL: Final = Text("95 %: {low}–{high}", "95%: {low}–{high}")
 STABILITY: Final = Text("Återkommer", "Comes back")
 STABILITY_LINE: Final = Text(

@@ -1,17 +1,46 @@
 from __future__ import annotations
 
+import csv
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
+import geopandas as gpd
+import numpy as np
 import pytest
+import shapely
 
-from riskmiljo.errors import NothingFoundError
+from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.model.period import Period
+from riskmiljo.model.role import Role
+from riskmiljo.web.service import install, service_of
+from riskmiljo.web.zone_history import HEIGHT, WIDTH, HistoryRow, history_line
 from riskmiljo.wording import Text
+
+OWN = {"Origin": "http://localhost"}
+
+
+def micro_places():
+    """Two places within z1, of which one has no count that may be told."""
+    return gpd.GeoDataFrame(
+        {
+            "zone_id": ["m1", "m2"],
+            "name": ["Stationsplanen", "Gången"],
+            "parent_id": "z1",
+            "events": [70.0, np.nan],
+            "incidents": [70.0, np.nan],
+            "per_ha_week": [9.5, np.nan],
+            "area_ha": [0.4, 0.3],
+        },
+        geometry=[shapely.Point(647_900, 6_638_300 + 60 * k).buffer(25) for k in (0, 1)],
+        crs=3006,
+    )
 
 
 def test_a_zone_has_a_page_with_count_trend_rhythm_and_why(client):
     page = unescape(client.get("/zoner/z1").text)
     assert "<h1>Resecentrum</h1>" in page
-    assert "120 händelser på 30 platser under 26 olika dagar." in page
+    assert "53,9 gånger så tätt." in page
     assert "ökar" in page
     assert "Mest fre 2" in page
     assert "Resecentrum och City. Två zoner intill varandra" in page
@@ -21,15 +50,153 @@ def test_a_zone_has_a_page_with_count_trend_rhythm_and_why(client):
 
 def test_a_zone_has_an_english_twin_and_a_json_twin(client):
     page = unescape(client.get("/zoner/z1?lang=en").text)
-    assert "120 incidents at 30 places on 26 different days." in page
+    assert "53.9 times as dense." in page
     assert "Two zones side by side" in page
     body = client.get("/zoner/z1.json").json
     assert body["zone"]["name"] == "Resecentrum"
     assert body["area"]["area_id"] == "1"
+    assert body["why"][0]["en"] == "53.9 times as dense."
     friday = body["day_parts"][4]
     assert friday["weekday"]["en"] == "Friday"
     assert friday["shares"][:3] == [None, None, None]
     assert friday["shares"][3] > 0.4
+
+
+def test_categories_that_may_not_be_told_stand_together(client):
+    page = unescape(client.get("/zoner/z1").text)
+    assert "Övriga, tillsammans" in page
+    assert "med minst en till" in page
+    categories = client.get("/zoner/z1.json").json["categories"]
+    assert [(one["category"], one["events"]) for one in categories] == [
+        ("theft", 70),
+        ("violence", 40),
+        ("", 10),
+    ]
+
+
+def test_the_density_has_its_interval_where_it_is_known(client, stage):
+    assert "95 %" not in client.get("/zoner/z1").text
+    zones = stage.situation.zones.assign(per_ha_week_lower=3.4, per_ha_week_upper=4.9)
+    stage.situation = replace(stage.situation, zones=zones)
+    stage.store.changes += 1
+    assert "95 %: 3,40–4,90" in unescape(client.get("/zoner/z1").text)
+    row = client.get("/zoner/z1.json").json["zone"]
+    assert (row["per_ha_week_lower"], row["per_ha_week_upper"]) == (3.4, 4.9)
+
+
+def test_the_places_of_a_zone_stand_under_it_without_the_count_that_is_withheld(client, stage):
+    stage.situation = replace(stage.situation, micro_places=micro_places())
+    for address in ("/", "/zoner/z1"):
+        page = unescape(client.get(address).text)
+        assert page.index("Stationsplanen") < page.index("Gången")
+        assert page.count("visas inte</td>") == 1, address
+    places = client.get("/zoner/z1.json").json["zone"]["micro_places"]
+    assert [place["events"] for place in places] == [70, None]
+    assert places[0]["share_of_zone"] == pytest.approx(70 / 120)
+    assert places[1]["per_ha_week"] is None
+    assert "Stationsplanen" not in client.get("/zoner/z2").text
+
+
+def test_the_history_is_a_line_a_table_and_a_file(client):
+    page = unescape(client.get("/zoner/z1").text)
+    assert page.count('<circle class="dot"') == 3
+    # The third set may not be shown: the line is broken there, and nothing is drawn in its place.
+    assert page.count("<polyline") == 1
+    assert "växer" in page
+    assert "flyttad" in page
+    answer = client.get("/zoner/z1/historik.csv")
+    assert answer.mimetype == "text/csv"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    rows = list(csv.DictReader(answer.text.splitlines()))
+    assert [row["incidents"] for row in rows] == ["30", "45", "", "120"]
+    assert [row["per_ha_week"] for row in rows] == ["0.8", "1.2", "", "3.1"]
+    assert [one["events"] for one in client.get("/zoner/z1.json").json["history"]] == [
+        30,
+        45,
+        None,
+        120,
+    ]
+
+
+def test_a_zone_that_is_no_more_keeps_its_history(client):
+    page = unescape(client.get("/zoner/z7").text)
+    assert "<h1>Gamla torget</h1>" in page
+    assert "upphört" in page
+    assert "finns inte i detta urval" in page
+    assert client.get("/zoner/z7/historik.csv").status_code == 200
+    assert client.get("/zoner/z7.json").status_code == 404
+
+
+def test_what_all_owners_incidents_made_is_not_told_to_a_lens_without_them(app):
+    here = service_of(app)
+    install(app, replace(here, lens=replace(here.lens, owners=frozenset({"police"}))))
+    client = app.test_client()
+    assert client.get("/zoner/z7").status_code == 404
+    assert client.get("/zoner/z7/historik.csv").status_code == 404
+
+
+def test_a_lens_that_allows_no_files_gives_no_history_file(app):
+    here = service_of(app)
+    install(app, replace(here, lens=replace(here.lens, may_export=False)))
+    client = app.test_client()
+    assert client.get("/zoner/z1/historik.csv").status_code == 404
+    assert "historik.csv" not in client.get("/zoner/z1").text
+
+
+def test_the_line_stays_within_its_box_and_a_single_set_has_none():
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    period = Period(start, start + timedelta(days=28))
+    quiet = Text("–", "–")
+    rows = [HistoryRow(period, quiet, 30, density) for density in (0.013, 0.4, 977.0)]
+    line = history_line(rows)
+    assert line is not None
+    assert line.top >= 977.0
+    assert all(0 < x < WIDTH and 0 < y < HEIGHT for x, y in line.dots)
+    # The densest is the highest: y counts downwards.
+    heights = [y for _, y in line.dots]
+    assert heights == sorted(heights, reverse=True)
+    assert history_line(rows[:1]) is None
+
+
+def test_a_planner_gives_a_zone_its_name_and_comes_back(client, stage):
+    given = []
+    stage.store.rename_zone = lambda zone_id, name, *, now: given.append((zone_id, name, now))
+    answer = client.post("/zoner/z1/namn?hours=18-02", data={"name": "Stationen"}, headers=OWN)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/zoner/z1?hours=18-02"
+    assert given[0][:2] == ("z1", "Stationen")
+
+
+def test_a_name_that_is_refused_comes_back_with_the_reason(client, stage):
+    def refuse(_zone_id, _name, *, now):  # noqa: ARG001 - as called
+        raise InvalidInputError(Text("Namnet är upptaget.", "The name is taken."))
+
+    stage.store.rename_zone = refuse
+    answer = client.post("/zoner/z1/namn", data={"name": '"><b>City'}, headers=OWN)
+    assert answer.status_code == 400
+    assert "Namnet är upptaget." in answer.text
+    assert 'value="&#34;&gt;&lt;b&gt;City"' in answer.text
+
+
+def test_a_zone_that_is_not_shown_cannot_be_renamed(client, stage):
+    stage.store.rename_zone = lambda *_a, **_k: pytest.fail("renamed")
+    for zone_id in ("z9", "z7"):
+        answer = client.post(f"/zoner/{zone_id}/namn", data={"name": "Ny"}, headers=OWN)
+        assert answer.status_code == 404
+
+
+def test_another_site_cannot_rename_a_zone(client, stage):
+    stage.store.rename_zone = lambda *_a, **_k: pytest.fail("renamed")
+    for sender in ({}, {"Origin": "https://example.org"}):
+        answer = client.post("/zoner/z1/namn", data={"name": "Ny"}, headers=sender)
+        assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(("role", "may"), [(Role.PLANNER, True), (Role.POLICE, False)])
+def test_only_who_may_rename_sees_the_form(app, role, may):
+    here = service_of(app)
+    install(app, replace(here, lens=replace(here.lens, role=role)))
+    assert ('name="name"' in app.test_client().get("/zoner/z1").text) is may
 
 
 def test_a_zone_that_is_not_in_the_picture_is_not_found(client, stage):
@@ -37,10 +204,13 @@ def test_a_zone_that_is_not_in_the_picture_is_not_found(client, stage):
         assert client.get(address).status_code == 404, address
     assert "välj en längre period" in client.get("/zoner/z9").text.lower()
     stage.error = NothingFoundError(Text("Inget.", "Nothing."))
-    assert client.get("/zoner/z1").status_code == 404
+    assert client.get("/zoner/z9").status_code == 404
+    assert client.get("/zoner/z1.json").status_code == 404
 
 
-@pytest.mark.parametrize("address", ["/zoner/z1?hours=x", "/zoner/z1.json?hours=x"])
+@pytest.mark.parametrize(
+    "address", ["/zoner/z1?hours=x", "/zoner/z1.json?hours=x", "/zoner/z1/historik.csv?hours=x"]
+)
 def test_a_mistaken_question_about_a_zone_is_refused(client, address):
     answer = client.get(address)
     assert answer.status_code == 400

@@ -22,8 +22,9 @@ export class Labels {
 
   // candidate: group, priority, minZoom, at: [lon, lat], element; for labels that stand beside a
   // shape also bounds (of the shape) and shorter (names of its shorter forms); spots for all points
-  // where it may stand; first where its name goes before all short forms; and, for a name
-  // that another group already shows, unless: that group, and unlessZoom: from which zoom on.
+  // where it may stand; whole where no other name may cover any of its shape; first where its name
+  // goes before all short forms; and, for a name that another group already shows, unless: that
+  // group, and unlessZoom: from which zoom on.
   add(candidate) {
     const [lon, lat] = candidate.at;
     const spots = candidate.spots?.map(([x, y]) => L.latLng(y, x));
@@ -53,7 +54,9 @@ export class Labels {
       if (this.groups.get(group)) taken.push(...boxes().map((box) => ({ box, owner: null })));
     }
     for (const one of wanted) {
-      if (one.bounds) taken.push({ box: around(this.point(one.latLng), HEART), owner: one, heart: true });
+      if (!one.bounds) continue;
+      const heart = one.whole ? this.box(one.bounds) : around(this.point(one.latLng), HEART);
+      taken.push({ box: heart, owner: one, heart: true });
     }
     const spots = new Map();
     const settle = (one, forms) => {
@@ -136,7 +139,17 @@ export class Labels {
       { x: high.x + width / 2, y: high.y + height / 2, side: "corner" },
     ];
     if (form !== "full") return [...beside, middle];
-    return high.y - low.y > ROOMY ? [middle, ...beside] : beside;
+    if (high.y - low.y <= ROOMY) return beside;
+    // Halfway to each side, for a shape whose middle is taken and whose edges lie out of sight.
+    const [right, down] = [(high.x - low.x) / 4, (high.y - low.y) / 4];
+    const halfway = [[0, -down], [0, down], [right, 0], [-right, 0]];
+    return [middle, ...beside, ...halfway.map(([dx, dy]) => ({ x: x + dx, y: y + dy, side: "middle" }))];
+  }
+
+  box(bounds) {
+    const low = this.point(bounds.getNorthWest());
+    const high = this.point(bounds.getSouthEast());
+    return [low.x, low.y, high.x, high.y];
   }
 
   // Measured once in each form: to ask the browser at every move would be slow.

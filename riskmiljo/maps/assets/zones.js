@@ -9,7 +9,7 @@ const ZONE = { color: "#1b2130", weight: 2, opacity: 1, fillColor: "#1b2130", fi
 const CHOSEN = { color: "#0a4fb8", weight: 4, fillColor: "#0a4fb8", fillOpacity: 0.1 };
 const CHOSEN_AREA = { stroke: false, fillColor: "#00635d", fillOpacity: 0.16 };
 const MICRO = { color: "#1b2130", weight: 1.5, opacity: 1, dashArray: "3 4", fillColor: "#ffffff", fillOpacity: 0.12 };
-const CHOSEN_MICRO = { color: "#0a4fb8", weight: 3, fillColor: "#0a4fb8", fillOpacity: 0.12 };
+const CHOSEN_MICRO = { color: "#0a4fb8", weight: 3, dashArray: null, fillColor: "#0a4fb8", fillOpacity: 0.12 };
 const AREA = { color: "#00635d", weight: 3, opacity: 0.95, dashArray: "10 6", fill: false };
 
 // A light line under the dark one: the outline shows on the palest and on the darkest class.
@@ -66,6 +66,7 @@ export function zoneLayer(map, layer, labels, open, openMicro) {
 
 // The places within the zones, over them, in a lighter line.
 function microLayer(features, labels, open) {
+  const light = halo(features, "zones", MICRO);
   const shapes = new Map();
   const outlines = L.geoJSON(features, {
     pane: "zones",
@@ -89,6 +90,7 @@ function microLayer(features, labels, open) {
       minZoom: NEAR_ZOOM,
       bounds: shapes.get(place.id).getBounds(),
       at: place.anchor,
+      whole: true,
       element: plate,
       shorter: [],
     });
@@ -98,7 +100,7 @@ function microLayer(features, labels, open) {
     // The chosen zone was brought over everything else: the places within it are to stay on top.
     for (const path of shapes.values()) if (path._map) path.bringToFront();
   };
-  return { group: L.layerGroup([halo(features, "zones", MICRO), outlines]), choose };
+  return { group: L.layerGroup([light, outlines]), choose };
 }
 
 function microName(place) {
