@@ -466,11 +466,9 @@ def find_spot(text: str, places: gpd.GeoDataFrame, crs: CRS) -> Spot:
 
 def _explored(plan: Plan) -> list[OwnStop]:
     """Return the exploratory stops of a plan, so that a later one has the same."""
-    known: dict[str, Visit | LeftOut] = {
-        step.stop_id: step
-        for step in (*(v for route in plan.routes for v in route.visits), *plan.left_out)
-        if step.kind == "explore"
-    }
+    steps: list[Visit | LeftOut] = [visit for route in plan.routes for visit in route.visits]
+    steps += plan.left_out
+    known = {step.stop_id: step for step in steps if step.kind == "explore"}
     return [
         OwnStop(step.name, step.x, step.y, kind="explore", evidence=LITTLE_KNOWN, pinned=False)
         for _, step in sorted(known.items())
