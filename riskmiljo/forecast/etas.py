@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import ndimage, spatial
 
 from riskmiljo.forecast.base import Floats, Forecaster
+from riskmiljo.forecast.ground import Ground
 from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.forecast.record import History
 from riskmiljo.model.period import Period
@@ -21,6 +22,8 @@ _CELLS_A_SIGMA: Final = 2.0
 _MOST_FIELD_CELLS: Final = 2_000_000
 _REACH: Final = 4.0
 _TRIAL_ROUNDS: Final = 15
+_SHUFFLED_ROUNDS: Final = 25
+_LEAST_ABOVE_CHANCE: Final = 0.03
 # Finer than police coordinates are true would take triggering for background.
 _BANDWIDTHS_M: Final = (100.0, 150.0, 225.0, 340.0, 500.0)
 _CONVERGED: Final = 5e-4
@@ -36,11 +39,6 @@ _BACKGROUND_FLOOR: Final = 0.01
 # Of an exponential wait, 95 % is over after three means.
 _FAMILY_DECAYS: Final = 3.0
 _PARTS_KEPT: Final = 3
-# The study area's border: Gaussians of so many widths, on pieces of cells of about this side.
-_GROUND_WIDTHS: Final = 16
-_GROUND_CELL_M: Final = 50.0
-_GROUND_STEP: Final = 0.15
-_LEAST_INSIDE: Final = 0.2
 _NO_OFFSPRING: Final = 1e-6
 _MOST_BRANCHING: Final = 0.99
 # Branching, decay a day and variance in m² that the fit begins from.
@@ -66,11 +64,17 @@ class ETAS(Forecaster):
         Pairs of incidents looked at; with more, only the nearer ones in place and time are.
     most_rounds
         Rounds of expectation maximisation at most.
+    shuffles
+        Records with the times shuffled among the places, in which nothing triggers anything: a
+        branching that does not exceed what is found in them by 0.03 is chance, and is set to
+        nought. 0 takes what is found as it is.
+    seed
+        For the shuffles.
 
     Attributes
     ----------
     branching_
-        θ, offspring an incident.
+        θ, offspring an incident; 0 where it cannot be told from chance.
     decay_days_
         1/ω, mean time to an offspring, days.
     spread_m_
@@ -110,11 +114,15 @@ class ETAS(Forecaster):
         half_life_days: float = 730.0,
         most_pairs: int = 1_000_000,
         most_rounds: int = 120,
+        shuffles: int = 2,
+        seed: int = 0,
     ) -> None:
         self.bandwidth_m = bandwidth_m
         self.half_life_days = half_life_days
         self.most_pairs = most_pairs
         self.most_rounds = most_rounds
+        self.shuffles = shuffles
+        self.seed = seed
 
     def _learn(self, history: History) -> None:
         self.branching_, self.decay_days_, self.spread_m_, self.rounds_ = 0.0, 14.0, 100.0, 0
@@ -131,7 +139,7 @@ class ETAS(Forecaster):
         self.shape_ = history.units.neighbourhood(spread, self.bandwidth_m_) + 0.5
 
     def _fit_triggering(self, history: History, pairs: _Pairs) -> Floats:
-        ground = _Ground(history)
+        ground = Ground(history)
         if self.bandwidth_m is None:
             trials = [
                 (_maximise(history, pairs, ground, wide, _TRIAL_ROUNDS).likelihood, wide)
@@ -139,9 +147,30 @@ class ETAS(Forecaster):
             ]
             self.bandwidth_m_ = max(trials)[1]
         fitted = _maximise(history, pairs, ground, self.bandwidth_m_, self.most_rounds)
-        self.rounds_, self.branching_ = fitted.rounds, fitted.branching
+        self.rounds_ = fitted.rounds
+        if self._is_chance(history, ground, fitted):
+            return np.ones(len(history.unit))
+        self.branching_ = fitted.branching
         self.decay_days_, self.spread_m_ = fitted.decay_days, fitted.spread_m
         return fitted.spontaneous
+
+    def _is_chance(self, history: History, ground: Ground, fitted: _Triggering) -> bool:
+        """Tell whether as much is found where times are shuffled, by the same decay and spread."""
+        chance = np.random.default_rng(self.seed)
+        for _ in range(self.shuffles):
+            ages = chance.permutation(history.age_days)
+            order = np.argsort(-ages, kind="stable")
+            shuffled = History(
+                history.units, history.now, history.unit[order], history.xy[order], ages[order],
+                row=history.row[order],
+            )  # fmt: skip
+            pairs = _pairs_within(shuffled, self.most_pairs)
+            found = _maximise(
+                shuffled, pairs, ground.ordered(order), self.bandwidth_m_, _SHUFFLED_ROUNDS, fitted
+            )
+            if fitted.branching <= found.branching + _LEAST_ABOVE_CHANCE:
+                return True
+        return False
 
     def _expect(self, period: Period) -> Prediction:
         history, theta, omega = self.history_, self.branching_, 1 / self.decay_days_
@@ -172,13 +201,21 @@ class _Triggering:
 
 
 def _maximise(
-    history: History, pairs: _Pairs, ground: _Ground, bandwidth_m: float, rounds: int
+    history: History,
+    pairs: _Pairs,
+    ground: Ground,
+    bandwidth_m: float,
+    rounds: int,
+    held: _Triggering | None = None,
 ) -> _Triggering:
+    """Fit all three; or, of one that is held, only the branching by its decay and spread."""
     n = len(history.unit)
     left = np.minimum(history.age_days, pairs.longest_days)
     background_of = _Background(history, pairs, bandwidth_m, ground)
-    spontaneous = np.full(n, 1 - _START[0])
     theta, omega, variance = _START
+    if held is not None:
+        theta, omega, variance = held.branching, 1 / held.decay_days, held.spread_m**2
+    spontaneous = np.full(n, 1 - theta)
     done = 0
     for done in range(1, rounds + 1):  # noqa: B007 - how many it took is part of the result
         background = background_of(spontaneous, 1 / omega)
@@ -196,6 +233,8 @@ def _maximise(
         unseen = np.exp(-omega * left)
         inside, outside_m2 = ground.seen(variance)
         theta = min(offspring / float(inside @ (1 - unseen)), _MOST_BRANCHING)
+        if held is not None:
+            continue
         waited = float(triggered @ pairs.days) + theta * float(inside @ (left * unseen))
         omega = min(offspring / waited, 1 / _SHORTEST_DAYS)
         gone = theta * (1 - unseen)
@@ -246,61 +285,6 @@ def _pairs_within(history: History, most: int) -> _Pairs:
     )  # fmt: skip
 
 
-class _Ground:
-    """How much of a Gaussian around each incident lies inside the study area."""
-
-    def __init__(self, history: History) -> None:
-        self.n = len(history.unit)
-        grid = history.units.grid
-        self.mask: Floats | None = None
-        self.log_m = np.log(np.geomspace(_SHORTEST_M, _FARTHEST_M, _GROUND_WIDTHS))
-        if grid is None:
-            # Of streets or polygons nobody knows what lies between them.
-            self.inside = np.ones((_GROUND_WIDTHS, self.n))
-            return
-        finest = int(np.sqrt(_MOST_FIELD_CELLS / grid.mask.size))
-        pieces = int(np.clip(min(np.ceil(grid.cell_m / _GROUND_CELL_M), finest), 1, None))
-        mask = np.repeat(np.repeat(grid.mask, pieces, axis=0), pieces, axis=1)
-        self.mask, self.cell_m = mask.astype(np.float64), grid.cell_m / pieces
-        self.at = ((history.xy - (grid.x0, grid.y0)) / self.cell_m - 0.5).T[::-1]
-        rows = [self._read(self._smoothed(self.mask, wide)) for wide in np.exp(self.log_m)]
-        self.inside = np.clip(np.array(rows), 0.0, 1.0)
-
-    def border(self, bandwidth_m: float) -> tuple[Floats, Floats]:
-        """Return the share of a kernel inside, and what dividing by it makes of each incident."""
-        if self.mask is None:
-            return np.ones(self.n), np.ones(self.n)
-        inside = np.maximum(self._smoothed(self.mask, bandwidth_m), _LEAST_INSIDE)
-        kept = self._smoothed(self.mask / inside, bandwidth_m)
-        return self._read(inside), self._read(kept)
-
-    def _smoothed(self, field: Floats, wide: float) -> Floats:
-        # Reading between the middles of the pieces widens the kernel by a little.
-        sigma = float(np.sqrt(max((wide / self.cell_m) ** 2 - 1 / 6, 0.0)))
-        smooth = ndimage.gaussian_filter(field, sigma, mode="constant", truncate=_REACH)
-        return np.asarray(smooth, dtype=float)
-
-    def _read(self, field: Floats) -> Floats:
-        found = ndimage.map_coordinates(field, self.at, order=1, mode="nearest")
-        return np.asarray(found, dtype=float)
-
-    def seen(self, variance: float) -> tuple[Floats, Floats]:
-        """Return the share inside and the squared distance (times the share) that lies outside."""
-        log_m = 0.5 * float(np.log(variance))
-        inside = self._at(log_m)
-        slope = (self._at(log_m + _GROUND_STEP) - self._at(log_m - _GROUND_STEP)) / (
-            2 * _GROUND_STEP
-        )
-        # Of a Gaussian, ∫ r² over a region is 2v A + 2v² dA/dv.
-        return inside, np.maximum(2 * variance * (1 - inside) - variance * slope, 0.0)
-
-    def _at(self, log_m: float) -> Floats:
-        place = np.clip(np.interp(log_m, self.log_m, np.arange(_GROUND_WIDTHS)), 0, None)
-        low = min(int(place), _GROUND_WIDTHS - 2)
-        part = float(place) - low
-        return np.asarray((1 - part) * self.inside[low] + part * self.inside[low + 1], dtype=float)
-
-
 class _Background:
     """The background's rate where the incidents are, each foretold by the others.
 
@@ -309,9 +293,7 @@ class _Background:
     is spread in time, the less can be left out, and past a third of the record nothing is.
     """
 
-    def __init__(
-        self, history: History, pairs: _Pairs, bandwidth_m: float, ground: _Ground
-    ) -> None:
+    def __init__(self, history: History, pairs: _Pairs, bandwidth_m: float, ground: Ground) -> None:
         west, south = history.xy.min(axis=0) - _REACH * bandwidth_m
         east, north = history.xy.max(axis=0) + _REACH * bandwidth_m
         cell_m = max(

@@ -14,6 +14,7 @@ from pyproj import CRS
 from scipy import sparse, spatial, special
 
 from riskmiljo.errors import InvalidInputError
+from riskmiljo.forecast.ground import Border
 from riskmiljo.geo.crs import require_metric
 from riskmiljo.geo.grid import Grid
 from riskmiljo.wording import Text
@@ -29,6 +30,7 @@ _PIECES_A_BANDWIDTH: Final = 2.0
 # A kernel much narrower than the cell stays in it wherever in its piece a point lies.
 _MOST_PIECES: Final = 5
 _REACH: Final = 4.0
+_SNAP_M: Final = 100.0
 # A kernel of which less than this lies inside the area says nothing about the unit.
 _LEAST_MASS: Final = 0.02
 
@@ -49,6 +51,8 @@ class Units:
         Shape (n,), the polygons or lines; empty for cells.
     crs
         The metric reference system, or None for bare coordinates.
+    snap_m
+        How far from a line an incident may lie and still be its, metres.
     """
 
     xy: Floats = field(repr=False)
@@ -56,6 +60,7 @@ class Units:
     grid: Grid | None = None
     shapes: npt.NDArray[Any] = field(default_factory=lambda: np.empty(0, object), repr=False)
     crs: CRS | None = None
+    snap_m: float = _SNAP_M
 
     @classmethod
     def of_grid(cls, grid: Grid) -> Units:
@@ -94,7 +99,7 @@ class Units:
         return cls(centres, np.full(cells, grid.cell_ha), grid=grid, crs=grid.crs)
 
     @classmethod
-    def of_frame(cls, frame: gpd.GeoDataFrame | gpd.GeoSeries) -> Units:
+    def of_frame(cls, frame: gpd.GeoDataFrame | gpd.GeoSeries, *, snap_m: float = _SNAP_M) -> Units:
         """Take polygons, or lines such as street segments.
 
         Parameters
@@ -102,6 +107,8 @@ class Units:
         frame
             All polygons or all lines, in a metric CRS. Parts that overlap count an incident in
             the first of them only.
+        snap_m
+            How far from a line an incident may lie and still be its, metres.
 
         Returns
         -------
@@ -113,8 +120,16 @@ class Units:
         CRSError
             If the frame is not in metres.
         InvalidInputError
-            If it is empty, mixes polygons and lines, or a part has no extent.
+            If it is empty, mixes polygons and lines, or a part has no extent; or the distance is
+            not a positive number.
         """
+        if not 0 < snap_m < np.inf:
+            raise InvalidInputError(
+                Text(
+                    "snap_m ska vara ett antal meter större än 0, inte {v}.",
+                    "snap_m must be a number of metres above 0, not {v}.",
+                ).fill(v=snap_m)
+            )
         crs = require_metric(frame, Text("Enheterna", "The units"))
         shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
         dimensions = set(shapely.get_dimensions(shapes).tolist())
@@ -142,7 +157,8 @@ class Units:
             if dimensions == {2}
             else shapely.line_interpolate_point(shapes, 0.5, normalized=True)
         )
-        return cls(shapely.get_coordinates(middles), size, shapes=shapes, crs=crs)
+        xy = shapely.get_coordinates(middles)
+        return cls(xy, size, shapes=shapes, crs=crs, snap_m=snap_m)
 
     def __len__(self) -> int:
         return len(self.size)
@@ -168,6 +184,11 @@ class Units:
     def _tree(self) -> spatial.cKDTree:
         return spatial.cKDTree(self.xy)
 
+    @cached_property
+    def border(self) -> Border | None:
+        """The study area's border, for what is not seen beyond it; None unless units are cells."""
+        return None if self.grid is None else Border(self.grid)
+
     def locate(self, xy: Floats) -> Ints:
         """Return the unit of each point.
 
@@ -179,7 +200,7 @@ class Units:
         Returns
         -------
         numpy.ndarray
-            Shape (n,); -1 outside all cells or polygons. Of lines the nearest, within 100 m.
+            Shape (n,); -1 outside all cells or polygons. Of lines the nearest, within `snap_m`.
         """
         if self.grid is not None:
             # -1 finds the last entry, which is -1.
@@ -191,7 +212,9 @@ class Units:
             # Written backwards, so that the first of several keeps the point.
             order = np.lexsort((-of_shape, of_point))
         else:
-            of_point, of_shape = tree.query_nearest(points, max_distance=100.0, all_matches=False)
+            of_point, of_shape = tree.query_nearest(
+                points, max_distance=self.snap_m, all_matches=False
+            )
             order = np.arange(len(of_point))
         unit[of_point[order]] = of_shape[order]
         return unit
