@@ -272,7 +272,7 @@ def effect(
         "notes": list(made.notes),
     }
     shapes = form == "geojson"
-    counts = made.counts.astype({name: "Int64" for name in ("places", "before", "during")})
+    counts = made.counts.astype(dict.fromkeys(("places", "before", "during"), "Int64"))
     write_answer(
         name="counts",
         frame=made.shapes if shapes else counts.reset_index(names="group"),

@@ -263,7 +263,7 @@ def evaluation_record(made: Evaluation) -> dict[str, Any]:
     dict
         Without the polygons; figures that are withheld are None.
     """
-    numbers = made.counts.astype({name: "Int64" for name in ("places", "before", "during")})
+    numbers = made.counts.astype(dict.fromkeys(("places", "before", "during"), "Int64"))
     counts = numbers.astype(object).where(numbers.notna(), None)
     series = made.series.assign(begins=[f"{day:%Y-%m-%d}" for day in made.series["begins"]])
     return {
