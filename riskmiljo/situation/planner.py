@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
@@ -224,16 +224,21 @@ def data_quality(incidents: gpd.GeoDataFrame, lens: Lens) -> Quality:
     Quality
         A share is None where the incidents behind it, or behind the rest, are too few.
     """
-    waited = (incidents["registered_at"] - incidents["occurred_from"]).dropna()
+    # A source that does not say when an incident was registered is given when it occurred.
+    told = (incidents["registered_at"] != incidents["occurred_from"]) & (
+        incidents["registered_at"] != incidents["occurred_to"]
+    )
+    waited = (incidents["registered_at"] - incidents["occurred_from"])[told].dropna()
     days = waited.dt.total_seconds() / 86_400
     known = len(days) >= lens.min_incidents
     how = incidents["detection"].astype(str)
-    parts = [_share(how == word, lens) for word in ("reported", "discovered", "unknown")]
     return Quality(
-        round(float(days.median()), 1) if known else None,
-        _share(days > LATE_DAYS, lens),
-        *parts,
-        _share(incidents["precision_m"] > COARSE_M, lens),
+        median_days=round(float(days.median()), 1) if known else None,
+        late=_share(days > LATE_DAYS, lens),
+        reported=_share(how == "reported", lens),
+        discovered=_share(how == "discovered", lens),
+        unknown=_share(how == "unknown", lens),
+        coarse=_share(incidents["precision_m"] > COARSE_M, lens),
     )
 
 
@@ -368,11 +373,11 @@ def _zone_weeks(
         incidents, member, ids, lens, end, situation.tz,
         step=BLOCK_WEEKS, blocks=WEEKS // BLOCK_WEEKS,
     )  # fmt: skip
-    judged = latest.zones.set_index("zone_id")
+    judged: dict[Any, Any] = latest.zones.set_index("zone_id").to_dict("index")
     zones = {}
     for n, zone_id in enumerate(ids):
         fine = np.isfinite(weekly[n]).mean() >= 0.5  # noqa: PLR2004 - half of them
-        row = judged.loc[zone_id] if zone_id in judged.index else None
+        row = judged.get(zone_id)
         this_week = _whole(weekly[n, -1])
         outside = row is not None and row["verdict"] in ("alarm", "above", "below")
         told = row is not None and not (this_week is None and outside)

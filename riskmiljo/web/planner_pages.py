@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
@@ -398,12 +399,11 @@ def _card_json(card: OperationCard) -> dict[str, Any]:
         "outcomes": card.outcomes,
         "effect": None
         if card.effect is None
-        else {"made_at": card.effect.made_at.isoformat(), **card.effect.body},
+        else {"made_at": card.effect.made_at.isoformat(), **_plain(card.effect.body)},
     }
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as JSON: days and times in ISO 8601, what is not known as None."""
     return [
         {str(name): _plain(value) for name, value in row.items()}
         for row in frame.to_dict("records")
@@ -411,6 +411,11 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    if hasattr(value, "isoformat"):
+    """Return a value as JSON: days and times in ISO 8601, what is not known as None."""
+    if isinstance(value, date):
         return value.isoformat()
-    return None if isinstance(value, float) and pd.isna(value) else value
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -31,6 +31,7 @@ _SPARK_HEIGHT: Final = 26.0
 _MOST_CHANGE: Final = 1.5
 _DEEPER_MONTHS: Final = 4
 _YEAR_DAYS: Final = 364
+_INTERVAL: Final = ("change", "lower", "upper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,8 @@ def planner_zones(overview: Overview) -> list[PlannerZone]:
         weeks = overview.zones.get(row.zone_id)
         change = None
         if row.zone_id in trend.index:
-            told = trend.reindex(columns=["change", "lower", "upper"]).loc[row.zone_id]
-            change = change_text(*(float(value) for value in told))
+            told = [_number(trend[name].loc[row.zone_id]) for name in _INTERVAL]
+            change = change_text(*told)
         rows.append(PlannerZone(row, weeks, () if weeks is None else spark(weeks), change))
     return rows
 
