@@ -83,6 +83,7 @@ def hostile_payload(make, *, title=PLANTED[0], words=tuple(HOSTILE)):
         title=text(title),
         subtitle=text(words[0]),
         zones=zones.assign(status=list(words)),
+        micro_places=zones.assign(parent_id=zones["zone_id"], zone_id=list(words)),
         surface=None,
         areas=areas,
         trend=trend,
@@ -163,9 +164,10 @@ def test_in_a_browser_hostile_text_is_shown_and_not_run(hostile_page, watch, tmp
         ".karta-zones .karta-row-name", "all => all.map(e => e.textContent)"
     )
     zones = next(one for one in payload["layers"] if one["id"] == "zones")["features"]
-    # The parser of a browser reads a line break or a null otherwise; textContent must not.
-    assert names == [one["properties"]["name"] for one in zones]
-    shown.locator(".karta-zones button").nth(7).click()
+    # The parser of a browser reads a line break or a null otherwise; textContent must not. Each
+    # zone is followed by its one place, of the same name.
+    assert names == [one["properties"]["name"] for one in zones for _ in range(2)]
+    shown.locator(".karta-zones li:not(.karta-row-within) button").nth(7).click()
     heading = shown.locator(".karta-info-name").text_content()
     assert heading == f"8. {zones[7]['properties']['name']}"
     shown.locator(".leaflet-control-zoom-in").click()
