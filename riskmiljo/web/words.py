@@ -142,10 +142,6 @@ FEW_IN_PART: Final = Text("– är färre än {n} händelser.", "– means fewer
 WEEKDAY: Final = Text("Veckodag", "Weekday")
 PATROL_AREA: Final = Text("Patrullområde, {shift}", "Patrol area, {shift}")
 WHY_ZONE: Final = Text("Varför en riskzon", "Why a risk zone")
-WHY_ZONE_LINE: Final = Text(
-    "{n} händelser på {places} platser under {days} olika dagar.",
-    "{n} incidents at {places} places on {days} different days.",
-)
 
 # --- errors ---
 ERROR_TITLES: Final[dict[int, Text]] = {

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import riskmiljo.web
-from riskmiljo.web import plan_words, words
+from riskmiljo.web import plan_words, words, zone_words
 from riskmiljo.wording import Text
 
 ROOM = Path(riskmiljo.web.__file__).parent
-MODULES = {"words": words, "plan_words": plan_words}
+MODULES = {"words": words, "plan_words": plan_words, "zone_words": zone_words}
 CONSTANTS = {
     (module, name): value
     for module, found in MODULES.items()
@@ -29,7 +29,7 @@ def test_every_sentence_is_used_and_every_used_sentence_exists():
         found
         for file, source in sources("*.py", "*.html")
         if file.removesuffix(".py") not in MODULES
-        for found in re.findall(r"\b(words|plan_words)\.([A-Z_]+)", source)
+        for found in re.findall(rf"\b({'|'.join(MODULES)})\.([A-Z_]+)", source)
     }
     assert used == set(CONSTANTS)
 
