@@ -184,8 +184,8 @@ def _tell(made: ComingForecast) -> None:
         ).fill(
             a=first,
             b=last,
-            n=decimal_text(made.total, 1),
-            m=decimal_text(made.baseline_total, 1),
+            n=decimal_text(made.total, 1, fixed=True),
+            m=decimal_text(made.baseline_total, 1, fixed=True),
         ),
         *(
             [Text("Modell: {l}.", "Model: {l}.").fill(l=made.label), made.reason]

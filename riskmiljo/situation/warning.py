@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -51,9 +52,18 @@ _WITHHELD: Final[dict[str, Text]] = {
         "no record to compare with: no incidents in {w} weeks",
     ),
 }
+_NO_RANGE: Final = Text("som väntat: för få för att visas", "as expected: too few to be shown")
 _LATE: Final = Text(
     "Händelser som registreras sent saknas i den sista veckan: den kan vara för låg.",
     "Incidents that are registered late are missing from the last week: it may be too low.",
+)
+_NONE_SEEN: Final = Text(
+    "Ingen zon har så många händelser att den får visas. Välj längre period eller färre villkor.",
+    "No zone has so many incidents that it may be shown. Choose a longer period or fewer terms.",
+)
+_LEFT_OUT: Final = Text(
+    "{n} zoner visas inte: för få händelser, platser eller dagar för att få visas.",
+    "{n} zones are not shown: too few incidents, places or days to be shown.",
 )
 _FIGURES: Final = ("this_week", "z", "p", "q")
 
@@ -109,7 +119,7 @@ def zone_warnings(
     Returns
     -------
     LatestWeek
-        Of the zones that the lens shows.
+        Of the standing zones; those with too few of these incidents to be shown are left out.
 
     Raises
     ------
@@ -117,35 +127,53 @@ def zone_warnings(
         If nothing matches, or there is no zone.
     """
     tz = zone_of(store, settings)
-    situation = build_situation(store, settings, lens, question, now=now)
-    if situation.zones.empty:
-        raise NothingFoundError(
-            situation.notes[0]
-            if situation.notes
-            else Text("Inga riskzoner hittades.", "No risk zones were found.")
-        )
     as_of = data_end(store, tz=tz)
     end = (question.period.end if question.period else as_of).astimezone(ZoneInfo(tz)).date()
     since = None
     if question.period is not None:
         since = question.period.local(tz)[0].date()
     incidents = store.incidents(question, owners=lens.owners)
-    member = assign_zones(incidents, situation.zones)
-    member = member.where(member.isin(situation.zones["zone_id"]))
+    if incidents.empty:
+        raise NothingFoundError(
+            Text("Inga händelser med detta filter.", "No incidents with this filter.")
+        )
+    zones = _standing(store, settings, lens, now=now)
+    member = assign_zones(incidents, zones)
+    told = told_groups(incidents, member, lens, tz=tz)
+    seen = set(told.index[told["shown"]])
+    member = member.where(member.isin(seen))
+    if not seen:
+        raise NothingFoundError(_NONE_SEEN)
     table = early_warning(incidents, member, now=end, since=since, tz=tz)
-    table = table.reindex(situation.zones["zone_id"]).dropna(subset=["verdict"])
+    table = table.dropna(subset=["verdict"])
     week = (end - timedelta(days=7), end - timedelta(days=1))
     shown = _through(table, incidents, member, week, lens, tz)
-    shown.insert(0, "name", situation.zones.set_index("zone_id")["name"].reindex(shown.index))
+    shown.insert(0, "name", zones.set_index("zone_id")["name"].reindex(shown.index))
+    left = len(zones) - len(shown)
     rank = shown["verdict"].map({verdict: at for at, verdict in enumerate(ORDER)})
     order = np.lexsort((-shown["expected"].fillna(0.0).to_numpy(), rank.to_numpy()))
     return LatestWeek(
         zones=shown.iloc[order].reset_index(names="zone_id"),
         week=week,
-        notes=(_LATE, *situation.notes),
+        notes=(_LATE, _LEFT_OUT.fill(n=left)) if left else (_LATE,),
         as_of=as_of,
-        simulated=situation.simulated,
+        simulated=store.flag("simulated") is not None,
     )
+
+
+def _standing(store: Store, settings: Settings, lens: Lens, *, now: datetime) -> gpd.GeoDataFrame:
+    """Return the standing zones, or those of the last year while none are kept."""
+    zones = store.zones()
+    if zones is not None and len(zones):
+        return zones
+    situation = build_situation(store, settings, lens, Filter(), now=now)
+    if situation.zones.empty:
+        raise NothingFoundError(
+            situation.notes[0]
+            if situation.notes
+            else Text("Inga riskzoner hittades.", "No risk zones were found.")
+        )
+    return situation.zones
 
 
 def _through(
@@ -165,7 +193,8 @@ def _through(
     shown["this_week"] = shown["this_week"].astype(float)
     shown.loc[~enough, list(_FIGURES)] = np.nan
     # Out of its range and yet too few: the range would tell which number it is.
-    outside = ~enough & shown["verdict"].isin(["alarm", "above", "below"]).to_numpy()
+    single = shown["lower_95"] == shown["upper_95"]
+    outside = ~enough & (shown["verdict"].isin(["alarm", "above", "below"]) | single).to_numpy()
     shown.loc[outside, ["lower_95", "upper_95"]] = np.nan
     texts = [
         _said(row) if hidden else Text(row["verdict_sv"], row["verdict_en"])
@@ -179,6 +208,8 @@ def _through(
 def _said(row: Mapping[Hashable, Any]) -> Text:
     word = str(row["verdict"])
     values: dict[str, object] = {"w": int(row["weeks"])}
+    if word == "usual" and row["lower_95"] == row["upper_95"]:
+        return _NO_RANGE
     if word == "usual":
         values |= {"a": int(row["lower_95"]), "b": int(row["upper_95"])}
     return _WITHHELD[word].fill(**values)

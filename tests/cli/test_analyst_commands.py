@@ -156,7 +156,7 @@ def test_presence_files_follow_the_manners_of_import(call, city, tmp_path):
     before = version(city)
     refused = call(city, "presence", "import", file)
     assert refused.returncode == 2
-    assert "Ingenstans" in refused.stderr
+    assert "Rad 4, kolumn 'plats'" in refused.stderr
     assert "--rejects" in refused.stderr
     dry = call(city, "presence", "import", file, "--dry-run")
     assert (dry.returncode, "Inget ändrades" in dry.stdout) == (1, True)
@@ -167,7 +167,7 @@ def test_presence_files_follow_the_manners_of_import(call, city, tmp_path):
     taken = call(city, "presence", "import", file, "--rejects", rejects)
     assert taken.returncode == 1, taken.stderr
     assert "2 nya, 0 redan kända" in taken.stdout
-    assert "Ingenstans" in rejects.read_text(encoding="utf-8-sig")
+    assert "PLATS_OKAND" in rejects.read_text(encoding="utf-8-sig")
     again = call(city, "presence", "import", file, "--rejects", rejects, "--json")
     [receipt] = json.loads(again.stdout)
     assert (receipt["added"], receipt["known"]) == (0, 2)

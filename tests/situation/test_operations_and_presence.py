@@ -188,8 +188,22 @@ def test_the_latest_week_is_counted_and_small_counts_are_withheld(fresh_store, s
             assert row["this_week"] == count >= lens.min_incidents
     assert table["this_week"].isna().any()
     few = Settings(min_incidents=1000)
-    with pytest.raises(NothingFoundError):
+    with pytest.raises(NothingFoundError):  # no zone of the year may be shown
         zone_warnings(fresh_store, few, demo_lens(few), Filter(), now=NOW)
+
+
+def test_a_narrow_question_is_answered_for_the_standing_zones(fresh_store, settings):
+    refresh_zones(fresh_store, settings, now=NOW)
+    lens = demo_lens(settings)
+    question = Filter(categories=("robbery",))
+    made = zone_warnings(fresh_store, settings, lens, question, now=NOW)
+    incidents = fresh_store.incidents(question)
+    counts = assign_zones(incidents, fresh_store.zones()).value_counts()
+    shown = set(made.zones["zone_id"])
+    assert shown == {zone for zone, count in counts.items() if count >= 5 and zone in shown}
+    assert shown
+    left = len(fresh_store.zones()) - len(shown)
+    assert any(f"{left} zoner visas inte" in note.sv for note in made.notes)
 
 
 def test_a_period_chooses_the_week_that_is_judged(fresh_store, settings):
