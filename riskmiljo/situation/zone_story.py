@@ -180,10 +180,34 @@ def history_of(zone_id: str, store: Store, lens: Lens) -> pd.DataFrame:
     pandas.DataFrame
         Its rows of `zone_history`; none where no set has it.
     """
-    if store.zones() is None:
+    if store.zone_history().empty:
         return pd.DataFrame(columns=list(HISTORY_COLUMNS))
     history = zone_history(store, lens)
     return history[history["zone_id"] == zone_id].reset_index(drop=True)
+
+
+def former_zones(store: Store, lens: Lens) -> list[tuple[str, str]]:
+    """Return the zones that are no more, the latest to cease first.
+
+    Parameters
+    ----------
+    store
+        Where sets are kept.
+    lens
+        What the reader may see: whoever may not see every owner's incidents is told of none.
+
+    Returns
+    -------
+    list of tuple of str
+        Id and name of those of which some kept count may be shown.
+    """
+    if not lens.owners >= set(OWNERS) or store.zone_history().empty:
+        return []
+    history = zone_history(store, lens)
+    told = history.loc[history["events"].notna(), "zone_id"]
+    last = history.drop_duplicates("zone_id", keep="last")
+    gone = last[(last["status"] == CEASED) & last["zone_id"].isin(told)]
+    return list(zip(gone["zone_id"].astype(str), gone["name"].astype(str), strict=True))[::-1]
 
 
 def zone_history(store: Store, lens: Lens) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, render_template
 
 from riskmiljo.maps import json_text
 from riskmiljo.situation import Situation, map_layers
+from riskmiljo.situation.zone_story import former_zones
 from riskmiljo.web import words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.failures import error_answer
@@ -23,6 +24,8 @@ from riskmiljo.web.view import as_query, query_of_request, shift_text
 situation_pages = Blueprint("situation", __name__)
 
 _NOT_FOUND = 404
+# The latest that ceased; older ones stand in `riskmiljo zones --history`.
+_MOST_FORMER = 12
 
 
 @situation_pages.get("/")
@@ -49,6 +52,7 @@ def index() -> Response:
         total=None if situation is None else shown_total(situation),
         zones=zones,
         share_in_zones=share_in_zones(zones),
+        former=former_zones(here.store, here.lens)[:_MOST_FORMER],
         areas=[] if situation is None else area_rows(situation),
         form=build_form(
             query,

@@ -66,6 +66,7 @@ GONE: Final = Text(
     "Zonen finns inte i detta urval. Här är det som är sparat om den.",
     "The zone is not in this selection. This is what is kept of it.",
 )
+FORMER: Final = Text("Upphörda riskzoner", "Former risk zones")
 GONE_TITLE: Final = Text("{name} – tidigare riskzon", "{name} – former risk zone")
 
 # --- its name ---

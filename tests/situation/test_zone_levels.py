@@ -15,11 +15,12 @@ from riskmiljo.access.lens import demo_lens
 from riskmiljo.geo.crs import points_frame
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.incidents import complete_incidents
+from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
 from riskmiljo.situation import build_situation, map_layers, refresh_zones
 from riskmiljo.situation.category_mix import REST, category_mix
 from riskmiljo.situation.micro_places import told_micro_places
-from riskmiljo.situation.zone_story import history_of, zone_story
+from riskmiljo.situation.zone_story import former_zones, history_of, zone_story
 from riskmiljo.store import Area, open_store
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -222,3 +223,33 @@ def test_a_wider_smoothing_than_usual_is_said(squares, tmp_path):
         )
         notes = build(store).notes
     assert any("300 meters utjämning i stället för 175" in note.sv for note in notes)
+
+
+def test_a_zone_that_has_ceased_is_told_of_to_who_may_see_every_owner(tmp_path):
+    settings = Settings()
+    rng = np.random.default_rng(4)
+    far = SQUARES[0] + 3000.0
+    with open_store(f"sqlite:///{tmp_path}/upphord.sqlite") as store:
+        assert former_zones(store, LENS) == []
+        store.set_area(
+            Area(settings.area_name, settings.area_bbox, settings.epsg, settings.timezone)
+        )
+        both = np.concatenate([rng.normal(spot, 60, (150, 2)) for spot in (SQUARES[0], far)])
+        incidents = incidents_at(rng.permutation(both))
+        late = incidents["occurred_from"] >= pd.Timestamp("2026-01-01", tz="UTC")
+        only_here = incidents.geometry.distance(shapely.Point(SQUARES[0])) < 1500
+        store.add_incidents(
+            incidents[~late | only_here],
+            file_name="a",
+            sha256="2" * 64,
+            source="police",
+            receipt={},
+            now=NOW,
+        )
+        for period in ("2025-07-01/2026-01-01", "2026-01-01/2026-05-01"):
+            refresh_zones(store, settings, now=NOW, period=Period.parse(period))
+        [(zone_id, _name)] = former_zones(store, LENS)
+        kept = history_of(zone_id, store, LENS)
+        assert kept["status"].tolist()[-1] == "ceased"
+        assert kept["events"].notna().tolist() == [True, False]
+        assert former_zones(store, replace(LENS, owners=frozenset({"police"}))) == []

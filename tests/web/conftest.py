@@ -28,7 +28,7 @@ from riskmiljo.simulate import simulate_city
 from riskmiljo.situation import Situation, refresh_zones
 from riskmiljo.situation.withheld import without_small_parts
 from riskmiljo.store import Area, open_store
-from riskmiljo.web import create_app, factory, pictures, shift_query, zone_pages
+from riskmiljo.web import create_app, factory, pictures, shift_query, situation_pages, zone_pages
 from riskmiljo.web.service import service_of
 from riskmiljo.wording import Text
 
@@ -55,9 +55,6 @@ class FakeStore:
 
     def flag(self, name):
         return self.flags.get(name)
-
-    def zones(self):
-        return None
 
     def span(self):
         return PERIOD if self.filled else None
@@ -220,6 +217,7 @@ def stage(monkeypatch, plain_situation):
 
     monkeypatch.setattr(factory, "open_store", lambda _url: store)
     monkeypatch.setattr(pictures, "build_situation", build)
+    monkeypatch.setattr(situation_pages, "former_zones", lambda *_: [("z7", "Gamla torget")])
     monkeypatch.setattr(zone_pages, "zone_story", story)
     monkeypatch.setattr(zone_pages, "history_of", lambda zone_id, *_: kept_history(zone_id))
     return scene

@@ -119,6 +119,7 @@ def test_the_history_is_a_line_a_table_and_a_file(client):
 
 
 def test_a_zone_that_is_no_more_keeps_its_history(client):
+    assert '<a href="/zoner/z7?' in unescape(client.get("/?weekday=5").text)
     page = unescape(client.get("/zoner/z7").text)
     assert "<h1>Gamla torget</h1>" in page
     assert "upphört" in page
