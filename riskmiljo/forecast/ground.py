@@ -41,9 +41,11 @@ class Border:
     def __init__(self, grid: Grid) -> None:
         finest = int(np.sqrt(_MOST_PIECES / grid.mask.size))
         pieces = int(np.clip(min(np.ceil(grid.cell_m / _PIECE_M), finest), 1, None))
-        self.corner_m, self.piece_m = (grid.x0, grid.y0), grid.cell_m / pieces
+        self.piece_m = grid.cell_m / pieces
+        # One piece more all round, for those between the border and the middle of the last piece.
+        self.corner_m = (grid.x0 - self.piece_m, grid.y0 - self.piece_m)
         mask = np.repeat(np.repeat(grid.mask, pieces, axis=0), pieces, axis=1)
-        self.mask = mask.astype(np.float32)
+        self.mask = np.pad(mask.astype(np.float32), 1)
         widths = np.geomspace(_NARROWEST_M, _WIDEST_M, _WIDTHS)
         self.fields = [self._smoothed(self.mask, wide) for wide in widths]
         self._corrections: dict[float, tuple[Pieces, Pieces]] = {}

@@ -19,6 +19,8 @@ from riskmiljo.wording import Text
 _LATE_SHARE: Final = 0.25
 _EXPECTED_EARLIER: Final = 12.0
 _KNOWN_SHARE: Final = 0.9
+# A twentieth of a city's weekly map rests on less than one incident.
+_FEWEST_KNOWN: Final = 20
 
 
 def require_enough(history: History) -> None:
@@ -100,9 +102,10 @@ def notes_on(history: History, incidents: pd.DataFrame, *, tz: str = TZ) -> tupl
     Returns
     -------
     tuple of Text
-        One sentence each: gaps, less than a year of history, kinds that begin half-way.
+        One sentence each: few incidents, one place, gaps, less than a year of history, kinds that
+        begin half-way.
     """
-    notes = []
+    notes = _few(history)
     zone = ZoneInfo(tz)
 
     def day(days_ago: float) -> str:
@@ -137,6 +140,27 @@ def notes_on(history: History, incidents: pd.DataFrame, *, tz: str = TZ) -> tupl
     if "category" in incidents:
         notes += _late_kinds(history, incidents["category"].iloc[history.row], day)
     return tuple(notes)
+
+
+def _few(history: History) -> list[Text]:
+    known = len(history.row)
+    if 0 < known < _FEWEST_KNOWN:
+        return [
+            Text(
+                "Bara {n} händelser är kända före perioden: prognosen säger mycket lite.",
+                "Only {n} incidents are known before the period: the forecast says very little.",
+            ).fill(n=known)
+        ]
+    if known and (history.xy == history.xy[0]).all():
+        return [
+            Text(
+                "Alla {n} händelser ligger på en och samma plats. Kontrollera att det inte är en "
+                "adress som används när platsen är okänd.",
+                "All {n} incidents lie at one and the same place. Check that it is not an address "
+                "that is used where the place is unknown.",
+            ).fill(n=known)
+        ]
+    return []
 
 
 def _late_kinds(history: History, kinds: pd.Series, day: object) -> list[Text]:

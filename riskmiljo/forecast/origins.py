@@ -56,13 +56,15 @@ def rolling_periods(end: date, *, horizon_days: int, count: int, tz: str = TZ) -
     Raises
     ------
     InvalidInputError
-        If the horizon or the count is less than one.
+        If the horizon is not a whole number of days, or it or the count is less than one.
     """
-    if horizon_days < 1 or count < 1:
+    if not horizon_days >= 1 or horizon_days % 1 or count < 1:
         raise InvalidInputError(
             Text(
-                "Horisonten ({h} dagar) och antalet prognoser ({n}) måste vara minst 1.",
-                "The horizon ({h} days) and the number of origins ({n}) must be at least 1.",
+                "Horisonten ({h} dagar) och antalet prognoser ({n}) ska vara hela tal och minst 1. "
+                "Kortare än en dag är ett pass.",
+                "The horizon ({h} days) and the number of origins ({n}) must be whole numbers and "
+                "at least 1. Shorter than a day is a shift.",
             ).fill(h=horizon_days, n=count)
         )
     days = [end - step * horizon_days * _ONE_DAY for step in range(count, -1, -1)]

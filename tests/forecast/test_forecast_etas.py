@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 import shapely
+from scipy import special
 
 from riskmiljo.forecast.etas import ETAS
+from riskmiljo.forecast.ground import Ground
 from riskmiljo.forecast.record import History
 from riskmiljo.forecast.units import Units
 from riskmiljo.geo.grid import Grid
@@ -57,9 +59,64 @@ def test_branching_and_scales_are_recovered(branching, decay_days, spread_m):
     assert model.background_share_ == pytest.approx(1 - branching, abs=0.06)
 
 
-def test_without_triggering_little_is_found():
-    history = self_exciting_city(0.0, 10, 60, spontaneous=1500, seed=5)
-    assert ETAS().fit(history).branching_ < 0.15
+@pytest.mark.parametrize("seed", [5, 6, 7])
+def test_without_triggering_none_is_found(seed):
+    history = self_exciting_city(0.0, 10, 60, spontaneous=1500, seed=seed)
+    model = ETAS().fit(history)
+    assert model.branching_ < 0.05
+    assert model.background_share_ > 0.95
+
+
+def test_weak_triggering_is_not_taken_for_chance():
+    history = self_exciting_city(0.15, 7, 50, spontaneous=3000, seed=2)
+    assert ETAS(bandwidth_m=150).fit(history).branching_ == pytest.approx(0.15, abs=0.05)
+
+
+def test_offspring_beyond_the_border_are_reckoned_with():
+    # A narrow strip of which half of the offspring leave: those seen are fewer and nearer.
+    rng = np.random.default_rng(3)
+    wide, branching, spread_m = 400.0, 0.5, 150.0
+    count = 2500
+    xy, days = rng.uniform(0, 1, (count, 2)) * (20_000, wide), rng.uniform(0, DAYS, count)
+    born = rng.poisson(branching, count)
+    children = np.repeat(xy, born, axis=0)
+    children = children + rng.normal(0, spread_m, children.shape)
+    later = np.repeat(days, born) + rng.exponential(8, len(children))
+    xy, days = np.concatenate([xy, children]), np.concatenate([days, later])
+    seen = (xy > 0).all(axis=1) & (xy < (20_000, wide)).all(axis=1) & (days < DAYS)
+    order = np.argsort(days[seen])
+    xy, days = xy[seen][order], days[seen][order]
+    grid = Grid.over(shapely.box(0, 0, 20_000, wide), 100)
+    units = Units.of_grid(grid)
+    history = History(units, NOW, units.locate(xy), xy, DAYS - days, row=np.arange(len(days)))
+    model = ETAS(bandwidth_m=340, shuffles=0).fit(history)
+    seen_share = (seen[count:].sum()) / len(children)
+    assert seen_share < 0.8
+    # Children have none of their own here, so that there are fewer offspring an incident.
+    expected = len(children) / (count + len(children) * seen_share)
+    assert model.branching_ == pytest.approx(expected, abs=0.06)
+    assert model.spread_m_ == pytest.approx(spread_m, rel=0.15)
+
+
+def test_the_share_of_a_gaussian_inside_is_the_integral():
+    rng = np.random.default_rng(4)
+    grid = Grid.over(shapely.box(0, 0, 2000, 1000), 250)
+    units = Units.of_grid(grid)
+    xy = rng.uniform(0, 1, (50, 2)) * (2000, 1000)
+    history = History(units, NOW, units.locate(xy), xy, np.ones(50), row=np.arange(50))
+    for spread_m in (40.0, 150.0, 400.0):
+        inside, outside_m2 = Ground(history).seen(spread_m**2)
+        scale = spread_m * np.sqrt(2)
+        along = (special.erf((2000 - xy[:, 0]) / scale) + special.erf(xy[:, 0] / scale)) / 2
+        across = (special.erf((1000 - xy[:, 1]) / scale) + special.erf(xy[:, 1] / scale)) / 2
+        # Read from a table of widths: a few hundredths beside the border.
+        assert inside == pytest.approx(along * across, abs=0.05)
+        assert inside.mean() == pytest.approx((along * across).mean(), abs=0.01)
+        drawn = rng.normal(0, spread_m, (20_000, 2))
+        to = xy[:, None] + drawn
+        gone = ~((to > 0) & (to < (2000, 1000))).all(axis=2)
+        moment = (gone * (drawn**2).sum(axis=1)).mean(axis=1)
+        assert outside_m2.mean() == pytest.approx(moment.mean(), rel=0.1)
 
 
 def test_the_expected_number_is_that_of_the_simulated_future():
