@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from riskmiljo.wording import Text
 WIDTH: Final = 540
 HEIGHT: Final = 150
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 528.0, 14.0, 122.0
+_MOMENT: Final = timedelta(microseconds=1)
 _STEPS: Final = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _CSV_COLUMNS: Final = ("period_from", "period_to", "status", "incidents", "per_ha_week")
 
@@ -120,8 +121,9 @@ def history_line(rows: list[HistoryRow]) -> HistoryLine | None:
         paths=tuple(" ".join(f"{x},{y}" for x, y in piece) for piece in pieces if len(piece) > 1),
         dots=tuple(dot for piece in pieces for dot in piece),
         top=top,
-        first=rows[0].period.end,
-        last=rows[-1].period.end,
+        # The end itself is not included.
+        first=rows[0].period.end - _MOMENT,
+        last=rows[-1].period.end - _MOMENT,
     )
 
 

@@ -13,7 +13,7 @@ STABILITY_LINE: Final = Text(
     "In {share} of the repetitions with incidents drawn anew.",
 )
 FIRST_SEEN: Final = Text("Först sedd", "First seen")
-FIRST_SEEN_LINE: Final = Text("I perioden från {day}.", "In the period from {day}.")
+FIRST_SEEN_LINE: Final = Text("i perioden från {day}", "in the period from {day}")
 WITHHELD: Final = Text("visas inte", "not shown")
 
 # --- the places within ---
