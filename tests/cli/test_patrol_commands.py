@@ -88,7 +88,7 @@ def test_every_key_of_a_plan_is_documented(call, walked):
     section = DOCUMENT.read_text(encoding="utf-8").split("## riskmiljo patrol route\n")[1]
     for kind in ("leg", "visit", "pause"):
         [keys] = re.findall(rf"^\| `{kind}` \| (.*) \|$", section, re.MULTILINE)
-        [step] = [s for s in body["routes"][0]["steps"] if s["step"] == kind][:1]
+        [step] = [s for r in body["routes"] for s in r["steps"] if s["step"] == kind][:1]
         told = set(re.findall(r"`(\w+)`", keys))
         assert set(step) - {"step"} == told
     rows = json.loads(call(walked, "patrol", "plans", "--json").stdout)["plans"]
