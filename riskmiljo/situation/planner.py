@@ -13,14 +13,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from riskmiljo.access.lens import Lens
-from riskmiljo.analysis.warning import expected_ranges
+from riskmiljo.analysis.warning import early_warning, expected_ranges
 from riskmiljo.analysis.weekly import weekly_counts
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
 from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import Situation, build_situation
-from riskmiljo.situation.warning import LatestWeek, zone_warnings
 from riskmiljo.situation.withheld import SENSITIVE_SHARE, is_sensitive, told_groups
 from riskmiljo.store import Store
 from riskmiljo.zones import assign_zones
@@ -191,9 +190,6 @@ def planner_overview(
     zone = ZoneInfo(situation.tz)
     end = situation.period.end.astimezone(zone).date()
     first = question.period.local(situation.tz)[0].date() if question.period else None
-    latest = None
-    if not situation.zones.empty:
-        latest = zone_warnings(store, settings, lens, question, now=now)
     begins = tuple(end - timedelta(days=7 * n) for n in range(WEEKS, 0, -1))
     within = incidents["occurred_from"].between(
         situation.period.start, situation.period.end, inclusive="left"
@@ -203,7 +199,7 @@ def planner_overview(
         area=_area_weeks(incidents, lens, end, first, situation.tz),
         week=(end - timedelta(days=7), end - timedelta(days=1)),
         weeks=begins,
-        zones=_zone_weeks(situation, incidents, latest, lens, end),
+        zones=_zone_weeks(situation, incidents, lens, end, first),
         news=zone_news(store, lens, tz=situation.tz),
         quality=data_quality(incidents[within], lens),
     )
@@ -358,12 +354,12 @@ def _area_weeks(
 def _zone_weeks(
     situation: Situation,
     incidents: gpd.GeoDataFrame,
-    latest: LatestWeek | None,
     lens: Lens,
     end: date,
+    first: date | None,
 ) -> dict[str, ZoneWeeks]:
     ids = [str(zone_id) for zone_id in situation.zones["zone_id"]]
-    if not ids or latest is None:
+    if not ids:
         return {}
     member = assign_zones(incidents, situation.zones)
     weekly = _shown_counts(
@@ -373,14 +369,20 @@ def _zone_weeks(
         incidents, member, ids, lens, end, situation.tz,
         step=BLOCK_WEEKS, blocks=WEEKS // BLOCK_WEEKS,
     )  # fmt: skip
-    judged: dict[Any, Any] = latest.zones.set_index("zone_id").to_dict("index")
+    # Of the zones of this very picture: the standing ones may have other outlines.
+    within = member.where(member.isin(ids))
+    table = early_warning(incidents, within, now=end, since=first, tz=situation.tz)
+    judged: dict[Any, Any] = table.to_dict("index")
     zones = {}
     for n, zone_id in enumerate(ids):
         fine = np.isfinite(weekly[n]).mean() >= 0.5  # noqa: PLR2004 - half of them
         row = judged.get(zone_id)
         this_week = _whole(weekly[n, -1])
-        outside = row is not None and row["verdict"] in ("alarm", "above", "below")
-        told = row is not None and not (this_week is None and outside)
+        # A count outside its range, or in one of a single number, is told by the range.
+        telling = row is not None and (
+            row["verdict"] in ("alarm", "above", "below") or row["lower_95"] == row["upper_95"]
+        )
+        told = row is not None and not (this_week is None and telling)
         zones[zone_id] = ZoneWeeks(
             zone_id=zone_id,
             step=1 if fine else BLOCK_WEEKS,
