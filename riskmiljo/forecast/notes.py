@@ -147,8 +147,9 @@ def _few(history: History) -> list[Text]:
     if 0 < known < _FEWEST_KNOWN:
         return [
             Text(
-                "Bara {n} händelser är kända före perioden: prognosen säger mycket lite.",
-                "Only {n} incidents are known before the period: the forecast says very little.",
+                "Antalet händelser som är kända före perioden är bara {n}: prognosen säger mycket "
+                "lite.",
+                "The incidents known before the period are only {n}: the forecast says very little.",
             ).fill(n=known)
         ]
     if known and (history.xy == history.xy[0]).all():

@@ -315,3 +315,26 @@ def test_the_package_can_be_called_like_the_function(known):
     assert sys.modules["riskmiljo.forecast"] is package
     made = package(known, period=WEEK, grid=GRID, model="last_year")
     assert isinstance(made, Forecast)
+
+
+def test_few_incidents_or_one_place_for_all_is_pointed_out(known):
+    one = forecast(known.iloc[[0]], period=WEEK)
+    assert any("är bara 1:" in note.sv for note in one.notes)
+    address = known.set_geometry([shapely.Point(1500, 1500)] * len(known))
+    assert any("samma plats" in note.sv for note in forecast(address, period=WEEK).notes)
+    assert not any("plats" in note.sv for note in forecast(known, period=WEEK).notes)
+
+
+def test_a_registration_time_that_is_missing_is_the_incidents_own(known, week):
+    unknown = known.assign(registered_at=pd.NaT)
+    again = forecast(unknown, period=WEEK, grid=week.grid)
+    assert again.values == pytest.approx(forecast(known, period=WEEK, grid=week.grid).values)
+
+
+def test_a_period_before_the_record_is_refused_and_one_inside_it_uses_what_came_before(known):
+    with pytest.raises(NothingFoundError, match="kända före"):
+        forecast(known, period=("2019-01-01", "2019-01-08"))
+    inside = ("2025-12-01", "2025-12-08")
+    before = known[known["occurred_from"] < pd.Timestamp("2025-12-01", tz="Europe/Stockholm")]
+    made = forecast(known, period=inside, grid=GRID)
+    assert made.values == pytest.approx(forecast(before, period=inside, grid=GRID).values)
