@@ -120,7 +120,8 @@ def test_a_shift_is_planned_anew_and_the_list_tells_which_plan_holds(call, walke
     def begun(record):
         return [
             (s["stop_id"], s["begins"])
-            for s in record["routes"][0]["steps"]
+            for r in record["routes"]
+            for s in r["steps"]
             if s["step"] == "visit" and datetime.fromisoformat(s["begins"]) < now
         ]
 
