@@ -149,7 +149,7 @@ def _few(history: History) -> list[Text]:
             Text(
                 "Antalet händelser som är kända före perioden är bara {n}: prognosen säger mycket "
                 "lite.",
-                "The incidents known before the period are only {n}: the forecast says very little.",
+                "The incidents known before the period are only {n}: the forecast says little.",
             ).fill(n=known)
         ]
     if known and (history.xy == history.xy[0]).all():

@@ -2,7 +2,8 @@
 
 Run: python tests/benchmarks/forecast_backtest.py [portland] [chicago] [quick] [shift] [speed]
 
-``shift`` forecasts one evening at a time. ``quick`` is Chicago without the two dear models, ETAS and the boosted trees.
+``shift`` forecasts one evening at a time. ``quick`` is Chicago without the two dear
+models, ETAS and the boosted trees.
 
 The data are read in place beside the project (../shared/data); a part without its data is passed
 over. The study area is fixed from what was known before the test year: cells of the city within a
