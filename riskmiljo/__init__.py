@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     from riskmiljo.patrol.stops import candidate_stops as candidate_stops
     from riskmiljo.patrol.street_density import street_density as street_density
     from riskmiljo.patrol.street_hot_spots import street_hot_spots as street_hot_spots
+    from riskmiljo.patrol.street_units import street_units as street_units
     from riskmiljo.patrol.streets import Streets as Streets
     from riskmiljo.patrol.streets import read_streets as read_streets
     from riskmiljo.patrol.teams import Team as Team
@@ -140,6 +141,7 @@ _WHERE: Final[dict[str, str]] = {
     "standing_posts": "riskmiljo.patrol.posts",
     "street_density": "riskmiljo.patrol.street_density",
     "street_hot_spots": "riskmiljo.patrol.street_hot_spots",
+    "street_units": "riskmiljo.patrol.street_units",
     "sure_peak": "riskmiljo.analysis.compare_rhythms",
     "team_orienteering": "riskmiljo.patrol.orienteering",
     "top_stability": "riskmiljo.analysis.concentration",

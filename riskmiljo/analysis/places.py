@@ -18,7 +18,7 @@ from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-PeriodLike = Period | tuple[str | date, str | date]
+PeriodLike = Period | str | tuple[str | date, str | date]
 
 _INCIDENTS: Final = Text("Händelserna", "The incidents")
 
@@ -235,7 +235,8 @@ def observed_period(
     incidents
         With ``occurred_from`` in UTC; only looked at when no period is given.
     period
-        A `Period`, or a pair of local dates or times, the end not included.
+        A `Period`, a text that `Period.parse` reads, or a pair of local dates or times, the end
+        not included.
     tz
         The zone of local dates.
 
@@ -252,6 +253,8 @@ def observed_period(
     """
     if isinstance(period, Period):
         return period
+    if isinstance(period, str):
+        return Period.parse(period, tz=tz)
     if period is not None:
         return Period.between(*period, tz=tz)
     if len(incidents) == 0:
