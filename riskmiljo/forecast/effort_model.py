@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -25,9 +25,12 @@ _UNKNOWN_LOG_SPREAD: Final = 1.0
 _TAILS: Final = (0.05, 0.95)
 # The default is left only for a gain in log-likelihood that chance gives once in 200 (chi-square).
 _LEAST_GAIN: Final = 4.0
-_DELTAS: Final = np.geomspace(0.0005, 5.0, 49)
+# Plausible ones; a likelihood that is highest at an end of them has no maximum to take.
+_DELTAS: Final = np.geomspace(0.01, 5.0, 33)
 _COARSE: Final = 4
-_FIXED_POINTS: Final = 30
+_NEWTON_STEPS: Final = 40
+_LONGEST_STEP: Final = 1.0
+_LONGEST_LOG: Final = 20.0
 _NO_COUNT: Final = 0.5
 
 
@@ -180,12 +183,21 @@ def estimate_delta(seen: Observed, district: Ints, *, default: float = DELTA_PER
     -----
     Given how many incidents a unit had, which of them were discovered, and when, depends on delta
     and the reporting rates alone: the likelihood is multinomial, and where patrols were sent does
-    not enter. With thin presence it is flat, and the default stands.
+    not enter. With thin presence it is flat, and the default stands. It stands also where the
+    likelihood is highest at an end of the plausible range, which is what patrols that come when
+    much happens bring about, and where the gain is small for data that vary more between units
+    than the model does (quasi-likelihood). Discoveries where nobody is known to have been
+    contradict every delta, and are left out.
+
+    References
+    ----------
+    McCullagh, P. and Nelder, J. (1989). Generalized Linear Models, chapter 9.
     """
-    if not (seen.discovered.any() and seen.presence_h.any()):
+    seen = replace(seen, discovered=np.where(seen.presence_h > 0, seen.discovered, 0.0))
+    if not seen.discovered.any():
         return default
-    plain = _log_likelihood(seen, district, default)
-    found: dict[int, float] = {}
+    plain = _log_likelihood(seen, district, default)[0]
+    found: dict[int, tuple[float, float]] = {}
     # Every fourth step first, then the steps around the best of them.
     for step, reach in ((_COARSE, len(_DELTAS)), (1, _COARSE - 1)):
         middle = max(found, key=found.__getitem__) if found else 0
@@ -193,25 +205,42 @@ def estimate_delta(seen: Observed, district: Ints, *, default: float = DELTA_PER
             if at not in found:
                 found[at] = _log_likelihood(seen, district, float(_DELTAS[at]))
     best = max(found, key=found.__getitem__)
-    return default if found[best] - plain < _LEAST_GAIN else float(_DELTAS[best])
+    likelihood, dispersion = found[best]
+    inside = 0 < best < len(_DELTAS) - 1
+    plainly = likelihood - plain >= _LEAST_GAIN * dispersion
+    return float(_DELTAS[best]) if inside and plainly else default
 
 
-def _log_likelihood(seen: Observed, district: Ints, delta_per_h: float) -> float:
+def _log_likelihood(seen: Observed, district: Ints, delta_per_h: float) -> tuple[float, float]:
+    """Return the log-likelihood, and how many times the data vary more than it says."""
     p = np.clip(seen.share_seen(delta_per_h), 1e-12, 1 - 1e-12)
     exposed, missed = p.sum(1), (1 - p).sum(1)
     found, told = seen.discovered, seen.reported
     count = (found + told).sum(1)
     member = membership(district)
     reports = told.sum(1) @ member
-    rate = np.maximum(reports / np.maximum(found.sum(1) @ member, 1.0), 1e-9)
-    for _ in range(_FIXED_POINTS):
-        # The maximum in each district's reporting rate, by its own equation.
-        share = count * missed / (exposed + rate[district] * missed)
-        rate = np.maximum(reports / np.maximum(share @ member, 1e-12), 1e-9)
+    # The maximum in each district's reporting rate: the intercept of a logistic regression with
+    # the exposures as offset, by Newton's steps on its logarithm.
+    offset = np.log(missed) - np.log(exposed)
+    log_rate = np.zeros(member.shape[1])
+    for _ in range(_NEWTON_STEPS):
+        share = special.expit(log_rate[district] + offset)
+        missing = reports - (count * share) @ member
+        slope = np.maximum((count * share * (1 - share)) @ member, 1e-12)
+        step = np.clip(missing / slope, -_LONGEST_STEP, _LONGEST_STEP)
+        log_rate = np.clip(log_rate + step, -_LONGEST_LOG, _LONGEST_LOG)
+    rate = np.exp(log_rate)
     own = rate[district]
     # Most units and days are empty: the logarithms of the others are all that is needed.
     some, more = found > 0, told > 0
     counted = (found[some] * np.log(p[some])).sum() + (told[more] * np.log1p(-p[more])).sum()
-    return float(
+    likelihood = (
         counted + (told.sum(1) * np.log(own)).sum() - (count * np.log(exposed + own * missed)).sum()
     )
+    # Pearson's statistic of how many of each unit's incidents were discovered, binomial.
+    used = (count > 0) & seen.presence_h.any(1)
+    chance = exposed[used] / (exposed + own * missed)[used]
+    variance = np.maximum(count[used] * chance * (1 - chance), 1e-12)
+    pearson = ((found.sum(1)[used] - count[used] * chance) ** 2 / variance).sum()
+    free = int(used.sum()) - member.shape[1] - 1
+    return float(likelihood), max(1.0, float(pearson) / max(free, 1))

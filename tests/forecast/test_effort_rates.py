@@ -123,6 +123,41 @@ def test_delta_is_found_where_the_data_plainly_contradict_the_default():
     assert joint_rate(d[:5, :9], r[:5, :9], h[:5, :9]).attrs["delta_per_h"] == DELTA
 
 
+@pytest.mark.parametrize("misplaced", [0, 20])
+@pytest.mark.parametrize("delta", [DELTA, 1.0])
+def test_thin_presence_gives_the_true_delta_though_some_discoveries_are_misplaced(delta, misplaced):
+    rng = np.random.default_rng(2)
+    h = rng.choice([0.0, 0.5, 2.0], (200, 200), p=[0.9, 0.07, 0.03])
+    p = 1 - np.exp(-delta * h)
+    d, r = rng.poisson(0.3 * p), rng.poisson(0.05 * 0.3 * (1 - p))
+    rows, days = np.nonzero(h == 0)
+    for at in rng.choice(len(rows), misplaced, replace=False):
+        d[rows[at], days[at]] += 1
+    assert delta / 1.5 < joint_rate(d, r, h).attrs["delta_per_h"] < delta * 1.5
+
+
+def test_delta_never_ends_at_an_edge_when_patrols_come_on_busy_days():
+    rng = np.random.default_rng(3)
+    busy = rng.gamma(0.5, 2.0, (60, 300))
+    h = busy * 0.8
+    p = 1 - np.exp(-DELTA * h)
+    d, r = rng.poisson(0.4 * busy * p), rng.poisson(0.1 * 0.4 * (1 - p))
+    assert joint_rate(d, r, h).attrs["delta_per_h"] == DELTA
+
+
+def test_delta_is_seldom_moved_by_reporting_that_differs_between_units():
+    moved = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        h = np.outer(rng.gamma(1.0, 0.5, 40), np.ones(60))
+        p = 1 - np.exp(-DELTA * h)
+        reporting = rng.gamma(0.7, 0.5, (40, 1))
+        d, r = rng.poisson(3.0 * p), rng.poisson(reporting * 3.0 * (1 - p))
+        moved += joint_rate(d, r, h).attrs["delta_per_h"] != DELTA
+    # Taken for Poisson counts with one reporting rate, more than half of them would be.
+    assert moved <= 3
+
+
 def test_totals_are_taken_as_thin_presence_and_give_the_same_order_as_days(city):
     d, r, h, district = city
     daily = joint_rate(d, r, h, district=district)["rate"]
