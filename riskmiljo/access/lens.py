@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from riskmiljo.model.role import Role
+from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.settings import Settings
 from riskmiljo.wording import Text
+
+EVERY_OWNER: Final = frozenset(OWNERS)
+
+Scope = Literal["own", "joint"]
 
 # Categories whose rows mostly concern young people or care: the higher minimum count.
 SENSITIVE_CATEGORIES: Final = frozenset({"welfare_concern"})
@@ -33,6 +38,9 @@ class Lens:
         Whether files may be taken out.
     reason
         Why the lens is what it is; shown to the reader.
+    scope
+        ``"own"``: the owners' incidents themselves. ``"joint"``: the joint picture, made of
+        released cells alone; no query under such a lens reads an incident.
     """
 
     role: Role
@@ -43,6 +51,7 @@ class Lens:
     min_days: int
     may_export: bool
     reason: Text
+    scope: Scope = "own"
 
     def shown(
         self,
@@ -78,7 +87,7 @@ class Lens:
         """A text that differs wherever two lenses may show different things (for caches)."""
         owners = ",".join(sorted(self.owners))
         floors = (self.min_incidents, self.min_sensitive, self.min_places, self.min_days)
-        return f"{self.role}|{owners}|{floors}|{self.may_export}"
+        return f"{self.role}|{self.scope}|{owners}|{floors}|{self.may_export}"
 
 
 def demo_lens(settings: Settings) -> Lens:
@@ -97,7 +106,7 @@ def demo_lens(settings: Settings) -> Lens:
     """
     return Lens(
         role=Role.PLANNER,
-        owners=frozenset({"police", "social", "municipality"}),
+        owners=EVERY_OWNER,
         min_incidents=settings.min_incidents,
         min_sensitive=settings.min_sensitive,
         min_places=settings.min_places,
@@ -107,4 +116,76 @@ def demo_lens(settings: Settings) -> Lens:
             "Visningsläge utan inloggning: alla ägares händelser, aldrig enskilda.",
             "Demonstration without login: every owner's incidents, never single ones.",
         ),
+    )
+
+
+# Whose incidents a role works with at full detail; the others know the joint picture only.
+OWN_DATA: Final[dict[Role, frozenset[str]]] = {
+    Role.POLICE: frozenset({"police"}),
+    Role.OUTREACH: frozenset({"social"}),
+}
+
+_OWN: Final[dict[Role, Text]] = {
+    Role.POLICE: Text(
+        "Polisens egna händelser. Varje läsning loggas.",
+        "The police's own incidents. Each reading is logged.",
+    ),
+    Role.OUTREACH: Text(
+        "Socialtjänstens egna händelser. Varje läsning loggas.",
+        "The social services' own incidents. Each reading is logged.",
+    ),
+}
+_JOINT: Final = Text(
+    "Gemensam lägesbild: fasta rutor och månader, antal i klasser, inga enskilda händelser.",
+    "The joint picture: fixed cells and months, counts in classes, no single incidents.",
+)
+
+
+def scopes_of(role: Role) -> tuple[Scope, ...]:
+    """Return the kinds of view a role may choose between, its usual one first.
+
+    Parameters
+    ----------
+    role
+        Who asks.
+
+    Returns
+    -------
+    tuple of str
+        ``"own"`` only for a role that works with incidents of its own authority.
+    """
+    return ("own", "joint") if role in OWN_DATA else ("joint",)
+
+
+def lens_of(role: Role, settings: Settings, *, scope: Scope | None = None) -> Lens:
+    """Return what a logged-in reader of a role sees.
+
+    Parameters
+    ----------
+    role
+        Who asks.
+    settings
+        Whose minimum counts hold.
+    scope
+        Which kind of view is asked for; None, or one that the role does not have, is its usual
+        one.
+
+    Returns
+    -------
+    Lens
+        Deny by default: a role without data of its own sees the joint picture.
+    """
+    allowed = scopes_of(role)
+    chosen = scope if scope in allowed else allowed[0]
+    own = chosen == "own"
+    return Lens(
+        role=role,
+        owners=OWN_DATA[role] if own else EVERY_OWNER,
+        min_incidents=settings.min_incidents,
+        min_sensitive=settings.min_sensitive,
+        min_places=settings.min_places,
+        min_days=settings.min_days,
+        may_export=role is not Role.PARTNER,
+        reason=_OWN[role] if own else _JOINT,
+        scope=chosen,
     )

@@ -24,6 +24,7 @@ from riskmiljo.situation.forecasting import require_forecasting
 from riskmiljo.situation.kept_backtests import KIND, KeptBacktest, kept_backtest
 from riskmiljo.situation.model_choice import remember_choice
 from riskmiljo.situation.periods import zone_of
+from riskmiljo.situation.source import seen_incidents
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
 
@@ -97,7 +98,7 @@ def run_backtest(
     """
     require_forecasting(settings)
     tz = zone_of(store, settings)
-    incidents = store.incidents(question, owners=lens.owners)
+    incidents = seen_incidents(store, question, lens)
     if incidents.empty:
         raise NothingFoundError(
             Text("Inga händelser med detta filter.", "No incidents with this filter.")

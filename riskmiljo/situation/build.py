@@ -31,6 +31,7 @@ from riskmiljo.patrol.streets import Streets
 from riskmiljo.settings import Settings
 from riskmiljo.situation.micro_places import told_micro_places
 from riskmiljo.situation.periods import data_end, default_period, zone_of
+from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.standing import zones_of
 from riskmiljo.situation.withheld import (
     PLACE_M,
@@ -210,7 +211,7 @@ def _build(
     tz = shift.tz
     end = data_end(store, tz=tz)
     period = question.period or default_period(store, tz=tz)
-    incidents = store.incidents(question.within(period), owners=lens.owners)
+    incidents = seen_incidents(store, question.within(period), lens)
     if incidents.empty:
         raise NothingFoundError(
             Text(

@@ -15,6 +15,7 @@ from riskmiljo.model.plan import Spot
 from riskmiljo.patrol.stops import OwnStop
 from riskmiljo.patrol.streets import Streets
 from riskmiljo.situation.build import Situation
+from riskmiljo.situation.source import seen_incidents
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
 
@@ -65,9 +66,7 @@ def exploratory_stops(
     places = _candidates(situation, start, streets)
     if places.empty:
         return [], []
-    incidents = store.incidents(
-        situation.question.within(situation.period), owners=situation.lens.owners
-    )
+    incidents = seen_incidents(store, situation.question.within(situation.period), situation.lens)
     units = places.set_geometry(
         places.geometry.buffer(np.maximum(places["radius_m"], _LEAST_RADIUS_M))
     )

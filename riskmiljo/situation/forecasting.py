@@ -27,6 +27,7 @@ from riskmiljo.settings import Settings
 from riskmiljo.situation.corrected import corrected_forecast
 from riskmiljo.situation.model_choice import chosen_model, remember_choice
 from riskmiljo.situation.periods import data_end, zone_of
+from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
@@ -234,7 +235,7 @@ def coming_forecast(
     tz = zone_of(store, settings)
     as_of = data_end(store, tz=tz)
     span = shift.period if shift else coming_days(store, settings, question, days, now=now)
-    incidents = store.incidents(question, owners=lens.owners)
+    incidents = seen_incidents(store, question, lens)
     incidents = incidents[incidents["occurred_from"] < span.start]
     if incidents.empty:
         raise NothingFoundError(

@@ -24,6 +24,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
 from riskmiljo.situation.patrolling import find_spot
 from riskmiljo.situation.periods import data_end, zone_of
+from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.situation.zone_names import find_zone
 from riskmiljo.store import Store
@@ -233,7 +234,7 @@ def evaluate(
     tz = zone_of(store, settings)
     row = store.operations.get(operation_id)
     as_of = data_end(store, tz=tz)
-    incidents = store.incidents(question, owners=lens.owners)
+    incidents = seen_incidents(store, question, lens)
     found = effect(incidents, row.operation, method=method, tz=tz, rng=0)
     made = _through(lens, found, row, incidents, as_of, tz, store.flag("simulated") is not None)
     store.results.add(

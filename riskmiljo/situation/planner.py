@@ -20,6 +20,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import Situation, build_situation
+from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.withheld import SENSITIVE_SHARE, is_sensitive, told_groups
 from riskmiljo.store import Store
 from riskmiljo.zones import assign_zones
@@ -186,7 +187,7 @@ def planner_overview(
         If the period holds no whole week.
     """
     situation = build_situation(store, settings, lens, question, now=now)
-    incidents = store.incidents(question, owners=lens.owners)
+    incidents = seen_incidents(store, question, lens)
     zone = ZoneInfo(situation.tz)
     end = situation.period.end.astimezone(zone).date()
     first = question.period.local(situation.tz)[0].date() if question.period else None
@@ -259,7 +260,7 @@ def standing_zones(store: Store, lens: Lens, *, tz: str) -> gpd.GeoDataFrame | N
     if zones is None or zones.empty:
         return None
     start, end = (datetime.fromisoformat(text) for text in zones.attrs["period"])
-    incidents = store.incidents(Filter(period=Period(start, end), tz=tz), owners=lens.owners)
+    incidents = seen_incidents(store, Filter(period=Period(start, end), tz=tz), lens)
     member = assign_zones(incidents, zones)
     told = told_groups(incidents[member.notna()], member.dropna(), lens, tz=tz)
     shown: gpd.GeoDataFrame = zones[zones["zone_id"].isin(told.index[told["shown"]])]

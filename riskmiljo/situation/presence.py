@@ -21,6 +21,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import build_situation
 from riskmiljo.situation.periods import data_end, zone_of
+from riskmiljo.situation.source import seen_incidents
 from riskmiljo.store import Store
 from riskmiljo.wording import Text, decimal_text
 from riskmiljo.zones.membership import zone_of_points
@@ -232,7 +233,7 @@ def _balance(
     period: Period,
     tz: str,
 ) -> pd.DataFrame:
-    incidents = store.incidents(question, owners=lens.owners)
+    incidents = seen_incidents(store, question, lens)
     past = effort_table(
         incidents, presence, zones, period=question.period, step_days=_WEEK_DAYS,
         unknown="reported", tz=tz,

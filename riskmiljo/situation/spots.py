@@ -15,6 +15,7 @@ from riskmiljo.geo.grid import Grid
 from riskmiljo.model.filters import Filter
 from riskmiljo.settings import Settings
 from riskmiljo.situation.periods import default_period, zone_of
+from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
@@ -54,7 +55,7 @@ def significant_cells(
     """
     tz = zone_of(store, settings)
     period = question.period or default_period(store, tz=tz)
-    incidents = store.incidents(question.within(period), owners=lens.owners)
+    incidents = seen_incidents(store, question.within(period), lens)
     if incidents.empty:
         raise NothingFoundError(
             Text("Inga händelser för {p}.", "No incidents for {p}.").fill(p=period)

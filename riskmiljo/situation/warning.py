@@ -19,6 +19,7 @@ from riskmiljo.model.filters import Filter
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import build_situation
 from riskmiljo.situation.periods import data_end, zone_of
+from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
@@ -132,7 +133,7 @@ def zone_warnings(
     since = None
     if question.period is not None:
         since = question.period.local(tz)[0].date()
-    incidents = store.incidents(question, owners=lens.owners)
+    incidents = seen_incidents(store, question, lens)
     if incidents.empty:
         raise NothingFoundError(
             Text("Inga händelser med detta filter.", "No incidents with this filter.")

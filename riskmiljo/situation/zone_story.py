@@ -17,6 +17,7 @@ from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import Situation, build_situation
 from riskmiljo.situation.category_mix import category_mix
+from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.zone_names import find_zone
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
@@ -139,7 +140,7 @@ def zone_story(situation: Situation, store: Store, zone_id: str) -> ZoneStory:
     zones = situation.zones
     row = zones[zones["zone_id"] == zone_id].iloc[0]
     question = situation.question.within(situation.period)
-    incidents = store.incidents(question, owners=lens.owners)
+    incidents = seen_incidents(store, question, lens)
     # The busiest single place and day may hold fewer than may be shown.
     told = explain_zone(
         zones,

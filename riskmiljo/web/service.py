@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 
 from riskmiljo.access.lens import Lens
+from riskmiljo.access.reader import NOBODY, Reader
 from riskmiljo.settings import Settings
 from riskmiljo.store import Area, Store
 
@@ -27,13 +28,15 @@ class Service:
     settings
         Its choices.
     lens
-        What readers may see; one for all until there is a login.
+        What this request's reader may see.
     store
         The open store.
     clock
         Returns the present, aware.
     started
         When it was started.
+    reader
+        Who asks.
     """
 
     settings: Settings
@@ -41,6 +44,7 @@ class Service:
     store: Store
     clock: Clock
     started: datetime
+    reader: Reader = NOBODY
 
     def area(self) -> Area:
         """Return the area that the store covers, or the configured one while it is empty.
@@ -97,11 +101,25 @@ def service_of(app: Flask) -> Service:
 
 
 def service() -> Service:
-    """Return the service of the application that answers this request.
+    """Return the service of the application, as the reader of this request may use it.
 
     Returns
     -------
     Service
-        The one that was installed.
+        The installed one, with the reader's lens in the place of its own.
     """
-    return service_of(current_app)
+    found: Service | None = g.get("service")
+    return service_of(current_app) if found is None else found
+
+
+def read_as(reader: Reader, lens: Lens) -> None:
+    """Let the rest of this request be answered to one reader.
+
+    Parameters
+    ----------
+    reader
+        Who asks.
+    lens
+        What they may see.
+    """
+    g.service = replace(service_of(current_app), reader=reader, lens=lens)
