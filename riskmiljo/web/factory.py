@@ -22,6 +22,7 @@ from riskmiljo.web.gate import install_gate
 from riskmiljo.web.headers import content_policy, install_headers
 from riskmiljo.web.health import health_pages
 from riskmiljo.web.language import data_age, install_language
+from riskmiljo.web.menu import menu
 from riskmiljo.web.phone_pages import phone_pages
 from riskmiljo.web.plan_pages import plan_pages
 from riskmiljo.web.plan_views import changed, duration, removal
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         shift_text=shift_text,
         weekdays_short=WEEKDAYS_SHORT,
         address=address,
+        menu=menu,
         asset_address=asset_address,
         names_language=names_language,
         switch_language=switch_language,

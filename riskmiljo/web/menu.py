@@ -1,0 +1,47 @@
+"""The pages a reader can go to, in the order of the menu."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from riskmiljo.access.rules import may_use
+from riskmiljo.web import plan_words, planner_words
+from riskmiljo.web.service import service
+from riskmiljo.wording import Text
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One page of the menu.
+
+    Attributes
+    ----------
+    endpoint
+        The Flask endpoint.
+    name
+        What the page is called.
+    """
+
+    endpoint: str
+    name: Text
+
+
+_PAGES: Final = (
+    MenuItem("situation.index", plan_words.NAV_SITUATION),
+    MenuItem("shift.index", plan_words.NAV_SHIFT),
+    MenuItem("planner.overview", planner_words.NAV_WEEK),
+    MenuItem("planner.operations", planner_words.NAV_OPERATIONS),
+)
+
+
+def menu() -> list[MenuItem]:
+    """Return the pages that this request's reader may open.
+
+    Returns
+    -------
+    list of MenuItem
+        By the table of rules: what is closed to a role does not stand in its menu.
+    """
+    role = service().reader.role
+    return [page for page in _PAGES if may_use(role, page.endpoint).allowed]
