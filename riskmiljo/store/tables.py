@@ -19,6 +19,7 @@ from typing import Any, Final
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Double,
@@ -275,6 +276,33 @@ plan = Table(
     Column("visits", Integer, nullable=False),
     Column("body", JSON, nullable=False),
     Column("replaced_by", _Number),
+    # Which incidents it was made of: "joint", a role's own, or empty where nobody logged in.
+    Column("rests_on", String(16), nullable=False, server_default=""),
+    sqlite_autoincrement=True,
+)
+
+plan_share = Table(
+    "plan_share",
+    metadata,
+    Column("plan_id", _Number, ForeignKey("plan.plan_id"), primary_key=True, autoincrement=False),
+    Column("role", String(16), primary_key=True),
+    Column("shared_at", Instant, nullable=False),
+)
+
+# What crews answer to a stop: never who.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("feedback_id", _Number, primary_key=True),
+    Column("plan_id", _Number, ForeignKey("plan.plan_id"), nullable=False),
+    Column("stop_id", String(96), nullable=False),
+    Column("stop", Text, nullable=False),
+    Column("zone_id", String(64), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("crew_kind", String(32), nullable=False),
+    Column("noted_at", Instant, nullable=False, index=True),
+    # Sent twice, kept once.
+    UniqueConstraint("plan_id", "stop_id", "reason", "crew_kind", "noted_at"),
     sqlite_autoincrement=True,
 )
 
@@ -303,6 +331,45 @@ result = Table(
     sqlite_autoincrement=True,
 )
 
+# Calendars that were taken in, as wholes: the latest one that names an event tells where it stands.
+calendar_import = Table(
+    "calendar_import",
+    metadata,
+    Column("import_id", _Number, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("imported_at", Instant, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("undone_at", Instant),
+    sqlite_autoincrement=True,
+)
+
+calendar_event = Table(
+    "calendar_event",
+    metadata,
+    Column("import_id", ForeignKey(calendar_import.c.import_id), primary_key=True),
+    # A hash: foreign ids often hold someone's address.
+    Column("uid", String(64), primary_key=True),
+    # The row of an event that was called off begins at its own start too.
+    Column("begins", Instant, primary_key=True),
+    Column("ends", Instant, nullable=False),
+    Column("all_day", Boolean(create_constraint=False), nullable=False),
+    Column("called_off", Boolean(create_constraint=False), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("place", String(200), nullable=False),
+)
+
+# The days of a built-in event in one year, where they are others than the rule says.
+calendar_change = Table(
+    "calendar_change",
+    metadata,
+    Column("kind", String(32), primary_key=True),
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("first_day", String(10)),
+    Column("last_day", String(10)),
+    Column("changed_at", Instant, nullable=False),
+)
+
 street_source = Table(
     "street_source",
     metadata,
@@ -327,4 +394,145 @@ audit_head = Table(
     Column("one", Integer, CheckConstraint("one = 1", name="single"), primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("hash", String(64), nullable=False),
+    # The last row that tells of a change to what pages show.
+    Column("change_seq", BigInteger, nullable=False, server_default="0"),
+    Column("change_hash", String(64), nullable=False, server_default="0" * 64),
+)
+
+# Who may log in. A password and a second factor are never kept as such, but for the TOTP secret,
+# which both sides must know: the file's mode 0600 and secure_delete are what guards it.
+account = Table(
+    "account",
+    metadata,
+    Column("user_id", _Number, primary_key=True),
+    Column("name", String(64), nullable=False),
+    # As it is compared: case and width of letters do not count.
+    Column("name_key", String(128), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("password_hash", String(255)),
+    Column("totp_secret", String(64)),
+    # A secret that is shown but not yet proven by a code.
+    Column("totp_offered", String(64)),
+    # The last time step whose code was used: no code is good twice.
+    Column("totp_step", BigInteger, nullable=False, server_default="0"),
+    Column("issuer", String(255)),
+    Column("subject", String(255)),
+    Column("created_at", Instant, nullable=False),
+    Column("disabled_at", Instant),
+    UniqueConstraint("issuer", "subject"),
+    sqlite_autoincrement=True,
+)
+
+recovery_code = Table(
+    "recovery_code",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    Column("user_id", _Number, ForeignKey("account.user_id"), nullable=False, index=True),
+)
+
+# Only the hash of what a browser holds: who reads the file cannot go on as somebody else.
+login = Table(
+    "login",
+    metadata,
+    Column("key_hash", String(64), primary_key=True),
+    Column("user_id", _Number, ForeignKey("account.user_id"), nullable=False, index=True),
+    # The second factor is still to come.
+    Column("pending", Integer, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("token_id", _Number, primary_key=True),
+    Column("user_id", _Number, ForeignKey("account.user_id"), nullable=False, index=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+    sqlite_autoincrement=True,
+)
+
+# Attempts to log in, by account and by address; the names of both are hashed.
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("key_hash", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+site_secret = Table(
+    "site_secret",
+    metadata,
+    Column("one", Integer, CheckConstraint("one = 1", name="single"), primary_key=True),
+    Column("value", String(64), nullable=False),
+)
+
+# The joint picture: bands of counts in fixed cells, months and day-parts, and nothing finer.
+release = Table(
+    "release",
+    metadata,
+    Column("release_id", _Number, primary_key=True),
+    Column("made_at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+released_cell = Table(
+    "released_cell",
+    metadata,
+    Column("owners", String(16), primary_key=True),
+    Column("x0", Integer, primary_key=True, autoincrement=False),
+    Column("y0", Integer, primary_key=True, autoincrement=False),
+    Column("side_m", Integer, nullable=False),
+)
+
+# A period stands here once it is released, also where it had no row that may be shown.
+released_period = Table(
+    "released_period",
+    metadata,
+    Column("owners", String(16), primary_key=True),
+    Column("begins", Instant, primary_key=True),
+    Column("ends", Instant, primary_key=True),
+    Column("release_id", _Number, ForeignKey("release.release_id"), nullable=False),
+)
+
+released_row = Table(
+    "released_row",
+    metadata,
+    Column("owners", String(16), primary_key=True),
+    Column("x0", Integer, primary_key=True, autoincrement=False),
+    Column("y0", Integer, primary_key=True, autoincrement=False),
+    Column("side_m", Integer, nullable=False),
+    Column("begins", Instant, primary_key=True),
+    Column("ends", Instant, primary_key=True),
+    Column("margin", String(16), primary_key=True),
+    Column("value", String(32), primary_key=True),
+    Column("low", Integer, nullable=False),
+)
+
+release_decision = Table(
+    "release_decision",
+    metadata,
+    Column("decision_id", _Number, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("function", String(32), nullable=False),
+    Column("ground", String(32), nullable=False),
+    Column("recipient", String(32), nullable=False),
+    Column("what", String(32), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Which filters a reader has used today: marks that say nothing of the filters themselves.
+filter_use = Table(
+    "filter_use",
+    metadata,
+    Column("user_id", _Number, primary_key=True, autoincrement=False),
+    Column("day", String(10), primary_key=True),
+    Column("mark", String(64), primary_key=True),
+    Column("wider", JSON, nullable=False),
 )
