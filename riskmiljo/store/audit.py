@@ -5,7 +5,7 @@ transaction, tells which row is the last. Rows name acts and counts, never a coo
 free text. A row that cannot be written fails the act it describes.
 
 Someone who may write the file can also rewrite the whole chain with its head: against that helps
-a copy of `Store.version` kept elsewhere, for it holds the head.
+a copy of `Store.seal` kept elsewhere, for it holds the head.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ GENESIS: Final = "0" * 64
 Detail = Mapping[str, str | int]
 
 
-def append(connection: Connection, *, at: datetime, act: str, detail: Detail) -> None:
+def append(
+    connection: Connection, *, at: datetime, act: str, detail: Detail, changes: bool = True
+) -> None:
     """Write one row at the end of the chain.
 
     Parameters
@@ -39,13 +41,19 @@ def append(connection: Connection, *, at: datetime, act: str, detail: Detail) ->
         A word for what was done, e.g. ``"import"``.
     detail
         Ids, counts and words of closed lists.
+    changes
+        Whether the act changed what pages show. A login, or a reading that is only written down,
+        does not: what is kept in caches stays good (`last_change`).
     """
     last_seq, last_hash = head(connection)
     seq = last_seq + 1
     text = json.dumps(detail, sort_keys=True, separators=(",", ":"))
     link = _link(last_hash, seq, micros(at), act, text)
     connection.execute(insert(audit).values(seq=seq, at=at, act=act, detail=text, hash=link))
-    connection.execute(update(audit_head).values(seq=seq, hash=link))
+    moved: dict[str, int | str] = {"seq": seq, "hash": link}
+    if changes:
+        moved |= {"change_seq": seq, "change_hash": link}
+    connection.execute(update(audit_head).values(moved))
 
 
 def head(connection: Connection) -> tuple[int, str]:
@@ -63,6 +71,23 @@ def head(connection: Connection) -> tuple[int, str]:
     """
     row = connection.execute(select(audit_head.c.seq, audit_head.c.hash)).one()
     return int(row.seq), str(row.hash)
+
+
+def last_change(connection: Connection) -> tuple[int, str]:
+    """Return the number and the hash of the last row that tells of a change to what pages show.
+
+    Parameters
+    ----------
+    connection
+        Any connection to the store.
+
+    Returns
+    -------
+    tuple of int and str
+        ``(0, "00…")`` for a store to which nothing was done.
+    """
+    row = connection.execute(select(audit_head.c.change_seq, audit_head.c.change_hash)).one()
+    return int(row.change_seq), str(row.change_hash)
 
 
 def faults(connection: Connection) -> list[Text]:

@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from types import TracebackType
-from typing import Any, Self
+from datetime import datetime
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from sqlalchemy import Engine, delete, insert, select
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
 from riskmiljo.model.vocabulary import SOURCES
-from riskmiljo.store import audit, batches, tables
+from riskmiljo.store import audit, batches
 from riskmiljo.store import incidents as incident_rows
 from riskmiljo.store import presence as presence_rows
 from riskmiljo.store import streets as street_rows
 from riskmiljo.store import zones as zone_rows
-from riskmiljo.store.area import Area, read_area, require_area, require_same_crs, write_area
+from riskmiljo.store.area import read_area, require_area, require_same_crs
+from riskmiljo.store.attempts import Attempts
 from riskmiljo.store.batches import BatchResult
+from riskmiljo.store.calendar import Calendar
 from riskmiljo.store.disk import prepare_file, refuse_network
 from riskmiljo.store.drawn import DrawnZones
 from riskmiljo.store.engine import make_engine, path_of, reading, writing
+from riskmiljo.store.factors import Factors
+from riskmiljo.store.feedback import FeedbackLog
+from riskmiljo.store.file import StoreFile, instant_of
+from riskmiljo.store.logins import Logins
 from riskmiljo.store.migrate import check_and_upgrade
 from riskmiljo.store.operations import Operations
+from riskmiljo.store.plan_shares import PlanShares
 from riskmiljo.store.plans import Plans
+from riskmiljo.store.releases import Releases
 from riskmiljo.store.results import Results
+from riskmiljo.store.tokens import Tokens
+from riskmiljo.store.users import Users
 from riskmiljo.wording import Text
 
 
-class Store:
+class Store(StoreFile):
     """A place for incidents and all that is kept beside them.
 
     Made by `open_store`. One store may be used from several threads at once, and beside other
@@ -44,115 +51,6 @@ class Store:
     engine
         Of a file whose tables are up to date.
     """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    @property
-    def url(self) -> str:
-        """The store's address, without a password.
-
-        Returns
-        -------
-        str
-            As `open_store` takes it.
-        """
-        return self._engine.url.render_as_string(hide_password=True)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
-
-    # --- the area and small facts
-
-    def area(self) -> Area | None:
-        """Return the area, None while none is set.
-
-        Returns
-        -------
-        Area or None
-            As it was set last.
-        """
-        with reading(self._engine) as connection:
-            return read_area(connection)
-
-    def set_area(self, area: Area, *, now: datetime | None = None) -> None:
-        """Set the area.
-
-        Parameters
-        ----------
-        area
-            Its reference system stays once anything is kept in the store.
-        now
-            Aware; the clock's time by default.
-
-        Raises
-        ------
-        StoreError
-            If the reference system would have to change.
-        """
-        at = _aware(now)
-        with writing(self._engine) as connection:
-            write_area(connection, area)
-            audit.append(connection, at=at, act="area", detail={"epsg": area.epsg})
-
-    def flag(self, name: str) -> str | None:
-        """Return a small fact about the store, e.g. ``"simulated"``.
-
-        Parameters
-        ----------
-        name
-            Which.
-
-        Returns
-        -------
-        str or None
-            None while it is not set.
-        """
-        with reading(self._engine) as connection:
-            value = select(tables.flag.c.value).where(tables.flag.c.name == name)
-            return connection.execute(value).scalar()
-
-    def set_flag(self, name: str, value: str, *, now: datetime | None = None) -> None:
-        """Set a small fact about the store.
-
-        Parameters
-        ----------
-        name
-            Which; a word of ours, as it is written to the audit.
-        value
-            What it is from now on.
-        now
-            Aware; the clock's time by default.
-
-        Raises
-        ------
-        InvalidInputError
-            If the name is not a word of 1 to 64 letters a to z and underscores.
-        """
-        if not re.fullmatch(r"[a-z_]{1,64}", name):
-            raise InvalidInputError(
-                Text(
-                    "Namnet {n!r} duger inte. Använd a till z och understreck.",
-                    "The name {n!r} cannot be used. Use a to z and underscores.",
-                ).fill(n=name)
-            )
-        at = _aware(now)
-        with writing(self._engine) as connection:
-            connection.execute(delete(tables.flag).where(tables.flag.c.name == name))
-            connection.execute(insert(tables.flag).values(name=name, value=value))
-            audit.append(connection, at=at, act="flag", detail={"flag": name})
 
     # --- incidents
 
@@ -205,7 +103,7 @@ class Store:
                     "The source {s!r} is not known. Allowed: {all}.",
                 ).fill(s=source, all=", ".join(SOURCES))
             )
-        at = _aware(now)
+        at = instant_of(now)
         with writing(self._engine) as connection:
             require_same_crs(connection, incidents, Text("Händelserna", "The incidents"))
             before = batches.live_batch(connection, sha256)
@@ -272,7 +170,7 @@ class Store:
         NothingFoundError
             If there is no such batch, or it was undone before.
         """
-        at = _aware(now)
+        at = instant_of(now)
         with writing(self._engine) as connection:
             removed = batches.remove_batch(connection, batch_id, at)
             detail = {"batch": batch_id, "removed": removed}
@@ -357,7 +255,7 @@ class Store:
         InvalidInputError
             If the frame breaks the contract or is in another reference system.
         """
-        at = _aware(now)
+        at = instant_of(now)
         with writing(self._engine) as connection:
             require_same_crs(connection, zones, zone_rows.ZONES)
             set_id = zone_rows.write_zones(
@@ -409,7 +307,7 @@ class Store:
         NothingFoundError
             If there is no such zone.
         """
-        at = _aware(now)
+        at = instant_of(now)
         with writing(self._engine) as connection:
             zone_rows.write_name(connection, zone_id, name, at)
             audit.append(connection, at=at, act="rename", detail={"zone": zone_id})
@@ -436,7 +334,7 @@ class Store:
         InvalidInputError
             If the frame breaks the contract or is in another reference system.
         """
-        at = _aware(now)
+        at = instant_of(now)
         with writing(self._engine) as connection:
             require_same_crs(connection, frame, presence_rows.PRESENCE)
             added = presence_rows.write_presence(connection, frame)
@@ -481,7 +379,7 @@ class Store:
         InvalidInputError
             If a column is missing, a shape is no line, or the reference system is another.
         """
-        at = _aware(now)
+        at = instant_of(now)
         with writing(self._engine) as connection:
             require_same_crs(connection, lines, street_rows.STREETS)
             saved = street_rows.write_streets(connection, lines, source, at)
@@ -506,6 +404,16 @@ class Store:
         return Plans(self._engine)
 
     @property
+    def plan_shares(self) -> PlanShares:
+        """With which roles plans are shared."""
+        return PlanShares(self._engine)
+
+    @property
+    def feedback(self) -> FeedbackLog:
+        """What crews answered to suggested stops."""
+        return FeedbackLog(self._engine)
+
+    @property
     def operations(self) -> Operations:
         """The operations (insatser)."""
         return Operations(self._engine)
@@ -516,9 +424,44 @@ class Store:
         return Results(self._engine)
 
     @property
+    def calendar(self) -> Calendar:
+        """The imported calendars, and changed days of built-in events."""
+        return Calendar(self._engine)
+
+    @property
+    def releases(self) -> Releases:
+        """What was released to the joint picture."""
+        return Releases(self._engine)
+
+    @property
     def drawn_zones(self) -> DrawnZones:
         """The zones that users drew."""
         return DrawnZones(self._engine)
+
+    @property
+    def users(self) -> Users:
+        """Who may log in."""
+        return Users(self._engine)
+
+    @property
+    def factors(self) -> Factors:
+        """The second factors of the accounts."""
+        return Factors(self._engine)
+
+    @property
+    def attempts(self) -> Attempts:
+        """Attempts to log in, for those who guess."""
+        return Attempts(self._engine)
+
+    @property
+    def logins(self) -> Logins:
+        """Who is logged in."""
+        return Logins(self._engine)
+
+    @property
+    def tokens(self) -> Tokens:
+        """The keys of programs that read in somebody's name."""
+        return Tokens(self._engine)
 
     # --- what was done
 
@@ -528,7 +471,19 @@ class Store:
         Returns
         -------
         str
-            Number and hash of the last audit row; for caches, and as a seal kept elsewhere.
+            Number and hash of the last audit row that tells of such a change; for caches.
+        """
+        with reading(self._engine) as connection:
+            seq, link = audit.last_change(connection)
+        return f"{seq}-{link}"
+
+    def seal(self) -> str:
+        """Return a text that changes with every act, also those that change no data.
+
+        Returns
+        -------
+        str
+            Number and hash of the last audit row, to be kept elsewhere.
         """
         with reading(self._engine) as connection:
             seq, link = audit.head(connection)
@@ -574,17 +529,3 @@ def open_store(url: str, *, create: bool = True) -> Store:
     engine = make_engine(path)
     check_and_upgrade(engine)
     return Store(engine)
-
-
-def _aware(now: datetime | None) -> datetime:
-    """Return the time of an act: the one given, else the clock's."""
-    if now is None:
-        return datetime.now(UTC)
-    if now.tzinfo is None:
-        raise InvalidInputError(
-            Text(
-                "Tiden {t} saknar tidszon. Ange den i UTC.",
-                "The time {t} has no time zone. Give it in UTC.",
-            ).fill(t=now.isoformat())
-        )
-    return now
