@@ -31,6 +31,7 @@ ROUTES: Final[dict[str, Methods]] = {
     "situation.index": _read(READERS),
     "situation.data": _read(READERS),
     "situation.layers": _read(READERS),
+    "tiles.tile_of": _read(READERS),
     "zones.zone": _read(READERS),
     "zones.data": _read(READERS),
     "zones.history": _read(READERS),

@@ -31,6 +31,7 @@ from riskmiljo.web.service import Clock, Service, install
 from riskmiljo.web.shift_form import is_clock
 from riskmiljo.web.shift_pages import shift_pages
 from riskmiljo.web.situation_pages import situation_pages
+from riskmiljo.web.tile_pages import tile_pages
 from riskmiljo.web.view import address, names_language, shift_text, switch_language
 from riskmiljo.web.zone_pages import zone_pages
 
@@ -111,6 +112,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
     for pages in (
         asset_files,
         situation_pages,
+        tile_pages,
         zone_pages,
         shift_pages,
         plan_pages,

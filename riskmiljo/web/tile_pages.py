@@ -1,0 +1,91 @@
+"""Map tiles: ``/tiles/<surface>/<z>/<x>/<y>.png``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Blueprint, Response, abort, request
+
+from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.maps.tiles import is_tile
+from riskmiljo.situation.tiles import (
+    SURFACES,
+    checked_bandwidth_m,
+    density_tile,
+    drawn_density,
+    with_period,
+)
+from riskmiljo.web import time_words
+from riskmiljo.web.headers import conditional, etag_of
+from riskmiljo.web.service import service
+from riskmiljo.web.view import Query, query_of_request, read_view
+
+tile_pages = Blueprint("tiles", __name__)
+
+# Which smoothing, metres: the one of the situation that the page shows, so that every period of it
+# is drawn alike.
+SMOOTHING: Final = "utjamning"
+
+
+@tile_pages.get("/tiles/<string:surface>/<int:z>/<int:x>/<int:y>.png")
+def tile_of(surface: str, z: int, x: int, y: int) -> Response:
+    """Draw one tile of the density that the address asks for.
+
+    Parameters
+    ----------
+    surface
+        ``density``; any other is not found.
+    z, x, y
+        Zoom, column from the west and row from the north; beyond the world is not found.
+
+    Returns
+    -------
+    flask.Response
+        A PNG, transparent where nothing is painted, nothing is found and nothing may be shown
+        alike; 304 to a browser that has it; 400 if the address cannot be read.
+    """
+    if surface not in SURFACES or not is_tile(z, x, y):
+        abort(404)
+    here, query = service(), query_of_request()
+    width_m = smoothing_of(query)
+    question = read_view(query, here).question
+    try:
+        asked = with_period(here.store, question)
+    except NothingFoundError:
+        asked = question
+    etag = etag_of(
+        here.started, here.store.version(), here.lens.key, asked, width_m, surface, z, x, y
+    )
+    # A browser that has the tile is told so before anything is drawn.
+    content = b""
+    if not request.if_none_match.contains_weak(etag):
+        drawn = drawn_density(
+            here.store, here.settings, here.lens, asked, now=here.clock(), bandwidth_m=width_m
+        )
+        content = density_tile(drawn, z, x, y)
+    return conditional(Response(content, mimetype="image/png"), etag)
+
+
+def smoothing_of(query: Query) -> float:
+    """Take the smoothing out of an address's fields.
+
+    Parameters
+    ----------
+    query
+        The fields; the smoothing is no longer among them afterwards.
+
+    Returns
+    -------
+    float
+        Metres.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no number of metres that can be had.
+    """
+    text = next(iter(query.pop(SMOOTHING, ())), "")
+    try:
+        return checked_bandwidth_m(float(text) if text else None)
+    except ValueError as error:
+        raise InvalidInputError(time_words.WRONG_SMOOTHING.fill(t=repr(text[:40]))) from error
