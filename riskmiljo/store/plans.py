@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, Row, insert, literal, select, update
 
 from riskmiljo.errors import NothingFoundError
 from riskmiljo.model.plan import Plan
@@ -13,7 +14,20 @@ from riskmiljo.model.plan_record import plan_of, plan_record
 from riskmiljo.store import audit
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.tables import plan as table
+from riskmiljo.store.tables import plan_share as shared
 from riskmiljo.wording import Text
+
+# Without the body, which only the plan itself needs.
+_ROWS: Final = select(
+    table.c.plan_id,
+    table.c.made_at,
+    table.c.begins,
+    table.c.ends,
+    table.c.crews,
+    table.c.visits,
+    table.c.replaced_by,
+    table.c.rests_on,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +44,8 @@ class PlanRow:
         How many.
     replaced
         Whether a later plan stands in its place.
+    rests_on
+        Which incidents it was made of: see `Plans.add`.
     """
 
     plan_id: int
@@ -39,6 +55,7 @@ class PlanRow:
     crews: int
     visits: int
     replaced: bool
+    rests_on: str = ""
 
 
 class Plans:
@@ -53,7 +70,9 @@ class Plans:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, plan: Plan, *, now: datetime, replaces: int | None = None) -> int:
+    def add(
+        self, plan: Plan, *, now: datetime, replaces: int | None = None, rests_on: str = ""
+    ) -> int:
         """Keep a plan.
 
         Parameters
@@ -63,7 +82,10 @@ class Plans:
         now
             Aware.
         replaces
-            The plan in whose place it stands.
+            The plan in whose place it stands; whom that was shared with, this is shared with.
+        rests_on
+            Which incidents it was made of: ``"joint"``, a role whose own they are, or empty where
+            nobody had logged in.
 
         Returns
         -------
@@ -85,6 +107,7 @@ class Plans:
                     crews=len(plan.routes),
                     visits=visits,
                     body=plan_record(plan),
+                    rests_on=rests_on,
                 )
             )
             (plan_id,) = made.inserted_primary_key or (0,)
@@ -93,7 +116,14 @@ class Plans:
                     update(table).where(table.c.plan_id == replaces).values(replaced_by=plan_id)
                 )
                 if changed.rowcount == 0:
-                    raise _unknown(replaces)
+                    raise unknown_plan(replaces)
+                shares = select(literal(plan_id), shared.c.role, shared.c.shared_at)
+                connection.execute(
+                    insert(shared).from_select(
+                        ["plan_id", "role", "shared_at"],
+                        shares.where(shared.c.plan_id == replaces),
+                    )
+                )
             detail = {"plan": int(plan_id), "crews": len(plan.routes), "visits": visits}
             audit.append(connection, at=now, act="plan", detail=detail)
             return int(plan_id)
@@ -120,7 +150,7 @@ class Plans:
             wanted = select(table.c.body).where(table.c.plan_id == plan_id)
             record = connection.execute(wanted).scalar()
         if record is None:
-            raise _unknown(plan_id)
+            raise unknown_plan(plan_id)
         return plan_of(record)
 
     def successor(self, plan_id: int) -> int | None:
@@ -145,8 +175,51 @@ class Plans:
             wanted = select(table.c.replaced_by).where(table.c.plan_id == plan_id)
             found = connection.execute(wanted).one_or_none()
         if found is None:
-            raise _unknown(plan_id)
+            raise unknown_plan(plan_id)
         return None if found.replaced_by is None else int(found.replaced_by)
+
+    def row(self, plan_id: int) -> PlanRow:
+        """Return what a list shows of one plan.
+
+        Parameters
+        ----------
+        plan_id
+            Its number.
+
+        Returns
+        -------
+        PlanRow
+            Without its body.
+
+        Raises
+        ------
+        NothingFoundError
+            If there is none with this number.
+        """
+        with reading(self._engine) as connection:
+            found = connection.execute(_ROWS.where(table.c.plan_id == plan_id)).one_or_none()
+        if found is None:
+            raise unknown_plan(plan_id)
+        return _row(found)
+
+    def of_shift(self, begins: datetime, ends: datetime) -> tuple[PlanRow, ...]:
+        """Return the plans in force for any part of a time, the earliest shift first.
+
+        Parameters
+        ----------
+        begins, ends
+            Aware.
+
+        Returns
+        -------
+        tuple of PlanRow
+            Those that have not been replaced; of one shift the plan made last comes first.
+        """
+        wanted = _ROWS.where(
+            table.c.begins < ends, table.c.ends > begins, table.c.replaced_by.is_(None)
+        ).order_by(table.c.begins, table.c.plan_id.desc())
+        with reading(self._engine) as connection:
+            return tuple(_row(found) for found in connection.execute(wanted))
 
     def latest(self, *, most: int = 50) -> tuple[PlanRow, ...]:
         """Return the plans made last, newest first.
@@ -161,25 +234,37 @@ class Plans:
         tuple of PlanRow
             Replaced ones too.
         """
-        columns = ("plan_id", "made_at", "begins", "ends", "crews", "visits", "replaced_by")
-        wanted = select(*(table.c[name] for name in columns)).order_by(table.c.plan_id.desc())
+        wanted = _ROWS.order_by(table.c.plan_id.desc()).limit(most)
         with reading(self._engine) as connection:
-            rows = connection.execute(wanted.limit(most)).all()
-        return tuple(
-            PlanRow(
-                plan_id=row.plan_id,
-                made_at=row.made_at,
-                begins=row.begins,
-                ends=row.ends,
-                crews=row.crews,
-                visits=row.visits,
-                replaced=row.replaced_by is not None,
-            )
-            for row in rows
-        )
+            return tuple(_row(found) for found in connection.execute(wanted))
 
 
-def _unknown(plan_id: int) -> NothingFoundError:
+def _row(found: Row[Any]) -> PlanRow:
+    return PlanRow(
+        plan_id=found.plan_id,
+        made_at=found.made_at,
+        begins=found.begins,
+        ends=found.ends,
+        crews=found.crews,
+        visits=found.visits,
+        replaced=found.replaced_by is not None,
+        rests_on=found.rests_on,
+    )
+
+
+def unknown_plan(plan_id: int) -> NothingFoundError:
+    """Return the error that says that there is no such plan.
+
+    Parameters
+    ----------
+    plan_id
+        The number asked for.
+
+    Returns
+    -------
+    NothingFoundError
+        To be raised.
+    """
     return NothingFoundError(
         Text("Planen {n} finns inte.", "There is no plan {n}.").fill(n=plan_id)
     )
