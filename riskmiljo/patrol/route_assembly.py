@@ -20,10 +20,11 @@ from riskmiljo.patrol.habit import HABIT_DAYS, presence_at_stops
 from riskmiljo.patrol.network import Network
 from riskmiljo.patrol.options import Answer
 from riskmiljo.patrol.plan_value import habit_value, most_reachable, visit_credits
-from riskmiljo.patrol.route_problem import Setting, minutes_from
+from riskmiljo.patrol.route_problem import Setting, can_visit, minutes_from
 from riskmiljo.patrol.route_words import (
     VisitFacts,
     compared,
+    idle_crew,
     missing_stop,
     outweighed,
     peak_of,
@@ -129,6 +130,11 @@ def assemble(
         before = past[row].steps if past else ()
         kept = tuple(renewed.get(id(step), step) for step in before)
         routes.append(Route(past[row].crew if past else crew, kept + steps))
+    idle = [
+        idle_crew(crew.number, could_visit=can_visit(setting, candidates, row))
+        for row, crew in enumerate(crews)
+        if not routes[row].visits and crew.ends > crew.begins
+    ]
     covered = sum(visit.expected for visit in visits)
     reachable = max(_reachable(candidates, setting, stays), covered)
     habit = None
@@ -146,7 +152,7 @@ def assemble(
         habit=habit,
         comparison=compared(share, habit_share, HABIT_DAYS),
         distance="straight" if network.straight else "streets",
-        notes=tuple(dict.fromkeys(_notes(candidates, setting, answer, network, notes))),
+        notes=tuple(dict.fromkeys([*_notes(candidates, setting, answer, network, notes), *idle])),
     )
 
 

@@ -178,6 +178,31 @@ def setting_of(
     return Setting(problem, np.array(slot, dtype=np.int64), xy, unusable)
 
 
+def can_visit(setting: Setting, candidates: Candidates, crew: int) -> bool:
+    """Tell whether a crew could visit any stop at which something is to be gained.
+
+    Parameters
+    ----------
+    setting
+        The problem.
+    candidates
+        Its stops.
+    crew
+        Row of the crew.
+
+    Returns
+    -------
+    bool
+        False where its time is too short, or no way leads to a stop.
+    """
+    spec = setting.problem.crews[crew]
+    usable = [row for row in range(len(candidates.xy)) if row not in setting.unusable]
+    return any(
+        _spare(spec, setting.problem.travel, row, candidates.dwell_min[row])[0] >= 0
+        for row in usable
+    )
+
+
 def _check_ends(crews: Sequence[Crew], off: Floats) -> None:
     for number, crew in enumerate(crews):
         for spot, metres in zip((crew.start, crew.end), off[2 * number :], strict=False):

@@ -248,6 +248,36 @@ def missing_stop(name: str, overrun_min: float) -> Text:
     ).fill(s=name, m=f"{max(overrun_min, 1):.0f}")
 
 
+def idle_crew(crew: int, *, could_visit: bool) -> Text:
+    """Say why a crew has no stops.
+
+    Parameters
+    ----------
+    crew
+        Its number.
+    could_visit
+        Whether it had time to visit any stop.
+
+    Returns
+    -------
+    Text
+        Two sentences, the second with a way out.
+    """
+    if could_visit:
+        return Text(
+            "Lag {n} har inga stopp: de andra lagen hinner med allt som är värt ett besök till. "
+            "Planera med färre lag, eller lägg till egna hållpunkter.",
+            "Team {n} has no stops: the other teams manage all that is worth another visit. Plan "
+            "with fewer teams, or add stops of your own.",
+        ).fill(n=crew)
+    return Text(
+        "Lag {n} har inga stopp: ingen hållpunkt ryms i lagets tid med vägen fram och tillbaka. "
+        "Förläng lagets tid, eller flytta dess start.",
+        "Team {n} has no stops: none fits its time with the way there and back. Give it more time, "
+        "or move its start.",
+    ).fill(n=crew)
+
+
 def peak_of(hourly: list[float], shift: Shift) -> str:
     """Return the hour of the shift in which a stop has most risk.
 

@@ -14,6 +14,9 @@ and value.
 
 from __future__ import annotations
 
+import time
+from typing import NamedTuple
+
 import numba
 import numpy as np
 from scipy import sparse
@@ -21,11 +24,26 @@ from scipy.optimize import linprog
 
 from riskmiljo.patrol.options import Problem
 
-STEP_MIN = 0.25
 WINDOW_EVERY_MIN = 30.0
-REMEMBERED = 4
-LABELS = 8
 NEVER = -1e18
+ROOM = 12_000_000
+# Routes that have not been of use are forgotten where there are more than so many.
+MOST_ROUTES = 4000
+# How far each dual may be from the best so far, in units of value, and how far out to go first.
+WIDTH = 0.05
+OUTWARD = (0.4, 1.0)
+
+
+class Grain(NamedTuple):
+    """How coarse the relaxation is: minutes of the grid, stops remembered, labels kept."""
+
+    step: float
+    remembered: int
+    labels: int
+
+
+COARSE = Grain(0.25, 4, 8)
+FINE = Grain(0.1, 6, 24)
 
 
 @numba.njit(cache=True)
@@ -77,21 +95,27 @@ def keep(front, sizes, fresh, s, label, value, gone, until, t):
 
 @numba.njit(cache=True)
 def price(  # noqa: C901, PLR0912, PLR0915 - one compiled loop
-    reward, way, first, back, apart, most
+    reward, way, first, back, apart, most, remembered, labels
 ):
     """Best reduced value of a route, and for each stop the best route that ends there."""
     stops, steps = reward.shape
-    value = np.zeros(most)
-    gone = np.full((most, REMEMBERED), -1, dtype=np.int64)
-    until = np.zeros((most, REMEMBERED), dtype=np.int64)
-    parent = np.full(most, -1, dtype=np.int64)
-    at = np.full(most, -1, dtype=np.int64)
-    when = np.zeros(most, dtype=np.int64)
+    # Rows are filled when a label is made; the first is the route that has not begun.
+    value = np.empty(most)
+    gone = np.empty((most, remembered), dtype=np.int16)
+    until = np.empty((most, remembered), dtype=np.int32)
+    parent = np.empty(most, dtype=np.int32)
+    at = np.empty(most, dtype=np.int16)
+    when = np.empty(most, dtype=np.int32)
+    value[0] = 0.0
+    gone[0] = -1
+    until[0] = 0
+    parent[0] = -1
+    at[0] = -1
     # Labels of visits by (step, stop): first and number. Labels of arrivals are copies.
     begin = np.zeros((steps, stops), dtype=np.int64)
     number = np.zeros((steps, stops), dtype=np.int64)
-    front = np.zeros((stops, LABELS), dtype=np.int64)
-    fresh = np.zeros((stops, LABELS), dtype=np.bool_)
+    front = np.zeros((stops, labels), dtype=np.int64)
+    fresh = np.zeros((stops, labels), dtype=np.bool_)
     sizes = np.zeros(stops, dtype=np.int64)
     best_end = np.full(stops, -1, dtype=np.int64)
     used = 1
@@ -129,7 +153,7 @@ def price(  # noqa: C901, PLR0912, PLR0915 - one compiled loop
                 if not (fresh[s, i] or again):
                     continue
                 barred = False
-                for j in range(REMEMBERED):
+                for j in range(remembered):
                     if gone[label, j] == s and until[label, j] > t:
                         barred = True
                 if barred:
@@ -144,13 +168,13 @@ def price(  # noqa: C901, PLR0912, PLR0915 - one compiled loop
                 gone[v, 0] = s
                 until[v, 0] = t + apart
                 k = 1
-                for j in range(REMEMBERED):
+                for j in range(remembered):
                     bars = gone[label, j] >= 0 and gone[label, j] != s and until[label, j] > t
-                    if k < REMEMBERED and bars:
+                    if k < remembered and bars:
                         gone[v, k] = gone[label, j]
                         until[v, k] = until[label, j]
                         k += 1
-                while k < REMEMBERED:
+                while k < remembered:
                     gone[v, k] = -1
                     k += 1
                 number[t, s] += 1
@@ -166,36 +190,39 @@ def price(  # noqa: C901, PLR0912, PLR0915 - one compiled loop
 class Master:
     """Rows, columns and duals of the restricted problem."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, grain: Grain = COARSE) -> None:
+        step = grain.step
+        self.grain = grain
         crew = problem.crews[0]
         self.crews = len(problem.crews)
         span = crew.ends - crew.begins
         self.stops = int(problem.stop.max()) + 1
-        self.steps = int(span / STEP_MIN) + 1
+        self.steps = int(span / step) + 1
         place = np.zeros(self.stops, dtype=int)
         place[problem.stop] = problem.location
         dwell = float(problem.dwell[0])
         travel = problem.travel[crew.mode]
 
         def cut(minutes: np.ndarray | float) -> np.ndarray:
-            return np.floor(np.asarray(minutes) / STEP_MIN + 1e-9).astype(np.int64)
+            return np.floor(np.asarray(minutes) / step + 1e-9).astype(np.int64)
 
-        self.apart = int(cut(dwell + problem.gap_min))
+        self.apart_min, self.gap_min = dwell + problem.gap_min, problem.gap_min
+        self.apart = int(cut(self.apart_min))
         self.way = cut(dwell + travel[np.ix_(place, place)])
         np.fill_diagonal(self.way, self.apart)
         self.first = cut(travel[crew.start, place])
         self.back = cut(span - dwell - travel[place, crew.end])
-        grid = crew.begins + STEP_MIN * np.arange(self.steps)
+        grid = crew.begins + step * np.arange(self.steps)
         self.worth = np.zeros((self.stops, self.steps))
         for i in range(len(problem.stop)):
-            lo, hi = problem.opens[i] - STEP_MIN, problem.closes[i]
+            lo, hi = problem.opens[i] - step, problem.closes[i]
             open_now = (grid > lo + 1e-9) & (grid <= hi + 1e-9)
             s = problem.stop[i]
             self.worth[s, open_now] = np.maximum(
                 self.worth[s, open_now], problem.value[i, crew.kind]
             )
         self.delta = np.array(problem.discounts)
-        every = int(WINDOW_EVERY_MIN / STEP_MIN)
+        every = int(WINDOW_EVERY_MIN / step)
         starts = np.arange(-self.apart + every, self.steps, every)
         t = np.arange(self.steps)
         self.covers = (t[None] >= starts[:, None]) & (t[None] < starts[:, None] + self.apart)
@@ -218,12 +245,21 @@ class Master:
             column[low : low + windows] += self.covers[:, t]
         self.columns[tuple(sorted(visits))] = (worth, sparse.csc_array(column[:, None]))
 
-    def duals(self) -> tuple[float, np.ndarray]:
-        """Value and duals of the linear problem over the columns so far."""
-        table = sparse.hstack([column for _, column in self.columns.values()], format="csc")
+    def duals(self, centre: np.ndarray, width: float) -> tuple[float, np.ndarray]:
+        """Least bound over the routes so far, and its duals, not far from a centre."""
+        table = sparse.hstack([column for _, column in self.columns.values()], format="csr").T
         worth = np.array([value for value, _ in self.columns.values()])
-        found = linprog(-worth, A_ub=table, b_ub=self.rhs, method="highs")
-        return -found.fun, np.maximum(-found.ineqlin.marginals, 0)
+        low, high = np.maximum(centre - width, 0), centre + width
+        # What a crew's time is worth may be anything.
+        low[-1], high[-1] = 0, np.inf
+        found = linprog(
+            self.rhs, A_ub=-table, b_ub=-worth, bounds=np.column_stack([low, high]), method="highs"
+        )
+        if len(self.columns) > MOST_ROUTES:
+            kept = np.argsort(table @ found.x - worth, kind="stable")[: MOST_ROUTES // 2]
+            names = list(self.columns)
+            self.columns = {names[k]: self.columns[names[k]] for k in sorted(kept.tolist())}
+        return float(found.fun), found.x
 
     def rewards(self, duals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         rank = duals[: self.ranks].reshape(self.stops, -1)
@@ -249,7 +285,7 @@ def seed_columns(master: Master, problem: Problem, plan) -> None:
             [
                 (
                     int(problem.stop[step.option]),
-                    int((step.start - begins) / STEP_MIN + 1e-6),
+                    int((step.start - begins) / master.grain.step + 1e-6),
                     rank[id(step)],
                 )
                 for step in route
@@ -268,39 +304,75 @@ def route_to(end, parent, at, when, rank) -> list[tuple[int, int, int]]:
     return visits
 
 
-def bound(
-    problem: Problem, plans: list, *, most_rounds: int = 200, wanted: float = 0.002
-) -> tuple[float, float]:
-    """Upper bound on the value of any plan, and value of the linear problem when it stopped.
+def first_duals(master: Master) -> np.ndarray:
+    """Duals to begin with: a visit is to leave its crew what its time is worth elsewhere.
 
-    plans: answers of the search, whose routes are the first columns.
+    Of several worths of a minute the one that gives the lowest bound.
+    """
+    peak = np.maximum(master.worth.max(axis=1), 0)
+    minutes = master.apart_min - master.gap_min + 3
+    found = []
+    for worth in np.geomspace(0.2, 5, 9) * peak.mean() / minutes / 2:
+        duals = np.zeros(master.rows)
+        rank = np.maximum(master.delta[None] * peak[:, None] - worth * minutes, 0)
+        duals[: master.ranks] = rank.ravel()
+        found.append((lagrangian(master, duals)[0], duals))
+    return min(found, key=lambda pair: pair[0])[1]
+
+
+def lagrangian(master: Master, duals: np.ndarray) -> tuple[float, list]:
+    """Bound that some duals prove, and the best routes that end at each stop."""
+    reward, rank = master.rewards(duals)
+    grain = master.grain
+    value, ends, _, parent, at, when = price(
+        reward,
+        master.way,
+        master.first,
+        master.back,
+        master.apart,
+        ROOM,
+        grain.remembered,
+        grain.labels,
+    )
+    routes = [route_to(end, parent, at, when, rank) for end in ends[ends >= 0]]
+    return float(duals[:-1].sum() + master.crews * max(value, 0.0)), routes
+
+
+def bound(
+    problem: Problem, plans: list, *, most_rounds: int = 200, wanted: float = 0.003
+) -> tuple[float, float]:
+    """Upper bound on the value of any plan, and how far down the routes so far would let it go.
+
+    plans: answers of the search, whose routes are the first columns. The next duals are looked for
+    in a box around the best ones so far (Marsten, Hogan and Blankenship 1975), first less than
+    halfway out. At the end the best ones are used once on a finer grid.
     """
     master = Master(problem)
     for plan in plans:
         seed_columns(master, problem, plan)
-    best = np.inf
-    centre = None
-    lp = 0.0
+    centre = first_duals(master)
+    best, routes = lagrangian(master, centre)
+    for visits in routes:
+        master.add(visits)
+    least, begun = 0.0, time.process_time()
     for turn in range(most_rounds):
-        lp, duals = master.duals()
-        for smooth in (0.8, 0.4, 0.0):
-            point = duals if centre is None else smooth * centre + (1 - smooth) * duals
-            reward, rank = master.rewards(point)
-            value, ends, _, parent, at, when = price(
-                reward, master.way, master.first, master.back, master.apart, 6_000_000
-            )
-            total = float(point[:-1].sum() + master.crews * max(value, 0.0))
+        least, duals = master.duals(centre, WIDTH)
+        for outward in OUTWARD:
+            point = centre + outward * (duals - centre)
+            total, routes = lagrangian(master, point)
+            before = len(master.columns)
+            for visits in routes:
+                master.add(visits)
             if total < best:
                 best, centre = total, point
-            before = len(master.columns)
-            for end in ends[ends >= 0]:
-                visits = route_to(end, parent, at, when, rank)
-                master.add(visits)
+                break
             if len(master.columns) > before:
                 break
-        if turn % 10 == 0:
-            size = len(master.columns)
-            print(f"  {turn:4d} rounds, {size} routes: LP {lp:.4f}, bound {best:.4f}", flush=True)
-        if best <= lp * (1 + wanted):
+        if turn % 20 == 0:
+            cpu = time.process_time() - begun
+            print(f"  {turn:4d} rounds, {cpu:.0f} CPU s: {least:.3f} to {best:.3f}", flush=True)
+        if best <= least * (1 + wanted):
             break
-    return best, lp
+    fine, _ = lagrangian(Master(problem, FINE), centre)
+    print(f"  bound {best:.4f}, on the finer grid {fine:.4f}", flush=True)
+    return min(best, fine), least
