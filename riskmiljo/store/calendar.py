@@ -5,45 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.model.calendar import LONGEST_TEXT, CalendarEvent
 from riskmiljo.model.period import Period
 from riskmiljo.store import audit
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.tables import calendar_change, calendar_event, calendar_import
 from riskmiljo.wording import Text
-
-LONGEST_TEXT: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class KeptEvent:
-    """One occasion of an event of an imported calendar; never who takes part in it.
-
-    Attributes
-    ----------
-    uid
-        Hash of the id that the foreign calendar gave it; occasions of one series share it.
-    title, place
-        At most 200 characters; the place may be empty.
-    begins, ends
-        UTC; the end is not included.
-    all_day
-        Whether it is told in days: local midnight to local midnight.
-    called_off
-        Whether the calendar says that it will not take place.
-    """
-
-    uid: str
-    title: str
-    place: str
-    begins: datetime
-    ends: datetime
-    all_day: bool = False
-    called_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +75,9 @@ class Calendar:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, events: Sequence[KeptEvent], *, name: str, sha256: str, now: datetime) -> Kept:
+    def add(
+        self, events: Sequence[CalendarEvent], *, name: str, sha256: str, now: datetime
+    ) -> Kept:
         """Take in a calendar.
 
         Parameters
@@ -151,7 +124,7 @@ class Calendar:
             audit.append(connection, at=now, act="calendar_import", detail=detail)
         return Kept(int(number), fresh, len(single) - fresh - same, same)
 
-    def events(self, period: Period | None = None) -> tuple[KeptEvent, ...]:
+    def events(self, period: Period | None = None) -> tuple[CalendarEvent, ...]:
         """Return the events that stand, earliest first; none that was called off.
 
         Parameters
@@ -161,7 +134,7 @@ class Calendar:
 
         Returns
         -------
-        tuple of KeptEvent
+        tuple of CalendarEvent
             Of each uid, as the latest import tells it.
         """
         with reading(self._engine) as connection:
@@ -304,7 +277,7 @@ class Calendar:
             audit.append(connection, at=now, act="calendar_change", detail=detail)
 
 
-def _check(events: Sequence[KeptEvent]) -> None:
+def _check(events: Sequence[CalendarEvent]) -> None:
     for event in events:
         texts = (event.title, event.place)
         if not event.title or max(map(len, texts)) > LONGEST_TEXT or event.ends < event.begins:
@@ -325,7 +298,7 @@ def _live_imports(connection: Connection) -> list[tuple[int, str]]:
     return [(row.import_id, row.sha256) for row in rows]
 
 
-def _standing(connection: Connection) -> list[KeptEvent]:
+def _standing(connection: Connection) -> list[CalendarEvent]:
     """Return of each uid what the latest import that names it says."""
     table, imports = calendar_event, calendar_import
     wanted = (
@@ -334,21 +307,21 @@ def _standing(connection: Connection) -> list[KeptEvent]:
         .where(imports.c.undone_at.is_(None))
         .order_by(table.c.import_id, table.c.begins)
     )
-    latest: dict[str, tuple[int, list[KeptEvent]]] = {}
+    latest: dict[str, tuple[int, list[CalendarEvent]]] = {}
     for row in connection.execute(wanted):
         number, occasions = latest.get(row.uid, (0, []))
         if number != row.import_id:
             occasions = []
             latest[row.uid] = (row.import_id, occasions)
         occasions.append(
-            KeptEvent(
+            CalendarEvent(
                 row.uid, row.title, row.place, row.begins, row.ends, row.all_day, row.called_off
             )
         )
     return [event for _, occasions in latest.values() for event in occasions]
 
 
-def _row(number: int, event: KeptEvent) -> dict[str, object]:
+def _row(number: int, event: CalendarEvent) -> dict[str, object]:
     return {
         "import_id": number,
         "uid": event.uid,
