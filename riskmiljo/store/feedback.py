@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import datetime
 
 from sqlalchemy import Engine, select
@@ -63,10 +63,10 @@ class FeedbackLog:
         tuple of Feedback
             As they were given.
         """
-        names = [name for name in Feedback.__slots__]
+        names = [field.name for field in fields(Feedback)]
         wanted = select(*(table.c[name] for name in names)).where(table.c.noted_at >= start)
         if until is not None:
             wanted = wanted.where(table.c.noted_at < until)
         with reading(self._engine) as connection:
             rows = connection.execute(wanted.order_by(table.c.noted_at, table.c.feedback_id))
-            return tuple(Feedback(**row._mapping) for row in rows)
+            return tuple(Feedback(*row) for row in rows)

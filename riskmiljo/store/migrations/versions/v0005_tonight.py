@@ -34,7 +34,12 @@ def upgrade() -> None:
         _instant("noted_at"),
         sa.PrimaryKeyConstraint("feedback_id", name="pk_feedback"),
         sa.UniqueConstraint(
-            "plan_id", "stop_id", "reason", "crew_kind", "noted_at", name="uq_feedback_plan_id"
+            "plan_id",
+            "stop_id",
+            "reason",
+            "crew_kind",
+            "noted_at",
+            name="uq_feedback_plan_id_stop_id_reason_crew_kind_noted_at",
         ),
         sa.ForeignKeyConstraint(["plan_id"], ["plan.plan_id"], name="fk_feedback_plan_id"),
         sqlite_autoincrement=True,
