@@ -79,7 +79,7 @@ def joint_rate(
     half_life_days: float | None = None,
     days: float | None = None,
     delta_per_h: float | None = None,
-    kappa: float = KAPPA,
+    kappa: float | None = None,
     shrinkage: float = SHRINKAGE,
 ) -> pd.DataFrame:
     """Estimate risk from discovered and reported incidents and the hours that somebody was there.
@@ -105,7 +105,8 @@ def joint_rate(
         How fast an hour of presence discovers what happens that day. None: 0.1, unless the data
         plainly say otherwise.
     kappa
-        How many incidents a unit's prior weighs as much as.
+        How many incidents a unit's prior weighs as much as. None: five, or as many as the data
+        say where at least thirty units plainly differ.
     shrinkage
         How many expected reports the city's reporting rate weighs as much as.
 
@@ -144,10 +145,13 @@ def joint_rate(
     data = observed(discovered, reported, presence_h, days=days)
     number, labels = districts_of(district, len(data.units))
     near = neighbours_of(neighbours, len(data.units))
-    options = {"kappa": kappa, "shrinkage": shrinkage}
-    optional = {"half_life_days": half_life_days, "delta_per_h": delta_per_h}
-    for name, value in (options | {k: v for k, v in optional.items() if v is not None}).items():
-        positive(value, Text(name, name))
+    numbers = {
+        "kappa": kappa, "shrinkage": shrinkage, "half_life_days": half_life_days,
+        "delta_per_h": delta_per_h,
+    }  # fmt: skip
+    for name, value in numbers.items():
+        if value is not None:
+            positive(value, Text(name, name))
     delta = delta_per_h
     if delta is None:
         # Of totals one does not know how the hours were spread, on which an estimate rests.
@@ -183,7 +187,7 @@ def joint_rate(
         "upper": upper[0],
         "reporting_rate": np.where(known, fitted.reporting[0][fitted.district], np.nan),
         "reporting_known": known,
-        "knowledge": trusted / (trusted + kappa / fitted.prior_rate[0]),
+        "knowledge": trusted / (trusted + (kappa or KAPPA) / fitted.prior_rate[0]),
         "shape": fitted.effective_shape[0],
         **counts,
     }

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from scipy import sparse, special
 
 from riskmiljo.forecast.effort_inputs import Floats, Ints, Observed, Totals, membership
+from riskmiljo.forecast.effort_unequal import own_rates, plainly_unequal, prior_of
 
-# How many incidents the prior of a unit's rate weighs as much as.
+# How many incidents the prior of a unit's rate weighs as much as, where the data do not say.
 KAPPA: Final = 5.0
 # How many expected reports the city's reporting rate weighs as much as, against a district's own.
 SHRINKAGE: Final = 20.0
@@ -108,10 +109,10 @@ def posterior(
     district: Ints,
     *,
     neighbours: sparse.csr_array | None = None,
-    kappa: float = KAPPA,
+    kappa: float | None = None,
     shrinkage: float = SHRINKAGE,
 ) -> Posterior:
-    """Estimate reporting rates, then rates, by the formulas 2 and 3 of METHODS section 2.
+    """Estimate reporting rates, then rates, from what was discovered and what was reported.
 
     Parameters
     ----------
@@ -122,7 +123,8 @@ def posterior(
     neighbours
         Weights for the smoothing of the prior, the unit itself included; None: one prior for all.
     kappa
-        How many incidents a unit's prior weighs as much as.
+        How many incidents a unit's prior weighs as much as. None: `KAPPA`, or where the units
+        plainly differ as many as the data say.
     shrinkage
         How many expected reports the city's reporting rate weighs as much as.
 
@@ -130,6 +132,13 @@ def posterior(
     -------
     Posterior
         Per city and unit.
+
+    Notes
+    -----
+    A district's reporting rate is that of the rate which patrols meet there; where the units of a
+    district plainly differ, each unit's own incidents tell it (`own_rates`), and the prior is the
+    distribution of the units' rates (`prior_of`): one as narrow as where they are alike would give
+    intervals that hold the truth far too seldom.
     """
     member = membership(district)
     d_count, d_reports, d_seen, d_unseen = (
@@ -143,21 +152,36 @@ def posterior(
     expected = np.maximum((d_unseen * rate).sum(1), 1e-12)
     city_reporting = np.maximum(d_reports.sum(1), _NO_COUNT) / expected
     reporting = (d_reports + shrinkage * city_reporting[:, None]) / (d_unseen * rate + shrinkage)
+    spread = np.sqrt(1 / (d_count + pseudo) + 1 / (d_reports + shrinkage))
+    count = totals.discovered + totals.reported
+    # As many in each district as there were, if its units were alike.
+    alike = rate[:, district] * (totals.seen + reporting[:, district] * totals.unseen)
+    alike *= ((d_count + d_reports) / np.maximum(alike @ member, 1e-12))[:, district]
+    unequal = np.flatnonzero(plainly_unequal(count, alike))
+    for city in unequal:
+        # What patrols meet where they are says little of the places where they are not.
+        city_reporting[city], reporting[city], spread[city] = own_rates(
+            totals.discovered[city], totals.reported[city], totals.seen[city],
+            totals.unseen[city], district, shrinkage=shrinkage,
+        )  # fmt: skip
     known = d_seen * city_rate[:, None] >= LEAST_EXPECTED_DISCOVERIES
     reporting = np.where(known, reporting, city_reporting[:, None])
-    spread = np.sqrt(1 / (d_count + pseudo) + 1 / (d_reports + shrinkage))
     spread = np.where(known, spread, _UNKNOWN_LOG_SPREAD)
 
     weight = reporting[:, district] * totals.unseen
-    count, exposure = totals.discovered + totals.reported, totals.seen + weight
+    exposure = totals.seen + weight
     prior = np.maximum(count.sum(1), _NO_COUNT) / exposure.sum(1)
+    weighs = np.full((len(count), 1), KAPPA if kappa is None else kappa)
+    for city in unequal if kappa is None else ():
+        weighs[city], prior[city] = prior_of(count[city], exposure[city])
     if neighbours is None:
         prior_rate = np.repeat(prior[:, None], count.shape[1], axis=1)
     else:
+        own = KAPPA if kappa is None else kappa
         near_count, near_exposure = (neighbours @ count.T).T, (neighbours @ exposure.T).T
-        prior_rate = (near_count + kappa) / (near_exposure + kappa / prior[:, None])
+        prior_rate = (near_count + own) / (near_exposure + own / prior[:, None])
     return Posterior(
-        kappa + count, kappa / prior_rate + exposure, reporting, known, spread, weight,
+        weighs + count, weighs / prior_rate + exposure, reporting, known, spread, weight,
         prior_rate, district,
     )  # fmt: skip
 

@@ -126,6 +126,26 @@ def test_the_corrected_map_finds_planted_differences():
     assert np.sqrt(np.mean(plain**2)) > 2 * MOST_ERROR
 
 
+@pytest.mark.parametrize(("reporting", "most"), [((0.005, 0.02), 0.15), ((0.1, 0.8), 0.12)])
+def test_where_places_differ_what_patrols_meet_is_not_taken_for_the_whole_district(reporting, most):
+    # A few places hold most of the risk, and patrols know it from the start.
+    risk = np.random.default_rng(1).gamma(0.3, 1 / 0.3, 200) * 0.2
+    rates_of = LoopCity.equal(reporting=reporting)
+    city = LoopCity(risk, rates_of.district, rates_of.reporting, rates_of.favoured)
+    habit = lambda history, rng: city.risk * rng.gamma(0.5, 1.0, history.discovered.shape)  # noqa: E731 - a map of one line
+    run = run_loop(city, habit, cities=8, explore=0.05, before_days=0, days=365, rng=3)
+    days = zip(run.discovered, run.reported, run.presence_h, strict=True)
+    tables = [joint_rate(*day, district=city.district, delta_per_h=0.2) for day in days]
+    values = np.array([table["rate"] for table in tables])
+    wrong = np.sqrt(np.mean((by_district(city, values) - by_district(city, risk)) ** 2))
+    assert wrong <= most
+    held = [((table["lower"] <= risk) & (risk <= table["upper"])).mean() for table in tables]
+    assert 0.8 <= np.mean(held) <= 0.97
+    told = np.array([table["reporting_rate"].groupby(city.district).mean() for table in tables])
+    # The rate that patrols meet, taken for the district's, gives 0.1 to 0.4 of the truth.
+    assert np.abs(np.log(told.mean(axis=0) / city.reporting)).max() < 0.35
+
+
 def test_the_same_seed_gives_the_same_loop():
     one, two = (run_loop(USUAL, everything, before_days=20, days=20, rng=5) for _ in range(2))
     assert (one.discovered == two.discovered).all()
