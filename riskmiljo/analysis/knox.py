@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -25,7 +24,7 @@ _MOST_COMPARISONS: Final = 200_000_000_000
 # The shuffled times of so many bytes are held at once.
 _TABLE_BYTES: Final = 256 * 2**20
 # Differences of so many bytes are worked on at once: they should stay in the cache.
-_CACHE_BYTES: Final = 2**20
+_CACHE_BYTES: Final = 3 * 2**18
 _MOST_IN_A_BYTE: Final = 255
 _LARGEST_INT16: Final = 32_000
 _FINE: Final = 2**30
@@ -171,24 +170,22 @@ def knox(
     close = ClosePairs.within(points, float(space[-1]))
     _require_feasible(close.candidates, permutations, len(points))
     times = times[close.order]
-    observed = np.zeros((len(space), len(time)), dtype=np.int64)
+    upto = np.zeros((len(space), len(time)), dtype=np.int64)
     in_space = np.zeros(len(space), dtype=np.int64)
     totals: list[Ints] = []
     generator = np.random.default_rng(rng)
     for number, table in enumerate(_shuffled(times, permutations, generator)):
         limits = _limits_in_steps(times, time, table)
         counts = np.zeros((len(space), len(time), table.shape[1]), dtype=np.int64)
+        comparer = _Comparer(table)
         for a, b, distance in close.blocks():
-            band = np.searchsorted(space * (1 + _TOLERANCE), distance, "left").astype(np.uint8)
-            order = np.argsort(band, kind="stable")
-            sizes = np.bincount(band, minlength=len(space) + 1)
-            a, b = a[order], b[order]  # noqa: PLW2901 - the same pairs, sorted by band
-            if number == 0:
-                in_space += sizes[:-1]
-                observed += _seen(times, time, a, b, sizes)
-            for k, (begin, end) in enumerate(pairwise([0, *np.cumsum(sizes[:-1]).tolist()])):
-                _compare(table, a[begin:end], b[begin:end], limits, counts[k])
+            for k, at in enumerate(_by_band(distance, space)):
+                if number == 0:
+                    in_space[k] += len(at)
+                    upto[k] += _seen(times, time, a[at], b[at])
+                comparer.add(a[at], b[at], limits, counts[k])
         totals.append(np.diff(counts, axis=1, prepend=0))
+    observed = np.diff(upto, axis=1, prepend=0)
     shuffled = np.concatenate(totals, axis=2)
     expected = shuffled.mean(axis=2)
     ratio = np.full(expected.shape, np.nan)
@@ -341,36 +338,55 @@ def _limits_in_steps(times: Floats, edges: Floats, table: npt.NDArray[Any]) -> l
     return [int(limit) for limit in wide]
 
 
-def _seen(times: Floats, edges: Floats, a: Ints, b: Ints, sizes: Ints) -> Ints:
-    """Count the pairs as they are, exactly."""
+def _by_band(distance: Floats, edges: Floats) -> Iterator[Ints]:
+    """Yield for each band of distance which pairs are in it."""
+    band = np.zeros(len(distance), dtype=np.uint8)
+    for edge in edges * (1 + _TOLERANCE):
+        band += distance > edge
+    for number in range(len(edges)):
+        yield np.flatnonzero(band == number)
+
+
+def _seen(times: Floats, edges: Floats, a: Ints, b: Ints) -> list[int]:
+    """Count the pairs as they are, exactly: those within each edge."""
     gap = np.abs(times[a] - times[b])
-    upto = np.searchsorted(edges * (1 + _TOLERANCE), gap, "left")
-    rows = np.repeat(np.arange(len(sizes)), sizes)
-    width = len(edges) + 1
-    counts = np.bincount(rows * width + upto, minlength=len(sizes) * width)
-    return counts.reshape(len(sizes), width)[:-1, :-1].astype(np.int64)
+    return [int(np.count_nonzero(gap <= edge)) for edge in edges * (1 + _TOLERANCE)]
 
 
-def _compare(table: npt.NDArray[Any], a: Ints, b: Ints, limits: list[int], counts: Ints) -> None:
-    """Add how many of the pairs are within each limit (cumulative), for every permutation."""
-    shuffles = table.shape[1]
-    # As many layers as a byte can count: adding them up is one pass over bytes.
-    pieces = max(1, _CACHE_BYTES // (shuffles * table.itemsize * _MOST_IN_A_BYTE))
-    at_once = pieces * _MOST_IN_A_BYTE
-    for begin in range(0, len(a), at_once):
-        part = slice(begin, begin + at_once)
-        # All are in range: "clip" only spares the copy that checking takes.
-        gap = np.take(table, a[part], axis=0, mode="clip")
-        gap -= np.take(table, b[part], axis=0, mode="clip")
-        np.abs(gap, out=gap)
-        whole = len(gap) // pieces * pieces if len(gap) >= pieces else 0
-        for column, limit in enumerate(limits):
-            within = (gap <= gap.dtype.type(limit)).view(np.uint8)
-            layers = within[:whole].reshape(-1, pieces * shuffles)
-            if whole:
-                added = np.add.reduce(layers, axis=0, dtype=np.uint8)
-                counts[column] += added.reshape(pieces, shuffles).sum(axis=0, dtype=np.int64)
-            counts[column] += within[whole:].sum(axis=0, dtype=np.int64)
+class _Comparer:
+    """Compares pairs under all permutations of a table, in buffers that stay in the cache."""
+
+    def __init__(self, table: npt.NDArray[Any]) -> None:
+        self.table = table
+        shuffles = table.shape[1]
+        rows = max(1, _CACHE_BYTES // (shuffles * table.itemsize))
+        # As many layers as a byte can count: adding them up is one pass over bytes.
+        self.pieces = -(-rows // _MOST_IN_A_BYTE)
+        self.at_once = rows
+        self.gap = np.empty((rows, shuffles), dtype=table.dtype)
+        self.other = np.empty_like(self.gap)
+        self.within = np.empty((rows, shuffles), dtype=np.bool_)
+
+    def add(self, a: Ints, b: Ints, limits: list[int], counts: Ints) -> None:
+        """Add how many of the pairs are within each limit (cumulative), for every permutation."""
+        shuffles = self.table.shape[1]
+        for begin in range(0, len(a), self.at_once):
+            part = slice(begin, begin + self.at_once)
+            number = len(a[part])
+            gap, other, within = self.gap[:number], self.other[:number], self.within[:number]
+            # All are in range: "clip" only spares the copy that checking takes.
+            np.take(self.table, a[part], axis=0, mode="clip", out=gap)
+            np.take(self.table, b[part], axis=0, mode="clip", out=other)
+            gap -= other
+            np.abs(gap, out=gap)
+            whole = number // self.pieces * self.pieces
+            ones = within.view(np.uint8)
+            layers = ones[:whole].reshape(-1, self.pieces * shuffles)
+            for column, limit in enumerate(limits):
+                np.less_equal(gap, gap.dtype.type(limit), out=within)
+                added = np.add.reduce(layers, axis=0, dtype=np.uint8).reshape(-1, shuffles)
+                counts[column] += added.sum(axis=0, dtype=np.int64)
+                counts[column] += ones[whole:].sum(axis=0, dtype=np.int64)
 
 
 def _pairs_in_time(times: Floats, edges: Floats) -> Ints:

@@ -48,7 +48,7 @@ YOUNG: Final = ("under_18", "18_20")
 # Worry and unease count whoever they concern.
 UNEASE: Final = ("welfare_concern", "unsafety")
 # Where no age is known: what in public places mostly has young people in it.
-OFTEN_YOUNG: Final = ("alcohol", "public_order", "vandalism")
+OFTEN_YOUNG: Final = ("alcohol", "public_order")
 
 
 def concerns_young(incidents: pd.DataFrame) -> Bools:
@@ -63,7 +63,7 @@ def concerns_young(incidents: pd.DataFrame) -> Bools:
     -------
     numpy.ndarray
         True for reported (or unknown) incidents with someone under 21, of worry or unease at any
-        age, and, where the age is unknown, of alcohol, disorder or vandalism.
+        age, and, where the age is unknown, of alcohol or disorder.
     """
     category = incidents["category"].astype(str)
     age = incidents["age_band"].astype(str)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy import fft
 
 from riskmiljo.analysis.kernels import Kernel
+from riskmiljo.analysis.spline_binning import CUBIC, QUADRATIC, spline_binned
 from riskmiljo.geo.grid import Grid
 
 Floats = npt.NDArray[np.float64]
@@ -24,8 +25,10 @@ _FINE_SIGMA_CELLS: Final = 2.5
 _FINER_SIGMA_CELLS: Final = 3.5
 # The inverse of the cubic spline filter decays by 0.27 a cell: 2e-5 is left after eight.
 _SPLINE_TAIL_CELLS: Final = 8
-# So many points at once that what is computed of them stays in the processor's cache.
-_POINTS_AT_ONCE: Final = 16_384
+# A Gaussian's spectrum beyond this angular frequency, in bandwidths: 1e-8 of its peak.
+_LAST_WAVE: Final = 6.0
+# What is below so many times the precision of the maximum is the noise of rounding.
+_NOISE: Final = 2.0
 
 
 def smooth(xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidth_m: float) -> Floats:
@@ -62,17 +65,18 @@ def smooth(xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidth_m:
     Hockney, R. W. and Eastwood, J. W. (1988). Computer Simulation Using Particles, chapter 5.
     """
     reach_cells = kernel.reach * bandwidth_m / grid.cell_m
-    near = _near(xy, grid, kernel.reach * bandwidth_m)
-    xy, weights = (xy, weights) if near.all() else (xy[near], weights[near])
     if takes_repeated_points(grid, kernel, bandwidth_m):
         finer = bandwidth_m / grid.cell_m >= _FINER_SIGMA_CELLS
-        return _by_fft(xy, weights, grid, kernel, bandwidth_m, order=3 if finer else 4)
+        spline = QUADRATIC if finer else CUBIC
+        return _by_fft(xy, weights, grid, kernel, bandwidth_m, order=spline)
+    near = _near(xy, grid, kernel.reach * bandwidth_m)
+    xy, weights = (xy, weights) if near.all() else (xy[near], weights[near])
     exact = int(_EXACT_PAIRS / (4 * (reach_cells + 1) ** 2))
     if len(xy) <= exact:
         return sum_of_kernels(xy, weights, grid, kernel, np.full(len(xy), bandwidth_m))
     order = np.argpartition(weights, len(weights) - exact - 1)
     light, heavy = order[: len(order) - exact], order[len(order) - exact :]
-    field = _by_fft(xy[light], weights[light], grid, kernel, bandwidth_m, order=4)
+    field = _by_fft(xy[light], weights[light], grid, kernel, bandwidth_m, order=CUBIC)
     own = np.full(len(heavy), bandwidth_m)
     field += sum_of_kernels(xy[heavy], weights[heavy], grid, kernel, own)
     return field
@@ -120,7 +124,10 @@ def mass_inside(grid: Grid, kernel: Kernel, bandwidth_m: float) -> Floats:
     field[pad : pad + ny, pad : pad + nx] = grid.mask
     # A cell is a square, whose transform along one axis is a sinc.
     spectrum = fft.rfft2(field)
-    spectrum *= _kernel_spectrum((rows, columns), grid.cell_m, kernel, bandwidth_m)
+    factor = _kernel_spectrum((rows, columns), grid.cell_m, kernel, bandwidth_m)
+    kept = factor.shape[1]
+    spectrum[:, :kept] *= factor
+    spectrum[:, kept:] = 0
     spectrum *= np.sinc(fft.fftfreq(rows))[:, None] * np.sinc(fft.rfftfreq(columns))[None, :]
     inside = fft.irfft2(spectrum, s=(rows, columns))[pad : pad + ny, pad : pad + nx]
     return np.asarray(np.clip(inside, 0, 1))
@@ -151,9 +158,11 @@ def _padded(grid: Grid, kernel: Kernel, bandwidth_m: float) -> tuple[int, int, i
 def _kernel_spectrum(
     shape: tuple[int, int], cell_m: float, kernel: Kernel, bandwidth_m: float
 ) -> Floats:
+    """Return the kernel's transform; of a Gaussian without the columns where it is nothing."""
     step = 2 * np.pi * bandwidth_m / cell_m
     ky, kx = fft.fftfreq(shape[0]) * step, fft.rfftfreq(shape[1]) * step
     if kernel.band_limited:
+        kx = kx[: max(1, int(np.searchsorted(kx, _LAST_WAVE)))]
         return np.outer(kernel.spectrum(ky), kernel.spectrum(kx))
     # A Bessel function for every frequency would cost more than the transforms: the spectrum is
     # radial, and linear in between knots of 0.002 it is right to 1e-7.
@@ -166,43 +175,21 @@ def _by_fft(
     xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidth_m: float, *, order: int
 ) -> Floats:
     rows, columns, pad = _padded(grid, kernel, bandwidth_m)
-    field = _spline_binned(xy, weights, grid, pad, (rows, columns), order)
-    spectrum = fft.rfft2(field, overwrite_x=True)
+    field = spline_binned(xy, weights, grid, pad, (rows, columns), order)
     factor = _kernel_spectrum((rows, columns), grid.cell_m, kernel, bandwidth_m)
     factor /= np.sinc(fft.fftfreq(rows))[:, None] ** order * grid.cell_m**2
-    factor /= np.sinc(fft.rfftfreq(columns)) ** order
-    spectrum *= factor
+    factor /= np.sinc(fft.rfftfreq(columns)[: factor.shape[1]]) ** order
+    # Along the rows first: of a Gaussian only the slow waves are left, and the columns of the
+    # others need not be transformed.
+    spectrum = fft.rfft(field, axis=1)[:, : factor.shape[1]]
+    spectrum = fft.fft(spectrum, axis=0, overwrite_x=True)
+    spectrum *= factor.astype(field.dtype, copy=False)
     ny, nx = grid.shape
-    smoothed = fft.irfft2(spectrum, s=(rows, columns), overwrite_x=True)
+    spectrum = fft.ifft(spectrum, axis=0, overwrite_x=True)[pad : pad + ny]
+    smoothed = fft.irfft(spectrum, n=columns, axis=1)[:, pad : pad + nx]
     # The transform leaves a floor of rounding noise of either sign where there is nothing.
-    return np.asarray(np.maximum(smoothed[pad : pad + ny, pad : pad + nx], 0))
-
-
-def _spline_binned(
-    xy: Floats, weights: Floats, grid: Grid, pad: int, shape: tuple[int, int], order: int
-) -> Floats:
-    field = np.zeros(shape[0] * shape[1])
-    for begin in range(0, len(xy), _POINTS_AT_ONCE):
-        part = slice(begin, begin + _POINTS_AT_ONCE)
-        # In units of cells, counted between centres.
-        x = (xy[part, 0] - grid.x0) / grid.cell_m + (pad - 0.5)
-        y = (xy[part, 1] - grid.y0) / grid.cell_m + (pad - 0.5)
-        column, row = (np.floor(x), np.floor(y)) if order == 4 else (np.rint(x), np.rint(y))  # noqa: PLR2004 - cubic
-        across, up = _spline_weights(x - column, order), _spline_weights(y - row, order)
-        first = ((row - 1) * shape[1] + (column - 1)).astype(np.int64)
-        for j, upward in enumerate(up):
-            weighted, along = upward * weights[part], first + j * shape[1]
-            for i, sideways in enumerate(across):
-                np.add.at(field, along + i, weighted * sideways)
-    return field.reshape(shape)
-
-
-def _spline_weights(u: Floats, order: int) -> tuple[Floats, ...]:
-    if order == 3:  # noqa: PLR2004 - quadratic: u from -1/2 to 1/2
-        return (0.5 - u) ** 2 / 2, 0.75 - u * u, (0.5 + u) ** 2 / 2
-    v = 1 - u
-    u2, v2 = u * u, v * v
-    return v2 * v / 6, 2 / 3 - u2 + u2 * u / 2, 2 / 3 - v2 + v2 * v / 2, u2 * u / 6
+    floor = _NOISE * np.finfo(field.dtype).eps * float(smoothed.max(initial=0))
+    return np.where(smoothed > floor, smoothed, 0).astype(float, copy=False)
 
 
 def sum_of_kernels(

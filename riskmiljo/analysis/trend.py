@@ -118,7 +118,7 @@ def zone_trend(
     share = days / period.days if compared else 0.5
     ratio = (1 - share) / share
     expected = before / ratio
-    lower, upper = _interval(now, before, ratio)
+    lower, upper = change_interval(now, before, ratio)
     all_of_it = now + before
     fewer, more = special.bdtr(now, all_of_it, share), special.bdtrc(now - 1, all_of_it, share)
     p = np.minimum(1.0, 2 * np.minimum(fewer, more))
@@ -180,8 +180,28 @@ def verdict_text(verdict: str, n: int | Text, expected: float | Text, days: int)
     return VERDICTS[verdict].fill(n=n, e=expected, d=days)
 
 
-def _interval(now: Ints, before: Ints, ratio: float) -> tuple[Floats, Floats]:
-    # Clopper and Pearson's limits of the share, turned into limits of the relative change.
+def change_interval(now: Ints, before: Ints, ratio: float) -> tuple[Floats, Floats]:
+    """Return the exact 95 % interval of the relative change of a rate.
+
+    Parameters
+    ----------
+    now, before
+        Shape (n,), counts of two spans of time.
+    ratio
+        How many times as long the former span is.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Lower and upper limit, shape (n,) each: 0.5 is half as many again. Infinite where nothing
+        was before.
+
+    References
+    ----------
+    Clopper, C. J. and Pearson, E. S. (1934). The use of confidence or fiducial limits illustrated
+    in the case of the binomial.
+    """
+    # Limits of the share of the later span, turned into limits of the relative change.
     tail = (1 - _COVERAGE) / 2
     low = np.where(now > 0, special.betaincinv(np.maximum(now, 1), before + 1, tail), 0.0)
     high = np.where(before > 0, special.betaincinv(now + 1, np.maximum(before, 1), 1 - tail), 1.0)

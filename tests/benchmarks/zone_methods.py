@@ -1,7 +1,8 @@
 """Which zones are most stable, truest and foretell most: density persistence, DBSCAN, HDBSCAN.
 
 Run: python tests/benchmarks/zone_methods.py [BOOTSTRAPS] [CITY ...]; the cities are simulated,
-unknown, chicago, burglary, vehicles.
+unknown, chicago, burglary, vehicles. With ZONE_METHODS_KEEP=FOLDER what is done is kept there, and
+a run that was broken off goes on; what another version of the code gave is not taken up.
 
 Three questions for each method on each city:
 
@@ -18,6 +19,9 @@ The Chicago and Portland files lie beside the project (../shared/data) and are s
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 import sys
 import time
 from datetime import date
@@ -35,6 +39,29 @@ from riskmiljo.zones import assign_zones, find_zones
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 LEAST_PLANTED = 60
 TEST_DAYS = 28
+
+
+def version():
+    """A mark of the code that the figures depend on, and of this script."""
+    code = Path(__file__).resolve().parents[2] / "riskmiljo"
+    files = [Path(__file__), *(f for part in ("analysis", "geo", "simulate", "zones")
+                               for f in sorted((code / part).glob("*.py")))]  # fmt: skip
+    return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()[:12]
+
+
+VERSION = version()
+
+
+def kept(name, work):
+    """What the work gives, from the folder of kept results if it is there."""
+    folder = os.environ.get("ZONE_METHODS_KEEP")
+    if not folder:
+        return work()
+    path = Path(folder) / VERSION / f"{name}.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(work()), encoding="utf-8")
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def by_density(bandwidth_m):
@@ -141,36 +168,53 @@ def foretelling(incidents, area_ha, origins, train_days):
     for total in totals.values():
         total[[0, 2]] /= events
         total[[1, 3]] /= area_ha * len(origins)
-    return totals, silent
+    return {method: total.tolist() for method, total in totals.items()}, silent
+
+
+def described(method, incidents, bootstraps, city):
+    """Number, median hectares, bandwidth, stability, recovery and seconds of a method's zones."""
+    start = time.process_time()
+    zones = found(method, incidents)
+    cpu = time.process_time() - start
+    if zones is None:
+        return {"zones": 0, "cpu": cpu}
+    return {
+        "zones": len(zones),
+        "ha": float(zones["area_ha"].median()),
+        "bandwidth_m": float(zones.attrs["parameters"]["bandwidth_m"]),
+        "stable": float(stable(method, incidents, zones, bootstraps)),
+        "recovery": [float(x) for x in recovery(city, zones)] if city is not None else None,
+        "cpu": cpu,
+    }
 
 
 def report(name, incidents, *, area_ha, origins, train_days, bootstraps, city=None):
     print(f"\n{name}: {len(incidents)} incidents, {len(origins)} origins, {bootstraps} bootstraps")
     head = f"{'method':15s}{'zones':>6s}{'ha':>6s}{'m':>5s}{'stable':>8s}{'recall':>8s}{'true':>6s}"
     print(head + f"{'PAI=':>8s}{'share=':>8s}{'PAI':>7s}{'share':>7s}{'silent':>7s}{'s CPU':>7s}")
-    ahead, silent = foretelling(incidents, area_ha, origins, train_days)
+    ahead, silent = kept(
+        f"{name} foretelling", lambda: foretelling(incidents, area_ha, origins, train_days)
+    )
     last = incidents["occurred_from"].max()
     recent = incidents[incidents["occurred_from"] > last - pd.Timedelta(days=train_days)]
+    whole = incidents if city is not None else recent
     for method in METHODS:
-        start = time.process_time()
-        whole = incidents if city is not None else recent
-        zones = found(method, whole)
-        cpu = time.process_time() - start
+        got = kept(
+            f"{name} {method} {bootstraps}",
+            lambda method=method: described(method, whole, bootstraps, city),
+        )
         hits, area, all_hits, all_area = ahead[method]
-        row = f"{method:15s}"
-        if zones is None:
-            row += f"{0:6d}{'':33s}"
+        row = f"{method:15s}{got['zones']:6d}"
+        if got["zones"] == 0:
+            row += f"{'':33s}"
         else:
-            repeats = min(bootstraps, max(2, int(60 / max(cpu, 0.01))))
-            row += f"{len(zones):6d}{zones['area_ha'].median():6.1f}"
-            row += f"{zones.attrs['parameters']['bandwidth_m']:5.0f}"
-            row += f"{stable(method, whole, zones, repeats):8.2f}"
-            found_true = recovery(city, zones) if city is not None else None
-            row += f"{found_true[0]:8.2f}{found_true[1]:6.2f}" if found_true else f"{'':14s}"
+            row += f"{got['ha']:6.1f}{got['bandwidth_m']:5.0f}{got['stable']:8.2f}"
+            true = got["recovery"]
+            row += f"{true[0]:8.2f}{true[1]:6.2f}" if true else f"{'':14s}"
         equal = hits / area if area else np.nan
         every = all_hits / all_area if all_area else np.nan
-        row += f"{equal:8.1f}{hits:8.3f}{every:7.1f}{all_hits:7.3f}{silent[method]:7d}{cpu:7.1f}"
-        print(row, flush=True)
+        row += f"{equal:8.1f}{hits:8.3f}{every:7.1f}{all_hits:7.3f}{silent[method]:7d}"
+        print(row + f"{got['cpu']:7.1f}", flush=True)
 
 
 def simulated(bootstraps, truth=None):
