@@ -5,10 +5,9 @@ from __future__ import annotations
 import geopandas as gpd
 
 from riskmiljo.access.lens import Lens
-from riskmiljo.errors import AccessDeniedError
 from riskmiljo.model.filters import Filter
+from riskmiljo.situation.joint_source import pseudo_incidents
 from riskmiljo.store import Store
-from riskmiljo.wording import Text
 
 
 def seen_incidents(store: Store, question: Filter, lens: Lens) -> gpd.GeoDataFrame:
@@ -26,15 +25,16 @@ def seen_incidents(store: Store, question: Filter, lens: Lens) -> gpd.GeoDataFra
     Returns
     -------
     geopandas.GeoDataFrame
-        As `Store.incidents`.
+        As `Store.incidents`. Under the joint lens no row is an incident: it is what was released,
+        in the form of incidents (`riskmiljo.situation.joint_source.pseudo_incidents`).
 
     Raises
     ------
-    AccessDeniedError
-        If the lens shows no incidents.
+    NothingFoundError
+        Under the joint lens, if nothing was released or no band answers.
+    InvalidInputError
+        Under the joint lens, if the question has terms that were not released together.
     """
-    if lens.scope != "own":
-        raise AccessDeniedError(
-            Text("Insynen visar inga händelser.", "The lens shows no incidents.")
-        )
+    if lens.scope == "joint":
+        return pseudo_incidents(store, question)
     return store.incidents(question, owners=lens.owners)

@@ -1,0 +1,347 @@
+"""Make a release of the joint picture: once a month has closed, its bands are fixed for good.
+
+A release holds whole months that have closed, and years of twelve of them. What has been released
+is never counted anew: an incident that is registered late is in no month that was told before it,
+only in the years that are told after. So nobody can see what one more report did to a band.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from riskmiljo.errors import NothingFoundError
+from riskmiljo.geo.crs import coordinates
+from riskmiljo.model.filters import Filter
+from riskmiljo.model.period import Period
+from riskmiljo.settings import Settings
+from riskmiljo.situation.periods import zone_of
+from riskmiljo.situation.release_audit import System, system_of, withhold_more
+from riskmiljo.situation.release_cells import (
+    FEWEST_DWELLINGS,
+    FEWEST_PLACES,
+    cell_of,
+    divide,
+)
+from riskmiljo.situation.release_margins import (
+    CELL_SIDE_M,
+    MONTH_MARGINS,
+    YEAR_MARGINS,
+    count_margin,
+    floor_of,
+    labels,
+    later_month,
+    lows_of,
+    months_between,
+    span_of,
+)
+from riskmiljo.situation.withheld import PLACE_M
+from riskmiljo.store import Store
+from riskmiljo.store.releases import CELL_COLUMNS, PERIOD_COLUMNS, ROW_COLUMNS
+from riskmiljo.wording import Text
+
+YEAR_MONTHS: Final = 12
+REFRESH_DAYS: Final = 7
+# Reports come in for some days after a month has ended.
+SETTLE_DAYS: Final = 7
+# A first release goes no further back: three years to compare.
+MOST_MONTHS: Final = 36
+# A group of owners that has delivered nothing for longer than this does not hold the others back.
+_MOST_LAG_MONTHS: Final = 3
+
+_MOST_DAYS: Final = 32
+
+_NOTHING: Final = Text(
+    "Det finns ingen avslutad månad med händelser att släppa. En månad släpps när {d} dagar gått "
+    "och senare händelser har lästs in.",
+    "There is no closed month with incidents to release. A month is released when {d} days have "
+    "passed and later incidents have been taken in.",
+).fill(d=SETTLE_DAYS)
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseMade:
+    """What one release added.
+
+    Attributes
+    ----------
+    release_id
+        Its number.
+    until
+        The first day that it does not hold.
+    months, rows
+        How many months it added, and how many bands.
+    cells
+        How many cells there are, of all groups of owners.
+    """
+
+    release_id: int
+    until: date
+    months: int
+    rows: int
+    cells: int
+
+
+def release_due(store: Store, *, now: datetime) -> bool:
+    """Ask whether the joint picture should be refreshed.
+
+    Parameters
+    ----------
+    store
+        The store.
+    now
+        Aware.
+
+    Returns
+    -------
+    bool
+        True where nothing was released in the last seven days and there are incidents.
+    """
+    latest = store.releases.latest()
+    if latest is not None and now - latest.made_at < timedelta(days=REFRESH_DAYS):
+        return False
+    return store.span() is not None
+
+
+def make_release(
+    store: Store,
+    settings: Settings,
+    *,
+    now: datetime,
+    dwellings: gpd.GeoDataFrame | None = None,
+    anew: bool = False,
+) -> ReleaseMade:
+    """Release every month that has closed since the last release.
+
+    Parameters
+    ----------
+    store
+        Incidents, and what was released before.
+    settings
+        Whose minimum counts hold.
+    now
+        Aware.
+    dwellings
+        One point a dwelling, in the store's reference system; None where they are not known: then
+        cells are divided where incidents are known at enough places.
+    anew
+        Count everything anew, in the cells that there are. What changes can then be seen beside
+        what was told before: for corrections, by decision.
+
+    Returns
+    -------
+    ReleaseMade
+        Possibly without a new month.
+
+    Raises
+    ------
+    NothingFoundError
+        If no month has closed.
+    """
+    tz = zone_of(store, settings)
+    incidents = store.incidents(Filter(tz=tz))
+    # What the delivering authority keeps to certain roles is in no picture for all of them.
+    incidents = incidents[incidents["restricted_to"].isna().to_numpy()].reset_index(drop=True)
+    if incidents.empty:
+        raise NothingFoundError(_NOTHING)
+    labelled = labels(incidents, tz=tz)
+    last = _last_closed(labelled, now=now, tz=tz)
+    first = _month(labelled["at"].min(), tz)
+    if last < first:
+        raise NothingFoundError(_NOTHING)
+    first = max(first, later_month(last, 1 - MOST_MONTHS))
+    months = months_between(first, last)
+    years = [n for n in range(len(months) - YEAR_MONTHS, -1, -YEAR_MONTHS)]
+    xy = coordinates(incidents)
+    places = np.unique(np.floor(xy / PLACE_M), axis=0) * PLACE_M + PLACE_M / 2
+    known = places if dwellings is None else coordinates(dwellings)
+    fewest = FEWEST_PLACES if dwellings is None else FEWEST_DWELLINGS
+    settled = store.releases.cells()
+    earlier = store.releases.periods().iloc[:0] if anew else store.releases.periods()
+    before = store.releases.rows().iloc[:0] if anew else store.releases.rows()
+    cells, periods, rows = [], [], []
+    for owners in CELL_SIDE_M:
+        mine = (labelled["owners"] == owners).to_numpy()
+        if not mine.any():
+            continue
+        fresh = divide(owners, xy[mine], known, fewest=fewest, settled=settled)
+        cells.append(fresh)
+        whole = pd.concat([settled[settled["owners"] == owners], fresh], ignore_index=True)
+        told, spans = _told(
+            labelled[mine],
+            cell_of(xy[mine], whole),
+            whole,
+            months=months,
+            years=years,
+            settings=settings,
+            earlier=earlier[earlier["owners"] == owners],
+            before=before[before["owners"] == owners],
+            tz=tz,
+        )
+        rows.append(told)
+        periods.append(spans)
+    new = pd.concat(periods, ignore_index=True)
+    added = pd.concat(rows, ignore_index=True)
+    until = later_month(last, 1)
+    number = store.releases.add(
+        cells=pd.concat(cells, ignore_index=True),
+        periods=new,
+        rows=added,
+        until=span_of(last, 1, tz).end,
+        parameters={
+            "dwellings": "known" if dwellings is not None else "places",
+            "fewest": fewest,
+            "floors": [
+                settings.min_incidents,
+                settings.min_sensitive,
+                settings.min_places,
+                settings.min_days,
+            ],
+        },
+        anew=anew,
+        now=now,
+    )
+    return ReleaseMade(
+        release_id=number,
+        until=until,
+        months=int(new.loc[_is_month(new), "begins"].nunique()),
+        rows=len(added),
+        cells=len(settled) + sum(len(one) for one in cells),
+    )
+
+
+def _is_month(periods: pd.DataFrame) -> pd.Series:
+    return (periods["ends"] - periods["begins"]).dt.days < _MOST_DAYS
+
+
+def _month(at: pd.Timestamp, tz: str) -> date:
+    stamp = at if at.tzinfo else at.tz_localize("UTC")
+    return date(stamp.tz_convert(tz).year, stamp.tz_convert(tz).month, 1)
+
+
+def _last_closed(labelled: pd.DataFrame, *, now: datetime, tz: str) -> date:
+    """Return the last month that has ended, has settled, and that every owner has passed."""
+    settled = (now - timedelta(days=SETTLE_DAYS)).astimezone(ZoneInfo(tz)).date()
+    latest = [_month(at, tz) for at in labelled.groupby("owners")["at"].max()]
+    live = [one for one in latest if one >= later_month(max(latest), -_MOST_LAG_MONTHS)]
+    return later_month(min(settled.replace(day=1), *live), -1)
+
+
+def _told(
+    labelled: pd.DataFrame,
+    cell: Ints,
+    cells: pd.DataFrame,
+    *,
+    months: list[date],
+    years: list[int],
+    settings: Settings,
+    earlier: pd.DataFrame,
+    before: pd.DataFrame,
+    tz: str,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the new rows and the new periods of one group of owners."""
+    owners = str(cells["owners"].iloc[0])
+    floor = floor_of(owners, settings)
+    known = set(zip(earlier["begins"], earlier["ends"], strict=True))
+    spans = {(n, 1): span_of(month, 1, tz) for n, month in enumerate(months)}
+    for number in range(max(len(months) - YEAR_MONTHS, -1) + 1):
+        # The year that ends with the last month, the whole years before it in a first release,
+        # and those that were told before and may overlap with it.
+        span = span_of(months[number], YEAR_MONTHS, tz)
+        last = number + YEAR_MONTHS == len(months)
+        if last or (number in years if earlier.empty else (span.start, span.end) in known):
+            spans[number, YEAR_MONTHS] = span
+    new = [key for key, span in spans.items() if (span.start, span.end) not in known]
+    counted = pd.concat(
+        [
+            count_margin(
+                labelled, cell, spans[key], YEAR_MARGINS if key[1] == YEAR_MONTHS else MONTH_MARGINS
+            ).assign(first=key[0], length=key[1])
+            for key in spans
+        ],
+        ignore_index=True,
+    )
+    lows = np.asarray(lows_of(owners, settings))
+    may = (
+        (counted["n"] >= max(floor, int(lows[0])))
+        & (counted["places"] >= settings.min_places)
+        & (counted["days"] >= settings.min_days)
+    )
+    fresh = [key in new for key in zip(counted["first"], counted["length"], strict=True)]
+    shown = counted[may.to_numpy() & np.array(fresh, dtype=bool)]
+    shown = shown.assign(low=lows[np.searchsorted(lows, shown["n"].to_numpy(), side="right") - 1])
+    system = system_of(
+        len(months), sorted(n for n, length in spans if length == YEAR_MONTHS), YEAR_MONTHS
+    )
+    rows = _audited(counted, shown, before, cells, spans, system, floor)
+    periods = pd.DataFrame(
+        [(owners, spans[key].start, spans[key].end) for key in new], columns=list(PERIOD_COLUMNS)
+    )
+    for name in ("begins", "ends"):
+        periods[name] = pd.to_datetime(periods[name], utc=True)
+    return rows, periods
+
+
+def _audited(
+    counted: pd.DataFrame,
+    shown: pd.DataFrame,
+    before: pd.DataFrame,
+    cells: pd.DataFrame,
+    spans: Mapping[tuple[int, int], Period],
+    system: System,
+    floor: int,
+) -> pd.DataFrame:
+    """Withhold what would give others away, cell by cell, and return rows of the table."""
+    names = ["first", "length", "margin", "value"]
+    place = {key: number for number, key in enumerate(system.keys)}
+    bounds = {(span.start, span.end): key for key, span in spans.items()}
+    held = before.copy()
+    held["key"] = [bounds.get(one) for one in zip(held["begins"], held["ends"], strict=True)]
+    held = held[held["key"].notna()]
+    by_corner = {
+        (int(x), int(y)): number
+        for number, (x, y) in enumerate(zip(cells["x0"], cells["y0"], strict=True))
+    }
+    told_before: dict[int, pd.Series] = {}
+    for (x, y), rows in held.groupby(["x0", "y0"]):
+        index = pd.MultiIndex.from_tuples(
+            [
+                (*key, m, v)
+                for key, m, v in zip(rows["key"], rows["margin"], rows["value"], strict=True)
+            ]
+        )
+        told_before[by_corner[int(x), int(y)]] = pd.Series(rows["low"].to_numpy(), index=index)
+    out: list[tuple[object, ...]] = []
+    of_cell = {number: rows for number, rows in counted.groupby("cell")}
+    for number, rows in shown.groupby("cell"):
+        fixed = told_before.get(int(number), pd.Series(dtype=np.int64))
+        told = pd.Series(rows["low"].to_numpy(), index=pd.MultiIndex.from_frame(rows[names]))
+        counts = np.zeros(len(system.keys), dtype=np.int64)
+        for *key, n in of_cell[number][[*names, "n"]].itertuples(index=False):
+            counts[place[tuple(key)]] = n
+        kept = withhold_more(
+            system,
+            counts,
+            told if fixed.empty else pd.concat([fixed, told]),
+            floor=floor,
+            fixed=frozenset(fixed.index),
+        )
+        owners, x0, y0, side_m = cells.iloc[int(number)][list(CELL_COLUMNS)]
+        for (first, length, margin, value), low in kept.items():
+            if (first, length, margin, value) not in set(fixed.index):
+                span = spans[first, length]
+                out.append((owners, x0, y0, side_m, span.start, span.end, margin, value, int(low)))
+    table = pd.DataFrame(out, columns=list(ROW_COLUMNS))
+    for name in ("begins", "ends"):
+        table[name] = pd.to_datetime(table[name], utc=True)
+    return table
