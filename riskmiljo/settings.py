@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -39,6 +39,16 @@ class Settings(BaseSettings):
         Language of the command line and of pages that name none.
     host, port
         Where ``riskmiljo serve`` listens.
+    hosts
+        The names under which other machines reach the pages, e.g. ``riskmiljo.example.se``.
+    secure_cookies
+        Whether cookies go over HTTPS only, also where a request came in over HTTP.
+    trusted_proxies
+        How many proxies stand in front of the pages and tell who asks (``X-Forwarded-*``).
+    oidc_issuer, oidc_client_id, oidc_client_secret
+        The organisation's OpenID provider; empty: no such login.
+    oidc_role_claim, oidc_roles
+        Which claim names a person's groups, and ``group=role`` for each that may log in.
     area_name, area_bbox, epsg, timezone
         The configured area: its name, its box (west, south, east, north in degrees, WGS 84), its
         metric reference system and its time zone.
@@ -61,6 +71,14 @@ class Settings(BaseSettings):
     language: Language = "sv"
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 5000
+    hosts: tuple[str, ...] = ()
+    secure_cookies: bool = False
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_role_claim: str = "groups"
+    oidc_roles: tuple[str, ...] = ()
     area_name: str = "Uppsala"
     area_bbox: tuple[float, float, float, float] = (17.2, 59.6, 18.45, 60.2)
     epsg: int = 3006

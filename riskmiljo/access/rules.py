@@ -10,6 +10,8 @@ from riskmiljo.wording import Text
 
 EVERYONE: Final = frozenset(Role)
 READERS: Final = frozenset({Role.POLICE, Role.OUTREACH, Role.PLANNER, Role.ADMIN})
+# Planners look at what patrols see; outreach has a page of its own.
+ON_SHIFT: Final = frozenset({Role.POLICE, Role.PLANNER, Role.ADMIN})
 
 READING: Final = ("GET", "HEAD")
 
@@ -24,14 +26,49 @@ def _write(roles: frozenset[Role]) -> Methods:
     return {"POST": roles}
 
 
+# Open to everybody, logged in or not, and without a look at the store: nothing of it is in them.
+NO_LOGIN: Final = frozenset({"assets.asset_file", "health.health", "phone.worker"})
+
 # Flask endpoint -> method -> roles. A route or method that is not here is closed to all.
 ROUTES: Final[dict[str, Methods]] = {
     "assets.asset_file": _read(EVERYONE),
     "health.health": _read(EVERYONE),
+    # Open also to those who have not logged in: the way in.
+    "login.form": _read(EVERYONE),
+    "login.enter": _write(EVERYONE),
+    "login.leave": _write(EVERYONE),
+    "login.organisation_begin": _read(EVERYONE),
+    "login.organisation_end": _read(EVERYONE),
+    "account.index": _read(EVERYONE),
+    "account.data": _read(EVERYONE),
+    "account.password": _write(EVERYONE),
+    "account.offer_code": _write(EVERYONE),
+    "account.take_up_code": _write(EVERYONE),
+    "account.remove_code": _write(EVERYONE),
+    "account.add_token": _write(EVERYONE),
+    "account.revoke_token": _write(EVERYONE),
+    "account.end_others": _write(EVERYONE),
+    # Each role's own page: what it stands for is asked for its own line here.
+    "home.index": _read(EVERYONE),
+    "home.data": _read(EVERYONE),
+    "tonight.index": _read(ON_SHIFT),
+    "tonight.data": _read(ON_SHIFT),
+    "tonight.layers": _read(ON_SHIFT),
+    "tonight.start": _write(ON_SHIFT),
+    "tonight.answer": _write(ON_SHIFT),
+    "tonight.add_stop": _write(ON_SHIFT),
+    # A shared plan is further asked for whether it is shared with the role.
+    "shared.share": _write(READERS),
+    "shared.index": _read(frozenset({Role.PARTNER, Role.OUTREACH, Role.POLICE})),
+    "shared.data": _read(frozenset({Role.PARTNER, Role.OUTREACH, Role.POLICE})),
+    "shared.plan": _read(EVERYONE),
+    "shared.plan_data": _read(EVERYONE),
+    "shared.layers": _read(EVERYONE),
     "situation.index": _read(READERS),
     "situation.data": _read(READERS),
     "situation.layers": _read(READERS),
     "tiles.tile_of": _read(READERS),
+    "tiles.weeks": _read(READERS),
     "zones.zone": _read(READERS),
     "zones.data": _read(READERS),
     "zones.history": _read(READERS),

@@ -48,6 +48,23 @@ class Factors:
             connection.execute(update(table).where(whose).values(totp_offered=secret))
             return secret
 
+    def offered(self, user_id: int) -> str | None:
+        """Return the secret that waits to be taken up.
+
+        Parameters
+        ----------
+        user_id
+            The account.
+
+        Returns
+        -------
+        str or None
+            None where none does.
+        """
+        with reading(self._engine) as connection:
+            wanted = select(table.c.totp_offered).where(table.c.user_id == user_id)
+            return connection.execute(wanted).scalar()
+
     def take_up(self, user_id: int, code: str, *, now: datetime) -> tuple[str, ...] | None:
         """Let an account's offered secret count from now on.
 

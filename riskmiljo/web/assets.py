@@ -19,10 +19,13 @@ asset_files = Blueprint("assets", __name__, url_prefix="/assets")
 _FOLDER: Final = Path(__file__).parent / "assets"
 _OWN: Final = {
     "form.css": "text/css; charset=utf-8",
+    "login.css": "text/css; charset=utf-8",
     "lag.js": "text/javascript; charset=utf-8",
     "pass.css": "text/css; charset=utf-8",
     "pages.css": "text/css; charset=utf-8",
     "planner.css": "text/css; charset=utf-8",
+    "tonight.css": "text/css; charset=utf-8",
+    "tonight.js": "text/javascript; charset=utf-8",
     "print.js": "text/javascript; charset=utf-8",
     "paper.css": "text/css; charset=utf-8",
     "zone.css": "text/css; charset=utf-8",

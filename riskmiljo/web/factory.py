@@ -7,32 +7,51 @@ from typing import Final
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from riskmiljo.access.lens import demo_lens
 from riskmiljo.access.rules import methods_of
 from riskmiljo.maps import MODULES, SCRIPTS, STYLESHEETS, map_fragment
+from riskmiljo.model.role import ROLE_NAMES
 from riskmiljo.model.vocabulary import WEEKDAYS_SHORT
 from riskmiljo.settings import Settings, load_settings
 from riskmiljo.store import open_store
-from riskmiljo.web import plan_words, planner_words, words, zone_words
+from riskmiljo.web import (
+    login_words,
+    plan_words,
+    planner_words,
+    time_words,
+    tonight_words,
+    words,
+    zone_words,
+)
+from riskmiljo.web.account_pages import account_pages
 from riskmiljo.web.assets import asset_address, asset_files
+from riskmiljo.web.compression import install_compression
 from riskmiljo.web.failures import install_failures
 from riskmiljo.web.form import is_day
+from riskmiljo.web.forms import install_forms
 from riskmiljo.web.gate import install_gate
 from riskmiljo.web.headers import content_policy, install_headers
 from riskmiljo.web.health import health_pages
+from riskmiljo.web.home import home_pages, shown_endpoint
 from riskmiljo.web.language import data_age, install_language
+from riskmiljo.web.login_pages import login_pages
 from riskmiljo.web.menu import menu
+from riskmiljo.web.organisation import install_organisation
 from riskmiljo.web.phone_pages import phone_pages
 from riskmiljo.web.plan_pages import plan_pages
 from riskmiljo.web.plan_views import changed, duration, removal
 from riskmiljo.web.planner_pages import planner_pages
-from riskmiljo.web.service import Clock, Service, install
+from riskmiljo.web.service import Clock, Service, install, service
+from riskmiljo.web.share_pages import share_pages
 from riskmiljo.web.shift_form import is_clock
 from riskmiljo.web.shift_pages import shift_pages
 from riskmiljo.web.situation_pages import situation_pages
 from riskmiljo.web.tile_pages import tile_pages
-from riskmiljo.web.view import address, names_language, shift_text, switch_language
+from riskmiljo.web.time_views import change_words
+from riskmiljo.web.tonight_pages import tonight_pages
+from riskmiljo.web.view import address, chosen_scope, names_language, shift_text, switch_language
 from riskmiljo.web.zone_pages import zone_pages
 
 _MOST_BYTES: Final = 64 * 1024
@@ -82,9 +101,14 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         words=words,
+        login_words=login_words,
         plan_words=plan_words,
         planner_words=planner_words,
+        time_words=time_words,
+        change_words=change_words,
         zone_words=zone_words,
+        tonight_words=tonight_words,
+        shown_endpoint=shown_endpoint,
         changed=changed,
         removal=removal,
         duration=duration,
@@ -92,8 +116,11 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         weekdays_short=WEEKDAYS_SHORT,
         address=address,
         menu=menu,
+        reader=lambda: service().reader,
+        role_names=ROLE_NAMES,
         asset_address=asset_address,
         names_language=names_language,
+        chosen_scope=chosen_scope,
         switch_language=switch_language,
         data_age=data_age,
         map_fragment=map_fragment,
@@ -105,12 +132,25 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
     app.jinja_env.filters["is_clock"] = is_clock
     store = open_store(chosen.store)
     install(app, Service(chosen, demo_lens(chosen), store, clock, started=clock()))
+    install_forms(app)
     install_language(app)
     install_gate(app)
     install_headers(app)
+    install_compression(app)
     install_failures(app)
+    install_organisation(app)
+    if chosen.trusted_proxies:
+        trusted = chosen.trusted_proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign] - how Flask adds a middleware
+            app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted
+        )
     for pages in (
         asset_files,
+        login_pages,
+        account_pages,
+        home_pages,
+        tonight_pages,
+        share_pages,
         situation_pages,
         tile_pages,
         zone_pages,

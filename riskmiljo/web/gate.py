@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, g, request
 from werkzeug.exceptions import Forbidden, MethodNotAllowed, UnsupportedMediaType
 
-from riskmiljo.access.rules import READING, may_use, methods_of
+from riskmiljo.access.rules import NO_LOGIN, READING, may_use, methods_of
 from riskmiljo.errors import AccessDeniedError, InvalidInputError
 from riskmiljo.web import words
+from riskmiljo.web.entry import check_login, login_needed
+from riskmiljo.web.forms import check_form, take_out_token
 from riskmiljo.web.language import choose_language
+from riskmiljo.web.server_address import is_named, names_loopback
 from riskmiljo.web.service import service
 
-# A page on another site can give its own name our address (DNS rebinding): answer to no name but
-# the loopback's, which is all that `serve` listens to while there is no login.
-_HOSTS: Final = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 _BODIES: Final = ("application/x-www-form-urlencoded", "application/json")
 
 
 def check_host() -> None:
-    """Refuse a request that was addressed to another name than the loopback's.
+    """Refuse a request that was addressed to a name that is not ours.
+
+    While nobody logs in, only this machine's own names are; then also those of the setting
+    ``hosts``.
 
     Raises
     ------
     InvalidInputError
         Shown as 400.
     """
-    if not _HOSTS.fullmatch(request.headers.get("Host", "")):
+    host, here = request.headers.get("Host", ""), service()
+    if not names_loopback(host) and not (
+        is_named(host, here.settings.hosts) and login_needed(here)
+    ):
         raise InvalidInputError(words.WRONG_HOST, code="HOST")
 
 
@@ -53,7 +58,8 @@ def check_sender() -> None:
     """Refuse a change that another site asks for in the reader's name.
 
     A browser says from where a form was sent: in ``Origin``, or at least in ``Sec-Fetch-Site``,
-    neither of which a page can forge. What says neither is refused too.
+    neither of which a page can forge. What says neither is refused too. With login, the form must
+    carry that login's token as well.
 
     Raises
     ------
@@ -76,6 +82,9 @@ def check_sender() -> None:
         raise Forbidden
     if request.mimetype not in _BODIES:
         raise UnsupportedMediaType
+    if g.get("login_needed"):
+        check_form()
+    take_out_token()
 
 
 def check_access() -> None:
@@ -87,13 +96,16 @@ def check_access() -> None:
         Shown as 404, as if the address did not exist; the reason goes to the log.
     """
     role = service().lens.role
+    if request.endpoint in NO_LOGIN or request.blueprint == "login":
+        return
     decision = may_use(role, request.endpoint, request.method)
     if not decision.allowed:
         current_app.logger.warning(
-            "denied endpoint=%s method=%s role=%s path=%r reason=%r",
+            "denied endpoint=%s method=%s role=%s user=%s path=%r reason=%r",
             request.endpoint,
             request.method,
             role,
+            service().reader.user_id,
             request.path,
             decision.reason.en,
         )
@@ -117,6 +129,7 @@ def install_gate(app: Flask) -> None:
         _default_language,
         check_host,
         choose_language,
+        check_login,
         check_method,
         check_sender,
         check_access,

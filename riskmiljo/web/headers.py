@@ -7,7 +7,7 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from riskmiljo.errors import SettingsError
 from riskmiljo.maps.payload import tile_source
@@ -90,7 +90,10 @@ def conditional(response: Response, etag: str) -> Response:
     flask.Response
         Without a body if the browser already has it.
     """
-    response.set_etag(etag)
+    reader = g.get("login")
+    # Another reader at the same browser, or the same one anew, must not be shown what was kept:
+    # the page's forms, menu and name are those of one login.
+    response.set_etag(etag if reader is None else etag_of(etag, reader.key_hash, reader.reader))
     response.cache_control.private = True
     response.cache_control.no_cache = True
     response.make_conditional(request)

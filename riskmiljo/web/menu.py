@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from flask import g
+
 from riskmiljo.access.rules import may_use
-from riskmiljo.web import plan_words, planner_words
+from riskmiljo.web import plan_words, planner_words, tonight_words
 from riskmiljo.web.service import service
 from riskmiljo.wording import Text
 
@@ -28,7 +30,9 @@ class MenuItem:
 
 
 _PAGES: Final = (
-    MenuItem("situation.index", plan_words.NAV_SITUATION),
+    MenuItem("tonight.index", tonight_words.NAV),
+    MenuItem("shared.index", tonight_words.NAV_SHARED),
+    MenuItem("situation.index", tonight_words.NAV_MAP),
     MenuItem("shift.index", plan_words.NAV_SHIFT),
     MenuItem("planner.overview", planner_words.NAV_WEEK),
     MenuItem("planner.operations", planner_words.NAV_OPERATIONS),
@@ -41,7 +45,11 @@ def menu() -> list[MenuItem]:
     Returns
     -------
     list of MenuItem
-        By the table of rules: what is closed to a role does not stand in its menu.
+        By the table of rules: what is closed to a role does not stand in its menu, and before
+        login there is none.
     """
-    role = service().reader.role
+    reader = service().reader
+    if g.get("login_needed") and reader.user_id is None:
+        return []
+    role = reader.role
     return [page for page in _PAGES if may_use(role, page.endpoint).allowed]

@@ -1,8 +1,7 @@
-"""The production server: waitress, on the own machine only while there is no login."""
+"""The production server: waitress, on the own machine only while there are no accounts."""
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import threading
 
@@ -11,31 +10,12 @@ import waitress
 from riskmiljo.errors import SettingsError
 from riskmiljo.settings import Settings
 from riskmiljo.web import words
+from riskmiljo.web.entry import login_needed
 from riskmiljo.web.factory import create_app
+from riskmiljo.web.server_address import is_loopback
 from riskmiljo.web.service import service_of
 
 _THREADS = 4
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether an address can be reached from its own machine only.
-
-    Parameters
-    ----------
-    host
-        ``localhost`` or an IP address; any other name might lead anywhere.
-
-    Returns
-    -------
-    bool
-        Also False for what is no address.
-    """
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def serve(settings: Settings) -> None:
@@ -49,14 +29,17 @@ def serve(settings: Settings) -> None:
     Raises
     ------
     SettingsError
-        If another machine could reach the address, or the port is taken.
+        If another machine could reach the address while there are no accounts, or the port is
+        taken.
     StoreError
         If the store cannot be opened.
     """
-    if not is_loopback(settings.host):
-        raise SettingsError(words.ONLY_LOOPBACK.fill(host=settings.host), code="LOOPBACK")
     app = create_app(settings)
     try:
+        with app.app_context():
+            alone = not login_needed(service_of(app))
+        if alone and not is_loopback(settings.host):
+            raise SettingsError(words.ONLY_LOOPBACK.fill(host=settings.host), code="LOOPBACK")
         with _listen(settings) as listening:
             _warm_up()
             server = waitress.create_server(app, sockets=[listening], threads=_THREADS, ident=None)

@@ -148,7 +148,7 @@ def build_shift_form(
         kept=tuple(
             (name, text)
             for name in FIELDS
-            if name not in ("shift", "teams", "lang")
+            if name not in ("shift", "teams", "lang", "insyn")
             for text in filled.get(name, ())
         ),
     )

@@ -11,8 +11,10 @@ from urllib.parse import urlencode
 from flask import request, url_for
 from werkzeug.datastructures import MultiDict
 
+from riskmiljo.access.lens import Scope
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.filters import Filter
+from riskmiljo.model.period import Period
 from riskmiljo.model.shift import Shift
 from riskmiljo.situation import named_period
 from riskmiljo.web import words
@@ -20,6 +22,9 @@ from riskmiljo.web.language import language, other_language
 from riskmiljo.web.service import Service, service
 
 Query = dict[str, list[str]]
+
+# As `insyn=` in an address says it.
+SCOPES: Final[dict[str, Scope]] = {"egen": "own", "gemensam": "joint"}
 
 DEFAULT_TEAMS: Final = 3
 MOST_TEAMS: Final = 12
@@ -35,7 +40,9 @@ FIELDS: Final = (
     "bbox",
     "shift",
     "teams",
+    "jamfor",
     "lang",
+    "insyn",
 )
 
 
@@ -51,11 +58,14 @@ class View:
         The shift that the patrol areas are for; None is the coming evening.
     teams
         The number of patrols.
+    compare
+        Another period to hold this one against; None for none.
     """
 
     question: Filter
     shift: Shift | None = None
     teams: int = DEFAULT_TEAMS
+    compare: Period | None = None
 
     @classmethod
     def everything(cls) -> View:
@@ -81,6 +91,9 @@ class View:
             pairs.append(("shift", shift_text(self.shift)))
         if self.teams != DEFAULT_TEAMS:
             pairs.append(("teams", str(self.teams)))
+        if self.compare is not None:
+            dates = dict(Filter(period=self.compare, tz=self.question.tz).to_query())
+            pairs.append(("jamfor", f"{dates['from']}/{dates['to']}"))
         return pairs
 
 
@@ -123,7 +136,8 @@ def fields_of(sent: MultiDict[str, str]) -> Query:
     Returns
     -------
     dict of list of str
-        Two hours from the form's two lists (``hours=18&hours=02``) become one ``18-02``.
+        Two hours from the form's two lists (``hours=18&hours=02``) become one ``18-02``, the two
+        dates of a comparison one ``2025-04-01/2025-05-01``.
     """
     query = {
         key: kept
@@ -133,6 +147,9 @@ def fields_of(sent: MultiDict[str, str]) -> Query:
     hours = query.get("hours", [])
     if len(hours) > 1 and all(re.fullmatch(r"[0-9]{1,2}", hour) for hour in hours):
         query["hours"] = ["-".join(hours)]
+    compare = query.get("jamfor", [])
+    if len(compare) == 2:  # noqa: PLR2004 - the form's two dates
+        query["jamfor"] = ["/".join(compare)]
     return query
 
 
@@ -143,7 +160,8 @@ def read_view(query: Mapping[str, Sequence[str]], service: Service) -> View:
     ----------
     query
         The fields, as from `query_of_request`. Beside what `Filter.from_query` takes:
-        ``period=last-28-days``, ``shift=2026-04-30T18:00/02:00``, ``teams=3``.
+        ``period=last-28-days``, ``shift=2026-04-30T18:00/02:00``, ``teams=3``,
+        ``jamfor=2025-04-01/2025-05-01``.
     service
         Whose time zone and data end are meant.
 
@@ -171,10 +189,12 @@ def read_view(query: Mapping[str, Sequence[str]], service: Service) -> View:
     else:
         question = Filter.from_query(query, tz=tz)
     shift = next(iter(query.get("shift", ())), "")
+    compare = next(iter(query.get("jamfor", ())), "")
     return View(
         question=question,
         shift=Shift.parse(shift, tz=tz) if shift else None,
         teams=_teams(next(iter(query.get("teams", ())), str(DEFAULT_TEAMS))),
+        compare=named_period(compare, service.store, tz=tz) if compare else None,
     )
 
 
@@ -192,19 +212,34 @@ def address(endpoint: str, query: Mapping[str, Sequence[str]], **values: str) ->
     endpoint
         The Flask endpoint.
     query
-        The fields; any ``lang`` among them gives way to the reader's.
+        The fields; any ``lang`` and ``insyn`` among them give way to the reader's.
     **values
         The variable parts of the path.
 
     Returns
     -------
     str
-        ``lang`` stands in it only where it is not the installation's own language.
+        ``lang`` stands in it only where it is not the installation's own language, ``insyn``
+        only where the reader has chosen another view than their role's usual one.
     """
-    fields = {key: list(kept) for key, kept in query.items() if key != "lang"}
+    fields = {key: list(kept) for key, kept in query.items() if key not in ("lang", "insyn")}
     if names_language():
         fields["lang"] = [language()]
+    if chosen_scope():
+        fields["insyn"] = [chosen_scope()]
     return url_for(endpoint, **values, **fields)  # type: ignore[arg-type]
+
+
+def chosen_scope() -> str:
+    """Return the kind of view that this request's address chooses.
+
+    Returns
+    -------
+    str
+        A word of `SCOPES`; empty for the usual one of the reader's role.
+    """
+    wanted = request.args.get("insyn", "").strip()
+    return wanted if wanted in SCOPES else ""
 
 
 def names_language() -> bool:

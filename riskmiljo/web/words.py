@@ -146,11 +146,13 @@ WHY_ZONE: Final = Text("Varför en riskzon", "Why a risk zone")
 # --- errors ---
 ERROR_TITLES: Final[dict[int, Text]] = {
     400: Text("Adressen kan inte läsas", "The address cannot be read"),
+    401: Text("Logga in först", "Log in first"),
     403: Text("Ändringen gjordes inte", "Nothing was changed"),
     404: Text("Sidan finns inte", "There is no such page"),
     405: Text("Så går det inte att göra här", "That cannot be done here"),
     413: Text("För mycket på en gång", "Too much at once"),
     415: Text("Ändringen kan inte läsas", "The change cannot be read"),
+    429: Text("Vänta en stund", "Wait a while"),
     500: Text("Något gick fel hos oss", "Something went wrong on our side"),
 }
 BAD_REQUEST: Final = Text(
@@ -181,8 +183,10 @@ FAULT: Final = Text(
     "The error has been logged. Try again in a while.",
 )
 WRONG_HOST: Final = Text(
-    "Sidan svarar bara på 127.0.0.1 och localhost. Öppna den med en av dem.",
-    "The page answers only to 127.0.0.1 and localhost. Open it by one of these.",
+    "Sidan svarar bara på 127.0.0.1 och localhost, och på de namn som inställningen hosts räknar "
+    "upp när det finns konton. Öppna den med ett av dem.",
+    "The page answers only to 127.0.0.1 and localhost, and to the names that the setting hosts "
+    "lists once there are accounts. Open it by one of these.",
 )
 WRONG_TILE_HOST: Final = Text(
     "Inställningen tile_url har en värd som inte duger: {host}. Skriv till exempel "
@@ -191,10 +195,10 @@ WRONG_TILE_HOST: Final = Text(
     "https://maps.example.org.",
 )
 ONLY_LOOPBACK: Final = Text(
-    "Utan inloggning får sidorna bara nås från den egna datorn: {host} är en annan adress. "
-    "Sätt host till 127.0.0.1.",
-    "Without login the pages may only be reached from this machine: {host} is another address. "
-    "Set host to 127.0.0.1.",
+    "Utan konton får sidorna bara nås från den egna datorn: {host} är en annan adress. Lägg till "
+    "ett konto med riskmiljo user add, eller sätt host till 127.0.0.1.",
+    "Without accounts the pages may only be reached from this machine: {host} is another address. "
+    "Add an account with riskmiljo user add, or set host to 127.0.0.1.",
 )
 PORT_TAKEN: Final = Text(
     "Det går inte att lyssna på {host}:{port}: {why}. Välj en annan port med --port.",

@@ -48,6 +48,8 @@ class FakeStore:
         self.changes = 1
         self.closed = False
         self.covers = None
+        self.users = SimpleNamespace(exist=lambda: False)
+        self.logins = SimpleNamespace(secret=lambda: "s" * 64)
         self.plans = SimpleNamespace(latest=lambda most=50: ())  # noqa: ARG005 - as called
 
     def area(self):

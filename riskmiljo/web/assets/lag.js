@@ -47,14 +47,33 @@ function note(visit, text) {
   told.textContent = text;
 }
 
-async function send(visit) {
+function post(visit, token) {
   const { stop_id, team, when } = visit;
-  const answer = await fetch(visit.to, {
+  const headers = { "Content-Type": "application/json", Accept: "application/json" };
+  return fetch(visit.to, {
     method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    headers: token ? { ...headers, "X-CSRFToken": token } : headers,
     body: JSON.stringify({ stop_id, team, when }),
   });
-  if (answer.ok) return fill(words.been, "t", clock(when));
+}
+
+function tokenOf(read) {
+  return read.querySelector('meta[name="csrf-token"]')?.content ?? "";
+}
+
+// What this page was given may be older than the login.
+async function freshToken() {
+  const answer = await fetch(location.href, { cache: "no-store" });
+  if (answer.redirected || !answer.ok) return "";
+  return tokenOf(new DOMParser().parseFromString(await answer.text(), "text/html"));
+}
+
+async function send(visit) {
+  let answer = await post(visit, tokenOf(document));
+  if (answer.status === 403) answer = await post(visit, await freshToken());
+  // Whoever logs in again finds the visit waiting here.
+  if ([401, 403].includes(answer.status)) throw new Error(String(answer.status));
+  if (answer.ok) return fill(words.been, "t", clock(visit.when));
   // A fault of the server's may pass; what it refuses will be refused again.
   if (answer.status >= 500) throw new Error(String(answer.status));
   const { error } = await answer.json();
