@@ -83,8 +83,10 @@ def read_check_in(sent: Mapping[str, Any], plan: Plan, *, now: datetime) -> Chec
         )
     if not sent.get("stop_id"):
         raise InvalidInputError(plan_words.MISSING_FIELD.fill(name="stop_id"))
-    crew, visit = _visit(plan, str(sent["stop_id"]), str(sent.get("team") or ""))
-    return CheckIn(crew, visit, _when(sent.get("when"), now), _minutes(sent.get("minutes"), visit))
+    crew, visit = planned_visit(plan, str(sent["stop_id"]), str(sent.get("team") or ""))
+    return CheckIn(
+        crew, visit, moment_of(sent.get("when"), now), _minutes(sent.get("minutes"), visit)
+    )
 
 
 def keep_check_in(store: Store, plan: Plan, made: CheckIn, *, now: datetime) -> bool:
@@ -161,7 +163,28 @@ def kept_check_ins(store: Store, plan: Plan, crew: Crew) -> dict[str, list[datet
     return found
 
 
-def _visit(plan: Plan, stop_id: str, team: str) -> tuple[Crew, Visit]:
+def planned_visit(plan: Plan, stop_id: str, team: str) -> tuple[Crew, Visit]:
+    """Return the visit of a plan that a phone means.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    stop_id
+        The stop.
+    team
+        The team's number as text; empty for the first that visits the stop.
+
+    Returns
+    -------
+    tuple
+        The crew and its first visit there.
+
+    Raises
+    ------
+    InvalidInputError
+        If the plan, or the team, has no such stop.
+    """
     for route in plan.routes:
         if team and str(route.crew.number) != team:
             continue
@@ -171,7 +194,26 @@ def _visit(plan: Plan, stop_id: str, team: str) -> tuple[Crew, Visit]:
     raise InvalidInputError(plan_words.WRONG_STOP.fill(s=repr(stop_id[:_LONGEST_TEXT])))
 
 
-def _when(given: Any, now: datetime) -> datetime:
+def moment_of(given: Any, now: datetime) -> datetime:
+    """Return when something was done, as a phone says.
+
+    Parameters
+    ----------
+    given
+        ISO 8601 with its zone; nothing is now.
+    now
+        Aware.
+
+    Returns
+    -------
+    datetime
+        UTC, at most 24 hours ago.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot be read, is older, or lies in the future.
+    """
     if given is None or given == "":
         return now.astimezone(UTC).replace(microsecond=0)
     text = str(given)

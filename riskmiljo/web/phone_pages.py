@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from flask import Blueprint, Response, redirect, render_template, request
-from werkzeug.exceptions import BadRequest
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.maps import MODULES, SCRIPTS, STYLESHEETS, json_text
@@ -24,8 +23,10 @@ from riskmiljo.web.check_ins import keep_check_in, kept_check_ins, read_check_in
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.headers import conditional
 from riskmiljo.web.language import language
+from riskmiljo.web.plan_access import open_plan
 from riskmiljo.web.plan_pages import PLAN_ID, kept_layers, plan_etag
 from riskmiljo.web.plan_rows import VisitRow, clock_time, team_tables
+from riskmiljo.web.sent import sent_fields
 from riskmiljo.web.service import service
 from riskmiljo.web.view import address
 
@@ -35,6 +36,8 @@ _SEE_OTHER = 303
 # A team that is late still wants the stop that it is late for; one that forgot to note it does not.
 _LONG_PAST: Final = timedelta(minutes=30)
 _CREATED = 201
+# Sent along by forms of tonight's page, which want to come back there.
+_TONIGHT: Final = "tonight"
 _TEAM = "<int(max=99):team>"
 
 
@@ -55,7 +58,7 @@ def team(plan_id: int, team: int) -> Response:
         404 if the plan has no such team.
     """
     here = service()
-    plan = here.store.plans.get(plan_id)
+    plan = open_plan(plan_id, here)
     route = _route(plan, team)
     tables = team_tables(plan)
     [table] = [one for one in tables if one.number == team]
@@ -97,7 +100,7 @@ def layers(plan_id: int, team: int) -> Response:
         The layers of `riskmiljo.maps`.
     """
     here = service()
-    plan = here.store.plans.get(plan_id)
+    plan = open_plan(plan_id, here)
     alone = replace(plan, routes=(_route(plan, team),), left_out=())
     answer = Response(json_text(kept_layers(alone, here)), mimetype="application/json")
     return conditional(answer, plan_etag(here, "phone.json", plan_id, team))
@@ -118,14 +121,19 @@ def check_in(plan_id: int) -> Response:
         To a script 201, or 200 for a visit noted before; to a form 303 back to the team's page.
     """
     here = service()
-    plan = here.store.plans.get(plan_id)
+    plan = open_plan(plan_id, here)
     try:
-        made = read_check_in(_sent(), plan, now=here.clock())
+        sent = sent_fields()
+        tonight = sent.pop("page", "") == _TONIGHT
+        made = read_check_in(sent, plan, now=here.clock())
     except InvalidInputError as error:
         return error_answer(error.http_status, error.message)
     added = keep_check_in(here.store, plan, made, now=here.clock())
     if not request.is_json:
-        team_page = address("phone.team", {}, plan_id=str(plan_id), team=str(made.crew.number))
+        team = str(made.crew.number)
+        team_page = address("phone.team", {}, plan_id=str(plan_id), team=team)
+        if tonight:
+            team_page = address("tonight.index", {"plan": [str(plan_id)], "lag": [team]})
         leads = redirect(team_page, _SEE_OTHER)
         return Response(leads.response, leads.status_code, leads.headers)
     answer = json_answer(
@@ -179,15 +187,3 @@ def _next(
             return row.number
         seen[row.visit.stop_id] = max(left - 1, 0)
     return None
-
-
-def _sent() -> dict[str, Any]:
-    if not request.is_json:
-        return {name: text for name, text in request.form.items() if text.strip()}
-    try:
-        body = request.get_json()
-    except BadRequest as error:
-        raise InvalidInputError(plan_words.WRONG_JSON) from error
-    if not isinstance(body, dict):
-        raise InvalidInputError(plan_words.WRONG_JSON)
-    return {str(name): value for name, value in body.items() if value is not None}

@@ -14,12 +14,14 @@ from riskmiljo.export.files import PLAN_FILES
 from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.maps import json_text, map_payload
 from riskmiljo.model.plan import Plan
-from riskmiljo.situation import replan_shift
+from riskmiljo.situation import Situation, build_situation, map_layers, replan_shift
 from riskmiljo.situation.patrolling import REQUEST, request_of
+from riskmiljo.situation.plan_news import NEWS, ZONES
 from riskmiljo.web import plan_words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.headers import conditional, etag_of
 from riskmiljo.web.language import language
+from riskmiljo.web.plan_access import keep_plan, open_plan, sharing_of
 from riskmiljo.web.plan_rows import left_out_parts, stop_names, team_tables
 from riskmiljo.web.plan_views import plan_download, plan_json
 from riskmiljo.web.service import Service, service
@@ -32,6 +34,8 @@ PLAN_ID = "<int(max=2147483647):plan_id>"
 
 plan_pages = Blueprint("plans", __name__, url_prefix="/pass")
 
+# Routes and heat at first; zones and areas by a tick.
+_SHOWN = ("base", "density", "routes", "places")
 _SEE_OTHER = 303
 _LONGEST_LATE_MIN = 600
 
@@ -70,8 +74,9 @@ def data(plan_id: int) -> Response:
         As ``riskmiljo patrol route --json`` writes it, and ``replaced_by``.
     """
     here = service()
+    kept = open_plan(plan_id, here)
     replaced_by = here.store.plans.successor(plan_id)
-    body = plan_json(here.store.plans.get(plan_id), plan=plan_id, replaced_by=replaced_by)
+    body = plan_json(kept, plan=plan_id, replaced_by=replaced_by)
     return conditional(json_answer(body), plan_etag(here, "plan.json", plan_id))
 
 
@@ -87,12 +92,18 @@ def layers(plan_id: int) -> Response:
     Returns
     -------
     flask.Response
-        The layers of `riskmiljo.maps`: the base map, the routes and names of places.
+        The layers of `riskmiljo.maps`: the routes, and heat and zones as the reader's lens shows
+        them now to the plan's own question; without them where there is nothing to show.
     """
     here = service()
-    drawn = json_text(kept_layers(here.store.plans.get(plan_id), here))
-    answer = Response(drawn, mimetype="application/json")
-    return conditional(answer, plan_etag(here, "lager.json", plan_id))
+    kept = open_plan(plan_id, here)
+    situation = _situation(kept, here)
+    if situation is None:
+        drawn = kept_layers(kept, here)
+    else:
+        drawn = map_layers(situation, here.settings, title=plan_words.MAP, plan=kept, shown=_SHOWN)
+    answer = Response(json_text(drawn), mimetype="application/json")
+    return conditional(answer, plan_etag(here, "lager.json", plan_id, here.clock().date()))
 
 
 @plan_pages.get(f"/{PLAN_ID}/plan.<string:suffix>")
@@ -112,7 +123,7 @@ def file(plan_id: int, suffix: str) -> Response:
         An attachment.
     """
     here = service()
-    return plan_download(here.store.plans.get(plan_id), suffix, here, base=here.store.streets())
+    return plan_download(open_plan(plan_id, here), suffix, here, base=here.store.streets())
 
 
 @plan_pages.post(f"/{PLAN_ID}/om")
@@ -130,13 +141,13 @@ def replan(plan_id: int) -> Response:
         303; 400 with the form as the reader left it if it cannot be done.
     """
     here = service()
-    kept = here.store.plans.get(plan_id)
+    kept = open_plan(plan_id, here)
     try:
         fresh = _replanned(kept, plan_id, here)
     except (InvalidInputError, NothingFoundError) as error:
         page = _page(plan_id, here, problem=error.message, sent=request.form)
         return Response(page, mimetype="text/html", status=InvalidInputError.http_status)
-    fresh_id = here.store.plans.add(fresh, now=here.clock(), replaces=plan_id)
+    fresh_id = keep_plan(fresh, here, replaces=plan_id)
     leads = redirect(address("plans.plan", {}, plan_id=str(fresh_id)), _SEE_OTHER)
     return Response(leads.response, leads.status_code, leads.headers)
 
@@ -170,6 +181,23 @@ def kept_layers(kept: Plan, here: Service, *, title: Text = plan_words.MAP) -> d
         shown=("base", "routes", "places"),
         tz=kept.shift.tz,
     )
+
+
+def _situation(kept: Plan, here: Service) -> Situation | None:
+    """Return the situation around a kept plan; None where its question has no answer here."""
+    try:
+        _, question = request_of(kept, tz=here.area().tz)
+        return build_situation(
+            here.store,
+            here.settings,
+            here.lens,
+            question,
+            now=here.clock(),
+            shift=kept.shift,
+            teams=max(len(kept.routes), 1),
+        )
+    except (InvalidInputError, NothingFoundError):
+        return None
 
 
 def plan_etag(here: Service, *context: object) -> str:
@@ -207,8 +235,9 @@ def _replanned(kept: Plan, plan_id: int, here: Service) -> Plan:
         late_min=late,
         away=away,
     )
-    parameters = {**made.plan.parameters, REQUEST: kept.parameters[REQUEST]}
-    return made.plan.with_parameters(parameters)
+    told = {name: kept.parameters[name] for name in (ZONES, NEWS) if name in kept.parameters}
+    terms = {REQUEST: kept.parameters[REQUEST]}
+    return made.plan.with_parameters({**made.plan.parameters, **told, **terms})
 
 
 def _delays(
@@ -235,7 +264,7 @@ def _delays(
 
 
 def _is_on(plan_id: int, here: Service) -> bool:
-    return _under_way(here.store.plans.get(plan_id), here.clock())
+    return _under_way(open_plan(plan_id, here), here.clock())
 
 
 def _under_way(kept: Plan, now: datetime) -> bool:
@@ -249,7 +278,7 @@ def _page(
     problem: Text | None = None,
     sent: Mapping[str, str] | None = None,
 ) -> str:
-    kept = here.store.plans.get(plan_id)
+    kept = open_plan(plan_id, here)
     shown, folded = left_out_parts(kept)
     return render_template(
         "shift/plan.html",
@@ -265,6 +294,7 @@ def _page(
         more_left_out=folded,
         files=PLAN_FILES,
         problem=problem,
+        **sharing_of(plan_id, here),
         under_way=_under_way(kept, here.clock()),
         sent={name: one({name: [text]}, name) for name, text in (sent or {}).items()},
     )

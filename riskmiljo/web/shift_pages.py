@@ -18,6 +18,7 @@ from riskmiljo.web.failures import error_answer
 from riskmiljo.web.form import selection_words
 from riskmiljo.web.headers import conditional, etag_of
 from riskmiljo.web.language import language
+from riskmiljo.web.plan_access import keep_plan, listed_plans
 from riskmiljo.web.plan_rows import left_out_parts, team_tables
 from riskmiljo.web.plan_views import plan_download, plan_json
 from riskmiljo.web.service import Service, service
@@ -65,7 +66,7 @@ def data() -> Response:
         outcome = _look(query, here)
         if outcome.problem is not None:
             return error_answer(outcome.status, outcome.problem)
-        return json_answer({"plans": [_row(row) for row in here.store.plans.latest()]})
+        return json_answer({"plans": [_row(row) for row in listed_plans(here, most=50)]})
     outcome, made = _planned(query, here)
     view = outcome.view
     body = plan_json(
@@ -133,7 +134,7 @@ def keep() -> Response:
     if outcome.planned is None:
         refused = outcome if outcome.problem is not None else _no_day(outcome)
         return Response(_page(refused, query, here), mimetype="text/html", status=refused.status)
-    plan_id = here.store.plans.add(outcome.planned.made.plan, now=here.clock())
+    plan_id = keep_plan(outcome.planned.made.plan, here)
     leads = redirect(address("plans.plan", {}, plan_id=str(plan_id)), _SEE_OTHER)
     return Response(leads.response, leads.status_code, leads.headers)
 
@@ -201,7 +202,7 @@ def _page(outcome: Outcome, query: Query, here: Service) -> str:
         left_out=shown,
         more_left_out=folded,
         files=PLAN_FILES,
-        plans=here.store.plans.latest(most=_LISTED),
+        plans=listed_plans(here, most=_LISTED),
     )
 
 

@@ -11,6 +11,8 @@ from typing import Final
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.situation import ShiftPlan, plan_shift
 from riskmiljo.situation.patrolling import REQUEST, request_record, stops_of
+from riskmiljo.situation.plan_news import with_news
+from riskmiljo.situation.tonight import plan_before
 from riskmiljo.web.service import Service
 from riskmiljo.web.shift_query import ShiftView, read_shift
 from riskmiljo.web.view import Query
@@ -118,6 +120,8 @@ def planned(view: ShiftView, service: Service) -> Planned:
         made = plan_shift(store, settings, lens, view.question, view.request, now=service.clock())
         terms = {REQUEST: request_record(view.request, view.question)}
         plan = made.plan.with_parameters({**made.plan.parameters, **terms})
+        before = plan_before(store, service.reader, plan.shift)
+        plan = with_news(plan, made.situation, before)
         done = Planned(replace(made, plan=plan), _names(made, view))
         _memory[key] = done
         while len(_memory) > _REMEMBERED:

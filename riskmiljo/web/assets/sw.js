@@ -1,9 +1,13 @@
 // Answers a team's page when there is no network: what the page has kept, and nothing else.
 // RELEASE is set above: a new release is a new script, and takes over at once.
 
-const CACHE = "riskmiljo-pass";
-const PAGES = /^\/pass\/[0-9]+\/lag\/[0-9]+(\/lager\.json)?$/;
+const TEAM = { cache: "riskmiljo-pass", pages: /^\/pass\/[0-9]+\/lag\/[0-9]+(\/lager\.json)?$/ };
+const TONIGHT = { cache: "riskmiljo-ikvall", pages: /^\/(ikvall(\/lager\.json)?)?$/ };
+// Compressed or not, an answer says the same.
+const VARY = { ignoreVary: true };
 const ASSETS = /^\/assets\//;
+// Whoever leaves takes what was theirs away.
+const LOGIN = /^\/login$/;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -12,25 +16,32 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
-  if (PAGES.test(pathname)) event.respondWith(fresh(request));
+  if (TEAM.pages.test(pathname)) event.respondWith(fresh(request, TEAM.cache));
+  else if (TONIGHT.pages.test(pathname)) event.respondWith(fresh(request, TONIGHT.cache));
   // Their address holds their content's hash: what is kept is never old.
   else if (ASSETS.test(pathname)) event.respondWith(kept(request));
+  else if (LOGIN.test(pathname)) event.waitUntil(forget());
 });
 
-async function fresh(request) {
-  const cache = await caches.open(CACHE);
+async function forget() {
+  await Promise.all([caches.delete(TEAM.cache), caches.delete(TONIGHT.cache)]);
+}
+
+async function fresh(request, name) {
+  const cache = await caches.open(name);
+  const held = (await cache.match(request, VARY)) ?? (await cache.match(request, { ...VARY, ignoreSearch: true }));
   try {
     const answer = await fetch(request);
-    if (answer.ok) await cache.put(request, answer.clone());
+    // The page itself decides what is kept: here it is only brought up to date.
+    if (answer.redirected || [401, 403, 404].includes(answer.status)) await cache.delete(request);
+    else if (answer.ok && (await cache.match(request, VARY))) await cache.put(request, answer.clone());
     return answer;
   } catch (error) {
-    const found = (await cache.match(request)) ?? (await cache.match(request, { ignoreSearch: true }));
-    if (found) return found;
+    if (held) return held;
     throw error;
   }
 }
 
 async function kept(request) {
-  const cache = await caches.open(CACHE);
-  return (await cache.match(request)) ?? fetch(request);
+  return (await caches.match(request, VARY)) ?? fetch(request);
 }

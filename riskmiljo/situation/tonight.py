@@ -1,0 +1,366 @@
+"""The coming or running shift of one team: its next stops, and what is known of each.
+
+Nothing here reads an incident: a plan was made through its maker's lens, presence is no incident,
+and answers of crews say what they thought of a suggestion.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import geopandas as gpd
+import numpy as np
+
+from riskmiljo.access.plans import may_open
+from riskmiljo.access.reader import Reader
+from riskmiljo.geo.crs import coordinates
+from riskmiljo.model.feedback import REASONS, Feedback
+from riskmiljo.model.period import Period
+from riskmiljo.model.plan import Leg, Plan, Route, Visit
+from riskmiljo.model.shift import Shift
+from riskmiljo.store import Store
+from riskmiljo.store.plans import PlanRow
+from riskmiljo.wording import Text
+
+# Presence counts as a stop's own within sight of it.
+_SIGHT_M: Final = 150.0
+_WEEK: Final = timedelta(days=7)
+# Answers are shown beside a stop for as long as its counts reach back.
+ANSWER_DAYS: Final = 28
+# Nobody arrives to the minute: a quarter of an hour, from the last five minutes' mark.
+_MARK_MIN: Final = 5
+_WINDOW: Final = timedelta(minutes=15)
+# A shift with less left than this is over for one who has not begun.
+_LEAST_LEFT: Final = timedelta(minutes=45)
+_STEP_MIN: Final = 15
+_ONE_SHIFT: Final = timedelta(hours=12)
+_MOST_TOLD: Final = 5
+# The shift before: looked for no further back than this.
+_BEFORE: Final = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One visit of the team, as the page tells it.
+
+    Attributes
+    ----------
+    number
+        1, 2, ... in the team's order.
+    visit
+        As planned.
+    from_time, to_time
+        The arrival window by the shift's clock, ``21:05`` and ``21:20``.
+    way_min, way_m
+        The way from the stop before: minutes and metres.
+    presence_min
+        Minutes that any crew was within sight of the stop in the last seven days.
+    answers
+        What crews answered to suggestions at this place in `ANSWER_DAYS` days: reasons and how
+        often, the commonest first.
+    """
+
+    number: int
+    visit: Visit
+    from_time: str
+    to_time: str
+    way_min: float
+    way_m: float
+    presence_min: float
+    answers: tuple[tuple[Text, int], ...]
+
+
+def coming_shift(now: datetime, *, tz: str) -> Shift:
+    """Return the shift that somebody who begins now would work.
+
+    Parameters
+    ----------
+    now
+        Aware.
+    tz
+        The zone of the clocks.
+
+    Returns
+    -------
+    Shift
+        The evening shift, 18 to 02; what is left of it, from the last quarter of an hour, while it
+        is under way, and the next one when less than 45 minutes are left.
+    """
+    now = now.astimezone(UTC)
+    evening = Shift.next_evening(now, tz=tz)
+    if evening.period.end - now < _LEAST_LEFT:
+        evening = Shift.next_evening(evening.period.end + _LEAST_LEFT, tz=tz)
+    if now <= evening.period.start:
+        return evening
+    mark = now - timedelta(
+        minutes=now.minute % _STEP_MIN, seconds=now.second, microseconds=now.microsecond
+    )
+    return Shift(Period(max(mark, evening.period.start), evening.period.end), tz)
+
+
+def kept_for_tonight(
+    store: Store, reader: Reader, *, now: datetime, tz: str
+) -> tuple[PlanRow, ...]:
+    """Return the kept plans that a reader may open of the running and the coming shift.
+
+    Parameters
+    ----------
+    store
+        Where plans are kept.
+    reader
+        Who asks.
+    now
+        Aware.
+    tz
+        The zone of the clocks.
+
+    Returns
+    -------
+    tuple of PlanRow
+        The one that is most likely meant first: the one under way, else the one that begins
+        first; of one shift the one made last.
+    """
+    rows = store.plans.of_shift(now, coming_shift(now, tz=tz).period.end)
+    return tuple(row for row in rows if may_open(reader, row.rests_on).allowed)
+
+
+def plan_before(store: Store, reader: Reader, shift: Shift) -> Plan | None:
+    """Return the kept plan of the shift before.
+
+    Parameters
+    ----------
+    store
+        Where plans are kept.
+    reader
+        Who asks.
+    shift
+        The shift that is planned.
+
+    Returns
+    -------
+    Plan or None
+        The one that ended last, of those that the reader may open; None if there is none within
+        two weeks.
+    """
+    start = shift.period.start
+    rows = [
+        row
+        for row in store.plans.of_shift(start - _BEFORE, start)
+        if row.ends <= start and may_open(reader, row.rests_on).allowed
+    ]
+    if not rows:
+        return None
+    last = max(rows, key=lambda row: (row.ends, row.plan_id))
+    return store.plans.get(last.plan_id)
+
+
+def team_of(plan: Plan, kind: str | None) -> int | None:
+    """Return the team whose page opens when none is named.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    kind
+        The kind of crew that asks; None is any.
+
+    Returns
+    -------
+    int or None
+        The first one of that kind, with stops if any has; None if there is none of that kind.
+    """
+    own = [route for route in plan.routes if kind is None or route.crew.kind == kind]
+    own.sort(key=lambda route: (not route.visits, route.crew.number))
+    return own[0].crew.number if own else None
+
+
+def stops_of_team(
+    route: Route,
+    *,
+    tz: str,
+    epsg: int,
+    presence: gpd.GeoDataFrame,
+    answers: Collection[Feedback],
+) -> list[Stop]:
+    """Return what one team does, stop by stop.
+
+    Parameters
+    ----------
+    route
+        The team's.
+    tz
+        The zone of the shift's clock.
+    epsg
+        The plan's reference system.
+    presence
+        Of the last seven days (PRESENCE_COLUMNS).
+    answers
+        Of the last `ANSWER_DAYS` days, those that the reader may know.
+
+    Returns
+    -------
+    list of Stop
+        In order.
+    """
+    there = presence if presence.empty else presence.to_crs(epsg)
+    xy = coordinates(there) if len(there) else np.zeros((0, 2))
+    minutes = there["minutes"].to_numpy(dtype=float)
+    stops: list[Stop] = []
+    way: list[Leg] = []
+    for step in route.steps:
+        if isinstance(step, Leg):
+            way.append(step)
+        if not isinstance(step, Visit):
+            continue
+        # Offsets from UTC are whole quarters of an hour: the five minutes' marks are the same.
+        first = step.begins.astimezone(UTC)
+        first -= timedelta(minutes=first.minute % _MARK_MIN, seconds=first.second)
+        near = np.hypot(*(xy - (step.x, step.y)).T) <= _SIGHT_M
+        stops.append(
+            Stop(
+                number=len(stops) + 1,
+                visit=step,
+                from_time=_clock(first, tz),
+                to_time=_clock(first + _WINDOW, tz),
+                way_min=sum(leg.minutes for leg in way),
+                way_m=sum(leg.length_m for leg in way),
+                presence_min=float(minutes[near].sum()),
+                answers=answers_at(step, answers),
+            )
+        )
+        way = []
+    return stops
+
+
+def presence_lately(store: Store, *, now: datetime) -> gpd.GeoDataFrame:
+    """Return the presence of the last seven days.
+
+    Parameters
+    ----------
+    store
+        Where it is kept.
+    now
+        Aware.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        PRESENCE_COLUMNS.
+    """
+    return store.presence(Period(now - _WEEK, now))
+
+
+def answers_lately(
+    store: Store, reader: Reader, *, now: datetime, days: int = ANSWER_DAYS
+) -> list[Feedback]:
+    """Return what crews answered lately, of the plans that a reader may open.
+
+    Parameters
+    ----------
+    store
+        Where answers are kept.
+    reader
+        Who asks.
+    now
+        Aware.
+    days
+        How far back.
+
+    Returns
+    -------
+    list of Feedback
+        Earliest first.
+    """
+    given = store.feedback.since(now - timedelta(days=days))
+    known = {
+        plan_id: may_open(reader, store.plans.row(plan_id).rests_on).allowed
+        for plan_id in {one.plan_id for one in given}
+    }
+    return [one for one in given if known[one.plan_id]]
+
+
+def answers_at(visit: Visit, answers: Collection[Feedback]) -> tuple[tuple[Text, int], ...]:
+    """Return what crews answered to a place.
+
+    Parameters
+    ----------
+    visit
+        The stop.
+    answers
+        All answers.
+
+    Returns
+    -------
+    tuple of tuple
+        Reasons and how often, the commonest first: of the same stop, where it serves a zone, and
+        of the same name, where somebody added it.
+    """
+    same = [
+        one.reason
+        for one in answers
+        if (one.stop_id, one.zone_id) == (visit.stop_id, visit.zone_id)
+        and (visit.zone_id or one.stop == visit.name)
+    ]
+    return reasons_of(same)
+
+
+def reasons_of(reasons: Sequence[str]) -> tuple[tuple[Text, int], ...]:
+    """Return reasons with how often each was given.
+
+    Parameters
+    ----------
+    reasons
+        Keys of `riskmiljo.model.feedback.REASONS`.
+
+    Returns
+    -------
+    tuple of tuple
+        The commonest first, then in the order of the list.
+    """
+    counts = Counter(reasons)
+    order = sorted(REASONS, key=lambda reason: -counts[reason])
+    return tuple((REASONS[reason], counts[reason]) for reason in order if counts[reason])
+
+
+def last_answers(shift: Shift, answers: Collection[Feedback]) -> list[Text]:
+    """Return what crews answered on the shift before, in one line.
+
+    Parameters
+    ----------
+    shift
+        The coming or running one.
+    answers
+        Of the last weeks, earliest first.
+
+    Returns
+    -------
+    list of Text
+        Empty where nobody answered in the seven days before the shift; else the last evening's.
+    """
+    start = shift.period.start
+    before = [one for one in answers if start - _WEEK <= one.noted_at < start]
+    if not before:
+        return []
+    since = before[-1].noted_at - _ONE_SHIFT
+    said = Counter((one.reason, one.stop) for one in before if one.noted_at >= since)
+    parts = [
+        Text("{r} vid {s}", "{r} at {s}").fill(
+            r=REASONS[reason], s=place or Text("ett stopp", "a stop")
+        )
+        for (reason, place), _count in said.most_common(_MOST_TOLD)
+    ]
+    joined = Text("; ".join(one.sv for one in parts), "; ".join(one.en for one in parts))
+    return [
+        Text("Lagen svarade på förra passet: {a}.", "Crews answered on the last shift: {a}.").fill(
+            a=joined
+        )
+    ]
+
+
+def _clock(moment: datetime, tz: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(tz)):%H:%M}"

@@ -1,0 +1,210 @@
+"""Plans shared with those who go out: the decision, the list ``/delade``, and a plan's own page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from flask import Blueprint, Response, current_app, redirect, render_template
+
+from riskmiljo.access.plans import SHARED_WITH
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.maps import json_text
+from riskmiljo.model.plan import Plan
+from riskmiljo.model.role import Role
+from riskmiljo.situation.sharing import places_and_times
+from riskmiljo.store.plans import unknown_plan
+from riskmiljo.web import plan_words, tonight_words
+from riskmiljo.web.answers import json_answer
+from riskmiljo.web.headers import conditional, etag_of
+from riskmiljo.web.plan_access import open_plan
+from riskmiljo.web.plan_pages import PLAN_ID, kept_layers
+from riskmiljo.web.plan_rows import TeamTable, VisitRow, team_tables
+from riskmiljo.web.sent import sent_fields
+from riskmiljo.web.service import Service, service
+from riskmiljo.web.view import address
+
+share_pages = Blueprint("shared", __name__)
+
+_SEE_OTHER: Final = 303
+_FIELDS: Final = ("role", "share")
+# A shift that is over is still looked at the day after.
+_AFTERWARDS: Final = timedelta(hours=24)
+
+
+@share_pages.post(f"/pass/{PLAN_ID}/dela")
+def share(plan_id: int) -> Response:
+    """Share a plan with a role, or stop sharing it; the audit says who decided.
+
+    Parameters
+    ----------
+    plan_id
+        A plan that the reader may open.
+
+    Returns
+    -------
+    flask.Response
+        303 back to the plan.
+    """
+    here = service()
+    open_plan(plan_id, here)
+    sent = sent_fields()
+    unknown = sorted(str(name) for name in sent if name not in _FIELDS)
+    if unknown:
+        raise InvalidInputError(
+            plan_words.UNKNOWN_FIELD.fill(name=repr(unknown[0][:40]), known=", ".join(_FIELDS))
+        )
+    named = str(sent.get("role", ""))
+    if named not in SHARED_WITH:
+        raise InvalidInputError(
+            tonight_words.WRONG_ROLE.fill(t=repr(named[:40]), known=", ".join(SHARED_WITH))
+        )
+    shares, role = here.store.plan_shares, Role(named)
+    act = shares.remove if str(sent.get("share", "1")) == "0" else shares.add
+    act(plan_id, role, now=here.clock(), user=here.reader.user_id)
+    leads = redirect(address("plans.plan", {}, plan_id=str(plan_id)) + "#delning", _SEE_OTHER)
+    return Response(leads.response, leads.status_code, leads.headers)
+
+
+@share_pages.get("/delade")
+def index() -> Response:
+    """Show the plans that are shared with the reader's role.
+
+    Returns
+    -------
+    flask.Response
+        200, also where there is none.
+    """
+    here = service()
+    page = render_template(
+        "tonight/shared.html", simulated=here.simulated(), plans=_shared_now(here)
+    )
+    return conditional(Response(page, mimetype="text/html"), etag_of(here.started, page))
+
+
+@share_pages.get("/delade.json")
+def data() -> Response:
+    """Answer with the plans that are shared with the reader's role.
+
+    Returns
+    -------
+    flask.Response
+        ``plans``: each with ``plan``, ``begins`` and ``ends``.
+    """
+    here = service()
+    body = {
+        "plans": [
+            {
+                "plan": plan_id,
+                "begins": plan.shift.period.start.isoformat(),
+                "ends": plan.shift.period.end.isoformat(),
+            }
+            for plan_id, plan in _shared_now(here)
+        ]
+    }
+    return conditional(json_answer(body), etag_of(here.started, body))
+
+
+@share_pages.get(f"/delade/{PLAN_ID}")
+def plan(plan_id: int) -> Response:
+    """Show a shared plan: places and times.
+
+    Parameters
+    ----------
+    plan_id
+        Its number.
+
+    Returns
+    -------
+    flask.Response
+        404 unless it is shared with the reader's role.
+    """
+    here = service()
+    shown = _shared_plan(plan_id, here)
+    page = render_template(
+        "tonight/shared_plan.html",
+        simulated=shown.simulated,
+        plan=shown,
+        plan_id=plan_id,
+        teams=team_tables(shown),
+    )
+    return conditional(Response(page, mimetype="text/html"), etag_of(here.started, page))
+
+
+@share_pages.get(f"/delade/{PLAN_ID}.json")
+def plan_data(plan_id: int) -> Response:
+    """Answer with a shared plan's places and times.
+
+    Parameters
+    ----------
+    plan_id
+        Its number.
+
+    Returns
+    -------
+    flask.Response
+        404 unless it is shared with the reader's role.
+    """
+    here = service()
+    shown = _shared_plan(plan_id, here)
+    body = {
+        "plan": plan_id,
+        "begins": shown.shift.period.start.isoformat(),
+        "ends": shown.shift.period.end.isoformat(),
+        "simulated": shown.simulated,
+        "teams": [_team_json(table) for table in team_tables(shown)],
+    }
+    return conditional(json_answer(body), etag_of(here.started, body))
+
+
+@share_pages.get(f"/delade/{PLAN_ID}/lager.json")
+def layers(plan_id: int) -> Response:
+    """Answer with the map of a shared plan: streets, names of places and the routes.
+
+    Parameters
+    ----------
+    plan_id
+        Its number.
+
+    Returns
+    -------
+    flask.Response
+        404 unless it is shared with the reader's role.
+    """
+    here = service()
+    shown = _shared_plan(plan_id, here)
+    drawn = json_text(kept_layers(shown, here, title=tonight_words.SHARED_MAP))
+    return conditional(Response(drawn, mimetype="application/json"), etag_of(here.started, drawn))
+
+
+def _shared_now(here: Service) -> list[tuple[int, Plan]]:
+    since = here.clock() - _AFTERWARDS
+    numbers = here.store.plan_shares.plans(here.reader.role, since=since)
+    return [(number, places_and_times(here.store.plans.get(number))) for number in numbers]
+
+
+def _shared_plan(plan_id: int, here: Service) -> Plan:
+    roles = here.store.plan_shares.roles(plan_id)
+    # Without a login whoever shares a plan looks at what the others will see.
+    shared = bool(roles) if here.reader.user_id is None else here.reader.role in roles
+    if not shared:
+        current_app.logger.warning("denied shared plan=%s role=%s", plan_id, here.reader.role)
+        raise unknown_plan(plan_id)
+    return places_and_times(here.store.plans.get(plan_id))
+
+
+def _team_json(table: TeamTable) -> dict[str, Any]:
+    return {
+        "team": table.number,
+        "label": table.label.as_dict(),
+        "steps": [
+            {
+                "place": row.visit.name,
+                "time": row.time,
+                "until": row.until,
+                "joint": row.visit.joint,
+            }
+            for row in table.rows
+            if isinstance(row, VisitRow)
+        ],
+    }

@@ -1,0 +1,324 @@
+"""Tonight, ``/ikvall``: one team's next stops on a phone, with three buttons and no network.
+
+The page asks for no position and says who nowhere: a visit is a place, a time and a kind of crew,
+and so is an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from flask import Blueprint, Response, redirect, render_template, request
+
+from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.maps import MODULES, SCRIPTS, STYLESHEETS, json_text
+from riskmiljo.model.feedback import REASONS
+from riskmiljo.situation.plan_news import news_of
+from riskmiljo.situation.tonight import (
+    ANSWER_DAYS,
+    Stop,
+    answers_lately,
+    last_answers,
+    presence_lately,
+    stops_of_team,
+)
+from riskmiljo.web import tonight_words
+from riskmiljo.web.answers import json_answer
+from riskmiljo.web.assets import asset_address
+from riskmiljo.web.check_ins import kept_check_ins
+from riskmiljo.web.failures import error_answer
+from riskmiljo.web.headers import conditional, etag_of
+from riskmiljo.web.plan_access import keep_plan, open_plan
+from riskmiljo.web.plan_pages import kept_layers
+from riskmiljo.web.plan_rows import clock_time, team_tables
+from riskmiljo.web.sent import sent_fields
+from riskmiljo.web.service import Service, service
+from riskmiljo.web.shift_form import place_names
+from riskmiljo.web.tonight_answers import keep_answer, read_answer
+from riskmiljo.web.tonight_changes import with_own_stop
+from riskmiljo.web.tonight_plans import PATIENCE_S, Tonight, tonight_of
+from riskmiljo.web.tonight_query import MOST_TEAMS, TonightView, check_place, read_tonight
+from riskmiljo.web.view import address, fields_of, query_of_request
+from riskmiljo.wording import Text
+
+tonight_pages = Blueprint("tonight", __name__)
+
+_SEE_OTHER: Final = 303
+_CREATED: Final = 201
+# Before the rest is folded away: what a team can keep in mind.
+MOST_SHOWN: Final = 4
+# A team that is late still wants the stop that it is late for.
+_LATE: Final = 30 * 60
+
+
+@tonight_pages.get("/ikvall")
+def index() -> Response:
+    """Show the coming or running shift of one team.
+
+    Returns
+    -------
+    flask.Response
+        200, also while the plan is being made (the page then asks again by itself); 400 if the
+        address cannot be read, 404 for a plan or team that does not exist.
+    """
+    here = service()
+    try:
+        view = read_tonight(query_of_request(), here)
+        found = tonight_of(view, here, wait_s=PATIENCE_S)
+    except NothingFoundError as nothing:
+        if request.args.get("plan") or request.args.get("lag"):
+            raise
+        return _without_plan(here, nothing.message, status=200)
+    except InvalidInputError as error:
+        return _without_plan(here, error.message, status=error.http_status)
+    if found is None:
+        answer = _without_plan(here, None, status=200)
+        answer.headers["Refresh"] = "2"
+        return answer
+    page = _page(found, here)
+    return conditional(Response(page, mimetype="text/html"), etag_of(here.started, page))
+
+
+@tonight_pages.get("/ikvall.json")
+def data() -> Response:
+    """Answer with the page as JSON, in both languages at once.
+
+    Returns
+    -------
+    flask.Response
+        As `index`; waits for the plan.
+    """
+    here = service()
+    found = tonight_of(read_tonight(query_of_request(), here), here)
+    if found is None:
+        return error_answer(NothingFoundError.http_status, tonight_words.NOTHING)
+    answers = answers_lately(here.store, here.reader, now=here.clock())
+    body = {
+        "plan": found.plan_id,
+        "shift": {
+            "begins": found.plan.shift.period.start.isoformat(),
+            "ends": found.plan.shift.period.end.isoformat(),
+        },
+        "as_of": None if found.plan.as_of is None else found.plan.as_of.isoformat(),
+        "simulated": found.plan.simulated,
+        "lag": found.route.crew.number,
+        "crew_kind": found.route.crew.kind,
+        "stops": [_stop_json(stop) for stop in _stops(found, here)],
+        "news": [
+            line.as_dict()
+            for line in (*news_of(found.plan), *last_answers(found.plan.shift, answers))
+        ],
+        "notes": [note.as_dict() for note in found.plan.notes],
+    }
+    return conditional(json_answer(body), etag_of(here.started, body))
+
+
+@tonight_pages.get("/ikvall/lager.json")
+def layers() -> Response:
+    """Answer with the map of the team's stops.
+
+    Returns
+    -------
+    flask.Response
+        The layers of `riskmiljo.maps`.
+    """
+    here = service()
+    found = tonight_of(read_tonight(query_of_request(), here), here)
+    if found is None:
+        return error_answer(NothingFoundError.http_status, tonight_words.NOTHING)
+    alone = replace(found.plan, routes=(found.route,), left_out=())
+    drawn = json_text(kept_layers(alone, here))
+    return conditional(Response(drawn, mimetype="application/json"), etag_of(here.started, drawn))
+
+
+@tonight_pages.post("/ikvall/starta")
+def start() -> Response:
+    """Keep the suggested plan, and lead to its page.
+
+    Returns
+    -------
+    flask.Response
+        303 to the kept plan.
+    """
+    here = service()
+    view = read_tonight(fields_of(request.form), here)
+    found = tonight_of(view, here)
+    if found is None:
+        return error_answer(NothingFoundError.http_status, tonight_words.NOTHING)
+    plan_id = found.plan_id
+    if plan_id is None:
+        plan_id = keep_plan(found.plan, here)
+    return _to_page(plan_id, found.route.crew.number)
+
+
+@tonight_pages.post("/ikvall/svar")
+def answer() -> Response:
+    """Keep what a crew answers to a stop.
+
+    Returns
+    -------
+    flask.Response
+        To a script 201, or 200 for an answer kept before; to a form 303 back to the page.
+    """
+    here = service()
+    try:
+        sent = sent_fields()
+        plan_id, given = read_answer(sent, here)
+    except InvalidInputError as error:
+        return error_answer(error.http_status, error.message)
+    added = keep_answer(given, here)
+    if not request.is_json:
+        return _to_page(plan_id, None)
+    body = json_answer(
+        {
+            "added": added,
+            "stop_id": given.stop_id,
+            "reason": given.reason,
+            "noted_at": given.noted_at.isoformat(),
+            "crew_kind": given.crew_kind,
+        }
+    )
+    body.status_code = _CREATED if added else body.status_code
+    return body
+
+
+@tonight_pages.post("/ikvall/stopp")
+def add_stop() -> Response:
+    """Add a stop of the crew's own, and plan the rest with it.
+
+    Returns
+    -------
+    flask.Response
+        303 to the suggestion with the stop in it, or to the plan that replaces the kept one; 400
+        with the reason if it cannot be done.
+    """
+    here = service()
+    fields = fields_of(request.form)
+    place = " ".join("".join(fields.pop("place", [""])[:1]).split())
+    try:
+        view = read_tonight(fields, here)
+        if not place:
+            raise InvalidInputError(tonight_words.ADD_HINT)
+        check_place(place, here)
+        if view.plan_id is None:
+            fresh = replace(view, own=tuple(dict.fromkeys((*view.own, place))))
+            # Said at once if the place is not known, not on the next page.
+            tonight_of(fresh, here)
+            return _see(address("tonight.index", fresh.query))
+        kept = open_plan(view.plan_id, here)
+        plan = with_own_stop(kept, view.plan_id, place, here)
+    except (InvalidInputError, NothingFoundError) as error:
+        if isinstance(error, NothingFoundError) and fields.get("plan"):
+            raise
+        return _without_plan(here, error.message, status=InvalidInputError.http_status)
+    return _to_page(keep_plan(plan, here, replaces=view.plan_id), view.team)
+
+
+def _to_page(plan_id: int, team: int | None) -> Response:
+    return _see(address("tonight.index", TonightView(plan_id=plan_id, team=team).query))
+
+
+def _see(where: str) -> Response:
+    leads = redirect(where, _SEE_OTHER)
+    return Response(leads.response, leads.status_code, leads.headers)
+
+
+def _without_plan(here: Service, problem: Text | None, *, status: int) -> Response:
+    page = render_template(
+        "tonight/waiting.html", problem=problem, simulated=here.simulated(), lens=here.lens
+    )
+    return Response(page, mimetype="text/html", status=status)
+
+
+def _stops(found: Tonight, here: Service) -> list[Stop]:
+    now = here.clock()
+    return stops_of_team(
+        found.route,
+        tz=found.plan.shift.tz,
+        epsg=found.plan.epsg,
+        presence=presence_lately(here.store, now=now),
+        answers=answers_lately(here.store, here.reader, now=now),
+    )
+
+
+def _page(found: Tonight, here: Service) -> str:
+    now, plan = here.clock(), found.plan
+    stops = _stops(found, here)
+    noted = kept_check_ins(here.store, plan, found.route.crew)
+    done = _done(stops, {stop: len(times) for stop, times in noted.items()}, now.timestamp())
+    open_ = [stop for stop in stops if stop.number not in done]
+    tables = team_tables(plan)
+    [table] = [one for one in tables if one.number == found.route.crew.number]
+    query = found.view.query
+    if found.plan_id is not None:
+        query = TonightView(plan_id=found.plan_id, team=table.number).query
+    answers = answers_lately(here.store, here.reader, now=now)
+    return render_template(
+        "tonight/index.html",
+        simulated=plan.simulated,
+        lens=here.lens,
+        found=found,
+        plan=plan,
+        plan_id=found.plan_id,
+        replaced_by=None if found.plan_id is None else here.store.plans.successor(found.plan_id),
+        query=query,
+        map_query=query,
+        table=table,
+        tables=tables,
+        shown=open_[:MOST_SHOWN],
+        later=open_[MOST_SHOWN:],
+        done=[stop for stop in stops if stop.number in done],
+        noted={
+            stop: [clock_time(time, plan.shift.tz) for time in times]
+            for stop, times in noted.items()
+        },
+        under_way=plan.shift.period.start <= now < plan.shift.period.end,
+        over=now >= plan.shift.period.end,
+        news=[*news_of(plan), *last_answers(plan.shift, answers)],
+        reasons=REASONS,
+        answer_days=ANSWER_DAYS,
+        places=place_names(here.settings.gazetteer),
+        most_teams=MOST_TEAMS,
+        keep=_kept_assets(),
+    )
+
+
+def _done(stops: list[Stop], noted: dict[str, int], now: float) -> set[int]:
+    """Return the numbers of visits that are noted, or so long past that they will not be made."""
+    left, done = dict(noted), set()
+    for stop in stops:
+        visit = stop.visit
+        if left.get(visit.stop_id, 0) > 0:
+            left[visit.stop_id] -= 1
+            done.add(stop.number)
+        elif visit.leaves.timestamp() + _LATE < now:
+            done.add(stop.number)
+    return done
+
+
+def _kept_assets() -> list[str]:
+    own = ("pages.css", "form.css", "paper.css", "pass.css", "planner.css", "tonight.css")
+    names = (*STYLESHEETS, *SCRIPTS, *MODULES, *own, "tonight.js", "icon.svg")
+    return [asset_address(name) for name in names]
+
+
+def _stop_json(stop: Stop) -> dict[str, Any]:
+    visit = stop.visit
+    return {
+        "number": stop.number,
+        "stop_id": visit.stop_id,
+        "name": visit.name,
+        "zone_id": visit.zone_id,
+        "arrive": [stop.from_time, stop.to_time],
+        "begins": visit.begins.isoformat(),
+        "leaves": visit.leaves.isoformat(),
+        "minutes": visit.dwell_min,
+        "way_min": round(stop.way_min, 1),
+        "way_m": round(stop.way_m),
+        "why": visit.why.as_dict(),
+        "pinned": visit.pinned,
+        "joint": visit.joint,
+        "presence_min": round(stop.presence_min, 1),
+        "answers": [{"reason": text.as_dict(), "count": count} for text, count in stop.answers],
+    }
