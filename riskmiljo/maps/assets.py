@@ -30,6 +30,7 @@ _PARTS: Final = (
     "text.js",
     "base.js",
     "surface.js",
+    "tiles.js",
     "labels.js",
     "panel.js",
     "zones.js",
@@ -89,10 +90,22 @@ def _packaged(package: str, path: str) -> Callable[[], bytes]:
     return read
 
 
-def _bundle() -> bytes:
+# The time brush and the comparison, on the pages that have them.
+_TIME_PARTS: Final = (
+    "text.js",
+    "tiles.js",
+    "timewords.js",
+    "bars.js",
+    "time.js",
+    "compare.js",
+    "tid.js",
+)
+
+
+def _bundle(names: tuple[str, ...]) -> bytes:
     """Join our modules into one: their imports of each other and the word export are dropped."""
     parts = []
-    for name in _PARTS:
+    for name in names:
         source = (_OWN / name).read_text("utf-8")
         source = re.sub(r"^import [^;]*;\n", "", source, flags=re.MULTILINE)
         parts.append(re.sub(r"^export ", "", source, flags=re.MULTILINE).strip())
@@ -105,13 +118,15 @@ def _skeleton_script() -> bytes:
 
 _READERS: Final[dict[str, Callable[[], bytes]]] = {
     "karta.css": (_OWN / "karta.css").read_bytes,
-    "karta.js": _bundle,
+    "karta.js": lambda: _bundle(_PARTS),
     "leaflet.css": _packaged("XStatic-Leaflet", "xstatic/pkg/leaflet/data/leaflet.css"),
     "leaflet.js": _packaged("XStatic-Leaflet", "xstatic/pkg/leaflet/data/leaflet.js"),
     "leaflet_heat.js": _packaged("folium", "folium/templates/leaflet_heat.min.js"),
     "rutter.css": (_OWN / "rutter.css").read_bytes,
     "sida.css": (_OWN / "sida.css").read_bytes,
     "skeleton.js": _skeleton_script,
+    "tid.css": (_OWN / "tid.css").read_bytes,
+    "tid.js": lambda: _bundle(_TIME_PARTS),
     **{
         f"images/{name}": _packaged("XStatic-Leaflet", f"xstatic/pkg/leaflet/data/images/{name}")
         for name in _IMAGES

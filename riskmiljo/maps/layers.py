@@ -75,17 +75,48 @@ def density_layer(surface: Surface, *, shown: bool = True) -> Layer:
         "label": Text("Täthet", "Density").as_dict(),
         "shown": shown,
         "features": features,
-        "legend": {
-            "title": Text("Täthet", "Density").as_dict(),
-            "unit": UNIT.as_dict(),
-            "classes": [
-                {"colour": one.colour, "label": one.label.as_dict()} for one in DENSITY_CLASSES
-            ],
-            "note": EXPLANATION.as_dict(),
-            "smoothing": Text("Utjämnad över {m} meter.", "Smoothed over {m} metres.")
-            .fill(m=decimal_text(surface.bandwidth_m, 0))
-            .as_dict(),
-        },
+        "legend": _density_legend(surface),
+    }
+
+
+def tiled_density_layer(surface: Surface, address: str, *, shown: bool = True) -> Layer:
+    """Return the density as tiles that the browser fetches one by one.
+
+    Parameters
+    ----------
+    surface
+        Incidents per hectare per week, the very one that the tiles are drawn from.
+    address
+        Where they are, with ``{z}``, ``{x}`` and ``{y}``.
+    shown
+        Whether the layer is on when the map opens.
+
+    Returns
+    -------
+    dict
+        As `density_layer`, but with ``tiles`` in the place of features.
+    """
+    return {
+        "id": "density",
+        "label": Text("Täthet", "Density").as_dict(),
+        "shown": shown,
+        "features": [],
+        "tiles": address,
+        "legend": _density_legend(surface),
+    }
+
+
+def _density_legend(surface: Surface) -> dict[str, Any]:
+    return {
+        "title": Text("Täthet", "Density").as_dict(),
+        "unit": UNIT.as_dict(),
+        "classes": [
+            {"colour": one.colour, "label": one.label.as_dict()} for one in DENSITY_CLASSES
+        ],
+        "note": EXPLANATION.as_dict(),
+        "smoothing": Text("Utjämnad över {m} meter.", "Smoothed over {m} metres.")
+        .fill(m=decimal_text(surface.bandwidth_m, 0))
+        .as_dict(),
     }
 
 

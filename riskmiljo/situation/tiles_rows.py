@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Final
 
@@ -50,6 +50,8 @@ class Rows:
     day, hour
         Shape (n,), local day from the first one's, and local hour of the week (0 is Monday 00) of
         the middle of its interval.
+    first_day
+        The local day that is day 0; None without incidents.
     words
         For category, source and detection: the code of each incident and what the codes mean.
     crs
@@ -64,6 +66,7 @@ class Rows:
     sensitive: Bools = field(repr=False)
     day: npt.NDArray[np.int32] = field(repr=False)
     hour: npt.NDArray[np.int16] = field(repr=False)
+    first_day: date | None
     words: dict[str, tuple[npt.NDArray[np.int8], tuple[str, ...]]] = field(repr=False)
     crs: object = field(repr=False)
 
@@ -166,12 +169,34 @@ class Rows:
         bool
             As `riskmiljo.situation.withheld.told_groups` decides for one group.
         """
-        if not len(rows):
-            return False
-        squares = np.count_nonzero(np.bincount(self.square[self.place[rows]]))
-        days = np.count_nonzero(np.bincount(self.day[rows]))
-        sensitive = float(self.sensitive[rows].mean()) > SENSITIVE_SHARE
-        return bool(lens.shown(len(rows), squares, days, sensitive=sensitive))
+        return bool(self.told(rows, np.zeros(len(rows), dtype=np.int64), 1, lens).shown[0])
+
+    def told(self, rows: Ints, group: Ints, groups: int, lens: Lens) -> Told:
+        """Count incidents in groups, and ask the lens which of the counts may be shown.
+
+        Parameters
+        ----------
+        rows
+            Their numbers.
+        group
+            Shape (n,), the group of each from 0; -1 for none.
+        groups
+            How many groups there are.
+        lens
+            Whose minimum counts hold.
+
+        Returns
+        -------
+        Told
+            Shape (groups,) each; what `riskmiljo.situation.withheld.told_groups` says.
+        """
+        rows, group = rows[group >= 0], group[group >= 0]
+        events = np.bincount(group, minlength=groups)
+        squares = _distinct(group, self.square[self.place[rows]], groups)
+        days = _distinct(group, self.day[rows], groups)
+        sensitive = np.bincount(group, self.sensitive[rows], minlength=groups)
+        mostly = sensitive > SENSITIVE_SHARE * np.maximum(events, 1)
+        return Told(events, lens.shown(events, squares, days, sensitive=mostly) & (events > 0))
 
     def at_places(self, rows: Ints) -> tuple[Floats, Floats]:
         """Return where some incidents are, each place once.
@@ -190,6 +215,22 @@ class Rows:
         there = np.flatnonzero(np.bincount(place, minlength=len(self.places)))
         weights = np.bincount(place, self.weight[rows], minlength=len(self.places))
         return self.places[there], weights[there]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Counts by group.
+
+    Parameters
+    ----------
+    events
+        Shape (groups,), plain counts.
+    shown
+        Shape (groups,), which of them may be shown; none at all may not either.
+    """
+
+    events: Ints = field(repr=False)
+    shown: Bools = field(repr=False)
 
 
 def rows_of(incidents: gpd.GeoDataFrame, *, tz: str) -> Rows:
@@ -228,6 +269,7 @@ def rows_of(incidents: gpd.GeoDataFrame, *, tz: str) -> Rows:
         sensitive=is_sensitive(ordered).to_numpy(dtype=bool),
         day=(days - (days[0] if len(days) else 0)).astype(np.int32),
         hour=(clock.dt.day_of_week * 24 + clock.dt.hour).to_numpy().astype(np.int16),
+        first_day=local.iloc[0].date() if len(local) else None,
         words={
             name: (
                 ordered[name].cat.codes.to_numpy(dtype=np.int8),
@@ -237,6 +279,13 @@ def rows_of(incidents: gpd.GeoDataFrame, *, tz: str) -> Rows:
         },
         crs=incidents.crs,
     )
+
+
+def _distinct(group: Ints, value: npt.NDArray[np.int32], groups: int) -> Ints:
+    """Return how many different values each group has."""
+    most = int(value.max(initial=0)) + 1
+    pairs = np.unique(group * most + value)
+    return np.bincount(pairs // most, minlength=groups)
 
 
 def _as_micros(times: pd.Series) -> Ints:

@@ -1,4 +1,4 @@
-"""The situation: ``/``, its twin ``/index.json`` and the map's layers ``/lager.json``."""
+"""The situation: ``/karta``, its twin ``/karta.json`` and the map's layers ``/lager.json``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ from riskmiljo.web.language import language
 from riskmiljo.web.pictures import Picture, look, picture_etag
 from riskmiljo.web.rows import AreaRow, ZoneRow, area_rows, zone_rows
 from riskmiljo.web.service import Service, service
+from riskmiljo.web.time_views import (
+    compare_choices,
+    comparison_json,
+    comparison_of,
+    filter_query,
+    tiles_address,
+)
 from riskmiljo.web.view import as_query, query_of_request, shift_text
 
 situation_pages = Blueprint("situation", __name__)
@@ -28,7 +35,7 @@ _NOT_FOUND = 404
 _MOST_FORMER = 12
 
 
-@situation_pages.get("/")
+@situation_pages.get("/karta")
 def index() -> Response:
     """Show the map, the tables and the filter form.
 
@@ -62,6 +69,9 @@ def index() -> Response:
         ),
         selection=[] if picture.view is None else selection_words(picture.view.question),
         lens=here.lens,
+        filter_query=filter_query(picture),
+        comparison=comparison_of(picture, here),
+        compare_choices=[] if situation is None else compare_choices(situation, state),
         query=state,
         query_without_period=without_period(state),
     )
@@ -71,7 +81,7 @@ def index() -> Response:
     return conditional(answer, picture_etag(picture, here, "index", language()))
 
 
-@situation_pages.get("/index.json")
+@situation_pages.get("/karta.json")
 def data() -> Response:
     """Answer with the page's tables as JSON, in both languages at once.
 
@@ -104,7 +114,9 @@ def layers() -> Response:
     if picture.situation is None:
         status = _NOT_FOUND if picture.view is not None else picture.status
         return error_answer(status, picture.problem or words.NOT_FOUND)
-    drawn = json_text(map_layers(picture.situation, here.settings))
+    drawn = json_text(
+        map_layers(picture.situation, here.settings, density_tiles=tiles_address(picture))
+    )
     return conditional(
         Response(drawn, mimetype="application/json"), picture_etag(picture, here, "lager.json")
     )
@@ -166,6 +178,7 @@ def _as_json(picture: Picture, here: Service) -> dict[str, Any]:
         "notes": [note.as_dict() for note in situation.notes],
         "zones": [row_as_json(row) for row in zone_rows(situation)],
         "areas": [row_as_json(row) for row in area_rows(situation)],
+        "compare": comparison_json(comparison_of(picture, here), situation.tz),
     }
 
 

@@ -1,13 +1,15 @@
-"""Map tiles: ``/tiles/<surface>/<z>/<x>/<y>.png``."""
+"""Map tiles, ``/tiles/<surface>/<z>/<x>/<y>.png``, and the weeks of the brush, ``/tid.json``."""
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.maps.tiles import is_tile
+from riskmiljo.model.filters import Filter
 from riskmiljo.situation.tiles import (
     SURFACES,
     checked_bandwidth_m,
@@ -15,7 +17,9 @@ from riskmiljo.situation.tiles import (
     drawn_density,
     with_period,
 )
+from riskmiljo.situation.tiles_time import timeline
 from riskmiljo.web import time_words
+from riskmiljo.web.answers import json_answer
 from riskmiljo.web.headers import conditional, etag_of
 from riskmiljo.web.service import service
 from riskmiljo.web.view import Query, query_of_request, read_view
@@ -64,6 +68,28 @@ def tile_of(surface: str, z: int, x: int, y: int) -> Response:
         )
         content = density_tile(drawn, z, x, y)
     return conditional(Response(content, mimetype="image/png"), etag)
+
+
+@tile_pages.get("/tid.json")
+def weeks() -> Response:
+    """Answer with the incidents by week, over the whole record, that the time brush draws.
+
+    Returns
+    -------
+    flask.Response
+        ``unit`` (week or month), ``edges`` (local days, one more than there are counts),
+        ``counts`` (null where none or too few may be shown), ``window`` (steps of the playback),
+        ``whole`` (whether the last step is complete) and ``usual``, the period that is shown where
+        the address names none; 404 where the store is empty.
+    """
+    here = service()
+    question = read_view(query_of_request(), here).question
+    usual = with_period(here.store, replace(question, period=None))
+    shown = timeline(here.store, here.lens, question)
+    etag = etag_of(here.started, here.store.version(), here.lens.key, question, "tid")
+    body = {**asdict(shown), "edges": [edge.isoformat() for edge in shown.edges]}
+    dates = dict(Filter(period=usual.period, tz=question.tz).to_query())
+    return conditional(json_answer({**body, "usual": [dates["from"], dates["to"]]}), etag)
 
 
 def smoothing_of(query: Query) -> float:

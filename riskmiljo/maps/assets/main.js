@@ -7,6 +7,7 @@ import { Panel, areaParts, microParts, zoneParts } from "./panel.js";
 import { routeLayer, routeLists, routeParts } from "./routes.js";
 import { densityLayer, heatLayer } from "./surface.js";
 import { make, word } from "./text.js";
+import { tiledDensity } from "./tiles.js";
 import { areaLayer, zoneLayer } from "./zones.js";
 
 async function load(address) {
@@ -77,7 +78,9 @@ function draw(root, payload) {
   };
 
   if (byId.has("base")) drawn.set("base", baseLayer(map, byId.get("base")));
-  if (byId.has("density")) drawn.set("density", densityLayer(byId.get("density")));
+  if (byId.has("knowledge")) drawn.set("knowledge", densityLayer(byId.get("knowledge"), "knowledge"));
+  const density = byId.get("density");
+  if (density) drawn.set("density", density.tiles ? tiledDensity(root, map, density) : densityLayer(density));
   if (byId.has("heat")) drawn.set("heat", heatLayer(map, heat, byId.get("heat")));
   if (byId.has("areas")) {
     areasOnMap = areaLayer(byId.get("areas"), labels, openArea);
