@@ -23,6 +23,7 @@ from riskmiljo.maps.layers import (
     density_layer,
     heat_layer,
     places_layer,
+    tiled_density_layer,
 )
 from riskmiljo.maps.routes_layer import routes_bounds, routes_layer
 from riskmiljo.maps.zones_layer import zones_layer
@@ -62,6 +63,7 @@ def map_payload(
     shown: Sequence[str] = _DEFAULT_SHOWN,
     layers: Sequence[str] = LAYER_IDS,
     tz: str = TZ,
+    density_tiles: str | None = None,
 ) -> dict[str, Any]:
     """Put the layers of a map together.
 
@@ -97,6 +99,9 @@ def map_payload(
         Ids of the layers that the map has at all.
     tz
         The zone in which `as_of` is written.
+    density_tiles
+        Where the surface's tiles are (`riskmiljo.maps.layers.tiled_density_layer`); None draws
+        its classes as polygons, which a map needs that must do without a server.
 
     Returns
     -------
@@ -126,7 +131,7 @@ def map_payload(
     tiles = tile_source(settings)
     made: dict[str, Layer | None] = {
         "base": base if base["features"] else None,
-        "density": None if surface is None else density_layer(surface),
+        "density": None if surface is None else _density(surface, density_tiles),
         "heat": None if surface is None else heat_layer(surface),
         "areas": None if areas is None else areas_layer(areas),
         "zones": None
@@ -159,6 +164,10 @@ def map_payload(
         "attribution": [note.as_dict() for note in origin],
         "layers": wanted,
     }
+
+
+def _density(surface: Surface, tiles: str | None) -> Layer:
+    return density_layer(surface) if tiles is None else tiled_density_layer(surface, tiles)
 
 
 def json_text(payload: dict[str, Any]) -> str:

@@ -25,6 +25,7 @@ def map_layers(
     plan: Plan | None = None,
     shown: Sequence[str] = _SHOWN,
     layers: Sequence[str] = LAYER_IDS,
+    density_tiles: str | None = None,
 ) -> dict[str, Any]:
     """Return the payload of a map of one situation.
 
@@ -40,6 +41,8 @@ def map_layers(
         A plan for the situation's shift, whose routes are drawn.
     shown, layers
         Ids of the layers that are on at first, and that the map has at all.
+    density_tiles
+        Where the tiles of the density are; None sends its classes as polygons.
 
     Returns
     -------
@@ -65,6 +68,7 @@ def map_layers(
         shown=shown,
         layers=layers,
         tz=situation.tz,
+        density_tiles=density_tiles,
     )
 
 
