@@ -29,8 +29,11 @@ from riskmiljo.model.tables import ZONE_COLUMNS
 from riskmiljo.patrol.areas import check_teams, patrol_areas
 from riskmiljo.patrol.streets import Streets
 from riskmiljo.settings import Settings
+from riskmiljo.situation.joint_build import joint_parts
+from riskmiljo.situation.knowledge import NO_PRESENCE, presence_cells
 from riskmiljo.situation.micro_places import told_micro_places
 from riskmiljo.situation.periods import data_end, default_period, zone_of
+from riskmiljo.situation.released import picture_version
 from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.standing import zones_of
 from riskmiljo.situation.withheld import (
@@ -121,6 +124,8 @@ class Situation:
     micro_places
         The second level: places within the zones, ``parent_id`` their zone, as far as the lens
         shows them; figures from which a small remainder could be reckoned are NaN.
+    presence
+        Hours of presence per cell (`riskmiljo.situation.knowledge.presence_cells`), or None.
     """
 
     question: Filter
@@ -142,6 +147,7 @@ class Situation:
     tz: str
     version: str
     micro_places: gpd.GeoDataFrame = field(default_factory=_no_micro_places)
+    presence: gpd.GeoDataFrame | None = None
 
 
 _memory: OrderedDict[tuple[object, ...], Situation] = OrderedDict()
@@ -192,7 +198,8 @@ def build_situation(
     check_teams(teams)
     tz = zone_of(store, settings)
     wanted = shift or Shift.next_evening(now, tz=tz)
-    key = (store.url, store.version(), settings, lens.key, question, wanted, teams)
+    version = picture_version(store, joint=lens.scope == "joint")
+    key = (store.url, version, settings, lens.key, question, wanted, teams)
     with _lock:
         if key in _memory:
             _memory.move_to_end(key)
@@ -209,6 +216,8 @@ def _build(
     store: Store, settings: Settings, lens: Lens, question: Filter, shift: Shift, teams: int
 ) -> Situation:
     tz = shift.tz
+    if lens.scope == "joint":
+        return _build_joint(store, settings, lens, question, shift, teams)
     end = data_end(store, tz=tz)
     period = question.period or default_period(store, tz=tz)
     incidents = seen_incidents(store, question.within(period), lens)
@@ -256,6 +265,9 @@ def _build(
             bandwidth_m=parameters.get("bandwidth_m"),
             period=period,
         )
+    presence = presence_cells(store, lens, surface, period)
+    if presence is None and lens.scope == "own" and (incidents["detection"] == "discovered").any():
+        notes.append(NO_PRESENCE)
     streets = store.streets()
     if streets is None:
         notes.append(_NO_STREETS)
@@ -284,6 +296,42 @@ def _build(
         tz=tz,
         version=store.version(),
         micro_places=micro,
+        presence=presence,
+    )
+
+
+def _build_joint(
+    store: Store, settings: Settings, lens: Lens, question: Filter, shift: Shift, teams: int
+) -> Situation:
+    """Build the joint picture: nothing here reads an incident, or a zone made of incidents."""
+    parts = joint_parts(store, settings, question, tz=shift.tz)
+    notes = list(parts.notes)
+    if parts.zones.empty:
+        notes.append(_NO_ZONES.fill(why=parts.zones.attrs["why"]))
+    streets = store.streets()
+    if streets is None:
+        notes.append(_NO_STREETS)
+    areas = _areas(parts.zones, streets, shift, teams, parts.rhythm)
+    notes += [Text(note["sv"], note["en"]) for note in areas.attrs.get("notes", ())]
+    return Situation(
+        question=question,
+        lens=lens,
+        period=parts.period,
+        shift=shift,
+        teams=teams,
+        total=parts.total,
+        surface=parts.surface,
+        zones=parts.zones,
+        rhythm=parts.rhythm,
+        trend=parts.trend,
+        areas=areas,
+        places=parts.places,
+        streets=streets,
+        simulated=store.flag("simulated") is not None,
+        as_of=parts.as_of,
+        notes=tuple(notes),
+        tz=shift.tz,
+        version=picture_version(store, joint=True),
     )
 
 

@@ -266,7 +266,7 @@ def released_answer(store: Store, question: Filter) -> Answer:
     spans, period = _spans(table, question.period, whole_years=term not in (ALL, GROUP))
     if question.period is not None and period != question.period:
         notes.append(_SNAPPED.fill(p=_dates(period, question.tz)))
-    keys = set((span.start, span.end) for span in spans)
+    keys = {(span.start, span.end) for span in spans}
     rows = table.rows[
         [one in keys for one in zip(table.rows["begins"], table.rows["ends"], strict=True)]
     ]
@@ -294,6 +294,33 @@ def released_answer(store: Store, question: Filter) -> Answer:
         chosen=chosen,
         notes=tuple(notes),
     )
+
+
+def year_before(store: Store, question: Filter, period: Period) -> Answer | None:
+    """Answer the same question for the released year that ends where a released year begins.
+
+    Parameters
+    ----------
+    store
+        Where releases are kept.
+    question
+        The filter; its period is not looked at.
+    period
+        The later year.
+
+    Returns
+    -------
+    Answer or None
+        None where the period is no released year, none ends there, or no band answers.
+    """
+    table = _table(store)
+    former = [year for year in table.years if year.end == period.start]
+    if period not in table.years or not former:
+        return None
+    try:
+        return released_answer(store, question.within(former[0]))
+    except NothingFoundError:
+        return None
 
 
 def _table(store: Store) -> _Table:
