@@ -81,6 +81,14 @@ _COMMANDS: Final[dict[str, tuple[str, Text]]] = {
         "riskmiljo.cli.mapping:maps",
         Text("Bygg de stående kartorna som filer.", "Build the standing maps as files."),
     ),
+    "user": (
+        "riskmiljo.cli.users:user",
+        Text("Konton: vilka som får logga in.", "Accounts: who may log in."),
+    ),
+    "token": (
+        "riskmiljo.cli.tokens:token",
+        Text("Nycklar för program som läser.", "Tokens for programs that read."),
+    ),
     "serve": (
         "riskmiljo.cli.serving:serve",
         Text("Visa sidorna på den här datorn.", "Show the pages on this machine."),

@@ -11,12 +11,14 @@ from typing import Final
 
 import click
 
+from riskmiljo.access.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
 from riskmiljo.cli.language import Command, say
 from riskmiljo.cli.session import Session
 from riskmiljo.errors import StoreError
 from riskmiljo.intake import ConfiguredArea, read_incidents
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
+from riskmiljo.model.role import ROLE_NAMES
 from riskmiljo.patrol.streets import read_streets
 from riskmiljo.settings import Settings, load_settings, shipped
 from riskmiljo.simulate import SimulatedCity, simulate_city
@@ -81,6 +83,7 @@ def demo(
             build_situation(store, chosen, session.lens(), Filter(), now=session.now())
             tick()
         _tell(store)
+        _add_logins(session, store)
     if no_serve:
         return
     click.echo(
@@ -88,12 +91,6 @@ def demo(
             "Öppna http://{h}:{p} i en webbläsare. Avsluta med Ctrl+C.",
             "Open http://{h}:{p} in a browser. End with Ctrl+C.",
         ).format(h=chosen.host, p=chosen.port)
-    )
-    click.echo(
-        say(
-            "Inloggning i demon: behövs inte; sidorna visas bara för den här datorn.",
-            "Demo logins: none needed; the pages are shown to this machine only.",
-        )
     )
     serve(chosen)
 
@@ -202,6 +199,16 @@ def _tell(store: Store) -> None:
             z=0 if zones is None else len(zones),
         )
     )
+
+
+def _add_logins(session: Session, store: Store) -> None:
+    known = {user.name for user in store.users.all()}
+    for login in DEMO_LOGINS:
+        if login.name not in known:
+            store.users.add(login.name, login.role, password=DEMO_PASSWORD, now=session.now())
+    click.echo(say("Inloggningar i demon:", "Demo logins:"))
+    for login in DEMO_LOGINS:
+        click.echo(f"  {login.name.ljust(14)}{DEMO_PASSWORD}  ({say(ROLE_NAMES[login.role])})")
 
 
 @contextmanager

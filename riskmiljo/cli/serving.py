@@ -14,9 +14,9 @@ from riskmiljo.web import serve as serve_pages
     cls=Command,
     help=say(
         "Visa sidorna på http://127.0.0.1:5000. Avsluta med Ctrl+C.\n\n"
-        "Utan inloggning visas de bara för den här datorn.",
+        "Utan konton (riskmiljo user add) visas de bara för den här datorn.",
         "Show the pages on http://127.0.0.1:5000. End with Ctrl+C.\n\n"
-        "Without login they are shown to this machine only.",
+        "Without accounts (riskmiljo user add) they are shown to this machine only.",
     ),
 )
 @click.option(

@@ -1,0 +1,163 @@
+"""``riskmiljo user``: who may log in."""
+
+from __future__ import annotations
+
+import click
+
+from riskmiljo.access.passwords import SHORTEST
+from riskmiljo.cli.language import Group, say
+from riskmiljo.cli.output import printable
+from riskmiljo.cli.session import Session
+from riskmiljo.model.role import ROLE_NAMES, Role
+from riskmiljo.settings import Settings
+
+_ROLES = click.Choice([str(role) for role in Role])
+_ROLE_HELP = say(
+    "; ".join(f"{role}: {ROLE_NAMES[role].sv.lower()}" for role in Role) + ".",
+    "; ".join(f"{role}: {ROLE_NAMES[role].en.lower()}" for role in Role) + ".",
+)
+_FROM_STDIN = click.option(
+    "--password-stdin",
+    "from_stdin",
+    is_flag=True,
+    help=say(
+        "Läs lösenordet ur första raden på standard in, i stället för att fråga.",
+        "Read the password from the first line of standard input instead of asking.",
+    ),
+)
+
+
+@click.group(
+    "user",
+    cls=Group,
+    help=say(
+        "Konton: vilka som får logga in. Med det första kontot krävs inloggning på alla sidor.",
+        "Accounts: who may log in. With the first account every page asks for a login.",
+    ),
+)
+def user() -> None:
+    """Gather the commands on accounts."""
+
+
+@user.command("add", help=say("Lägg till ett konto.", "Add an account."))
+@click.argument("name", metavar="NAME")
+@click.option("--role", type=_ROLES, required=True, help=_ROLE_HELP)
+@_FROM_STDIN
+@click.pass_obj
+def add(settings: Settings, name: str, role: str, from_stdin: bool) -> None:
+    """Make an account; its password never stands in the call."""
+    password = _password(from_stdin=from_stdin)
+    session = Session(settings)
+    with session.open(create=True) as store:
+        first = not store.users.exist()
+        number = store.users.add(name, Role(role), password=password, now=session.now())
+    click.echo(
+        say("Konto {n} är tillagt: {name}.", "Account {n} has been added: {name}.").format(
+            n=number, name=printable(name)
+        )
+    )
+    if first:
+        click.echo(
+            say(
+                "Det är lagrets första: från och med nu krävs inloggning.",
+                "It is the store's first: from now on a login is needed.",
+            )
+        )
+
+
+@user.command("list", help=say("Visa alla konton.", "Show every account."))
+@click.pass_obj
+def show(settings: Settings) -> None:
+    """List the accounts, oldest first."""
+    with Session(settings).open() as store:
+        users = store.users.all()
+    if not users:
+        click.echo(say("Inga konton: ingen loggar in.", "No accounts: nobody logs in."))
+    for one in users:
+        marks = [
+            *([say("engångskod", "one-time code")] if one.has_totp else []),
+            *([] if one.has_password else [say("organisationens konto", "organisation's account")]),
+            *([say("avstängt", "disabled")] if one.disabled_at is not None else []),
+        ]
+        named = f"{one.user_id}  {printable(one.name)}  {say(ROLE_NAMES[one.role])}"
+        click.echo(f"{named}  {one.created_at:%Y-%m-%d}  {', '.join(marks)}".rstrip())
+
+
+@user.command(
+    "disable",
+    help=say(
+        "Stäng av ett konto: den som är inloggad loggas ut, och nycklarna återkallas.",
+        "Disable an account: whoever is logged in is logged out, and the tokens are revoked.",
+    ),
+)
+@click.argument("name", metavar="NAME")
+@click.pass_obj
+def disable(settings: Settings, name: str) -> None:
+    """Close an account."""
+    session = Session(settings)
+    with session.open() as store:
+        found = store.users.named(name)
+        store.users.disable(found.user_id, now=session.now())
+    click.echo(say("Kontot är avstängt.", "The account has been disabled."))
+
+
+@user.command("enable", help=say("Öppna ett avstängt konto igen.", "Open a disabled account."))
+@click.argument("name", metavar="NAME")
+@click.pass_obj
+def enable(settings: Settings, name: str) -> None:
+    """Open an account again."""
+    session = Session(settings)
+    with session.open() as store:
+        found = store.users.named(name)
+        store.users.enable(found.user_id, now=session.now())
+    click.echo(say("Kontot är öppet.", "The account is open."))
+
+
+@user.command("role", help=say("Ge ett konto en annan roll.", "Give an account another role."))
+@click.argument("name", metavar="NAME")
+@click.option("--role", type=_ROLES, required=True, help=_ROLE_HELP)
+@click.pass_obj
+def change_role(settings: Settings, name: str, role: str) -> None:
+    """Change a role; it holds from the account's next request on."""
+    session = Session(settings)
+    with session.open() as store:
+        found = store.users.named(name)
+        store.users.set_role(found.user_id, Role(role), now=session.now())
+    click.echo(say("Rollen är ändrad.", "The role has been changed."))
+
+
+@user.command(
+    "password",
+    help=say(
+        "Ge ett konto ett nytt lösenord; den som är inloggad loggas ut. --no-code tar också bort "
+        "engångskoden, för den som har tappat sin telefon.",
+        "Give an account a new password; whoever is logged in is logged out. --no-code also "
+        "removes the one-time code, for somebody who has lost their phone.",
+    ),
+)
+@click.argument("name", metavar="NAME")
+@_FROM_STDIN
+@click.option("--no-code", is_flag=True, help=say("Ta bort engångskoden.", "Remove the code."))
+@click.pass_obj
+def change_password(settings: Settings, name: str, from_stdin: bool, no_code: bool) -> None:
+    """Change a password."""
+    session = Session(settings)
+    with session.open() as store:
+        found = store.users.named(name)
+        password = _password(from_stdin=from_stdin)
+        store.users.set_password(found.user_id, password, now=session.now())
+        if no_code:
+            store.factors.remove(found.user_id, now=session.now(), by=0)
+    click.echo(say("Lösenordet är bytt.", "The password has been changed."))
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return click.get_text_stream("stdin").readline().rstrip("\r\n")
+    asked = say("Lösenord, minst {n} tecken", "Password, at least {n} characters")
+    written: str = click.prompt(
+        asked.format(n=SHORTEST),
+        hide_input=True,
+        confirmation_prompt=say("Samma igen", "The same again"),
+    )
+    return written
