@@ -41,7 +41,7 @@ longitude, latitude, WGS 84, six decimals; layers are listed from bottom to top)
     {"version": 1, "title": Text, "subtitle": Text | null, "simulated": bool, "as_of": Text,
      "notes": [Text], "view": {"bounds": [w, s, e, n], "min_zoom": int, "max_zoom": int},
      "tiles": {"url", "attribution"} | null, "attribution": [Text],
-     "layers": [{"id": "base" | "density" | "heat" | "areas" | "zones" | "routes" |
+     "layers": [{"id": "base" | "knowledge" | "density" | "heat" | "areas" | "zones" | "routes" |
                         "places",
                  "label": Text, "shown": bool, "features": [GeoJSON Feature],
                  "legend": {...} | absent}]}

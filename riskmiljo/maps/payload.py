@@ -17,6 +17,7 @@ from riskmiljo.analysis.surface import Surface
 from riskmiljo.errors import InvalidInputError, SettingsError
 from riskmiljo.geo.crs import WGS84, transform
 from riskmiljo.maps.basemap import NO_BASE_MAP, basemap_layer
+from riskmiljo.maps.knowledge_layer import knowledge_layer
 from riskmiljo.maps.layers import (
     Layer,
     areas_layer,
@@ -32,7 +33,7 @@ from riskmiljo.model.plan import Plan
 from riskmiljo.settings import Settings
 from riskmiljo.wording import Text
 
-LAYER_IDS: Final = ("base", "density", "heat", "areas", "zones", "routes", "places")
+LAYER_IDS: Final = ("base", "knowledge", "density", "heat", "areas", "zones", "routes", "places")
 _DEFAULT_SHOWN: Final = ("base", "density", "zones", "routes", "places")
 _MIN_ZOOM, _MAX_ZOOM = 8, 19
 # A view is never narrower than this, and has this much air around what it shows.
@@ -63,6 +64,7 @@ def map_payload(
     shown: Sequence[str] = _DEFAULT_SHOWN,
     layers: Sequence[str] = LAYER_IDS,
     tz: str = TZ,
+    knowledge: gpd.GeoDataFrame | None = None,
     density_tiles: str | None = None,
 ) -> dict[str, Any]:
     """Put the layers of a map together.
@@ -99,6 +101,8 @@ def map_payload(
         Ids of the layers that the map has at all.
     tz
         The zone in which `as_of` is written.
+    knowledge
+        Hours of presence per cell (`riskmiljo.maps.knowledge_layer`).
     density_tiles
         Where the surface's tiles are (`riskmiljo.maps.layers.tiled_density_layer`); None draws
         its classes as polygons, which a map needs that must do without a server.
@@ -132,6 +136,9 @@ def map_payload(
     made: dict[str, Layer | None] = {
         "base": base if base["features"] else None,
         "density": None if surface is None else _density(surface, density_tiles),
+        "knowledge": None
+        if knowledge is None
+        else knowledge_layer(knowledge, cell_m=knowledge.attrs["cell_m"]),
         "heat": None if surface is None else heat_layer(surface),
         "areas": None if areas is None else areas_layer(areas),
         "zones": None

@@ -65,6 +65,7 @@ def map_layers(
         simulated=situation.simulated,
         subtitle=describe(situation),
         notes=situation.notes,
+        knowledge=situation.presence,
         shown=shown,
         layers=layers,
         tz=situation.tz,

@@ -13,7 +13,7 @@ from riskmiljo.wording import Text
 
 
 def test_layers_come_from_bottom_to_top_and_say_whether_they_are_shown(payload):
-    without_plan = [name for name in LAYER_IDS if name != "routes"]
+    without_plan = [name for name in LAYER_IDS if name not in ("routes", "knowledge")]
     assert [one["id"] for one in payload["layers"]] == without_plan
     shown = [one["id"] for one in payload["layers"] if one["shown"]]
     assert shown == ["base", "density", "areas", "zones", "places"]

@@ -7,6 +7,7 @@ import { language, make, say, word } from "./text.js";
 const PANES = {
   "base-areas": 210,
   "base-lines": 220,
+  knowledge: 290,
   density: 300,
   heat: 310,
   "base-over": 320,
@@ -36,7 +37,7 @@ export function preparePanes(map) {
     map.createPane(name).style.zIndex = height;
   }
   // Canvases of the base map lie over nothing that can be clicked, and must catch no click.
-  for (const name of ["base-areas", "base-lines", "density", "heat", "base-over"]) {
+  for (const name of ["base-areas", "base-lines", "knowledge", "density", "heat", "base-over"]) {
     map.getPane(name).style.pointerEvents = "none";
   }
 }

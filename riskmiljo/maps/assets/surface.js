@@ -1,7 +1,7 @@
 // Density in fixed classes, and the relative heat.
 
-export function densityLayer(layer) {
-  const renderer = L.canvas({ pane: "density", padding: 0.4 });
+export function densityLayer(layer, pane = "density") {
+  const renderer = L.canvas({ pane, padding: 0.4 });
   return L.geoJSON(layer.features, {
     interactive: false,
     renderer,

@@ -1,0 +1,56 @@
+"""The map says how much is known where, and says so where no presence is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from riskmiljo.access.lens import demo_lens
+from riskmiljo.model.filters import Filter
+from riskmiljo.situation import add_presence, build_situation, map_layers
+from riskmiljo.situation.knowledge import KNOWLEDGE_CELL_M, NO_PRESENCE, presence_cells
+
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def seen(store, settings):
+    return build_situation(store, settings, demo_lens(settings), Filter(), now=NOW)
+
+
+def test_without_presence_it_is_said_and_no_layer_is_drawn(fresh_store, settings):
+    situation = seen(fresh_store, settings)
+    assert situation.presence is None
+    assert NO_PRESENCE in situation.notes
+    layers = [one["id"] for one in map_layers(situation, settings)["layers"]]
+    assert "knowledge" not in layers
+
+
+def test_hours_of_the_period_lie_in_their_cells(fresh_store, settings, city):
+    add_presence(fresh_store, city.presence, now=NOW)
+    situation = seen(fresh_store, settings)
+    assert NO_PRESENCE not in situation.notes
+    cells, period = situation.presence, situation.period
+    begins = city.presence["begins"]
+    west, south, east, north = cells.total_bounds
+    there = city.presence.geometry
+    counted = (begins >= period.start) & (begins < period.end)
+    counted &= there.x.between(west, east) & there.y.between(south, north)
+    hours = city.presence.loc[counted, "minutes"].sum() / 60 / period.days * 365.25
+    assert cells["hours_per_year"].sum() == pytest.approx(hours)
+    assert cells.geometry.area.to_numpy() == pytest.approx(KNOWLEDGE_CELL_M**2)
+    # Places that nobody is known to have visited are drawn, not left out.
+    assert (cells["hours_per_year"] == 0).any()
+    payload = map_layers(situation, settings)
+    layer = next(one for one in payload["layers"] if one["id"] == "knowledge")
+    assert layer["label"] == {"sv": "Kunskapsläge", "en": "State of knowledge"}
+    assert len(layer["features"]) >= 3
+
+
+def test_the_joint_picture_shows_no_presence(fresh_store, settings, city):
+    add_presence(fresh_store, city.presence, now=NOW)
+    situation = seen(fresh_store, settings)
+    joint = replace(demo_lens(settings), scope="joint")
+    assert presence_cells(fresh_store, joint, situation.surface, situation.period) is None
+    assert presence_cells(fresh_store, demo_lens(settings), None, situation.period) is None
