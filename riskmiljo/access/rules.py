@@ -15,6 +15,9 @@ ON_SHIFT: Final = frozenset({Role.POLICE, Role.PLANNER, Role.ADMIN})
 
 READING: Final = ("GET", "HEAD")
 
+# Where a file may be sent along, and how large the whole request may be.
+UPLOADS: Final[dict[str, int]] = {"presence.take_in": 1_100_000}
+
 Methods = dict[str, frozenset[Role]]
 
 
@@ -26,6 +29,8 @@ def _write(roles: frozenset[Role]) -> Methods:
     return {"POST": roles}
 
 
+# The presence week is social work; the police see presence in their own pages.
+WITH_THE_YOUNG: Final = frozenset({Role.OUTREACH, Role.PLANNER, Role.ADMIN})
 # Open to everybody, logged in or not, and without a look at the store: nothing of it is in them.
 NO_LOGIN: Final = frozenset({"assets.asset_file", "health.health", "phone.worker"})
 
@@ -57,6 +62,12 @@ ROUTES: Final[dict[str, Methods]] = {
     "tonight.start": _write(ON_SHIFT),
     "tonight.answer": _write(ON_SHIFT),
     "tonight.add_stop": _write(ON_SHIFT),
+    "presence.index": _read(WITH_THE_YOUNG),
+    "presence.data": _read(WITH_THE_YOUNG),
+    "presence.log": _write(WITH_THE_YOUNG),
+    "presence.take_in": _write(WITH_THE_YOUNG),
+    "presence.take_out": _write(WITH_THE_YOUNG),
+    "presence.set_days": _write(WITH_THE_YOUNG),
     # A shared plan is further asked for whether it is shared with the role.
     "shared.share": _write(READERS),
     "shared.index": _read(frozenset({Role.PARTNER, Role.OUTREACH, Role.POLICE})),

@@ -93,3 +93,22 @@ def coarse_places(xy: Floats, gazetteer: gpd.GeoDataFrame) -> CoarsePlaces:
 
 def _squares(xy: Floats) -> Ints:
     return np.floor(np.asarray(xy, dtype=float).reshape(-1, 2) / CELL_M).astype(np.int64)
+
+
+def places_to_choose(gazetteer: gpd.GeoDataFrame) -> dict[str, tuple[float, float]]:
+    """Return the places where somebody can have been.
+
+    Parameters
+    ----------
+    gazetteer
+        Places, metres.
+
+    Returns
+    -------
+    dict of str to tuple of float
+        Where each is, by name; streets and stops are left out, and so is a name of two places.
+    """
+    known = gazetteer[~gazetteer["kind"].isin(("street", "stop"))]
+    known = known[~known["name"].duplicated(keep=False)].sort_values("name")
+    xy = coordinates(known)
+    return {str(name): (float(x), float(y)) for name, (x, y) in zip(known["name"], xy, strict=True)}

@@ -26,6 +26,7 @@ _OWN: Final = {
     "planner.css": "text/css; charset=utf-8",
     "tonight.css": "text/css; charset=utf-8",
     "tonight.js": "text/javascript; charset=utf-8",
+    "presence.css": "text/css; charset=utf-8",
     "print.js": "text/javascript; charset=utf-8",
     "paper.css": "text/css; charset=utf-8",
     "zone.css": "text/css; charset=utf-8",

@@ -43,6 +43,7 @@ from riskmiljo.web.phone_pages import phone_pages
 from riskmiljo.web.plan_pages import plan_pages
 from riskmiljo.web.plan_views import changed, duration, removal
 from riskmiljo.web.planner_pages import planner_pages
+from riskmiljo.web.presence_pages import presence_pages
 from riskmiljo.web.service import Clock, Service, install, service
 from riskmiljo.web.share_pages import share_pages
 from riskmiljo.web.shift_form import is_clock
@@ -150,6 +151,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         account_pages,
         home_pages,
         tonight_pages,
+        presence_pages,
         share_pages,
         situation_pages,
         tile_pages,

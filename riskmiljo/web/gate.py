@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, current_app, g, request
 from werkzeug.exceptions import Forbidden, MethodNotAllowed, UnsupportedMediaType
 
-from riskmiljo.access.rules import NO_LOGIN, READING, may_use, methods_of
+from riskmiljo.access.rules import NO_LOGIN, READING, UPLOADS, may_use, methods_of
 from riskmiljo.errors import AccessDeniedError, InvalidInputError
 from riskmiljo.web import words
 from riskmiljo.web.entry import check_login, login_needed
@@ -17,6 +17,7 @@ from riskmiljo.web.language import choose_language
 from riskmiljo.web.server_address import is_named, names_loopback
 from riskmiljo.web.service import service
 
+_FILES: Final = "multipart/form-data"
 _BODIES: Final = ("application/x-www-form-urlencoded", "application/json")
 
 
@@ -66,7 +67,7 @@ def check_sender() -> None:
     werkzeug.exceptions.Forbidden
         Where the sender is another site, or unknown.
     werkzeug.exceptions.UnsupportedMediaType
-        Where the body is neither a form nor JSON.
+        Where the body is neither a form nor JSON, nor a file where one may be sent.
     """
     if request.method in READING:
         return
@@ -80,7 +81,10 @@ def check_sender() -> None:
     if not own:
         current_app.logger.warning("refused origin=%r path=%r", origin, request.path)
         raise Forbidden
-    if request.mimetype not in _BODIES:
+    upload = UPLOADS.get(request.endpoint or "")
+    if upload is not None and request.mimetype == _FILES:
+        request.max_content_length = upload
+    elif request.mimetype not in _BODIES:
         raise UnsupportedMediaType
     if g.get("login_needed"):
         check_form()

@@ -8,7 +8,7 @@ from typing import Final
 from flask import g
 
 from riskmiljo.access.rules import may_use
-from riskmiljo.web import plan_words, planner_words, tonight_words
+from riskmiljo.web import plan_words, planner_words, presence_words, tonight_words
 from riskmiljo.web.service import service
 from riskmiljo.wording import Text
 
@@ -34,6 +34,7 @@ _PAGES: Final = (
     MenuItem("shared.index", tonight_words.NAV_SHARED),
     MenuItem("situation.index", tonight_words.NAV_MAP),
     MenuItem("shift.index", plan_words.NAV_SHIFT),
+    MenuItem("presence.index", presence_words.NAV),
     MenuItem("planner.overview", planner_words.NAV_WEEK),
     MenuItem("planner.operations", planner_words.NAV_OPERATIONS),
 )

@@ -1,0 +1,436 @@
+"""What the presence week shows, row by row: the strip, the best windows, what happens."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any, Final
+
+from babel.dates import format_date
+
+from riskmiljo.model.vocabulary import SOURCES, WEEKDAYS_SHORT
+from riskmiljo.situation.presence_week import (
+    BestWindow,
+    Companion,
+    Happening,
+    PresenceWeek,
+    window_span,
+)
+from riskmiljo.web import presence_words
+from riskmiljo.web.language import clock, day, language, moment, number, percent
+from riskmiljo.wording import Text, decimal_text
+
+# Where the classes of the gap begin, incidents in 100 hours without an adult: three times the one
+# before, so that one scale holds a school yard and a whole town.
+BOUNDS: Final = (1.0, 3.0, 10.0, 30.0)
+_PER: Final = 100.0
+_OCCASIONS: Final = 10
+_DAY_H: Final = 24
+_HARDLY: Final = 0.01
+_MANY: Final = 1.05
+_FEW: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One hour of one day in the strip.
+
+    Attributes
+    ----------
+    level
+        0 to 4; -1 where nothing is shown.
+    grouped
+        Whether it is told together with other hours.
+    words
+        All of it in words.
+    """
+
+    level: int
+    grouped: bool
+    words: Text
+
+
+@dataclass(frozen=True, slots=True)
+class BestRow:
+    """One of the best windows.
+
+    Attributes
+    ----------
+    place, window
+        Where and when.
+    why
+        One or two sentences.
+    company
+        Who else is planned then.
+    """
+
+    place: str
+    window: str
+    why: tuple[Text, ...]
+    company: tuple[Text, ...]
+
+
+def level_of(gap: float) -> int:
+    """Return the class of a gap.
+
+    Parameters
+    ----------
+    gap
+        Incidents an hour.
+
+    Returns
+    -------
+    int
+        0 to 4.
+    """
+    return sum(gap * _PER >= bound for bound in BOUNDS)
+
+
+def legend() -> list[tuple[int, Text, Text]]:
+    """Return each class with its name and its bounds.
+
+    Returns
+    -------
+    list of tuple
+        Class, name, bounds in words.
+    """
+    edges = [f"{bound:g}" for bound in BOUNDS]
+    spans = [
+        presence_words.BELOW.fill(b=edges[0]),
+        *(presence_words.BETWEEN.fill(a=a, b=b) for a, b in pairwise(edges)),
+        presence_words.ABOVE.fill(a=edges[-1]),
+    ]
+    return [
+        (at, name, span)
+        for at, (name, span) in enumerate(zip(presence_words.LEVELS, spans, strict=True))
+    ]
+
+
+def strip(seen: PresenceWeek) -> list[tuple[str, list[Cell]]]:
+    """Return the strip, an hour a row and a day a column.
+
+    Parameters
+    ----------
+    seen
+        The presence week.
+
+    Returns
+    -------
+    list of tuple
+        The hour, and seven cells, Monday first.
+    """
+    cells = [_cell(row) for row in seen.hours.to_dict("records")]
+    return [
+        (f"{hour:02d}", [cells[at * _DAY_H + hour] for at in range(7)]) for hour in range(_DAY_H)
+    ]
+
+
+def day_heads(seen: PresenceWeek) -> list[tuple[Text, str]]:
+    """Return the strip's columns: short weekday, and day and month.
+
+    Parameters
+    ----------
+    seen
+        The presence week.
+
+    Returns
+    -------
+    list of tuple
+        Monday first.
+    """
+    monday = seen.week.local(seen.tz)[0].date()
+    days = [monday + timedelta(days=at) for at in range(7)]
+    return [(name, f"{at.day}/{at.month}") for name, at in zip(WEEKDAYS_SHORT, days, strict=True)]
+
+
+def best_rows(seen: PresenceWeek) -> list[BestRow]:
+    """Return the best windows in words.
+
+    Parameters
+    ----------
+    seen
+        The presence week.
+
+    Returns
+    -------
+    list of BestRow
+        The best first.
+    """
+    return [
+        BestRow(one.place, window_words(seen, one), tuple(_why(one)), tuple(_company(one)))
+        for one in seen.best
+    ]
+
+
+def window_words(seen: PresenceWeek, window: BestWindow) -> str:
+    """Return a window as people say it.
+
+    Parameters
+    ----------
+    seen
+        The presence week.
+    window
+        One of its best.
+
+    Returns
+    -------
+    str
+        ``fredag 1 maj 21–00``.
+    """
+    begins, ends = (
+        at.astimezone(seen.week.local(seen.tz)[0].tzinfo)
+        for at in window_span(seen.week, window.start, window.hours, seen.tz)
+    )
+    named = format_date(begins.date(), "EEEE d MMMM", locale=language())
+    text = presence_words.WINDOW.fill(day=named, a=f"{begins:%H}", b=f"{ends:%H}")
+    return text.in_language(language())
+
+
+def times_text(times: float) -> Text:
+    """Return how many times as many, with a decimal where it says something.
+
+    Parameters
+    ----------
+    times
+        A positive number.
+
+    Returns
+    -------
+    Text
+        ``3,3`` or ``12``.
+    """
+    return decimal_text(times, 1 if times < _FEW else 0)
+
+
+def effect_text(happening: Happening) -> Text:
+    """Say what an occasion tends to bring.
+
+    Parameters
+    ----------
+    happening
+        An occasion of the week.
+
+    Returns
+    -------
+    Text
+        One sentence.
+    """
+    effect = happening.effect
+    if effect is None:
+        return presence_words.NO_EARLIER
+    return presence_words.BRINGS.fill(
+        t=times_text(effect.times),
+        a=times_text(effect.lower),
+        b=times_text(effect.upper),
+        n=effect.years,
+    )
+
+
+def happening_when(happening: Happening) -> str:
+    """Return when an occasion is, in days or to the minute.
+
+    Parameters
+    ----------
+    happening
+        An occasion of the week.
+
+    Returns
+    -------
+    str
+        ``30 april 2026 09:00 – 1 maj 2026 05:00``, or two dates.
+    """
+    one = happening.occasion
+    whole = clock(one.begins) == clock(one.ends) == "00:00"
+    if not whole:
+        return f"{moment(one.begins)} – {moment(one.ends)}"
+    first, last = day(one.begins), day(one.ends - timedelta(microseconds=1))
+    return first if first == last else f"{first} – {last}"
+
+
+def week_name(monday: date) -> str:
+    """Return a week as it stands in an address.
+
+    Parameters
+    ----------
+    monday
+        Its first day.
+
+    Returns
+    -------
+    str
+        ``2026-W18``.
+    """
+    year, week, _ = monday.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def as_json(seen: PresenceWeek) -> dict[str, Any]:
+    """Return what the page shows as plain values.
+
+    Parameters
+    ----------
+    seen
+        The presence week.
+
+    Returns
+    -------
+    dict
+        Hours that are not shown hold null; times in ISO 8601, UTC.
+    """
+    return {
+        "week": week_name(seen.week.local(seen.tz)[0].date()),
+        "from": seen.week.start.isoformat(),
+        "to": seen.week.end.isoformat(),
+        "simulated": seen.simulated,
+        "as_of": seen.as_of.isoformat(),
+        "place": seen.place,
+        "places": list(seen.places),
+        "unit": "incidents an hour while no adult is there",
+        "need_from": seen.need_period.start.isoformat(),
+        "presence_from": None
+        if seen.presence_period is None
+        else seen.presence_period.start.isoformat(),
+        "hours": [
+            {"hour": at, **{str(name): _plain(value) for name, value in row.items()}}
+            for at, row in enumerate(seen.hours.drop(columns="group").to_dict("records"))
+        ],
+        "best": [_best_json(seen, one) for one in seen.best],
+        "events": [_event_json(one) for one in seen.happenings],
+        "others": [companion_json(one) for one in seen.companions],
+        "notes": [note.as_dict() for note in seen.notes],
+    }
+
+
+def companion_json(one: Companion) -> dict[str, Any]:
+    """Return who else is planned to be out, as plain values.
+
+    Parameters
+    ----------
+    one
+        Somebody else.
+
+    Returns
+    -------
+    dict
+        Kind of crew, place and times; nothing more is known.
+    """
+    return {
+        "crew_kind": one.crew_kind,
+        "place": one.place,
+        "from": one.begins.isoformat(),
+        "to": one.ends.isoformat(),
+    }
+
+
+def _cell(row: dict[Any, Any]) -> Cell:
+    if row["level"] < 0:
+        return Cell(-1, grouped=False, words=presence_words.UNTOLD)
+    level = level_of(float(row["gap"]))
+    said = presence_words.CELL.fill(
+        level=presence_words.LEVELS[level], n=decimal_text(float(row["gap"]) * _PER, 1)
+    )
+    parts = [said]
+    if row["level"] > 0:
+        parts.append(presence_words.GROUPED)
+    if not 1 / _MANY <= row["times"] <= _MANY:
+        parts.append(presence_words.MULTIPLIED.fill(t=times_text(float(row["times"]))))
+    words = Text(", ".join(part.sv for part in parts), ", ".join(part.en for part in parts))
+    return Cell(level, grouped=row["level"] > 0, words=words)
+
+
+def _why(window: BestWindow) -> list[Text]:
+    there = (
+        presence_words.HARDLY
+        if window.covered < _HARDLY
+        else presence_words.PART_OF_TIME.fill(p=percent(window.covered))
+    )
+    need, lower, upper = (
+        decimal_text(value * _OCCASIONS, 1) for value in (window.need, window.lower, window.upper)
+    )
+    sentences = [presence_words.WHY.fill(n=need, a=lower, b=upper, p=there)]
+    sentences.extend(presence_words.ON_THEN.fill(e=one.occasion.name) for one in window.occasions)
+    return sentences
+
+
+def _company(window: BestWindow) -> list[Text]:
+    if not window.companions:
+        return [presence_words.ALONE]
+    return [
+        presence_words.TOGETHER.fill(
+            who=SOURCES[one.crew_kind], a=clock(one.begins), b=clock(one.ends)
+        )
+        for one in window.companions
+    ]
+
+
+def _best_json(seen: PresenceWeek, one: BestWindow) -> dict[str, Any]:
+    begins, ends = window_span(seen.week, one.start, one.hours, seen.tz)
+    return {
+        "place": one.place,
+        "from": begins.isoformat(),
+        "to": ends.isoformat(),
+        "need": one.need,
+        "need_lower": one.lower,
+        "need_upper": one.upper,
+        "gap": one.gap,
+        "covered": one.covered,
+        "adult_minutes": one.adult_minutes,
+        "events": [event.occasion.name.as_dict() for event in one.occasions],
+        "others": [companion_json(other) for other in one.companions],
+    }
+
+
+def _event_json(one: Happening) -> dict[str, Any]:
+    effect = one.effect
+    return {
+        "name": one.occasion.name.as_dict(),
+        "place": one.occasion.place,
+        "from": one.occasion.begins.isoformat(),
+        "to": one.occasion.ends.isoformat(),
+        "built_in": one.occasion.built_in,
+        "typical": one.occasion.typical,
+        "times": None if effect is None else effect.times,
+        "times_lower": None if effect is None else effect.lower,
+        "times_upper": None if effect is None else effect.upper,
+        "earlier_years": None if effect is None else effect.years,
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def logged_when(begins: datetime, ends: datetime) -> str:
+    """Return when somebody was there.
+
+    Parameters
+    ----------
+    begins, ends
+        Aware.
+
+    Returns
+    -------
+    str
+        ``21 november 2025 18:00–20:00``.
+    """
+    return f"{moment(begins)}–{clock(ends)}"
+
+
+def adult_minutes(minutes: float) -> str:
+    """Return minutes as they are written.
+
+    Parameters
+    ----------
+    minutes
+        Adult minutes.
+
+    Returns
+    -------
+    str
+        A whole number.
+    """
+    return number(round(minutes))
