@@ -75,6 +75,9 @@ class Lens:
         numpy.ndarray
             One boolean per count.
         """
+        if self.scope == "joint":
+            # What was released has met the counts already, and is no count any more.
+            return np.ones(np.broadcast(np.asarray(incidents), places, days).shape, dtype=bool)
         floor = np.where(np.asarray(sensitive, dtype=bool), self.min_sensitive, self.min_incidents)
         return np.asarray(
             (np.asarray(incidents) >= floor)

@@ -24,6 +24,7 @@ from riskmiljo.situation.forecasting import require_forecasting
 from riskmiljo.situation.kept_backtests import KIND, KeptBacktest, kept_backtest
 from riskmiljo.situation.model_choice import remember_choice
 from riskmiljo.situation.periods import zone_of
+from riskmiljo.situation.released import refuse_joint
 from riskmiljo.situation.source import seen_incidents
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
@@ -88,7 +89,7 @@ def run_backtest(
     InvalidInputError
         If forecasts are turned off, an argument cannot be used, or the record is too short.
     NothingFoundError
-        If nothing matches.
+        If nothing matches, or the lens is the joint one.
 
     Notes
     -----
@@ -97,6 +98,7 @@ def run_backtest(
     earlier one was broken off.
     """
     require_forecasting(settings)
+    refuse_joint(lens)
     tz = zone_of(store, settings)
     incidents = seen_incidents(store, question, lens)
     if incidents.empty:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from riskmiljo.access.lens import Lens
+from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.withheld import told_groups
 
 # The row of all categories that may not be told one by one.
@@ -50,6 +51,30 @@ def category_mix(incidents: gpd.GeoDataFrame, lens: Lens, *, tz: str) -> pd.Data
     table = pd.DataFrame(rows, columns=["category", "events"])
     table["share"] = table["events"] / max(len(incidents), 1)
     return table
+
+
+def joint_mix(made: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Sum the released bands of one zone by category.
+
+    Parameters
+    ----------
+    made
+        Released bands in the form of incidents; ``other`` is what no category's band tells of.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `category_mix`: ``events`` is the lower end of a band, and ``share`` is in twentieths.
+    """
+    counts = made["category"].astype(str).replace("other", REST).value_counts()
+    counts = counts[counts > 0]
+    rows = [(str(name), sum_band(float(n))[0], n) for name, n in counts.items() if name != REST]
+    rows.sort(key=lambda row: (-row[2], row[0]))
+    if REST in counts.index:
+        rows.append((REST, sum_band(float(counts[REST]))[0], int(counts[REST])))
+    table = pd.DataFrame(rows, columns=["category", "events", "about"])
+    table["share"] = (20 * table["about"] / max(len(made), 1)).round() / 20
+    return table[["category", "events", "share"]]
 
 
 def _may_be_told(incidents: gpd.GeoDataFrame, hidden: set[str], lens: Lens, tz: str) -> bool:

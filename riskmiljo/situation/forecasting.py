@@ -27,7 +27,9 @@ from riskmiljo.settings import Settings
 from riskmiljo.situation.corrected import corrected_forecast
 from riskmiljo.situation.model_choice import chosen_model, remember_choice
 from riskmiljo.situation.periods import data_end, zone_of
+from riskmiljo.situation.released import refuse_joint
 from riskmiljo.situation.source import seen_incidents
+from riskmiljo.situation.standing import kept_zones
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
@@ -229,9 +231,10 @@ def coming_forecast(
     InvalidInputError
         If forecasts are turned off, an argument cannot be used, or less than eight weeks are known.
     NothingFoundError
-        If nothing matches, or no cell may be shown.
+        If nothing matches, no cell may be shown, or the lens is the joint one.
     """
     require_forecasting(settings)
+    refuse_joint(lens)
     tz = zone_of(store, settings)
     as_of = data_end(store, tz=tz)
     span = shift.period if shift else coming_days(store, settings, question, days, now=now)
@@ -337,7 +340,7 @@ def _cells(
             )
         )
     table["last_year"] = told["events"].reindex(table["cell"]).to_numpy(dtype=np.int64)
-    return _named(table, grid, store.zones(), settings), withheld
+    return _named(table, grid, kept_zones(store, lens), settings), withheld
 
 
 def _chances(made: Forecast) -> npt.NDArray[np.float64]:

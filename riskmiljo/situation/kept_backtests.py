@@ -11,6 +11,7 @@ import pandas as pd
 
 from riskmiljo.access.lens import Lens
 from riskmiljo.forecast.choose import BASELINE, LABELS, Choice
+from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.store import Store
 from riskmiljo.store.results import ResultRow
 from riskmiljo.wording import Text
@@ -93,16 +94,21 @@ def forecast_record(store: Store, lens: Lens, *, weeks: int = 8) -> KeptBacktest
     Returns
     -------
     KeptBacktest or None
-        The latest, its ``origins`` those that end within the last weeks of the data; None while
-        there is none.
+        The latest of incidents that the lens shows, its ``origins`` those that end within the
+        last weeks of the data; None while there is none.
     """
-    row = store.results.latest(KIND)
+    row = next((one for one in store.results.all(KIND) if _is_for(one, lens)), None)
     if row is None:
         return None
     made = kept_backtest(row, lens)
     since = made.origins["ends"].max() - timedelta(weeks=weeks)
     latest = made.origins[made.origins["begins"] >= since].reset_index(drop=True)
     return KeptBacktest(**{**vars(made), "origins": latest})
+
+
+def _is_for(row: ResultRow, lens: Lens) -> bool:
+    owners = set(row.parameters.get("owners", OWNERS))
+    return lens.scope == "own" and owners <= lens.owners
 
 
 def kept_backtest(row: ResultRow, lens: Lens) -> KeptBacktest:

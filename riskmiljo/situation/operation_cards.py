@@ -120,11 +120,14 @@ def told_outcomes(outcomes: Mapping[str, int], lens: Lens) -> dict[str, int | No
     Returns
     -------
     dict
-        In the order of `OUTCOMES`; None for what is too small.
+        In the order of `OUTCOMES`; None for what is too small, and for all of them in the joint
+        picture, which tells no plain count.
     """
+    own = lens.scope == "own"
     return {
         name: int(outcomes[name])
-        if outcomes[name] >= (lens.min_sensitive if name in _SENSITIVE else lens.min_incidents)
+        if own
+        and outcomes[name] >= (lens.min_sensitive if name in _SENSITIVE else lens.min_incidents)
         else None
         for name in OUTCOMES
         if name in outcomes

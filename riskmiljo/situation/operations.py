@@ -24,6 +24,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
 from riskmiljo.situation.patrolling import find_spot
 from riskmiljo.situation.periods import data_end, zone_of
+from riskmiljo.situation.released import refuse_joint
 from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.situation.zone_names import find_zone
@@ -231,6 +232,7 @@ def evaluate(
     InvalidInputError
         If the record cannot bear the comparison.
     """
+    refuse_joint(lens)
     tz = zone_of(store, settings)
     row = store.operations.get(operation_id)
     as_of = data_end(store, tz=tz)

@@ -20,7 +20,10 @@ from riskmiljo.model.period import Period
 from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import Situation, build_situation
+from riskmiljo.situation.joint_zones import sum_band
+from riskmiljo.situation.released import released_months
 from riskmiljo.situation.source import seen_incidents
+from riskmiljo.situation.standing import kept_zones, sees_every_incident
 from riskmiljo.situation.withheld import SENSITIVE_SHARE, is_sensitive, told_groups
 from riskmiljo.store import Store
 from riskmiljo.zones import assign_zones
@@ -187,6 +190,8 @@ def planner_overview(
         If the period holds no whole week.
     """
     situation = build_situation(store, settings, lens, question, now=now)
+    if lens.scope == "joint":
+        return _joint_overview(situation, store)
     incidents = seen_incidents(store, question, lens)
     zone = ZoneInfo(situation.tz)
     end = situation.period.end.astimezone(zone).date()
@@ -203,6 +208,29 @@ def planner_overview(
         zones=_zone_weeks(situation, incidents, lens, end, first),
         news=zone_news(store, lens, tz=situation.tz),
         quality=data_quality(incidents[within], lens),
+    )
+
+
+def _joint_overview(situation: Situation, store: Store) -> Overview:
+    """Return what released months tell: no weeks, and nothing of how good the data are."""
+    months = released_months(store, situation.question, situation.period)
+    table = pd.DataFrame(
+        {
+            "begins": [month.local(situation.tz)[0].date() for month, _ in months],
+            "count": [float(sum_band(about)[0]) if about else np.nan for _, about in months],
+        }
+    ).assign(expected=np.nan, lower=np.nan, upper=np.nan)
+    first, last = situation.period.first_and_last_day(situation.tz)
+    if months:
+        first, last = months[-1][0].first_and_last_day(situation.tz)
+    return Overview(
+        situation=situation,
+        area=table,
+        week=(first, last),
+        weeks=(),
+        zones={},
+        news=News(None, ()),
+        quality=Quality(None, None, None, None, None, None),
     )
 
 
@@ -256,7 +284,7 @@ def standing_zones(store: Store, lens: Lens, *, tz: str) -> gpd.GeoDataFrame | N
     geopandas.GeoDataFrame or None
         As `Store.zones`; None while none are kept.
     """
-    zones = store.zones()
+    zones = kept_zones(store, lens)
     if zones is None or zones.empty:
         return None
     start, end = (datetime.fromisoformat(text) for text in zones.attrs["period"])
@@ -284,6 +312,8 @@ def zone_news(store: Store, lens: Lens, *, tz: str) -> News:
     News
         Of all incidents that the lens shows, whatever a page is filtered by.
     """
+    if not sees_every_incident(lens):
+        return News(None, ())
     history = store.zone_history()
     sets = sorted(history["set_id"].unique())
     if len(sets) < 2:  # noqa: PLR2004 - one set has nothing to be compared with

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from riskmiljo.access.lens import Lens
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
@@ -41,6 +42,10 @@ CELL: Final = ["owners", "x0", "y0", "side_m"]
 NO_RELEASE: Final = Text(
     "Den gemensamma lägesbilden är inte släppt ännu. Släpp den med riskmiljo release.",
     "The joint picture has not been released yet. Release it with riskmiljo release.",
+)
+NEEDS_INCIDENTS: Final = Text(
+    "Detta räknas på enskilda händelser och finns inte i den gemensamma lägesbilden.",
+    "This is reckoned from single incidents and is not in the joint picture.",
 )
 _OUTSIDE: Final = Text(
     "Den gemensamma lägesbilden täcker {p}. Välj en period inom den.",
@@ -131,6 +136,23 @@ class _Table:
 
 _memory: OrderedDict[tuple[str, int], _Table] = OrderedDict()
 _lock = threading.Lock()
+
+
+def refuse_joint(lens: Lens) -> None:
+    """Refuse what can only be reckoned from incidents.
+
+    Parameters
+    ----------
+    lens
+        Who asks.
+
+    Raises
+    ------
+    NothingFoundError
+        Under the joint lens.
+    """
+    if lens.scope == "joint":
+        raise NothingFoundError(NEEDS_INCIDENTS)
 
 
 def about_of(low: float) -> float:
@@ -294,6 +316,41 @@ def released_answer(store: Store, question: Filter) -> Answer:
         chosen=chosen,
         notes=tuple(notes),
     )
+
+
+def released_months(store: Store, question: Filter, period: Period) -> list[tuple[Period, float]]:
+    """Return the released months within a period, with the sum of what answers a question.
+
+    Parameters
+    ----------
+    store
+        Where releases are kept.
+    question
+        The filter; its period is not looked at.
+    period
+        Which months.
+
+    Returns
+    -------
+    list of tuple
+        Each month and the sum of the figures that its bands are calculated with; 0 where no band
+        answers. Empty where the question has terms that months were not released by.
+    """
+    table = _table(store)
+    term, chosen, _ = _term(question)
+    if term not in (ALL, GROUP):
+        return []
+    rows = table.rows[
+        (table.rows["span"] == 1)
+        & (table.rows["margin"] == term)
+        & table.rows["value"].isin(chosen)
+    ]
+    sums = rows.groupby("begins")["about"].sum()
+    return [
+        (month, float(sums.get(pd.Timestamp(month.start), 0.0)))
+        for month in table.months
+        if month.start >= period.start and month.end <= period.end
+    ]
 
 
 def year_before(store: Store, question: Filter, period: Period) -> Answer | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 import geopandas as gpd
 import numpy as np
 
+from riskmiljo.access.lens import EVERY_OWNER, Lens
 from riskmiljo.errors import NothingFoundError
 from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.model.filters import Filter
@@ -65,6 +66,41 @@ def zones_of(
         empty = gpd.GeoDataFrame(columns, geometry=[], crs=incidents.crs)
         empty.attrs["why"] = nothing.message
         return empty
+
+
+def kept_zones(store: Store, lens: Lens) -> gpd.GeoDataFrame | None:
+    """Return the standing zones, for a lens that may know their outlines.
+
+    Parameters
+    ----------
+    store
+        Where sets are kept.
+    lens
+        Who looks. Kept sets are made of every owner's incidents: whoever sees fewer, or the joint
+        picture, is not told where they lie.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame or None
+        As `Store.zones`.
+    """
+    return store.zones() if sees_every_incident(lens) else None
+
+
+def sees_every_incident(lens: Lens) -> bool:
+    """Ask whether a lens shows the incidents of every owner themselves.
+
+    Parameters
+    ----------
+    lens
+        Who looks.
+
+    Returns
+    -------
+    bool
+        What was kept of all of them may then be shown, by its counts.
+    """
+    return lens.scope == "own" and lens.owners >= EVERY_OWNER
 
 
 def refresh_zones(

@@ -19,7 +19,9 @@ from riskmiljo.model.filters import Filter
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import build_situation
 from riskmiljo.situation.periods import data_end, zone_of
+from riskmiljo.situation.released import refuse_joint
 from riskmiljo.situation.source import seen_incidents
+from riskmiljo.situation.standing import kept_zones
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
@@ -125,8 +127,9 @@ def zone_warnings(
     Raises
     ------
     NothingFoundError
-        If nothing matches, or there is no zone.
+        If nothing matches, there is no zone, or the lens is the joint one.
     """
+    refuse_joint(lens)
     tz = zone_of(store, settings)
     as_of = data_end(store, tz=tz)
     end = (question.period.end if question.period else as_of).astimezone(ZoneInfo(tz)).date()
@@ -164,7 +167,7 @@ def zone_warnings(
 
 def _standing(store: Store, settings: Settings, lens: Lens, *, now: datetime) -> gpd.GeoDataFrame:
     """Return the standing zones, or those of the last year while none are kept."""
-    zones = store.zones()
+    zones = kept_zones(store, lens)
     if zones is not None and len(zones):
         return zones
     situation = build_situation(store, settings, lens, Filter(), now=now)

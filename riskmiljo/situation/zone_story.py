@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from riskmiljo.access.lens import Lens
 from riskmiljo.analysis.peaks import peak_hours
 from riskmiljo.errors import NothingFoundError
 from riskmiljo.model.filters import Filter
-from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import Situation, build_situation
-from riskmiljo.situation.category_mix import category_mix
+from riskmiljo.situation.category_mix import category_mix, joint_mix
+from riskmiljo.situation.released import refuse_joint
 from riskmiljo.situation.source import seen_incidents
+from riskmiljo.situation.standing import sees_every_incident
 from riskmiljo.situation.zone_names import find_zone
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
@@ -36,6 +36,10 @@ STATUSES: Final[dict[str, Text]] = {
     CEASED: Text("upphört", "ceased"),
     "": Text("första gången", "the first time"),
 }
+_JOINT_WHY: Final = Text(
+    "{b} händelser i släppta rutor som ligger intill varandra och står ut mot de andra.",
+    "{b} incidents in released cells that lie together and stand out against the others.",
+)
 HISTORY_COLUMNS: Final = (
     "zone_id", "name", "status", "first_seen", "period_start", "period_end", "events",
     "per_ha_week",
@@ -140,6 +144,8 @@ def zone_story(situation: Situation, store: Store, zone_id: str) -> ZoneStory:
     zones = situation.zones
     row = zones[zones["zone_id"] == zone_id].iloc[0]
     question = situation.question.within(situation.period)
+    if lens.scope == "joint":
+        return _joint_story(situation, store, row)
     incidents = seen_incidents(store, question, lens)
     # The busiest single place and day may hold fewer than may be shown.
     told = explain_zone(
@@ -164,6 +170,25 @@ def zone_story(situation: Situation, store: Store, zone_id: str) -> ZoneStory:
     )
 
 
+def _joint_story(situation: Situation, store: Store, row: pd.Series) -> ZoneStory:
+    """Tell of a zone what released bands tell."""
+    lens, zone_id = situation.lens, str(row["zone_id"])
+    made = seen_incidents(store, situation.question.within(situation.period), lens)
+    inside = made[(assign_zones(made, situation.zones) == zone_id).to_numpy()]
+    band = Text(str(row["band_sv"]), str(row["band_en"]))
+    trend = situation.trend.loc[zone_id]
+    return ZoneStory(
+        zone=row,
+        lines=(_JOINT_WHY.fill(b=band),),
+        explanation={"band": band.as_dict()},
+        peak=peak_hours(situation.rhythm.loc[zone_id]).text,
+        trend=Text(str(trend["verdict_sv"]), str(trend["verdict_en"])),
+        history=pd.DataFrame(columns=list(HISTORY_COLUMNS)),
+        mix=joint_mix(inside),
+        situation=situation,
+    )
+
+
 def history_of(zone_id: str, store: Store, lens: Lens) -> pd.DataFrame:
     """Return what became of one zone from kept set to kept set.
 
@@ -181,7 +206,7 @@ def history_of(zone_id: str, store: Store, lens: Lens) -> pd.DataFrame:
     pandas.DataFrame
         Its rows of `zone_history`; none where no set has it.
     """
-    if store.zone_history().empty:
+    if not sees_every_incident(lens) or store.zone_history().empty:
         return pd.DataFrame(columns=list(HISTORY_COLUMNS))
     history = zone_history(store, lens)
     return history[history["zone_id"] == zone_id].reset_index(drop=True)
@@ -202,7 +227,7 @@ def former_zones(store: Store, lens: Lens) -> list[tuple[str, str]]:
     list of tuple of str
         Id and name of those of which some kept count may be shown.
     """
-    if not lens.owners >= set(OWNERS) or store.zone_history().empty:
+    if not sees_every_incident(lens) or store.zone_history().empty:
         return []
     history = zone_history(store, lens)
     told = history.loc[history["events"].notna(), "zone_id"]
@@ -219,8 +244,8 @@ def zone_history(store: Store, lens: Lens) -> pd.DataFrame:
     store
         Where sets are kept.
     lens
-        What the reader may see: kept sets are made of every owner's incidents, so that their
-        counts are only for who may see them all.
+        What the reader may see: kept sets are made of every owner's incidents, so that they are
+        only for who may see them all.
 
     Returns
     -------
@@ -234,7 +259,10 @@ def zone_history(store: Store, lens: Lens) -> pd.DataFrame:
     NothingFoundError
         If no set is kept.
     """
+    refuse_joint(lens)
     every = store.zone_history()
+    if not sees_every_incident(lens):
+        every = every.iloc[:0]
     if every.empty:
         raise NothingFoundError(
             Text(
@@ -252,9 +280,8 @@ def zone_history(store: Store, lens: Lens) -> pd.DataFrame:
     table = pd.concat([part for part in parts if len(part)], ignore_index=True)
     # What a kept set rests on is not known: each is held to the floor of sensitive data.
     enough = lens.shown(table["events"], table["places"], table["days"], sensitive=True)
-    hidden = ~enough if lens.owners >= set(OWNERS) else np.ones(len(table), dtype=bool)
     for name in ("events", "per_ha_week"):
-        table[name] = table[name].astype(float).mask(hidden)
+        table[name] = table[name].astype(float).mask(~enough)
     return table[list(HISTORY_COLUMNS)]
 
 
