@@ -14,6 +14,7 @@ _FEWEST: Final = 10
 _MOST: Final = 40
 # Rank k of a place's addresses has a share that falls as k to this power: few hold most.
 _SKEW: Final = -0.8
+_SQUARE_M: Final = 50.0
 
 _STREETS: Final = 900
 _STREET_LENGTH_M: Final = (150.0, 500.0)
@@ -72,14 +73,18 @@ def place_addresses(place: PlantedPlace, rng: np.random.Generator) -> Addresses:
     Returns
     -------
     Addresses
-        10 to 40 within its radius, denser and busier towards the middle.
+        10 to 40 within its radius, denser and busier towards the middle; of a place with several
+        squares within 50 m of each of them in turn.
     """
     count = int(rng.integers(_FEWEST, _MOST + 1))
-    distance = place.radius_m * rng.random(count) ** 0.75
+    middles = np.array(place.squares or [(place.x, place.y)])
+    radius_m = place.radius_m if len(middles) == 1 else _SQUARE_M
+    distance = radius_m * rng.random(count) ** 0.75
     angle = rng.uniform(0.0, 2 * np.pi, count)
-    xy = np.column_stack([place.x + distance * np.cos(angle), place.y + distance * np.sin(angle)])
-    # The busiest addresses tend to lie in the middle, so that a place has one top and not two.
-    rank = np.argsort(np.argsort(distance + rng.normal(0.0, 0.25 * place.radius_m, count))) + 1
+    around = middles[np.arange(count) % len(middles)]
+    xy = around + np.column_stack([distance * np.cos(angle), distance * np.sin(angle)])
+    # The busiest addresses tend to lie in the middle, so that it has one top and not two.
+    rank = np.argsort(np.argsort(distance + rng.normal(0.0, 0.25 * radius_m, count))) + 1
     shares = rank.astype(float) ** _SKEW
     return Addresses(xy, shares / shares.sum())
 

@@ -53,6 +53,8 @@ class PlantedPlace:
         How many times more often people here report than the city's average.
     yearly_change
         Relative growth a year: 0.2 is 20 % more each year.
+    squares
+        The spots that its addresses gather around, EPSG:3006, metres; none: its middle.
     """
 
     place_id: str
@@ -66,6 +68,7 @@ class PlantedPlace:
     attention: float = 1.0
     reporting: float = 1.0
     yearly_change: float = 0.0
+    squares: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ class Truth:
                     attention,
                     reporting,
                     change,
+                    tuple((points[at].x, points[at].y) for at in _UPPSALA_SQUARES.get(name, ())),
                 )
                 for name, radius_m, per_year, rhythm, mix, attention, reporting, change in _UPPSALA
             ),
@@ -279,6 +283,9 @@ _UPPSALA: Final[tuple[tuple[str, float, float, str, str, float, float, float], .
     ("Talltorget", 60.0, 12.0, "suburb_evening", "suburb_centre", 0.4, 1.0, 0.0),
     ("Ekonomikumparken", 130.0, 8.0, "park_summer", "park", 0.5, 1.0, 0.0),
 )
+
+# Places with more than one middle, as a closer look shows.
+_UPPSALA_SQUARES: Final = {"City": ("Stora torget", "Forumgallerian")}
 
 _NEW_YEAR: Final = Text("nyår", "New Year")
 _HALLOWEEN: Final = Text("halloween", "Halloween")

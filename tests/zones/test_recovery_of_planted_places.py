@@ -127,3 +127,14 @@ def test_an_outline_holds_most_of_what_was_planted_there():
         held.append(shapely.intersects(outlines[name], own.geometry.to_numpy()).mean())
     assert len(held) >= 20
     assert np.median(held) > 0.85
+
+
+def test_a_closer_look_at_the_centre_shows_its_squares():
+    # Two squares are planted in the centre of Uppsala, and none elsewhere.
+    city = simulate_city(seed=2, end=END)
+    zones = find_zones(city.incidents, places=read_gazetteer(), levels=2)
+    children = zones[zones["level"] == 2]
+    assert set(children["name"]) == {"Stora torget", "Forumgallerian"}
+    centre = zones[zones["name"] == "City"].iloc[0]
+    assert set(children["parent_id"]) == {centre["zone_id"]}
+    assert children["incidents"].sum() < centre["incidents"]
