@@ -154,9 +154,9 @@ _BREAK: Final = Text("Rast", "Break")
 @click.option(
     "--seconds",
     type=float,
-    default=5.0,
+    default=3.0,
     metavar="S",
-    help=say("Ungefär hur länge att söka; 5.", "About how long to search; 5."),
+    help=say("Ungefär hur länge att söka; 3.", "About how long to search; 3."),
 )
 @short_filter_options
 @click.option("--json", "as_json", is_flag=True, help=say("Skriv planen som JSON.", "Write JSON."))

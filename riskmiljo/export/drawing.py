@@ -325,33 +325,37 @@ def _base(base: Any, plan: Plan, frame: _Frame) -> tuple[tuple[str, tuple[Floats
         )
     shapes = np.asarray(base.geometry.array, dtype=object)
     kinds = base["kind"].astype(str).replace(_KIND_OF) if "kind" in base else None
-    names = np.full(len(shapes), "street") if kinds is None else kinds.to_numpy()
-    near = shapely.intersects(shapes, shapely.box(*frame.bounds))
+    names = np.full(len(shapes), "street") if kinds is None else kinds.to_numpy(dtype=str)
+    near = np.flatnonzero(shapely.intersects(shapes, shapely.box(*frame.bounds)))
+    names, shapes = names[near], shapes[near]
     # Outlines of water in street files cross themselves now and then.
-    cut = shapely.clip_by_rect(shapely.make_valid(shapes[near]), *frame.bounds)
-    cut = shapely.simplify(cut, _LEAST_STEP * frame.metres)
+    broken = ~shapely.is_valid(shapes)
+    shapes[broken] = shapely.make_valid(shapes[broken])
+    cut = shapely.clip_by_rect(shapes, *frame.bounds)
+    parts, of = _parts(shapely.simplify(cut, _LEAST_STEP * frame.metres))
+    names = names[of]
     lines: dict[str, list[Floats]] = {kind: [] for kind in BASE_KINDS}
-    for kind, part in _parts(names[near], cut):
-        if part.geom_type == "Polygon":
-            target = kind if kind in _AREAS else "park"
-            rings = [part.exterior, *part.interiors]
-            lines[target].extend(_coarse(frame.drawn(ring.coords)) for ring in rings)
-        elif part.geom_type == "LineString":
-            target = "river" if kind == "water" else kind if kind in BASE_KINDS else "street"
-            lines[target].append(_coarse(frame.drawn(part.coords)))
+    surface = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    rings, of_ring = shapely.get_rings(parts[surface], return_index=True)
+    for kind, points in zip(names[surface][of_ring], _points(rings, frame), strict=True):
+        lines[kind if kind in _AREAS else "park"].append(points)
+    way = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
+    for kind, points in zip(names[way], _points(parts[way], frame), strict=True):
+        target = "river" if kind == "water" else kind if kind in BASE_KINDS else "street"
+        lines[target].append(points)
     return tuple((kind, tuple(found)) for kind, found in lines.items() if found)
 
 
-def _coarse(points: Floats) -> Floats:
-    """Keep a tenth of a unit: thousands of lines are drawn, all of them faint."""
-    return np.round(points, 1) + 0.0
+def _points(lines: Any, frame: _Frame) -> list[Floats]:
+    """Return the points of each line in the frame, to a tenth of a unit: all are drawn faint."""
+    points, of = shapely.get_coordinates(lines, return_index=True)
+    drawn = np.round(frame.drawn(points), 1) + 0.0
+    return np.split(drawn, np.flatnonzero(np.diff(of)) + 1) if len(drawn) else []
 
 
-def _parts(kinds: Any, shapes: Any) -> list[tuple[str, Any]]:
-    parts, where = shapely.get_parts(shapes, return_index=True)
+def _parts(shapes: Any) -> tuple[Any, Any]:
+    """Return the single parts of shapes, collections taken apart, and whose each is."""
+    parts, of = shapely.get_parts(shapes, return_index=True)
     inner, at = shapely.get_parts(parts, return_index=True)
-    return [
-        (str(kinds[where[index]]), part)
-        for part, index in zip(inner, at, strict=True)
-        if not part.is_empty
-    ]
+    whole = ~shapely.is_empty(inner)
+    return inner[whole], of[at][whole]

@@ -244,7 +244,7 @@ def plan_shift(
     explored, said = exploratory_stops(
         store, situation, start, networks.get("walk"), count=settings.exploratory_stops
     )
-    stops = stops_of(situation, request, explored=explored)
+    stops = stops_of(situation, request, explored=explored, streets=networks.get("walk"))
     stops.attrs["notes"] = [*stops.attrs["notes"], *(note.as_dict() for note in said)]
     plan = plan_routes(
         stops,
@@ -302,11 +302,12 @@ def replan_shift(
         shift=plan.shift,
         teams=max(len(request.teams), 1),
     )
-    stops = stops_of(situation, request, explored=_explored(plan))
+    networks = networks_of(situation, [route.crew.mode for route in plan.routes])
+    stops = stops_of(situation, request, explored=_explored(plan), streets=networks.get("walk"))
     fresh = replan_routes(
         plan,
         stops,
-        streets=networks_of(situation, [route.crew.mode for route in plan.routes]),
+        streets=networks,
         now=now,
         late_min=late_min,
         away=away,
@@ -318,7 +319,11 @@ def replan_shift(
 
 
 def stops_of(
-    situation: Situation, request: ShiftRequest, *, explored: Collection[OwnStop] = ()
+    situation: Situation,
+    request: ShiftRequest,
+    *,
+    explored: Collection[OwnStop] = (),
+    streets: Streets | None = None,
 ) -> gpd.GeoDataFrame:
     """Return the candidate stops of a situation.
 
@@ -330,6 +335,8 @@ def stops_of(
         With the user's own stops.
     explored
         Exploratory stops.
+    streets
+        The situation's network for those who walk, where it has been made already.
 
     Returns
     -------
@@ -351,7 +358,7 @@ def stops_of(
         situation.zones,
         shift=situation.shift,
         rhythm=smoothed_rhythm(situation.rhythm) if len(situation.rhythm) else None,
-        streets=network_of(situation),
+        streets=network_of(situation) if streets is None else streets,
         surface=situation.surface,
         places=situation.places,
         own=[*own, *explored],

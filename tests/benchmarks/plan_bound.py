@@ -29,8 +29,9 @@ NEVER = -1e18
 ROOM = 12_000_000
 # Routes that have not been of use are forgotten where there are more than so many.
 MOST_ROUTES = 4000
-# How far each dual may be from the best so far, in units of value, and how far out to go first.
-WIDTH = 0.05
+# How far each dual may be from the best so far, as a share of a stop's best value, and how far out
+# to go first.
+WIDTH = 0.1
 OUTWARD = (0.4, 1.0)
 
 
@@ -351,12 +352,13 @@ def bound(
     for plan in plans:
         seed_columns(master, problem, plan)
     centre = first_duals(master)
+    width = WIDTH * float(np.maximum(master.worth.max(axis=1), 0).mean())
     best, routes = lagrangian(master, centre)
     for visits in routes:
         master.add(visits)
     least, begun = 0.0, time.process_time()
     for turn in range(most_rounds):
-        least, duals = master.duals(centre, WIDTH)
+        least, duals = master.duals(centre, width)
         for outward in OUTWARD:
             point = centre + outward * (duals - centre)
             total, routes = lagrangian(master, point)

@@ -366,3 +366,28 @@ def test_what_is_lost_and_the_detour_are_those_of_the_plan_itself():
         sid: sum(risk) / total for sid, risk in zip(stops["stop_id"], stops["risk"], strict=True)
     }
     assert all(v.share == pytest.approx(share[v.stop_id]) for v in visits)
+
+
+def test_a_team_without_stops_is_told_why():
+    stops = stops_at([(0, 0), (100, 0)], [2.0, 1.0])
+    plan = plan_routes(
+        stops, streets=None, shift=SHORT, teams=3, start=(X0, Y0), revisit_gap_min=200, seconds=0.05
+    )
+    idle = [route.crew.number for route in plan.routes if not route.visits]
+    assert idle
+    for number in idle:
+        [note] = [note for note in plan.notes if note.sv.startswith(f"Lag {number} har inga stopp")]
+        assert "de andra lagen" in note.sv
+        assert note.en.startswith(f"Team {number} has no stops: the other teams")
+
+
+def test_a_team_without_the_time_for_any_stop_is_told_so():
+    stops = stops_at([(0, 0), (100, 0)], [2.0, 1.0])
+    far = Team(start=(X0 + 4000, Y0), end=(X0 + 4000, Y0))
+    plan = plan_routes(
+        stops, streets=None, shift=SHORT, teams=[Team(), far], start=(X0, Y0), seconds=0.05
+    )
+    assert not plan.routes[1].visits
+    [note] = [note for note in plan.notes if note.sv.startswith("Lag 2 har inga stopp")]
+    assert "ryms" in note.sv
+    assert not any(note.sv.startswith("Lag 1") for note in plan.notes)

@@ -277,6 +277,14 @@ def test_a_kept_plan_has_its_page_its_twin_and_a_place_in_the_list(city, kept_pl
     assert city.client.get(f"{kept_plan}/lager.json").json["layers"]
 
 
+def test_the_map_of_a_kept_plan_shows_the_heat_and_the_zones_around_its_routes(city, kept_plan):
+    planned = city.client.get(f"/pass/lager.json?{QUERY}").json
+    kept = city.client.get(f"{kept_plan}/lager.json").json
+    drawn = {layer["id"] for layer in kept["layers"]}
+    assert {"density", "zones", "routes"} <= drawn
+    assert drawn == {layer["id"] for layer in planned["layers"]}
+
+
 def test_the_form_of_a_plan_keeps_it_and_leads_to_it(city):
     answer = city.client.post("/pass", data=FIELDS, headers=OWN)
     assert answer.status_code == 303
