@@ -10,6 +10,7 @@
     ├── RowsRefusedError            rows were refused and the user has not accepted that
     ├── NothingFoundError           the question was fine, the answer is empty
     ├── StoreError                  the store cannot be opened, is damaged, or refused a write
+    ├── BudgetSpentError            the reader's different filters of the day are spent
     └── AccessDeniedError           the lens does not allow it (shown as 404, logged with reason)
 
 Each class knows the exit code of the command line (DESIGN section 7) and the HTTP status of
@@ -24,6 +25,7 @@ from riskmiljo.wording import Text
 
 __all__ = [
     "AccessDeniedError",
+    "BudgetSpentError",
     "CRSError",
     "InvalidInputError",
     "NothingFoundError",
@@ -98,6 +100,12 @@ class NothingFoundError(RiskmiljoError, LookupError):
 
 class StoreError(RiskmiljoError, RuntimeError):
     """The store cannot be opened, is damaged, or refused a write."""
+
+
+class BudgetSpentError(RiskmiljoError, PermissionError):
+    """The reader has used as many different filters as one day allows."""
+
+    http_status = 429
 
 
 class AccessDeniedError(RiskmiljoError, PermissionError):

@@ -69,6 +69,10 @@ _COMMANDS: Final[dict[str, tuple[str, Text]]] = {
         "riskmiljo.cli.presence:presence",
         Text("Närvaro: läs in den och se var den saknas.", "Presence: take it in, see the gaps."),
     ),
+    "calendar": (
+        "riskmiljo.cli.calendar:calendar",
+        Text("Kalendern: högtider, lov, egna händelser.", "Celebrations, breaks, own events."),
+    ),
     "patrol": (
         "riskmiljo.cli.patrolling:patrol",
         Text("Patrullområden och rutter för ett pass.", "Patrol areas and routes for a shift."),
@@ -88,6 +92,10 @@ _COMMANDS: Final[dict[str, tuple[str, Text]]] = {
     "token": (
         "riskmiljo.cli.tokens:token",
         Text("Nycklar för program som läser.", "Tokens for programs that read."),
+    ),
+    "release": (
+        "riskmiljo.cli.releasing:release",
+        Text("Släpp den gemensamma lägesbilden.", "Release the joint picture."),
     ),
     "serve": (
         "riskmiljo.cli.serving:serve",

@@ -23,6 +23,7 @@ from riskmiljo.patrol.streets import read_streets
 from riskmiljo.settings import Settings, load_settings, shipped
 from riskmiljo.simulate import SimulatedCity, simulate_city
 from riskmiljo.situation import build_situation, default_period, refresh_zones
+from riskmiljo.situation.releases import make_release
 from riskmiljo.store import Area, Store
 from riskmiljo.web import serve
 from riskmiljo.wording import Text
@@ -148,6 +149,9 @@ def _build(session: Session, store: Store, seed: int, truth: Path | None) -> Non
         for weeks in _EARLIER_WEEKS:
             refresh_zones(store, session.settings, now=session.now(), period=_earlier(store, weeks))
             tick()
+    with _step(say("Släpper lägesbilden", "Releasing the picture"), 1) as tick:
+        make_release(store, session.settings, now=session.now())
+        tick()
     store.set_flag("demo", f"seed {seed}")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from riskmiljo.cli.language import Command, say
+from riskmiljo.cli.releasing import refresh_if_due
+from riskmiljo.cli.session import Session
 from riskmiljo.settings import Settings, load_settings
 from riskmiljo.web import serve as serve_pages
 
@@ -27,6 +29,9 @@ from riskmiljo.web import serve as serve_pages
 def serve(settings: Settings, host: str | None, port: int | None) -> None:
     """Serve the pages until interrupted."""
     chosen = load_settings(store=settings.store, language=settings.language, host=host, port=port)
+    session = Session(chosen)
+    with session.open(create=True) as store:
+        refresh_if_due(store, session)
     click.echo(
         say("Visas på http://{h}:{p}", "Shown on http://{h}:{p}").format(
             h=chosen.host, p=chosen.port

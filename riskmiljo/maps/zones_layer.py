@@ -89,6 +89,7 @@ def zones_layer(
             "name": str(row["name"]),
             "anchor": anchor,
             "events": int(row["events"]),
+            **_band(row),
             "area_ha": number(row["area_ha"], 1),
             "per_ha_week": number(row["per_ha_week"], 3),
             "share": number(row["share"], 3),
@@ -215,8 +216,21 @@ def _status(value: Any) -> dict[str, str] | None:
     return name.as_dict() if name else None
 
 
+def _band(row: dict[Any, Any]) -> dict[str, Any]:
+    """Return the count as the joint picture tells it, where it does."""
+    if "band_sv" not in row:
+        return {}
+    return {"band": Text(str(row["band_sv"]), str(row["band_en"])).as_dict()}
+
+
 def _why(row: dict[Any, Any]) -> list[Text]:
     """Return the lines that say what the zone rests on."""
+    if "band_sv" in row:
+        return [
+            Text("{a} händelser i släppta rutor.", "{b} incidents in released cells.").fill(
+                a=row["band_sv"], b=row["band_en"]
+            )
+        ]
     lines = [
         Text(
             "{n} händelser på {p} platser under {d} dagar.",

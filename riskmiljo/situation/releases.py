@@ -91,8 +91,13 @@ class ReleaseMade:
     rows: int
     cells: int
 
+    @property
+    def last_day(self) -> date:
+        """The last day that it holds."""
+        return self.until - timedelta(days=1)
 
-def release_due(store: Store, *, now: datetime) -> bool:
+
+def release_due(store: Store, *, now: datetime, settings: Settings) -> bool:
     """Ask whether the joint picture should be refreshed.
 
     Parameters
@@ -101,16 +106,27 @@ def release_due(store: Store, *, now: datetime) -> bool:
         The store.
     now
         Aware.
+    settings
+        The installation's settings.
 
     Returns
     -------
     bool
-        True where nothing was released in the last seven days and there are incidents.
+        True where nothing was released in the last seven days and a month has closed that holds
+        incidents.
     """
     latest = store.releases.latest()
     if latest is not None and now - latest.made_at < timedelta(days=REFRESH_DAYS):
         return False
-    return store.span() is not None
+    span = store.span()
+    if span is None:
+        return False
+    tz = zone_of(store, settings)
+    return (
+        _closed_by(now, tz)
+        > _month(pd.Timestamp(span.start), tz)
+        < _month(pd.Timestamp(span.end), tz)
+    )
 
 
 def make_release(
@@ -161,7 +177,7 @@ def make_release(
         raise NothingFoundError(_NOTHING)
     first = max(first, later_month(last, 1 - MOST_MONTHS))
     months = months_between(first, last)
-    years = [n for n in range(len(months) - YEAR_MONTHS, -1, -YEAR_MONTHS)]
+    years = list(range(len(months) - YEAR_MONTHS, -1, -YEAR_MONTHS))
     xy = coordinates(incidents)
     places = np.unique(np.floor(xy / PLACE_M), axis=0) * PLACE_M + PLACE_M / 2
     known = places if dwellings is None else coordinates(dwellings)
@@ -231,10 +247,15 @@ def _month(at: pd.Timestamp, tz: str) -> date:
 
 def _last_closed(labelled: pd.DataFrame, *, now: datetime, tz: str) -> date:
     """Return the last month that has ended, has settled, and that every owner has passed."""
-    settled = (now - timedelta(days=SETTLE_DAYS)).astimezone(ZoneInfo(tz)).date()
     latest = [_month(at, tz) for at in labelled.groupby("owners")["at"].max()]
     live = [one for one in latest if one >= later_month(max(latest), -_MOST_LAG_MONTHS)]
-    return later_month(min(settled.replace(day=1), *live), -1)
+    return later_month(min(_closed_by(now, tz), *live), -1)
+
+
+def _closed_by(now: datetime, tz: str) -> date:
+    """Return the first month that has not ended and settled."""
+    settled = (now - timedelta(days=SETTLE_DAYS)).astimezone(ZoneInfo(tz)).date()
+    return settled.replace(day=1)
 
 
 def _told(
@@ -322,7 +343,7 @@ def _audited(
         )
         told_before[by_corner[int(x), int(y)]] = pd.Series(rows["low"].to_numpy(), index=index)
     out: list[tuple[object, ...]] = []
-    of_cell = {number: rows for number, rows in counted.groupby("cell")}
+    of_cell = dict(tuple(counted.groupby("cell")))
     for number, rows in shown.groupby("cell"):
         fixed = told_before.get(int(number), pd.Series(dtype=np.int64))
         told = pd.Series(rows["low"].to_numpy(), index=pd.MultiIndex.from_frame(rows[names]))

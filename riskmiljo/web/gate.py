@@ -11,6 +11,7 @@ from werkzeug.exceptions import Forbidden, MethodNotAllowed, UnsupportedMediaTyp
 from riskmiljo.access.rules import NO_LOGIN, READING, UPLOADS, may_use, methods_of
 from riskmiljo.errors import AccessDeniedError, InvalidInputError
 from riskmiljo.web import words
+from riskmiljo.web.budget import check_budget
 from riskmiljo.web.entry import check_login, login_needed
 from riskmiljo.web.forms import check_form, take_out_token
 from riskmiljo.web.language import choose_language
@@ -137,5 +138,6 @@ def install_gate(app: Flask) -> None:
         check_method,
         check_sender,
         check_access,
+        check_budget,
     ):
         app.before_request(check)

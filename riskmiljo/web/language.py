@@ -17,6 +17,7 @@ from riskmiljo.model.plan import Plan
 from riskmiljo.model.shift import Shift
 from riskmiljo.situation import Situation
 from riskmiljo.web import words
+from riskmiljo.web.banded import Banded
 from riskmiljo.web.service import service
 from riskmiljo.wording import LANGUAGES, Language, Text
 
@@ -102,8 +103,10 @@ def number(value: float, decimals: int = 0) -> str:
     Returns
     -------
     str
-        ``1 234,5`` or ``1,234.5``.
+        ``1 234,5`` or ``1,234.5``; a count of the joint picture as its band.
     """
+    if isinstance(value, Banded):
+        return value.band.in_language(language())
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return str(format_decimal(value, format=pattern, locale=_LOCALES[language()]))
 

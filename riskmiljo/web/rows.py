@@ -13,6 +13,7 @@ from riskmiljo.analysis.peaks import peak_hours
 from riskmiljo.model.vocabulary import WEEKDAYS
 from riskmiljo.situation import Situation
 from riskmiljo.web import words
+from riskmiljo.web.banded import Banded
 from riskmiljo.wording import Text
 
 _HOURS: Final = 168
@@ -55,7 +56,7 @@ class ZoneRow:
     parent_id
         The zone that it lies in, or empty.
     events
-        Plain count in the period.
+        Plain count in the period; of the joint picture a `Banded` one.
     area_ha, per_ha_week, share
         Size, density, and its share of all incidents (0 to 1).
     per_ha_week_lower, per_ha_week_upper
@@ -70,6 +71,8 @@ class ZoneRow:
         Reported and discovered.
     micro_places
         The places within it, most incidents first.
+    band
+        The count as the joint picture tells it; None where it is a plain count.
     """
 
     zone_id: str
@@ -86,6 +89,7 @@ class ZoneRow:
     peak: Text | None
     detection: Text
     micro_places: tuple[MicroRow, ...]
+    band: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ def zone_rows(situation: Situation) -> list[ZoneRow]:
             zone_id=str(zone["zone_id"]),
             name=str(zone["name"]),
             parent_id=str(zone["parent_id"]),
-            events=int(zone["events"]),
+            events=_events(zone),
             area_ha=float(zone["area_ha"]),
             per_ha_week=float(zone["per_ha_week"]),
             share=float(zone["share"]),
@@ -145,8 +149,9 @@ def zone_rows(situation: Situation) -> list[ZoneRow]:
             stability=_known(zone["stability"]),
             trend=_trend(situation, zone["zone_id"]),
             peak=peak_text(rhythm_of(situation, zone["zone_id"])),
-            detection=Text(str(zone["detection_sv"]), str(zone["detection_en"])),
+            detection=Text(str(zone.get("detection_sv", "–")), str(zone.get("detection_en", "–"))),
             micro_places=_micro_rows(situation, str(zone["zone_id"]), int(zone["events"])),
+            band=_band(zone),
         )
         for zone in ordered.drop(columns="geometry").to_dict("records")
     ]
@@ -256,6 +261,15 @@ def _trend(situation: Situation, zone_id: Any) -> Text | None:
         return None
     row = situation.trend.loc[zone_id]
     return Text(str(row["verdict_sv"]), str(row["verdict_en"]))
+
+
+def _band(zone: dict[Any, Any]) -> Text | None:
+    return Text(str(zone["band_sv"]), str(zone["band_en"])) if "band_sv" in zone else None
+
+
+def _events(zone: dict[Any, Any]) -> int:
+    band = _band(zone)
+    return int(zone["events"]) if band is None else Banded.of(int(zone["events"]), band)
 
 
 def _micro_rows(situation: Situation, zone_id: str, of_zone: int) -> tuple[MicroRow, ...]:

@@ -9,9 +9,11 @@ from flask import Blueprint, Response, render_template
 
 from riskmiljo.maps import json_text
 from riskmiljo.situation import Situation, map_layers
+from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.zone_story import former_zones
 from riskmiljo.web import words
 from riskmiljo.web.answers import json_answer
+from riskmiljo.web.banded import Banded
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.form import build_form, selection_words, without_period
 from riskmiljo.web.headers import conditional
@@ -149,9 +151,14 @@ def shown_total(situation: Situation) -> int | None:
     Returns
     -------
     int or None
-        None where the number may not be shown.
+        None where the number may not be shown; of the joint picture a `Banded` one.
     """
-    return None if situation.surface is None else situation.total
+    if situation.surface is None:
+        return None
+    if situation.lens.scope == "own":
+        return situation.total
+    low, band = sum_band(situation.total)
+    return Banded.of(low, band)
 
 
 def _as_json(picture: Picture, here: Service) -> dict[str, Any]:

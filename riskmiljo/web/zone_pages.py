@@ -15,9 +15,11 @@ from riskmiljo.maps.zones_layer import RHYTHM_LABELS, rhythm_sentence, rhythm_st
 from riskmiljo.model.vocabulary import CATEGORIES, OWNERS
 from riskmiljo.situation import Situation
 from riskmiljo.situation.category_mix import REST
+from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.zone_story import ZoneStory, history_of, zone_story
 from riskmiljo.web import plan_words, words, zone_history, zone_words
 from riskmiljo.web.answers import json_answer
+from riskmiljo.web.banded import Banded
 from riskmiljo.web.headers import conditional
 from riskmiljo.web.language import language
 from riskmiljo.web.pictures import Picture, look, picture_etag
@@ -234,7 +236,9 @@ def _mix(story: ZoneStory) -> list[tuple[str, Text, int, float]]:
         (
             str(row["category"]),
             CATEGORIES.get(str(row["category"]), zone_words.TOGETHER),
-            int(row["events"]),
+            int(row["events"])
+            if story.situation.lens.scope == "own"
+            else Banded.of(*sum_band(float(row["events"]))),
             float(row["share"]),
         )
         for row in story.mix.to_dict("records")

@@ -65,7 +65,7 @@ function legendPart(layer) {
 export function zoneList(layer, open, openMicro) {
   const places = (layer.micro_places ?? []).map((one) => one.properties);
   const rows = layer.features.flatMap(({ properties: zone }) => [
-    { id: zone.id, number: String(zone.rank), name: zone.name, figure: figure(zone.events) },
+    { id: zone.id, number: String(zone.rank), name: zone.name, figure: zone.band ? say(zone.band) : figure(zone.events) },
     ...places
       .filter((place) => place.zone === zone.id)
       .map((place) => ({ id: place.id, name: place.name, figure: figure(place.events), open: openMicro })),

@@ -52,7 +52,7 @@ export function zoneParts(zone, rhythmScale, places, openMicro) {
   const trend = zone.trend;
   return [
     facts(
-      fact(word("incidents"), figure(zone.events), share),
+      fact(word("incidents"), zone.band ? say(zone.band) : figure(zone.events), share),
       fact(word("density"), word("per_ha_week", { value: figure(zone.per_ha_week, 2) })),
       fact(word("size"), word("hectares", { value: figure(zone.area_ha, 1) })),
       trend && fact(word("trend"), say(trend.verdict)),
