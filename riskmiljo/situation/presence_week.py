@@ -463,7 +463,9 @@ def _adults(
     span = None
     before = kept[kept["begins"] < week.start]
     if len(before):
-        end = min(week.start, before["ends"].max().to_pydatetime())
+        # Whole local days, so that each hour of the day is there as often as the others.
+        latest = before["ends"].max().tz_convert(tz).normalize() + pd.DateOffset(days=1)
+        end = min(week.start, latest.to_pydatetime())
         span = Period(end - timedelta(weeks=PRESENCE_WEEKS), end)
         lately = before[(before["begins"] >= span.start) & (before["begins"] < span.end)]
         first = max(span.start, before["begins"].min().to_pydatetime())

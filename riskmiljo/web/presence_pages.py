@@ -278,7 +278,7 @@ def _page(
         best=[] if seen is None else presence_rows.best_rows(seen),
         strip=[] if seen is None else presence_rows.strip(seen),
         heads=[] if seen is None else presence_rows.day_heads(seen),
-        legend=presence_rows.legend(),
+        legend=presence_rows.legend(place=seen is not None and bool(seen.place)),
         happenings=happenings,
         effect_text=presence_rows.effect_text,
         happening_when=presence_rows.happening_when,

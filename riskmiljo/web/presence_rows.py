@@ -22,9 +22,10 @@ from riskmiljo.web import presence_words
 from riskmiljo.web.language import clock, day, language, moment, number, percent
 from riskmiljo.wording import Text, decimal_text
 
-# Where the classes of the gap begin, incidents in 100 hours without an adult: three times the one
-# before, so that one scale holds a school yard and a whole town.
-BOUNDS: Final = (1.0, 3.0, 10.0, 30.0)
+# Where the classes of the gap begin, incidents in 100 hours without an adult: one scale for a whole
+# area, one for a place, both the same in every week.
+AREA_BOUNDS: Final = (2.0, 5.0, 10.0, 20.0)
+PLACE_BOUNDS: Final = (0.5, 1.0, 2.0, 5.0)
 _PER: Final = 100.0
 _OCCASIONS: Final = 10
 _DAY_H: Final = 24
@@ -72,31 +73,38 @@ class BestRow:
     company: tuple[Text, ...]
 
 
-def level_of(gap: float) -> int:
+def level_of(gap: float, *, place: bool) -> int:
     """Return the class of a gap.
 
     Parameters
     ----------
     gap
         Incidents an hour.
+    place
+        Whether it is of a place, not of the whole area.
 
     Returns
     -------
     int
         0 to 4.
     """
-    return sum(gap * _PER >= bound for bound in BOUNDS)
+    return sum(gap * _PER >= bound for bound in (PLACE_BOUNDS if place else AREA_BOUNDS))
 
 
-def legend() -> list[tuple[int, Text, Text]]:
+def legend(*, place: bool) -> list[tuple[int, Text, Text]]:
     """Return each class with its name and its bounds.
+
+    Parameters
+    ----------
+    place
+        Whether the strip is of a place, not of the whole area.
 
     Returns
     -------
     list of tuple
         Class, name, bounds in words.
     """
-    edges = [f"{bound:g}" for bound in BOUNDS]
+    edges = [decimal_text(bound, 1) for bound in (PLACE_BOUNDS if place else AREA_BOUNDS)]
     spans = [
         presence_words.BELOW.fill(b=edges[0]),
         *(presence_words.BETWEEN.fill(a=a, b=b) for a, b in pairwise(edges)),
@@ -121,7 +129,7 @@ def strip(seen: PresenceWeek) -> list[tuple[str, list[Cell]]]:
     list of tuple
         The hour, and seven cells, Monday first.
     """
-    cells = [_cell(row) for row in seen.hours.to_dict("records")]
+    cells = [_cell(row, place=bool(seen.place)) for row in seen.hours.to_dict("records")]
     return [
         (f"{hour:02d}", [cells[at * _DAY_H + hour] for at in range(7)]) for hour in range(_DAY_H)
     ]
@@ -324,10 +332,10 @@ def companion_json(one: Companion) -> dict[str, Any]:
     }
 
 
-def _cell(row: dict[Any, Any]) -> Cell:
+def _cell(row: dict[Any, Any], *, place: bool) -> Cell:
     if row["level"] < 0:
         return Cell(-1, grouped=False, words=presence_words.UNTOLD)
-    level = level_of(float(row["gap"]))
+    level = level_of(float(row["gap"]), place=place)
     said = presence_words.CELL.fill(
         level=presence_words.LEVELS[level], n=decimal_text(float(row["gap"]) * _PER, 1)
     )

@@ -74,6 +74,8 @@ LEVELS: Final[tuple[Text, ...]] = (
 BELOW: Final = Text("under {b}", "under {b}")
 BETWEEN: Final = Text("{a} till {b}", "{a} to {b}")
 ABOVE: Final = Text("{a} eller fler", "{a} or more")
+STRIP_TABLE: Final = Text("Timmar och dagar", "Hours and days")
+COMPANIONS_TABLE: Final = Text("Tider och platser", "Times and places")
 UNTOLD: Final = Text("för lite underlag", "too little to show")
 UNTOLD_MARK: Final = Text("·", "·")
 GROUPED: Final = Text("tillsammans med andra timmar", "together with other hours")
@@ -112,7 +114,7 @@ TAKE_IN: Final = Text("Läs in kalendern", "Take in the calendar")
 NO_FILE: Final = Text("Välj en kalenderfil (.ics) först.", "Choose a calendar file (.ics) first.")
 IMPORTS: Final = Text("Inlästa kalendrar", "Calendars taken in")
 IMPORTED: Final = Text(
-    "{name}: {n} tillfällen, inläst {day}", "{name}: {n} occasions, taken in {day}"
+    "{name}, inläst {day}. Tillfällen: {n}.", "{name}, taken in {day}. Occasions: {n}."
 )
 UNDO: Final = Text("Ta bort", "Remove")
 UNDO_NAMED: Final = Text("Ta bort kalendern {name}", "Remove the calendar {name}")
