@@ -6,6 +6,7 @@ and answers of crews say what they thought of a suggestion.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,8 @@ _WINDOW: Final = timedelta(minutes=15)
 # A shift with less left than this is over for one who has not begun.
 _LEAST_LEFT: Final = timedelta(minutes=45)
 _STEP_MIN: Final = 15
+# "kl. 18" ends no sentence.
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])(?<!\bkl\.)\s+")
 _ONE_SHIFT: Final = timedelta(hours=12)
 _MOST_TOLD: Final = 5
 # The shift before: looked for no further back than this.
@@ -237,6 +240,22 @@ def stops_of_team(
     return stops
 
 
+def short_why(why: Text) -> Text:
+    """Return the first sentence of a stop's reason: what a phone has room for.
+
+    Parameters
+    ----------
+    why
+        The whole reason.
+
+    Returns
+    -------
+    Text
+        The rest stands on the plan's page and in the map's panel.
+    """
+    return Text(_first(why.sv), _first(why.en))
+
+
 def presence_lately(store: Store, *, now: datetime) -> gpd.GeoDataFrame:
     """Return the presence of the last seven days.
 
@@ -360,6 +379,10 @@ def last_answers(shift: Shift, answers: Collection[Feedback]) -> list[Text]:
             a=joined
         )
     ]
+
+
+def _first(text: str) -> str:
+    return _SENTENCE_END.split(text, maxsplit=1)[0]
 
 
 def _clock(moment: datetime, tz: str) -> str:

@@ -63,6 +63,13 @@ def _stand_in(which: int) -> Response:
     endpoint = _PAGES.get(role, _MAP)[which]
     decision = may_use(role, endpoint)
     if not decision.allowed:
+        current_app.logger.warning(
+            "denied endpoint=%s role=%s path=%r reason=%r",
+            endpoint,
+            role,
+            request.path,
+            decision.reason.en,
+        )
         raise AccessDeniedError(decision.reason)
     g.stands_for = endpoint
     answer: Response = current_app.view_functions[endpoint]()

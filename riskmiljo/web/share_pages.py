@@ -28,6 +28,8 @@ share_pages = Blueprint("shared", __name__)
 
 _SEE_OTHER: Final = 303
 _FIELDS: Final = ("role", "share")
+# Of a visit on the map: what is known of a place, and what a visit is worth.
+_FIGURES: Final = ("share", "since_min", "lost", "detour_min")
 # A shift that is over is still looked at the day after.
 _AFTERWARDS: Final = timedelta(hours=24)
 
@@ -173,7 +175,12 @@ def layers(plan_id: int) -> Response:
     """
     here = service()
     shown = _shared_plan(plan_id, here)
-    drawn = json_text(kept_layers(shown, here, title=tonight_words.SHARED_MAP))
+    payload = kept_layers(shown, here, title=tonight_words.SHARED_MAP)
+    for layer in payload["layers"]:
+        for feature in layer["features"] if layer["id"] == "routes" else ():
+            for visit in feature["properties"].get("visits", ()):
+                visit.update(dict.fromkeys(_FIGURES))
+    drawn = json_text(payload)
     return conditional(Response(drawn, mimetype="application/json"), etag_of(here.started, drawn))
 
 

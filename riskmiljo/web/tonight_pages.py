@@ -6,7 +6,9 @@ and so is an answer.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -21,6 +23,7 @@ from riskmiljo.situation.tonight import (
     answers_lately,
     last_answers,
     presence_lately,
+    short_why,
     stops_of_team,
 )
 from riskmiljo.web import tonight_words
@@ -49,7 +52,7 @@ _CREATED: Final = 201
 # Before the rest is folded away: what a team can keep in mind.
 MOST_SHOWN: Final = 4
 # A team that is late still wants the stop that it is late for.
-_LATE: Final = 30 * 60
+_LATE: Final = timedelta(minutes=30)
 
 
 @tonight_pages.get("/ikvall")
@@ -128,7 +131,10 @@ def layers() -> Response:
     if found is None:
         return error_answer(NothingFoundError.http_status, tonight_words.NOTHING)
     alone = replace(found.plan, routes=(found.route,), left_out=())
-    drawn = json_text(kept_layers(alone, here))
+    noted = kept_check_ins(here.store, found.plan, found.route.crew)
+    payload = kept_layers(alone, here)
+    _clear(payload, _done(_stops(found, here), noted, here.clock()))
+    drawn = json_text(payload)
     return conditional(Response(drawn, mimetype="application/json"), etag_of(here.started, drawn))
 
 
@@ -198,8 +204,6 @@ def add_stop() -> Response:
     place = " ".join("".join(fields.pop("place", [""])[:1]).split())
     try:
         view = read_tonight(fields, here)
-        if not place:
-            raise InvalidInputError(tonight_words.ADD_HINT)
         check_place(place, here)
         if view.plan_id is None:
             fresh = replace(view, own=tuple(dict.fromkeys((*view.own, place))))
@@ -246,7 +250,7 @@ def _page(found: Tonight, here: Service) -> str:
     now, plan = here.clock(), found.plan
     stops = _stops(found, here)
     noted = kept_check_ins(here.store, plan, found.route.crew)
-    done = _done(stops, {stop: len(times) for stop, times in noted.items()}, now.timestamp())
+    done = _done(stops, noted, now)
     open_ = [stop for stop in stops if stop.number not in done]
     tables = team_tables(plan)
     [table] = [one for one in tables if one.number == found.route.crew.number]
@@ -276,6 +280,7 @@ def _page(found: Tonight, here: Service) -> str:
         under_way=plan.shift.period.start <= now < plan.shift.period.end,
         over=now >= plan.shift.period.end,
         news=[*news_of(plan), *last_answers(plan.shift, answers)],
+        short_why=short_why,
         reasons=REASONS,
         answer_days=ANSWER_DAYS,
         places=place_names(here.settings.gazetteer),
@@ -284,17 +289,34 @@ def _page(found: Tonight, here: Service) -> str:
     )
 
 
-def _done(stops: list[Stop], noted: dict[str, int], now: float) -> set[int]:
+def _done(
+    stops: Sequence[Stop], noted: Mapping[str, Sequence[datetime]], now: datetime
+) -> set[int]:
     """Return the numbers of visits that are noted, or so long past that they will not be made."""
-    left, done = dict(noted), set()
+    left = {stop: len(times) for stop, times in noted.items()}
+    done = set()
     for stop in stops:
         visit = stop.visit
         if left.get(visit.stop_id, 0) > 0:
             left[visit.stop_id] -= 1
             done.add(stop.number)
-        elif visit.leaves.timestamp() + _LATE < now:
+        elif visit.leaves + _LATE < now:
             done.add(stop.number)
     return done
+
+
+def _clear(payload: dict[str, Any], done: Collection[int]) -> None:
+    """Leave each place on the map with the number of its next visit alone."""
+    for layer in payload["layers"]:
+        if layer["id"] != "routes":
+            continue
+        for feature in layer["features"]:
+            said = feature["properties"]
+            if said["kind"] == "stop":
+                said["visits"] = [one for one in said["visits"] if one["number"] not in done][:1]
+        layer["features"] = [
+            feature for feature in layer["features"] if feature["properties"].get("visits", True)
+        ]
 
 
 def _kept_assets() -> list[str]:

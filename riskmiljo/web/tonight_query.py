@@ -117,8 +117,10 @@ def check_place(text: str, here: Service) -> None:
     Raises
     ------
     InvalidInputError
-        If it is too long, or a point elsewhere.
+        If it is empty, too long, or a point elsewhere.
     """
+    if not text:
+        raise InvalidInputError(tonight_words.ADD_HINT)
     if len(text) > _LONGEST:
         raise InvalidInputError(tonight_words.OUTSIDE.fill(p=repr(text[:40])))
     match = _POINT.fullmatch(text)

@@ -152,14 +152,16 @@ export function routeParts(stop, layer) {
   return stop.visits.flatMap((visit) => {
     const crew = crews.get(visit.crew);
     const head = make("h3", { class: "karta-visit" }, badge(crew, String(visit.number)), make("span", { text: say(crew.name) }));
+    // A shared plan has neither share nor loss.
+    const told = (value, text) => (value === null ? "" : text());
     const minutes = (value) => (value === null ? "" : word("minutes", { value: figure(value) }));
     return [
       head,
       facts(
         fact(word("time"), `${visit.time} (${minutes(visit.minutes)})`),
-        fact(word("shift_share"), word("percent", { value: figure(100 * visit.share, 1) })),
+        fact(word("shift_share"), told(visit.share, () => word("percent", { value: figure(100 * visit.share, 1) }))),
         fact(word("since"), minutes(visit.since_min)),
-        fact(word("lost"), figure(visit.lost, 2)),
+        fact(word("lost"), told(visit.lost, () => figure(visit.lost, 2))),
         fact(word("detour"), minutes(visit.detour_min)),
       ),
       make("p", { text: say(visit.why) }),

@@ -54,7 +54,7 @@ async function freshToken() {
   const answer = await fetch(location.href, { cache: "no-store", headers: { Accept: "text/html" } });
   if (answer.redirected || !answer.ok) return null;
   const read = new DOMParser().parseFromString(await answer.text(), "text/html");
-  return read.querySelector('[name="csrf_token"]')?.value ?? null;
+  return read.querySelector('meta[name="csrf-token"]')?.content || null;
 }
 
 function post(item, token) {
@@ -66,7 +66,7 @@ function post(item, token) {
 class LoginNeeded extends Error {}
 
 async function send(item) {
-  let answer = await post(item, page.querySelector('[name="csrf_token"]')?.value);
+  let answer = await post(item, document.querySelector('meta[name="csrf-token"]')?.content);
   if (answer.status === 401 || answer.status === 403 || answer.redirected) {
     const token = await freshToken();
     if (!token) throw new LoginNeeded();
