@@ -138,9 +138,27 @@ def power_text(power: float) -> Text:
 
 
 def percent(share: float) -> Text:
-    """Write a share as per cent, the way each language does."""
-    number = decimal_text(100 * share, 0)
+    """Write a share as per cent, the way each language does, with a true minus."""
+    number = whole_percent(share)
     return Text(f"{number.sv} %", f"{number.en}%")
+
+
+def whole_percent(share: float) -> Text:
+    """Write a share in whole per cent without the sign of it.
+
+    Parameters
+    ----------
+    share
+        0.5 is 50.
+
+    Returns
+    -------
+    Text
+        With a true minus; what rounds to nought has none.
+    """
+    whole = decimal_text(abs(100 * share), 0)
+    minus = "\N{MINUS SIGN}" if share < 0 and whole.en != "0" else ""
+    return Text(f"{minus}{whole.sv}", f"{minus}{whole.en}")
 
 
 def _hindrance(found: Findings) -> Text | None:

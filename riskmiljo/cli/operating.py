@@ -10,6 +10,7 @@ import click
 import numpy as np
 import pandas as pd
 
+from riskmiljo.analysis.effect_words import whole_percent
 from riskmiljo.cli.language import LANGUAGE, Command, Group, say
 from riskmiljo.cli.options import format_options, kind_filter_options
 from riskmiljo.cli.output import plain, printable, require_form, write_answer, write_notes
@@ -229,6 +230,20 @@ def remove(settings: Settings, operation_id: int) -> None:
         "did: difference in differences; synthetic: synthetic control; wdd: with what moved.",
     ),
 )
+@click.option(
+    "--compare",
+    "compare",
+    multiple=True,
+    metavar="PLACE[:RADIUS]",
+    help=say(
+        "En jämförelseplats där inget gjordes: en zon, en plats ur ortregistret eller "
+        "latitud,longitud, med radie i meter (150); kan upprepas. Utan den väljs jämförbara "
+        "platser.",
+        "A comparison place where nothing was done: a zone, a place of the gazetteer or "
+        "latitude,longitude, with a radius in metres (150); repeatable. Without it comparable "
+        "places are chosen.",
+    ),
+)
 @kind_filter_options
 @format_options
 @click.pass_obj
@@ -236,6 +251,7 @@ def effect(
     settings: Settings,
     operation_id: int,
     method: str,
+    compare: tuple[str, ...],
     query: dict[str, list[str]],
     form: str,
     out: Path | None,
@@ -251,6 +267,7 @@ def effect(
             operation_id,
             now=session.now(),
             method=method,
+            compare=compare,
         )
         tz = zone_of(store, settings)
     lens = session.lens().reason
@@ -293,7 +310,9 @@ def _tell(made: Evaluation, tz: str) -> None:
         Text(
             "Förändring mot jämförelsen: {e} % (95 %: {l} till {u} %).",
             "Change against the comparison: {e}% (95%: {l} to {u}%).",
-        ).fill(e=_percent(made.estimate), l=_percent(made.lower), u=_percent(made.upper)),
+        ).fill(
+            e=whole_percent(made.estimate), l=whole_percent(made.lower), u=whole_percent(made.upper)
+        ),
         made.verdict,
         Text("", ""),
     ]
@@ -329,7 +348,9 @@ def _tell(made: Evaluation, tz: str) -> None:
                 "innanför.",
                 "An imagined operation just before: {e}% (95%: {l} to {u}%); zero should lie "
                 "within.",
-            ).fill(**dict(zip("elu", (_percent(value) for value in made.placebo), strict=True)))
+            ).fill(
+                **dict(zip("elu", (whole_percent(value) for value in made.placebo), strict=True))
+            )
         )
     click.echo("\n".join(say(line) for line in checks))
     write_notes({"simulated": made.simulated, "notes": made.notes})
@@ -365,7 +386,3 @@ def _counts(counts: pd.DataFrame) -> str:
 def _number(value: float, digits: int) -> str:
     # NaN is what the lens withholds.
     return "–" if np.isnan(value) else decimal_text(value, digits, fixed=True).in_language(LANGUAGE)
-
-
-def _percent(share: float) -> Text:
-    return decimal_text(100 * share, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from riskmiljo.access.lens import Lens
 from riskmiljo.forecast.choose import BASELINE, LABELS, Choice
+from riskmiljo.model.period import TZ
 from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.store import Store
 from riskmiljo.store.results import ResultRow
@@ -101,7 +102,10 @@ def forecast_record(store: Store, lens: Lens, *, weeks: int = 8) -> KeptBacktest
     if row is None:
         return None
     made = kept_backtest(row, lens)
-    since = made.origins["ends"].max() - timedelta(weeks=weeks)
+    area = store.area()
+    # Weeks of the local calendar: over a change of the clock one is an hour shorter or longer.
+    last = made.origins["ends"].max().tz_convert(TZ if area is None else area.tz)
+    since = last - pd.DateOffset(weeks=weeks)
     latest = made.origins[made.origins["begins"] >= since].reset_index(drop=True)
     return KeptBacktest(**{**vars(made), "origins": latest})
 

@@ -48,6 +48,12 @@ _TOO_FEW: Final = Text(
 )
 # Below this the verdict of the analysis tells the number itself.
 _TOLD_BELOW: Final = 10
+_COMPARISON_TOO_SMALL: Final = Text(
+    "Jämförelseplatserna har för få händelser, före eller under, för att få visas. Välj fler eller "
+    "större platser, eller lämna fältet tomt.",
+    "The comparison places have too few incidents, before or during, to be shown. Choose more or "
+    "larger places, or leave the field empty.",
+)
 _WITHHELD: Final = Text(
     "Antal som är för små för att få visas är borttagna, liksom det som skulle röja dem.",
     "Counts too small to be shown are taken out, and so is what would give them away.",
@@ -200,6 +206,7 @@ def evaluate(
     *,
     now: datetime,
     method: str = "did",
+    compare: Sequence[str] = (),
 ) -> Evaluation:
     """Evaluate an operation against comparable places, and keep the answer.
 
@@ -219,6 +226,9 @@ def evaluate(
         Aware.
     method
         ``did``, ``synthetic`` or ``wdd``.
+    compare
+        Places to compare with, where nothing was done: names or ids of zones, names of the
+        gazetteer or ``lat,lon``, each with ``:RADIUS`` or none. Empty: comparable ones are chosen.
 
     Returns
     -------
@@ -237,13 +247,18 @@ def evaluate(
     row = store.operations.get(operation_id)
     as_of = data_end(store, tz=tz)
     incidents = seen_incidents(store, question, lens)
-    found = effect(incidents, row.operation, method=method, tz=tz, rng=0)
-    made = _through(lens, found, row, incidents, as_of, tz, store.flag("simulated") is not None)
+    comparison = _comparison(store, settings, compare)
+    found = effect(incidents, row.operation, comparison=comparison, method=method, tz=tz, rng=0)
+    made = _through(
+        lens, found, row, incidents, as_of, tz, store.flag("simulated") is not None,
+        chosen=comparison is not None,
+    )  # fmt: skip
     store.results.add(
         KIND,
         parameters={
             "operation": operation_id,
             "method": method,
+            "compare": list(compare),
             "filter": [list(pair) for pair in question.to_query()],
             "lens": lens.key,
         },
@@ -299,6 +314,23 @@ def _zone_shape(store: Store, word: str) -> shapely.Polygon:
     return every.geometry.iloc[find_zone(word, every)]
 
 
+def _comparison(
+    store: Store, settings: Settings, compare: Sequence[str]
+) -> gpd.GeoDataFrame | None:
+    words = [word for word in compare if word.strip()]
+    if not words:
+        return None
+    area = store.area()
+    gazetteer = read_gazetteer(settings.gazetteer, crs=settings.epsg if area is None else area.epsg)
+    known = [frame for frame in (store.drawn_zones.all(), store.zones()) if frame is not None]
+    names = {str(name).casefold() for frame in known for name in (*frame["zone_id"], *frame["name"])}
+    shapes = [
+        _zone_shape(store, word.strip()) if word.strip().casefold() in names else _reach(word, gazetteer)
+        for word in words
+    ]
+    return gpd.GeoDataFrame(geometry=shapes, crs=gazetteer.crs)
+
+
 def _reach(word: str, gazetteer: gpd.GeoDataFrame) -> shapely.Polygon:
     name, colon, radius = word.rpartition(":")
     reach_m = REACH_M
@@ -328,8 +360,13 @@ def _through(
     as_of: datetime,
     tz: str,
     simulated: bool,
+    *,
+    chosen: bool,
 ) -> Evaluation:
     hidden = _hidden_groups(lens, found, row, incidents, tz)
+    if chosen and "comparison" in hidden:
+        # A place of the reader's own choice would otherwise tell of itself through the change.
+        raise InvalidInputError(_COMPARISON_TOO_SMALL)
     counts = found.counts.astype(float)
     counts.loc[hidden, ["before", "during", "before_per_week", "during_per_week"]] = np.nan
     ring_told = not {"operation", "ring", "comparison"} & set(hidden)

@@ -160,6 +160,27 @@ def read_operation(
     )
 
 
+def read_compared(text: str) -> tuple[str, ...]:
+    """Read the field of comparison places, one a line.
+
+    Parameters
+    ----------
+    text
+        As written.
+
+    Returns
+    -------
+    tuple of str
+        Without empty lines.
+
+    Raises
+    ------
+    InvalidInputError
+        If a line is too long or there are too many.
+    """
+    return _list(text.splitlines(), planner_words.COMPARE)
+
+
 def _one(sent: Mapping[str, Sequence[str]], name: str) -> str:
     return next((text.strip() for text in sent.get(name, ())), "")
 

@@ -211,9 +211,15 @@ def assess(operation_id: int) -> Response:
     chosen = [word for word in request.form.getlist("category") if word]
     try:
         question = Filter.from_query({"category": chosen} if chosen else {}, tz=here.area().tz)
-        evaluate(here.store, here.settings, here.lens, question, operation_id, now=here.clock())
+        evaluate(
+            here.store, here.settings, here.lens, question, operation_id, now=here.clock(),
+            compare=operation_form.read_compared(request.form.get("compare", "")),
+        )  # fmt: skip
     except (InvalidInputError, NothingFoundError) as error:
-        page = _operations_page(here, problem=error.message, failed=operation_id)
+        page = _operations_page(
+            here, problem=error.message, failed=operation_id,
+            compare=request.form.get("compare", ""),
+        )  # fmt: skip
         return Response(page, mimetype="text/html", status=InvalidInputError.http_status)
     return _to_operation(operation_id)
 
@@ -278,6 +284,7 @@ def _operations_page(
     sent: Query | None = None,
     problem: Text | None = None,
     failed: int | None = None,
+    compare: str = "",
 ) -> str:
     tz = here.area().tz
     cards = operation_cards(here.store, here.lens)
@@ -290,6 +297,7 @@ def _operations_page(
         effects={card.operation_id: _drawn(card.effect, tz) for card in cards if card.effect},
         iso_day=_iso_day,
         failed=failed,
+        compare=compare,
         problem=problem,
         form=operation_form.build_operation_form(
             sent or {}, zones_to_choose(here.store, here.lens, tz=tz)

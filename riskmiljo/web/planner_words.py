@@ -207,6 +207,14 @@ EVALUATE_NAMED: Final = Text("Utvärdera {name}", "Evaluate {name}")
 EVALUATE_AGAIN: Final = Text("Utvärdera igen", "Evaluate again")
 EVALUATED: Final = Text("Utvärderad {day}.", "Evaluated on {day}.")
 COUNTED: Final = Text("Räknade händelser", "Incidents counted")
+COMPARE: Final = Text("Jämförelseplatser (valfritt)", "Comparison places (optional)")
+COMPARE_HINT: Final = Text(
+    "En plats per rad, där inget gjordes: en zon, ett platsnamn eller latitud,longitud, med radie "
+    "i meter om du vill: Kvarntorget:200. Lämna tomt så väljs jämförbara platser.",
+    "One place a line, where nothing was done: a zone, the name of a place or latitude,longitude, "
+    "with a radius in metres if you like: Kvarntorget:200. Leave it empty and comparable places "
+    "are chosen.",
+)
 CANNOT_EVALUATE: Final = Text("{name} kan inte utvärderas", "{name} cannot be evaluated")
 POWER: Final = Text("Vad som alls kunde synas", "What could be seen at all")
 VERDICT: Final = Text("Omdöme", "Verdict")

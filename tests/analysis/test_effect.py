@@ -11,6 +11,7 @@ import pytest
 import shapely
 
 from riskmiljo.analysis.effect import effect
+from riskmiljo.analysis.effect_words import percent
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.model.operation import Operation
 from riskmiljo.model.period import Period
@@ -339,3 +340,9 @@ def test_outcomes_are_counts_of_known_names():
     for wrong in ({"arrests": 1}, {"drug_seizures": -1}, {"drug_seizures": 1.5}):
         with pytest.raises(InvalidInputError, match=r"[Uu]tfallet"):
             Operation("Vår", PERIOD, cell(0), outcomes=wrong)
+
+
+def test_changes_are_written_with_a_true_minus_in_both_languages():
+    assert (percent(-0.204).sv, percent(-0.204).en) == ("−20 %", "−20%")
+    assert (percent(0.5).sv, percent(-0.001).en) == ("50 %", "0%")
+    assert percent(-np.inf).en == "−∞%"

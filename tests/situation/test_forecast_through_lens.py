@@ -211,6 +211,10 @@ def test_the_record_shows_the_last_weeks_without_small_counts(fresh_store, setti
     made = run_backtest(fresh_store, settings, lens, question, now=NOW, **FEW)
     record = forecast_record(fresh_store, lens, weeks=3)
     assert len(record.origins) == 3
+    # Over the change to summer time, when a week is an hour shorter, none is lost.
+    over = forecast_record(fresh_store, lens, weeks=6)
+    assert len(over.origins) == 6
+    assert over.origins["begins"].min() < datetime(2026, 3, 29, tzinfo=UTC)
     assert record.origins["ends"].max() == made.origins["ends"].max()
     weekly = made.origins
     assert (weekly["events"].dropna() >= lens.min_incidents).all()

@@ -85,6 +85,36 @@ def test_the_effect_shown_is_that_of_the_analysis_and_is_kept(fresh_store, setti
     assert kept.parameters["operation"] == number
 
 
+def test_an_operation_is_compared_with_the_places_that_one_names(fresh_store, settings):
+    refresh_zones(fresh_store, settings, now=NOW)
+    lens = demo_lens(settings)
+    number = entered(fresh_store, settings, places=["Resecentrum:300"])
+    zone = fresh_store.zones().set_index("name")
+    words = ["Gränbystaden:300", "Stenhagens centrum:200", "Sävja:200", "GOTTSUNDA CENTRUM"]
+    made = evaluate(fresh_store, settings, lens, Filter(), number, now=NOW, compare=words)
+    compared = made.shapes[made.shapes["role"] == "comparison"]
+    assert len(compared) == 4
+    assert any(shape.equals(zone.geometry["Gottsunda centrum"]) for shape in compared.geometry)
+    assert fresh_store.results.latest("effect").parameters["compare"] == words
+    chosen = evaluate(fresh_store, settings, lens, Filter(), number, now=NOW, compare=["  "])
+    assert (chosen.shapes["role"] == "comparison").sum() > 4
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (["Resecentrum:100"], "överlappar insatsen"),
+        (["Resecentrm"], "Menas Resecentrum"),
+        (["59.80,17.50:50"], "för få händelser|Inga händelser"),
+    ],
+)
+def test_comparison_places_that_cannot_be_used_are_refused(fresh_store, settings, words, problem):
+    number = entered(fresh_store, settings, places=["Resecentrum:300"])
+    lens = demo_lens(settings)
+    with pytest.raises((InvalidInputError, NothingFoundError), match=problem):
+        evaluate(fresh_store, settings, lens, Filter(), number, now=NOW, compare=words)
+
+
 def test_small_counts_and_what_would_tell_them_are_taken_out(fresh_store):
     # The operation's places have more before, and fewer during.
     strict = Settings(min_incidents=100)

@@ -302,7 +302,7 @@ def test_the_evaluation_of_one_kind_names_it(reader, town, monkeypatch):
     here = service_of(town)
     [whole] = here.store.results.all("effect")
 
-    def keep(store, _settings, lens, question, operation_id, *, now):
+    def keep(store, _settings, lens, question, operation_id, *, now, compare=()):
         terms = [list(pair) for pair in question.to_query()]
         parameters = {"operation": operation_id, "filter": terms, "lens": lens.key}
         store.results.add("effect", parameters=parameters, body=whole.body, now=now)
@@ -360,6 +360,16 @@ def test_an_operation_that_cannot_be_evaluated_says_why_at_its_place(reader):
     assert answer.status_code == 400
     assert "nonsense" in answer.text
     assert reader.post("/insatser/9/utvardera", data=ALL, headers=OWN).status_code == 404
+
+
+def test_comparison_places_are_named_in_the_form_and_stay_there_when_they_cannot_be_used(reader):
+    add(reader)
+    assert "Jämförelseplatser (valfritt)" in page(reader, "/insatser")
+    sent = {**ALL, "compare": "Resecentrm:200\n\nSävja"}
+    answer = reader.post("/insatser/1/utvardera", data=sent, headers=OWN)
+    assert answer.status_code == 400
+    assert "Resecentrm" in answer.text.split("<textarea", 1)[1].split("</textarea>", 1)[0]
+    assert "Menas Resecentrum" in answer.text
 
 
 def test_another_site_enters_and_evaluates_nothing(reader):
