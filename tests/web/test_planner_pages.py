@@ -305,6 +305,7 @@ def test_the_evaluation_of_one_kind_names_it(reader, town, monkeypatch):
     def keep(store, _settings, lens, question, operation_id, *, now, compare=()):
         terms = [list(pair) for pair in question.to_query()]
         parameters = {"operation": operation_id, "filter": terms, "lens": lens.key}
+        parameters["compare"] = list(compare)
         store.results.add("effect", parameters=parameters, body=whole.body, now=now)
 
     # The town is too small for one kind alone.
