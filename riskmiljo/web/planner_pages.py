@@ -18,6 +18,7 @@ from riskmiljo.model.operation import OUTCOMES
 from riskmiljo.model.period import Period
 from riskmiljo.model.vocabulary import CATEGORIES
 from riskmiljo.situation import data_end
+from riskmiljo.situation.crew_answers import AnswerRow, answer_record
 from riskmiljo.situation.kept_backtests import KeptBacktest, forecast_record, model_label
 from riskmiljo.situation.model_choice import KeptChoice, chosen_model
 from riskmiljo.situation.operation_cards import (
@@ -28,6 +29,7 @@ from riskmiljo.situation.operation_cards import (
 )
 from riskmiljo.situation.operations import GROUPS, add_operation, evaluate
 from riskmiljo.situation.planner import Overview, planner_overview
+from riskmiljo.situation.tonight import ANSWER_DAYS
 from riskmiljo.web import operation_form, planner_rows, words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.failures import error_answer
@@ -86,6 +88,8 @@ def overview() -> Response:
         rhythm=None if seen is None else _rhythm(here),
         cards=[] if seen is None else operation_cards(here.store, here.lens)[:_LATEST],
         record=record,
+        answers=[] if seen is None else _answers(here),
+        answer_days=ANSWER_DAYS,
         models=[] if record is None else planner_rows.model_rows(record),
         record_chart=None if record is None else planner_rows.record_chart(record, tz),
         choice=kept,
@@ -127,7 +131,19 @@ def data() -> Response:
         status = picture.status if picture.view is None else NothingFoundError.http_status
         return error_answer(status, picture.problem or words.NOTHING_MATCHES)
     body = _overview_json(seen, here)
+    body["answers"] = [
+        {
+            "zone_id": row.zone_id,
+            "name": row.name,
+            "reasons": [{"reason": text.as_dict(), "count": count} for text, count in row.reasons],
+        }
+        for row in _answers(here)
+    ]
     return conditional(json_answer(body), _etag(here, picture.view.pairs(), "lagesbild.json"))
+
+
+def _answers(here: Service) -> list[AnswerRow]:
+    return answer_record(here.store, here.reader, here.lens, now=here.clock())
 
 
 @planner_pages.get("/insatser")
