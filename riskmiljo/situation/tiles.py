@@ -24,6 +24,7 @@ from riskmiljo.model.filters import Filter
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import build_situation
 from riskmiljo.situation.periods import default_period
+from riskmiljo.situation.released import picture_version
 from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.tiles_kept import Kept
 from riskmiljo.situation.tiles_rows import Rows, rows_of
@@ -122,27 +123,29 @@ def seen_rows(store: Store, lens: Lens, *, tz: str) -> Rows:
     return _ROWS.get(key, lambda: rows_of(seen_incidents(store, Filter(tz=tz), lens), tz=tz))
 
 
-def with_period(store: Store, question: Filter) -> Filter:
+def with_period(store: Store, lens: Lens, question: Filter) -> Filter:
     """Return a filter that names its period.
 
     Parameters
     ----------
     store
         An open store.
+    lens
+        Who asks.
     question
         Without a period: the usual one of the data is meant.
 
     Returns
     -------
     Filter
-        With a period.
+        With a period; without one still under the joint lens, which knows what was released.
 
     Raises
     ------
     NothingFoundError
         If the store is empty.
     """
-    if question.period is not None:
+    if question.period is not None or lens.scope == "joint":
         return question
     key = (store.url, store.version(), question)
     return _QUESTIONS.get(key, lambda: question.within(default_period(store, tz=question.tz)))
@@ -188,10 +191,11 @@ def drawn_density(
     """
     width_m = checked_bandwidth_m(bandwidth_m)
     try:
-        asked = with_period(store, question)
+        asked = with_period(store, lens, question)
     except NothingFoundError:
-        return Drawn(key=(store.url, store.version()), source=None)
-    key = (store.url, store.version(), settings, lens.key, asked, width_m)
+        return Drawn(key=(), source=None)
+    version = picture_version(store, joint=lens.scope == "joint")
+    key = (store.url, version, settings, lens.key, asked, width_m)
 
     def make() -> Drawn:
         surface = (

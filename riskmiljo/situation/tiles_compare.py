@@ -9,12 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from riskmiljo.analysis.trend import change_interval
+from riskmiljo.errors import NothingFoundError
 from riskmiljo.model.period import Period
 from riskmiljo.situation.build import Situation
-from riskmiljo.situation.source import seen_incidents
+from riskmiljo.situation.joint_zones import sum_band
+from riskmiljo.situation.released import released_answer
 from riskmiljo.situation.tiles import seen_rows
-from riskmiljo.situation.tiles_rows import Rows, rows_of
+from riskmiljo.situation.tiles_rows import Rows
 from riskmiljo.store import Store
+from riskmiljo.wording import Text
 from riskmiljo.zones.membership import zone_of_points
 
 WHOLE: Final = ""
@@ -37,6 +40,9 @@ class Difference:
         be shown.
     lower, upper
         Its exact 95 % interval.
+    before_band, now_band
+        In the joint picture what the counts are told as; the counts are then the lower ends of the
+        bands, and nothing is reckoned from them.
     """
 
     zone_id: str
@@ -48,6 +54,8 @@ class Difference:
     change: float | None
     lower: float | None
     upper: float | None
+    before_band: Text | None = None
+    now_band: Text | None = None
 
     @property
     def certain(self) -> bool:
@@ -84,8 +92,12 @@ def differences(store: Store, situation: Situation, before: Period) -> list[Diff
     a rise in them is chance (regression to the mean). The pages say so.
     """
     periods = (before, situation.period)
-    then, now = (_told(store, situation, period) for period in periods)
     zones = situation.zones
+    if situation.lens.scope == "joint":
+        return _joint_differences(store, situation, before)
+    rows = seen_rows(store, situation.lens, tz=situation.question.tz)
+    zone_of_place = zone_of_points(rows.places, list(zones.geometry))
+    then, now = (_told(rows, zone_of_place, situation, period) for period in periods)
     ids = [WHOLE, *zones["zone_id"].astype(str)]
     names = ["", *zones["name"].astype(str)]
     return [
@@ -94,31 +106,67 @@ def differences(store: Store, situation: Situation, before: Period) -> list[Diff
     ]
 
 
-def _told(store: Store, situation: Situation, period: Period) -> list[int | None]:
+def _told(
+    rows: Rows, zone_of_place: npt.NDArray[np.int64], situation: Situation, period: Period
+) -> list[int | None]:
     """Return the shown counts of the whole area and of each zone."""
-    lens, asked = situation.lens, situation.question.within(period)
-    if lens.scope == "own":
-        rows = seen_rows(store, lens, tz=asked.tz)
-        chosen = rows.chosen(asked)
-    else:
-        rows = rows_of(seen_incidents(store, asked, lens), tz=asked.tz)
-        chosen = np.arange(len(rows.begins))
-    zones = situation.zones
-    number = _zone_of_place(rows, situation)[rows.place[chosen]]
-    all_of_it = rows.told(chosen, np.zeros(len(chosen), dtype=np.int64), 1, lens)
-    by_zone = rows.told(chosen, number, len(zones), lens)
+    lens = situation.lens
+    chosen = rows.chosen(situation.question.within(period))
+    everywhere = np.zeros(len(chosen), dtype=np.int64)
+    number = zone_of_place[rows.place[chosen]]
+    counted = (
+        rows.told(chosen, everywhere, 1, lens),
+        rows.told(chosen, number, len(situation.zones), lens),
+    )
     return [
         int(n) if shown else None
-        for told in (all_of_it, by_zone)
+        for told in counted
         for n, shown in zip(told.events, told.shown, strict=True)
     ]
 
 
-def _zone_of_place(rows: Rows, situation: Situation) -> npt.NDArray[np.int64]:
+def _joint_differences(store: Store, situation: Situation, before: Period) -> list[Difference]:
+    then, now = (_bands(store, situation, period) for period in (before, situation.period))
     zones = situation.zones
-    if zones.empty or not len(rows.places):
-        return np.full(len(rows.places), -1, dtype=np.int64)
-    return zone_of_points(rows.places, list(zones.geometry))
+    ids = [WHOLE, *zones["zone_id"].astype(str)]
+    names = ["", *zones["name"].astype(str)]
+    return [
+        Difference(
+            zone_id=zone_id,
+            name=name,
+            before=then[k][0],
+            now=now[k][0],
+            before_per_week=None,
+            now_per_week=None,
+            change=None,
+            lower=None,
+            upper=None,
+            before_band=then[k][1],
+            now_band=now[k][1],
+        )
+        for k, (zone_id, name) in enumerate(zip(ids, names, strict=True))
+    ]
+
+
+def _bands(
+    store: Store, situation: Situation, period: Period
+) -> list[tuple[int | None, Text | None]]:
+    """Return the bands of the whole area and of each zone, by the cells whose middle lies in it."""
+    zones = situation.zones
+    try:
+        answer = released_answer(store, situation.question.within(period))
+    except NothingFoundError:
+        return [(None, None)] * (1 + len(zones))
+    # A question for less than what was released is answered by more: that is another period.
+    if answer.period != period:
+        return [(None, None)] * (1 + len(zones))
+    cells = answer.cells
+    middles = cells[["x0", "y0"]].to_numpy(dtype=float) + cells[["side_m"]].to_numpy() / 2
+    number = zone_of_points(middles, list(zones.geometry))
+    about = cells["about"].to_numpy(dtype=float)
+    sums = [about.sum(), *(about[number == k].sum() for k in range(len(zones)))]
+    told = [sum_band(float(one)) for one in sums]
+    return [(low, band) if low else (None, None) for low, band in told]
 
 
 def _difference(

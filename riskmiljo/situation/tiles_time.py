@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from riskmiljo.access.lens import Lens
+from riskmiljo.errors import NothingFoundError
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
+from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.periods import data_end, default_period
-from riskmiljo.situation.source import seen_incidents
+from riskmiljo.situation.released import released_answer, released_periods
 from riskmiljo.situation.tiles import seen_rows
-from riskmiljo.situation.tiles_rows import Rows, rows_of
+from riskmiljo.situation.tiles_rows import Rows
 from riskmiljo.store import Store
+from riskmiljo.wording import Text
 
 Unit = Literal["week", "month"]
 
@@ -39,7 +42,10 @@ class Timeline:
         Local days on which the steps begin, and where the last one ends: n + 1 of them. The last
         step is shorter where the data end within it.
     counts
-        Incidents in each step; None where none, or too few, may be shown: both look alike.
+        Incidents in each step; None where none, or too few, may be shown: both look alike. In the
+        joint picture the lower end of the band.
+    bands
+        In the joint picture what each count is told as; None otherwise.
     window
         How many steps the playback shows at once.
     whole
@@ -51,6 +57,7 @@ class Timeline:
     counts: tuple[int | None, ...]
     window: int
     whole: bool
+    bands: tuple[Text | None, ...] | None = None
 
 
 def timeline(store: Store, lens: Lens, question: Filter) -> Timeline:
@@ -68,36 +75,63 @@ def timeline(store: Store, lens: Lens, question: Filter) -> Timeline:
     Returns
     -------
     Timeline
-        From the first incident that the store holds, at most ten years, to where the data end.
+        From the first incident that the store holds, at most ten years, to where the data end. In
+        the joint picture the released months.
 
     Raises
     ------
     NothingFoundError
-        If the store is empty.
+        If the store is empty, or nothing was released.
+    InvalidInputError
+        In the joint picture, if the filter has terms that were not released together.
     """
+    if lens.scope == "joint":
+        return _released_months(store, question)
     tz = question.tz
-    unit: Unit = "week" if lens.scope == "own" else "month"
     end = data_end(store, tz=tz).astimezone(ZoneInfo(tz)).date()
     span = store.span() or default_period(store, tz=tz)
-    edges = step_edges(span.local(tz)[0].date(), end, unit)
+    edges = step_edges(span.local(tz)[0].date(), end)
     whole = Period.between(edges[0], edges[-1], tz=tz)
     asked = question.within(whole)
-    rows = (
-        seen_rows(store, lens, tz=tz)
-        if lens.scope == "own"
-        else rows_of(seen_incidents(store, asked, lens), tz=tz)
-    )
     return Timeline(
-        unit=unit,
+        unit="week",
         edges=edges,
-        counts=_counts(rows, asked, edges, lens),
-        window=_WINDOW[unit],
-        whole=edges[-1] == _next(_begin(edges[-2], unit), unit),
+        counts=_counts(seen_rows(store, lens, tz=tz), asked, edges, lens),
+        window=_WINDOW["week"],
+        whole=edges[-1] - edges[-2] == _WEEK,
     )
 
 
-def step_edges(first: date, end: date, unit: Unit) -> tuple[date, ...]:
-    """Return where calendar weeks or months begin, and where the data end.
+def _released_months(store: Store, question: Filter) -> Timeline:
+    tz = question.tz
+    _, months = released_periods(store)
+    months = months[-_MOST["month"] :]
+    told = [_released_month(store, question.within(month)) for month in months]
+    first_days = [month.local(tz)[0].date() for month in months]
+    return Timeline(
+        unit="month",
+        edges=(*first_days, months[-1].local(tz)[1].date()),
+        counts=tuple(low for low, _ in told),
+        window=_WINDOW["month"],
+        whole=True,
+        bands=tuple(band for _, band in told),
+    )
+
+
+def _released_month(store: Store, question: Filter) -> tuple[int | None, Text | None]:
+    try:
+        answer = released_answer(store, question)
+    except NothingFoundError:
+        return None, None
+    # Some terms were released by the year alone: such an answer says nothing of a month.
+    if answer.period != question.period:
+        return None, None
+    low, band = sum_band(float(answer.cells["about"].sum()))
+    return (low, band) if low else (None, None)
+
+
+def step_edges(first: date, end: date) -> tuple[date, ...]:
+    """Return where calendar weeks begin, and where the data end.
 
     Parameters
     ----------
@@ -105,28 +139,16 @@ def step_edges(first: date, end: date, unit: Unit) -> tuple[date, ...]:
         The first day of the data.
     end
         The day after the last one.
-    unit
-        Weeks begin on Mondays.
 
     Returns
     -------
     tuple of datetime.date
-        At least two, rising; the last one is ``end``.
+        At least two, rising: Mondays, at most 520, and then ``end``.
     """
-    edges = [_begin(first, unit)]
-    while (later := _next(edges[-1], unit)) < end:
+    edges = [first - timedelta(days=first.weekday())]
+    while (later := edges[-1] + _WEEK) < end:
         edges.append(later)
-    return (*edges[-_MOST[unit] :], end)
-
-
-def _begin(day: date, unit: Unit) -> date:
-    return day - timedelta(days=day.weekday()) if unit == "week" else day.replace(day=1)
-
-
-def _next(day: date, unit: Unit) -> date:
-    if unit == "week":
-        return day + _WEEK
-    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    return (*edges[-_MOST["week"] :], end)
 
 
 def _counts(

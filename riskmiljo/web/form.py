@@ -119,9 +119,7 @@ def build_form(
         presets=tuple(
             Choice(value, label, chosen=period == value) for value, label in _PRESETS.items()
         ),
-        kept=tuple(
-            (key, text) for key in ("source", "bbox", "jamfor") for text in query.get(key, ())
-        ),
+        kept=tuple((key, text) for key in ("source", "bbox") for text in query.get(key, ())),
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.maps.tiles import is_tile
-from riskmiljo.model.filters import Filter
+from riskmiljo.situation.released import picture_version
 from riskmiljo.situation.tiles import (
     SURFACES,
     checked_bandwidth_m,
@@ -21,8 +21,9 @@ from riskmiljo.situation.tiles_time import timeline
 from riskmiljo.web import time_words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.headers import conditional, etag_of
-from riskmiljo.web.service import service
+from riskmiljo.web.service import Service, service
 from riskmiljo.web.view import Query, query_of_request, read_view
+from riskmiljo.wording import Text
 
 tile_pages = Blueprint("tiles", __name__)
 
@@ -54,12 +55,10 @@ def tile_of(surface: str, z: int, x: int, y: int) -> Response:
     width_m = smoothing_of(query)
     question = read_view(query, here).question
     try:
-        asked = with_period(here.store, question)
+        asked = with_period(here.store, here.lens, question)
     except NothingFoundError:
         asked = question
-    etag = etag_of(
-        here.started, here.store.version(), here.lens.key, asked, width_m, surface, z, x, y
-    )
+    etag = etag_of(here.started, _version(here), here.lens.key, asked, width_m, surface, z, x, y)
     # A browser that has the tile is told so before anything is drawn.
     content = b""
     if not request.if_none_match.contains_weak(etag):
@@ -78,18 +77,29 @@ def weeks() -> Response:
     -------
     flask.Response
         ``unit`` (week or month), ``edges`` (local days, one more than there are counts),
-        ``counts`` (null where none or too few may be shown), ``window`` (steps of the playback),
-        ``whole`` (whether the last step is complete) and ``usual``, the period that is shown where
-        the address names none; 404 where the store is empty.
+        ``counts`` (null where none or too few may be shown), ``bands`` (null, or in the joint
+        picture the counts in words), ``window`` (steps of the playback) and ``whole`` (whether the
+        last step is complete); 404 where there is nothing to show.
     """
     here = service()
     question = read_view(query_of_request(), here).question
-    usual = with_period(here.store, replace(question, period=None))
     shown = timeline(here.store, here.lens, question)
-    etag = etag_of(here.started, here.store.version(), here.lens.key, question, "tid")
-    body = {**asdict(shown), "edges": [edge.isoformat() for edge in shown.edges]}
-    dates = dict(Filter(period=usual.period, tz=question.tz).to_query())
-    return conditional(json_answer({**body, "usual": [dates["from"], dates["to"]]}), etag)
+    etag = etag_of(here.started, _version(here), here.lens.key, question, "tid")
+    body = {
+        **asdict(shown),
+        "edges": [edge.isoformat() for edge in shown.edges],
+        "bands": None if shown.bands is None else [_said(band) for band in shown.bands],
+    }
+    return conditional(json_answer(body), etag)
+
+
+def _version(here: Service) -> str:
+    # An import does not show in the joint picture, nor in its tags.
+    return picture_version(here.store, joint=here.lens.scope == "joint")
+
+
+def _said(band: Text | None) -> dict[str, str] | None:
+    return None if band is None else band.as_dict()
 
 
 def smoothing_of(query: Query) -> float:

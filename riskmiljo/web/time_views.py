@@ -80,7 +80,7 @@ def tiles_address(picture: Picture, period: Period | None = None) -> str | None:
     fields = {
         **as_query(chosen.to_query()),
         **filter_query(picture),
-        "utjamning": [f"{situation.surface.bandwidth_m:g}"],
+        "utjamning": [f"{situation.surface.bandwidth_m:.10g}"],
     }
     made = address("tiles.tile_of", fields, surface="density", z="0", x="0", y="0")
     path = url_for("tiles.tile_of", surface="density", z=0, x=0, y=0)
@@ -156,6 +156,9 @@ def change_words(row: Difference) -> Text:
     Text
         For example "+32 % (+5 till +66)"; that it cannot be told where a count is withheld.
     """
+    if row.before_band is not None and row.now_band is not None:
+        step = (row.now or 0) - (row.before or 0)
+        return time_words.BAND_STEPS[(step > 0) - (step < 0)]
     if row.change is None or row.lower is None or row.upper is None:
         return time_words.CANNOT_TELL
     text = time_words.CHANGED if row.certain else time_words.UNCERTAIN
@@ -199,6 +202,8 @@ def comparison_json(comparison: Comparison | None, tz: str) -> dict[str, Any] | 
                 "now": row.now,
                 "before_per_week": row.before_per_week,
                 "now_per_week": row.now_per_week,
+                "before_band": None if row.before_band is None else row.before_band.as_dict(),
+                "now_band": None if row.now_band is None else row.now_band.as_dict(),
                 "change": row.change,
                 "lower": row.lower,
                 "upper": row.upper,

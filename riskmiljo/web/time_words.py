@@ -45,9 +45,21 @@ CHANGE: Final = Text("Förändring per vecka (95 %-intervall)", "Change a week (
 CHANGED: Final = Text("{c} ({a} till {b})", "{c} ({a} to {b})")
 UNCERTAIN: Final = Text("osäker: {c} ({a} till {b})", "uncertain: {c} ({a} to {b})")
 CANNOT_TELL: Final = Text("går inte att säga: för få att visa", "cannot be told: too few to show")
+BAND_STEPS: Final[dict[int, Text]] = {
+    1: Text("högre klass", "higher band"),
+    0: Text("samma klass", "same band"),
+    -1: Text("lägre klass", "lower band"),
+}
+BANDS_NOTE: Final = Text(
+    "Den gemensamma lägesbilden jämför klasser av antal, och bara hela släppta månader eller år. "
+    "Är perioderna olika långa säger klasserna inget om en förändring.",
+    "The joint picture compares bands of counts, and only whole released months or years. Where "
+    "the periods differ in length the bands tell nothing of a change.",
+)
 COMPARE_NOTE: Final = Text(
     "Zonerna är valda för att mycket hände där under {b}. En del av en uppgång dit är därför "
-    "slump. Intervallen gäller en zon i taget: av tjugo oförändrade zoner ser ungefär en förändrad ut.",
+    "slump. Intervallen gäller en zon i taget: av tjugo oförändrade zoner ser ungefär en "
+    "förändrad ut.",
     "The zones were chosen because much happened there in {b}. Some of a rise towards it is "
     "therefore chance. The intervals hold for one zone at a time: of twenty unchanged zones about "
     "one looks changed.",

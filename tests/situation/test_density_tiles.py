@@ -89,7 +89,7 @@ def test_the_same_minimum_counts_decide_as_for_every_other_figure(store, questio
 def test_the_tiles_surface_is_the_situations(store, question):
     picture = build_situation(store, SETTINGS, LENS, question, now=NOW).surface
     rows = seen_rows(store, LENS, tz=TZ)
-    surface = own_surface(rows, LENS, with_period(store, question), picture.bandwidth_m)
+    surface = own_surface(rows, LENS, with_period(store, LENS, question), picture.bandwidth_m)
     assert surface.grid.bounds == picture.grid.bounds
     assert (surface.weeks, surface.kernel) == (picture.weeks, picture.kernel)
     np.testing.assert_allclose(surface.values, picture.values, rtol=1e-9, atol=1e-12)

@@ -18,6 +18,7 @@ from riskmiljo.analysis.density import density
 from riskmiljo.errors import NothingFoundError
 from riskmiljo.geo.crs import points_frame
 from riskmiljo.geo.gazetteer import read_gazetteer
+from riskmiljo.maps.tiles import pyramid
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.incidents import complete_incidents
 from riskmiljo.model.period import Period
@@ -26,9 +27,19 @@ from riskmiljo.patrol.streets import read_streets
 from riskmiljo.settings import Settings, shipped
 from riskmiljo.simulate import simulate_city
 from riskmiljo.situation import Situation, refresh_zones
+from riskmiljo.situation.tiles import Drawn
+from riskmiljo.situation.tiles_time import Timeline
 from riskmiljo.situation.withheld import without_small_parts
 from riskmiljo.store import Area, open_store
-from riskmiljo.web import create_app, factory, pictures, shift_query, situation_pages, zone_pages
+from riskmiljo.web import (
+    create_app,
+    factory,
+    pictures,
+    shift_query,
+    situation_pages,
+    tile_pages,
+    zone_pages,
+)
 from riskmiljo.web.service import service_of
 from riskmiljo.wording import Text
 
@@ -176,6 +187,13 @@ def surface():
     return density(complete_incidents(frame), cell_m=50, period=PERIOD)
 
 
+def weeks():
+    """A year of weeks that ends on a Wednesday; two of them are withheld."""
+    edges = [date(2025, 4, 28) + timedelta(weeks=k) for k in range(53)]
+    counts = [None if k in (3, 40) else 20 + k % 9 for k in range(53)]
+    return Timeline("week", (*edges, date(2026, 4, 29)), tuple(counts), 4, whole=False)
+
+
 @pytest.fixture(scope="session")
 def plain_situation():
     """Three zones around Uppsala, two patrol areas, four weeks."""
@@ -219,6 +237,9 @@ def stage(monkeypatch, plain_situation):
 
     monkeypatch.setattr(factory, "open_store", lambda _url: store)
     monkeypatch.setattr(pictures, "build_situation", build)
+    monkeypatch.setattr(tile_pages, "timeline", lambda *_: weeks())
+    drawn = Drawn(("v1",), pyramid(plain_situation.surface))
+    monkeypatch.setattr(tile_pages, "drawn_density", lambda *_, **__: drawn)
     monkeypatch.setattr(situation_pages, "former_zones", lambda *_: [("z7", "Gamla torget")])
     monkeypatch.setattr(zone_pages, "zone_story", story)
     monkeypatch.setattr(zone_pages, "history_of", lambda zone_id, *_: kept_history(zone_id))

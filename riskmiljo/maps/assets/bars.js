@@ -1,6 +1,6 @@
 // The bars of the time brush, and their twin as a table.
 
-import { figure, make } from "./text.js";
+import { figure, make, say } from "./text.js";
 import { dayText, timeWord } from "./timewords.js";
 
 const HEIGHT = 100;
@@ -31,10 +31,15 @@ export function bars(line) {
   return { drawing, mark };
 }
 
+function highest({ counts, bands }) {
+  const most = Math.max(...counts);
+  return bands ? say(bands[counts.indexOf(most)]) : figure(most);
+}
+
 export function aboutBars(line) {
   const known = line.counts.filter((count) => count !== null);
   const parts = known.length
-    ? [`${named(line, "chart")}.`, timeWord("withheld_note", { n: figure(Math.max(...known)) })]
+    ? [`${named(line, "chart")}.`, timeWord("withheld_note", { n: highest(line) })]
     : [timeWord("nothing")];
   if (known.length && !line.whole) parts.push(timeWord("partial"));
   return make("p", { class: "hint", text: parts.join(" ") });
@@ -52,7 +57,7 @@ export function barTable(line) {
           "tr",
           {},
           make("th", { scope: "row", text: dayText(line.edges[index]) }),
-          make("td", { text: count === null ? timeWord("withheld") : figure(count) }),
+          make("td", { text: count === null ? timeWord("withheld") : line.bands ? say(line.bands[index]) : figure(count) }),
         ),
       );
       const table = make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows.reverse()));

@@ -61,7 +61,17 @@ class TimePage {
     const parts = timeBrush(line, this.period, (from, to) => this.moved(from, to));
     this.section.querySelectorAll(":scope > :not(h2, noscript)").forEach((part) => part.remove());
     this.section.append(this.note, ...parts);
+    this.place();
     this.section.dataset.ready = "true";
+  }
+
+  // On a phone the brush follows the map itself, not the long lists beside it.
+  place() {
+    const narrow = matchMedia("(max-width: 56rem)");
+    const side = this.root.querySelector(".karta-side");
+    const put = () => (narrow.matches ? side : this.root.nextElementSibling)?.before(this.section);
+    put();
+    narrow.onchange = put;
   }
 
   // The brush was moved.
