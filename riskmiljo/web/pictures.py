@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.situation import Situation, build_situation
+from riskmiljo.situation.released import picture_version
 from riskmiljo.web.headers import etag_of
 from riskmiljo.web.service import Service
 from riskmiljo.web.view import Query, View, read_view
@@ -103,7 +104,8 @@ def picture_etag(picture: Picture, service: Service, *context: str) -> str:
     view, situation = picture.view, picture.situation
     return etag_of(
         service.started,
-        service.store.version(),
+        # An import must not show in the joint picture, not even in this.
+        picture_version(service.store, joint=service.lens.scope == "joint"),
         service.lens.key,
         None if view is None else view.pairs(),
         # "Tonight" and the choice of coming evenings move on although no data change.
