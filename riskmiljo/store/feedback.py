@@ -46,7 +46,7 @@ class FeedbackLog:
             row = insert(table).values(**asdict(given)).on_conflict_do_nothing()
             if connection.execute(row).rowcount == 0:
                 return False
-            detail = {"plan": given.plan_id, "reason": given.reason}
+            detail: dict[str, str | int] = {"plan": given.plan_id, "reason": given.reason}
             audit.append(connection, at=now, act="feedback", detail=detail)
             return True
 

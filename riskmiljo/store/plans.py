@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, Row, insert, literal, select, update
+from sqlalchemy import Engine, insert, literal, select, update
 
 from riskmiljo.errors import NothingFoundError
 from riskmiljo.model.plan import Plan
@@ -239,7 +239,7 @@ class Plans:
             return tuple(_row(found) for found in connection.execute(wanted))
 
 
-def _row(found: Row[Any]) -> PlanRow:
+def _row(found: Any) -> PlanRow:
     return PlanRow(
         plan_id=found.plan_id,
         made_at=found.made_at,

@@ -72,5 +72,4 @@ def _stand_in(which: int) -> Response:
         )
         raise AccessDeniedError(decision.reason)
     g.stands_for = endpoint
-    answer: Response = current_app.view_functions[endpoint]()
-    return answer
+    return current_app.make_response(current_app.view_functions[endpoint]())
