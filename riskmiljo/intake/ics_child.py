@@ -161,6 +161,8 @@ def read(data: bytes, *, tz: str, first: datetime, last: datetime) -> dict[str, 
         calendars = icalendar.Calendar.from_ical(data, multiple=True)
     except (ValueError, IndexError, KeyError, TypeError, AttributeError) as error:
         raise RefusedError(_UNREADABLE) from error
+    if not calendars or b"END:VCALENDAR" not in data.upper():
+        raise RefusedError(_UNREADABLE)
     components = [part for calendar in calendars for part in calendar.walk("VEVENT")]
     if len(components) > _MOST_EVENTS:
         raise RefusedError(_TOO_MANY.fill(n=_MOST_EVENTS))
@@ -249,7 +251,11 @@ def _starts(event: Any, begins: date, reading: Reading) -> Iterator[date]:
     if "RECURRENCE-ID" in event or not ("RRULE" in event or "RDATE" in event):
         yield begins
         return
-    from dateutil.rrule import rruleset, rrulestr  # noqa: PLC0415 - as above
+    # It carries no types.
+    from dateutil.rrule import (  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
+        rruleset,
+        rrulestr,
+    )
 
     zone = begins.tzinfo if isinstance(begins, datetime) else None
     series = rruleset()

@@ -114,9 +114,10 @@ def _one_day(month: int, day: int, weekday: int) -> Callable[[int], Days]:
 
 
 def _easter_break(year: int) -> Days:
-    from dateutil.easter import easter  # noqa: PLC0415 - only where a calendar is shown
+    # Loaded only where a calendar is shown; it carries no types.
+    from dateutil.easter import easter  # type: ignore[import-untyped]  # noqa: PLC0415
 
-    sunday = easter(year)
+    sunday: date = easter(year)
     return sunday - timedelta(days=6), sunday + _DAY
 
 

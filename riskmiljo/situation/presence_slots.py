@@ -109,7 +109,8 @@ def slots_of(incidents: pd.DataFrame, tz: str) -> tuple[Ints, Bools]:
     length = incidents["occurred_to"] - incidents["occurred_from"]
     middle = (incidents["occurred_from"] + length / 2).dt.tz_convert(tz)
     slots = (middle.dt.day_of_week * _DAY_H + middle.dt.hour).to_numpy(dtype=np.int64)
-    return slots, (length <= pd.Timedelta(hours=EXACT_H)).to_numpy()
+    exact = (length <= pd.Timedelta(hours=EXACT_H)).to_numpy(dtype=bool)
+    return np.asarray(slots), np.asarray(exact)
 
 
 def told_by_hour(exact: Bools) -> bool:
@@ -215,7 +216,7 @@ def minutes_by_hour(
     share = np.where(length > 0, (end - begin) / np.maximum(length, 1), 1.0)
     local = pd.to_datetime(pd.Series(hour * _MICRO), unit="us", utc=True).dt.tz_convert(tz)
     slot = (local.dt.day_of_week * _DAY_H + local.dt.hour).to_numpy(dtype=np.int64)
-    return stay, slot, minutes[stay] * share
+    return np.asarray(stay, dtype=np.int64), np.asarray(slot), minutes[stay] * share
 
 
 def hours_of(period: Period, tz: str) -> tuple[npt.NDArray[np.datetime64], Ints]:

@@ -15,7 +15,6 @@ import pandas as pd
 
 from riskmiljo.access.lens import Lens
 from riskmiljo.analysis.presence_gap import (
-    ADULTS_PER_CREW,
     best_windows,
     concerns_young,
     presence_gap,
@@ -31,11 +30,11 @@ from riskmiljo.settings import Settings
 from riskmiljo.situation.calendar import Occasion, occasions
 from riskmiljo.situation.calendar_effect import OccasionEffect, Past, occasion_effect
 from riskmiljo.situation.periods import data_end, zone_of
+from riskmiljo.situation.presence_adults import Companion, adults_of_week, companions_of
 from riskmiljo.situation.presence_places import CoarsePlaces, coarse_places
 from riskmiljo.situation.presence_slots import (
     ToldSlots,
     hours_of,
-    minutes_by_hour,
     slots_of,
     strict,
     told_by_hour,
@@ -51,8 +50,6 @@ Ints = npt.NDArray[np.int64]
 
 # Three springs: an event that comes once a year needs earlier years to be told by.
 HISTORY_WEEKS: Final = 156
-# The usual presence is that of the last three months.
-PRESENCE_WEEKS: Final = 12
 WINDOW_H: Final = 3
 BEST: Final = 5
 _MOST_OCCASIONS: Final = 40
@@ -81,26 +78,6 @@ _NOT_HOURLY: Final = Text(
     "Tiderna är för grova för enskilda timmar: timmar visas i grupp.",
     "The times are too coarse for single hours: hours are shown in groups.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Companion:
-    """Someone else who is planned to be there: what kind of crew, where and when; never who.
-
-    Attributes
-    ----------
-    crew_kind
-        ``police``, ``outreach`` or ``night_walkers``.
-    place
-        A place as people say it, no finer than the page's own places.
-    begins, ends
-        UTC.
-    """
-
-    crew_kind: str
-    place: str
-    begins: datetime
-    ends: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +262,8 @@ def presence_week(
         Happening(one, occasion_effect(known.past, one, lens, np.ones(len(known.cell), dtype=bool)))
         for one in coming[:_MOST_OCCASIONS]
     )
-    presence, span = _adults(store, known.squares, week, plans, now=now, tz=tz)
-    companions = _companions(plans, week, known.squares, names)
+    presence, span = adults_of_week(store, known.squares, week, plans, now=now, tz=tz)
+    companions = companions_of(plans, week, known.squares)
     whole = _hours(known, None, presence, happenings, week, lens)
     tables = {
         number: _hours(known, number, presence, happenings, week, lens, belief=whole)
@@ -411,9 +388,10 @@ def _hours(
     table = presence_gap(pooled, hours, adults, prior=prior)
     table["base"] = table["need"]
     times = _times(known, among, happenings, week, lens)
-    for name in ("need", "need_lower", "need_upper", "gap", "gap_lower", "gap_upper"):
-        table[name] *= times
-    table["times"] = times
+    for ending, factor in zip(("", "_lower", "_upper"), times, strict=True):
+        table[f"need{ending}"] *= factor
+        table[f"gap{ending}"] *= factor
+    table["times"] = times[0]
     table["level"] = slots.level
     table["group"] = slots.group
     return table
@@ -426,8 +404,12 @@ def _times(
     week: Period,
     lens: Lens,
 ) -> Floats:
-    """Return what each hour of the week is multiplied by for what is on; the briefest wins."""
-    times = np.ones(HOURS_OF_WEEK)
+    """Return what each hour of the week is multiplied by for what is on; the briefest wins.
+
+    Shape (3, 168): the best estimate, and the ends of its interval. Taken times the ends of the
+    need's own interval they make one that is rather too wide than too narrow.
+    """
+    times = np.ones((3, HOURS_OF_WEEK))
     for happening in sorted(happenings, key=lambda one: -one.occasion.days):
         if happening.effect is None:
             continue
@@ -438,109 +420,14 @@ def _times(
             np.datetime64(moment.replace(tzinfo=None), "us") for moment in (begins, ends)
         )
         on = (starts + _HOUR > first) & (starts < last)
-        times[slots[on]] = (own or happening.effect).times
+        effect = own or happening.effect
+        times[:, slots[on]] = np.array([[effect.times], [effect.lower], [effect.upper]])
     return times
 
 
 def _span(occasion: Occasion) -> tuple[datetime, datetime]:
     """Return when it is on; what has no length takes its hour."""
     return occasion.begins, max(occasion.ends, occasion.begins + _LEAST)
-
-
-def _adults(
-    store: Store,
-    squares: CoarsePlaces,
-    week: Period,
-    plans: tuple[Plan, ...],
-    *,
-    now: datetime,
-    tz: str,
-) -> tuple[dict[str, tuple[Floats, Floats]], Period | None]:
-    """Return by kind of crew the usual and the certain adult minutes an hour, square by hour."""
-    kept = store.presence()
-    kept = kept[kept["begins"] < now]
-    usual: dict[str, Floats] = {}
-    span = None
-    before = kept[kept["begins"] < week.start]
-    if len(before):
-        # Whole local days, so that each hour of the day is there as often as the others.
-        latest = before["ends"].max().tz_convert(tz).normalize() + pd.DateOffset(days=1)
-        end = min(week.start, latest.to_pydatetime())
-        span = Period(end - timedelta(weeks=PRESENCE_WEEKS), end)
-        lately = before[(before["begins"] >= span.start) & (before["begins"] < span.end)]
-        first = max(span.start, before["begins"].min().to_pydatetime())
-        weeks = max((span.end - first) / timedelta(weeks=1), 1.0)
-        usual = {kind: grid / weeks for kind, grid in _grids(lately, squares, tz).items()}
-    logged = kept[(kept["begins"] >= week.start) & (kept["begins"] < week.end)]
-    of_week = _grids(logged, squares, tz)
-    planned = _grids(_visits(plans, week), squares, tz)
-    nobody = np.zeros((len(squares.cells), HOURS_OF_WEEK))
-    adults = {
-        kind: (
-            usual.get(kind, nobody),
-            np.maximum(of_week.get(kind, nobody), planned.get(kind, nobody)),
-        )
-        for kind in {*usual, *of_week, *planned}
-    }
-    return adults, span if usual else None
-
-
-def _grids(stays: pd.DataFrame, squares: CoarsePlaces, tz: str) -> dict[str, Floats]:
-    """Return adult minutes of stays by kind of crew, square and hour of the week."""
-    grids: dict[str, Floats] = {}
-    for kind, rows in stays.groupby("crew_kind"):
-        xy = (
-            coordinates(rows)
-            if isinstance(rows, gpd.GeoDataFrame)
-            else rows[["x", "y"]].to_numpy(dtype=float)
-        )
-        cell = squares.find(xy)
-        minutes = rows["minutes"].to_numpy(dtype=float) * ADULTS_PER_CREW
-        stay, slot, pieces = minutes_by_hour(rows["begins"], rows["ends"], minutes, tz=tz)
-        inside = cell[stay] >= 0
-        grid = np.zeros((len(squares.cells), HOURS_OF_WEEK))
-        np.add.at(grid, (cell[stay][inside], slot[inside]), pieces[inside])
-        grids[str(kind)] = grid
-    return grids
-
-
-def _visits(plans: tuple[Plan, ...], week: Period) -> pd.DataFrame:
-    rows = [
-        (route.crew.kind, visit.begins, visit.leaves, visit.dwell_min, visit.x, visit.y)
-        for plan in plans
-        for route in plan.routes
-        for visit in route.visits
-        if week.start <= visit.begins < week.end
-    ]
-    table = pd.DataFrame(rows, columns=["crew_kind", "begins", "ends", "minutes", "x", "y"])
-    for name in ("begins", "ends"):
-        table[name] = pd.to_datetime(table[name], utc=True)
-    return table
-
-
-def _companions(
-    plans: tuple[Plan, ...], week: Period, squares: CoarsePlaces, names: tuple[str, ...]
-) -> tuple[Companion, ...]:
-    """Return by crew and place from when to when it is to be there."""
-    visits = _visits(plans, week)
-    if visits.empty:
-        return ()
-    cell = squares.find(visits[["x", "y"]].to_numpy(dtype=float))
-    place = np.where(cell >= 0, squares.place[cell], -1)
-    found = []
-    for (kind, number, _), rows in visits.assign(place=place).groupby(
-        ["crew_kind", "place", visits["begins"].dt.floor("12h")]
-    ):
-        if number >= 0:
-            found.append(
-                Companion(
-                    str(kind),
-                    names[int(number)],
-                    rows["begins"].min().to_pydatetime(),
-                    rows["ends"].max().to_pydatetime(),
-                )
-            )
-    return tuple(sorted(found, key=lambda one: (one.begins, one.place, one.crew_kind)))
 
 
 def _without_untold(table: pd.DataFrame) -> pd.DataFrame:
@@ -563,8 +450,8 @@ def _best(
     gaps = np.array([np.where(tables[n]["level"] >= 0, tables[n]["gap"], np.nan) for n in numbers])
     found = best_windows(gaps, length_h=WINDOW_H, most=BEST)
     best = []
-    for row in found.itertuples():
-        number, start = numbers[int(row.place)], int(row.start)
+    for place, start in zip(found["place"].astype(int), found["start"].astype(int), strict=True):
+        number = numbers[place]
         part = tables[number].iloc[start : start + WINDOW_H]
         begins, ends = window_span(week, start, WINDOW_H, tz)
         best.append(

@@ -273,7 +273,7 @@ class Calendar:
                         kind=kind, year=year, first_day=first, last_day=last, changed_at=now
                     )
                 )
-            detail = {"kind": kind, "year": year}
+            detail: dict[str, str | int] = {"kind": kind, "year": year}
             audit.append(connection, at=now, act="calendar_change", detail=detail)
 
 

@@ -11,9 +11,9 @@ from typing import Any, Final
 from babel.dates import format_date
 
 from riskmiljo.model.vocabulary import SOURCES, WEEKDAYS_SHORT
+from riskmiljo.situation.presence_adults import Companion
 from riskmiljo.situation.presence_week import (
     BestWindow,
-    Companion,
     Happening,
     PresenceWeek,
     window_span,

@@ -59,7 +59,7 @@ STRIP_OF: Final = Text("{p}, timme för timme", "{p}, hour by hour")
 PLACE: Final = Text("Plats", "Place")
 WHOLE_AREA: Final = Text("Hela {area}", "The whole of {area}")
 SHOW: Final = Text("Visa", "Show")
-HOUR: Final = Text("Timme", "Hour")
+HOUR: Final = Text("Kl.", "Hour")
 SCALE: Final = Text(
     "Siffran är glappet: väntade händelser på 100 timmar medan ingen vuxen är på plats.",
     "The number is the gap: incidents expected in 100 hours while no adult is there.",
