@@ -138,9 +138,9 @@ def read_stops(stops: gpd.GeoDataFrame, *, shift: Shift, dwell_min: float) -> Ca
             frame,
             int(bad.argmax()),
             Text(
-                "uppehållet måste vara längre än 0 min och rymmas i passet",
-                "the dwell must be longer than 0 min and fit the shift",
-            ),
+                "uppehållet är {d} min; det måste vara längre än 0 och rymmas i passet på {l} min",
+                "the dwell is {d} min; it must be longer than 0 and fit the shift of {l} min",
+            ).fill(d=f"{dwell[bad][0]:g}", l=f"{length:g}"),
         )
     opens = _minutes(stops, "opens", shift, 0.0)
     closes = _minutes(stops, "closes", shift, length)

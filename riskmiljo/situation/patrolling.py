@@ -444,6 +444,16 @@ def find_spot(text: str, places: gpd.GeoDataFrame, crs: CRS) -> Spot:
         except ValueError:
             pass
         else:
+            # Not a number is within no bounds either.
+            if not (abs(lat) <= 90 and abs(lon) <= 180):  # noqa: PLR2004 - degrees
+                raise InvalidInputError(
+                    Text(
+                        "Platsen {p!r} ligger inte på jorden. Ange latitud,longitud i grader som "
+                        "59.858,17.645.",
+                        "The place {p!r} is not on Earth. Give latitude,longitude in degrees such "
+                        "as 59.858,17.645.",
+                    ).fill(p=wanted[:60])
+                )
             x, y = transform([lon], [lat], WGS84, crs)
             return Spot(wanted, float(x[0]), float(y[0]))
     names = [str(name) for name in places["name"]]

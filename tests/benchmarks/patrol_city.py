@@ -91,7 +91,7 @@ def command(name: str, store: Path, *words: str) -> None:
     """Run a command as a user does, and print its seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     begun = time.perf_counter()
-    found = subprocess.run(  # noqa: S603 - our own command
+    found = subprocess.run(
         [str(Path(sys.executable).with_name("riskmiljo")), *words],
         env={**os.environ, "RISKMILJO_STORE": f"sqlite:///{store}", "OMP_NUM_THREADS": "1"},
         capture_output=True,
