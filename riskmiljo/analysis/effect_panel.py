@@ -14,6 +14,7 @@ import pandas as pd
 from riskmiljo.analysis.places import Floats, Ints
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.model.period import Period
+from riskmiljo.model.vocabulary import kind_name
 from riskmiljo.wording import Text
 
 Moments = npt.NDArray[np.datetime64]
@@ -206,7 +207,7 @@ def check_record(weekly: Floats, kinds: Floats, names: list[str], weeks: Weeks) 
                         "eller ändra perioden före (since=...).",
                         "The kind {k} {word} only on {d}, amid what is compared. Leave it out, or "
                         "change the period before (since=...).",
-                    ).fill(k=name, word=word, d=weeks.day(int(at))),
+                    ).fill(k=kind_name(name), word=word, d=weeks.day(int(at))),
                     code="SLAG_HALVVAGS",
                 )
 

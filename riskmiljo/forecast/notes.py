@@ -12,7 +12,8 @@ import pandas as pd
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.forecast.record import FEWEST_WEEKS, History
 from riskmiljo.model.period import TZ
-from riskmiljo.wording import Text
+from riskmiljo.model.vocabulary import kind_name
+from riskmiljo.wording import Text, decimal_text
 
 # A kind began late if it was silent for this share of the record, in which this many of it would
 # have come at its later rate.
@@ -51,11 +52,11 @@ def require_enough(history: History) -> None:
     if weeks < FEWEST_WEEKS:
         raise InvalidInputError(
             Text(
-                "Historiken före perioden är {w:.1f} veckor. En prognos behöver minst {n} veckor: "
+                "Historiken före perioden är {w} veckor. En prognos behöver minst {n} veckor: "
                 "läs in äldre händelser eller välj en senare period.",
-                "The history before the period is {w:.1f} weeks. A forecast needs at least {n} "
+                "The history before the period is {w} weeks. A forecast needs at least {n} "
                 "weeks: import older incidents or choose a later period.",
-            ).fill(w=weeks, n=FEWEST_WEEKS),
+            ).fill(w=decimal_text(np.floor(10 * weeks) / 10, 1), n=FEWEST_WEEKS),
             code="KORT_HISTORIK",
         )
 
@@ -178,6 +179,6 @@ def _late_kinds(history: History, kinds: pd.Series, day: object) -> list[Text]:
                     "är okänd och prognosen för det blir för låg.",
                     "The kind {k} begins only on {d}, part-way through the record: its level "
                     "before that is unknown and the forecast of it is too low.",
-                ).fill(k=name, d=day(float(np.ceil(ages[0]))))  # type: ignore[operator]
+                ).fill(k=kind_name(name), d=day(float(np.ceil(ages[0]))))  # type: ignore[operator]
             )
     return notes

@@ -70,3 +70,20 @@ WEEKDAYS: Final[tuple[Text, ...]] = (
     Text("söndag", "Sunday"),
 )
 WEEKDAYS_SHORT: Final[tuple[Text, ...]] = tuple(Text(w.sv[:3], w.en[:3]) for w in WEEKDAYS)
+
+
+def kind_name(kind: str) -> Text:
+    """Return what a kind of incident is called within a sentence.
+
+    Parameters
+    ----------
+    kind
+        A key of `CATEGORIES`, or whatever else a file calls a kind.
+
+    Returns
+    -------
+    Text
+        In small letters; a kind that is none of ours as it stands.
+    """
+    name = CATEGORIES.get(kind, Text(kind, kind))
+    return Text(name.sv.lower(), name.en.lower()) if kind in CATEGORIES else name

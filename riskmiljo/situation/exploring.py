@@ -79,7 +79,7 @@ def exploratory_stops(
         unknown="reported",
         tz=situation.tz,
     )
-    rates = joint_rate(table.discovered, table.reported, table.presence_h)
+    rates = joint_rate(table.discovered, table.reported, table.presence_h, days=table.days)
     chosen = exploratory_units(rates, count=count, method="upper")
     found = []
     for name, sv, en in zip(chosen["unit"], chosen["why_sv"], chosen["why_en"], strict=True):

@@ -259,7 +259,7 @@ def ended(record):
         (lambda r: late(r, 5), "saknar ett före"),
         (early, "Underlaget slutar 2025-03-02"),
         (hole, "hål: inga händelser alls 2024-12-30 till 2025-01-13"),
-        (half_way, "Slaget narcotics börjar först 2025-01-27"),
+        (half_way, "Slaget narkotika börjar först 2025-01-27"),
         (ended, "Slaget robbery slutar först 2025-03-03"),
         (lambda r: r.iloc[:0], "inga händelser"),
         (lambda r: r.to_crs(4326), "inte i meter"),

@@ -246,7 +246,7 @@ def test_what_is_odd_about_the_record_is_said(known):
     holed["detection"] = "discovered"
     notes = " ".join(note.sv for note in forecast(holed, period=WEEK, grid=GRID).notes)
     assert "Uppehåll i materialet" in notes
-    assert "Slaget robbery börjar först" in notes
+    assert "Slaget rån börjar först" in notes
     assert "upptäcktes av patruller" in notes
     ended = forecast(known, period=("2026-06-01", "2026-06-08"), grid=GRID, model="last_year")
     assert any("Inga händelser är kända efter" in note.sv for note in ended.notes)
