@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from riskmiljo.access.passwords import SHORTEST
@@ -153,7 +155,7 @@ def change_password(settings: Settings, name: str, from_stdin: bool, no_code: bo
 
 def _password(*, from_stdin: bool) -> str:
     if from_stdin:
-        return click.get_text_stream("stdin").readline().rstrip("\r\n")
+        return sys.stdin.readline().rstrip("\r\n")
     asked = say("Lösenord, minst {n} tecken", "Password, at least {n} characters")
     written: str = click.prompt(
         asked.format(n=SHORTEST),

@@ -30,6 +30,8 @@ _REFUSED: Final = 403
 _NO_ANSWER: Final = 502
 _TIMEOUT_S: Final = 10
 _LEEWAY_S: Final = 60
+# What the libraries raise over an answer of another shape than the standard's.
+_MALFORMED: Final = (ValueError, KeyError, TypeError, AttributeError)
 # Signed by a key that only the provider has; never by the secret that we share with it.
 _SIGNATURES: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
 
@@ -93,7 +95,7 @@ def begin(here: Service, wanted: str) -> Response:
     try:
         _check_provider(client, here.settings)
         leads = client.authorize_redirect(url_for("login.organisation_end", _external=True))
-    except (RequestException, ValueError) as error:
+    except (RequestException, *_MALFORMED) as error:
         current_app.logger.warning("organisation login: no answer: %s", type(error).__name__)
         abort(error_answer(_NO_ANSWER, login_words.ORGANISATION_DOWN, code="ORGANISATION"))
     session[_NEXT] = wanted
@@ -168,6 +170,8 @@ def _client(settings: Settings) -> Any:
 def _check_provider(client: Any, settings: Settings) -> None:
     metadata = client.load_server_metadata()
     if metadata.get("issuer") != settings.oidc_issuer:
+        # Nothing of what it says is kept.
+        client.server_metadata.clear()
         msg = "the provider names another issuer"
         raise ValueError(msg)
     offered = metadata.get("id_token_signing_alg_values_supported") or ("RS256",)
@@ -195,7 +199,7 @@ def _claims(here: Service) -> dict[str, Any]:
     except RequestException as error:
         current_app.logger.warning("organisation login: no answer: %s", type(error).__name__)
         abort(error_answer(_NO_ANSWER, login_words.ORGANISATION_DOWN, code="ORGANISATION"))
-    except (OAuthError, JoseError, ValueError, KeyError) as error:
+    except (OAuthError, JoseError, *_MALFORMED) as error:
         # The kind of fault only: what stands in it came from outside.
         current_app.logger.warning("organisation login refused: %s", type(error).__name__)
         raise InvalidInputError(login_words.ORGANISATION_REFUSED, code="ORGANISATION") from error

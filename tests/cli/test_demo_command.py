@@ -1,9 +1,12 @@
 """The demo: one command from nothing to a situation picture."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+
+from riskmiljo.access.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +21,8 @@ def test_the_demo_goes_the_whole_way_and_says_it_is_simulated(call, demo) -> Non
     folder, said = demo
     assert "Simulerade data" in said
     assert "avvisade, som de ska" in said
+    for login in DEMO_LOGINS:
+        assert re.search(rf"^  {login.name} +{DEMO_PASSWORD}  \\(", said, re.MULTILINE)
     store = "sqlite:///riskmiljo-demo.sqlite"
     zones = json.loads(call(folder, "--store", store, "zones", "--json").stdout)
     assert zones["simulated"] is True

@@ -1,0 +1,99 @@
+"""``riskmiljo user`` and ``riskmiljo token``."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from riskmiljo.access import passwords
+from riskmiljo.model.role import Role
+from riskmiljo.store import open_store
+
+
+@pytest.fixture
+def type_in(call, tmp_path: Path, monkeypatch):
+    """Call ``riskmiljo`` with lines on the standard input."""
+    monkeypatch.setattr(passwords, "_MEMORY_KIB", 64)
+    passwords._hasher.cache_clear()
+
+    def called(*words, lines=()):
+        text = "".join(f"{line}\n" for line in lines)
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        return call(tmp_path, *words)
+
+    yield called
+    passwords._hasher.cache_clear()
+
+
+def add(type_in, name, role, password="korrekt hast batteri"):  # noqa: S107 - test data
+    return type_in("user", "add", name, "--role", role, "--password-stdin", lines=[password])
+
+
+def test_an_account_is_added_listed_changed_and_disabled(type_in, tmp_path):
+    said = add(type_in, "Åsa Ek", "admin")
+    assert said.returncode == 0
+    assert "från och med nu krävs inloggning" in said.stdout
+    assert "krävs inloggning" not in add(type_in, "bo", "police").stdout
+    assert type_in("user", "role", "bo", "--role", "planner").returncode == 0
+    assert type_in("user", "disable", "BO").returncode == 0
+    listed = type_in("user", "list").stdout.splitlines()
+    assert "Åsa Ek  Administratör" in listed[0]
+    assert listed[1].startswith("2  bo  Planerare")
+    assert listed[1].endswith("avstängt")
+    assert type_in("user", "enable", "bo").returncode == 0
+    with open_store(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        assert [user.role for user in store.users.all()] == [Role.ADMIN, Role.PLANNER]
+        assert store.verify_audit() == []
+
+
+@pytest.mark.parametrize(
+    ("words", "lines", "why"),
+    [
+        (("user", "add", "bo", "--role", "police", "--password-stdin"), ["kort"], "12 till 256"),
+        (("user", "add", "bo", "--role", "police", "--password-stdin"), [], "12 till 256"),
+        (("user", "add", "bo", "--role", "chef", "--password-stdin"), ["x" * 12], "chef"),
+        (
+            ("user", "add", "b:o", "--role", "police", "--password-stdin"),
+            ["a b c d e f g h"],
+            "b:o",
+        ),
+        (("user", "disable", "åsa"), [], "sista"),
+        (("user", "role", "åsa", "--role", "planner"), [], "sista"),
+        (("user", "password", "åsa", "--password-stdin"), ["hej åsa hej åsa"], "inloggningsnamnet"),
+        (("token", "add", "åsa", "--expires", "367"), [], "367"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_changes_nothing(type_in, words, lines, why):
+    add(type_in, "Åsa", "admin")
+    before = type_in("user", "list").stdout
+    said = type_in(*words, lines=lines)
+    assert said.returncode == 2
+    assert why in said.stderr
+    assert type_in("user", "list").stdout == before
+
+
+def test_a_name_or_number_that_does_not_exist_is_not_found(type_in):
+    add(type_in, "Åsa", "admin")
+    for words in (("user", "disable", "bo"), ("token", "add", "bo"), ("token", "revoke", "7")):
+        assert type_in(*words).returncode == 1
+
+
+def test_a_token_stands_alone_on_the_output_and_in_no_list(type_in):
+    add(type_in, "Åsa", "admin")
+    made = type_in("token", "add", "åsa", "--expires", "3")
+    assert made.stdout.startswith("rm_")
+    assert len(made.stdout.split()) == 1
+    assert "visas inte igen" in made.stderr
+    assert made.stdout.strip() not in type_in("token", "list").stdout
+    assert type_in("token", "revoke", "1").returncode == 0
+    assert "återkallad" in type_in("token", "list").stdout
+
+
+def test_no_password_can_stand_in_a_call(type_in):
+    said = type_in("user", "add", "bo", "--role", "police", "--password", "korrekt hast batteri")
+    assert said.returncode == 2
+    page = type_in("user", "add", "--help").stdout
+    assert "--password-stdin" in page
+    assert "--password " not in page
