@@ -194,8 +194,8 @@ def check_record(weekly: Floats, kinds: Floats, names: list[str], weeks: Weeks) 
             continue
         present = np.flatnonzero(series)
         for empty, word in (
-            (slice(0, present[0]), Text("börjar", "begins")),
-            (slice(present[-1] + 1, None), Text("slutar", "ends")),
+            (slice(0, present[0]), Text("börjar först", "begins only on")),
+            (slice(present[-1] + 1, None), Text("slutar redan", "ends already on")),
         ):
             run = lengths[empty].sum()
             rate = series.sum() / (lengths.sum() - run)
@@ -203,9 +203,9 @@ def check_record(weekly: Floats, kinds: Floats, names: list[str], weeks: Weeks) 
                 at = present[0] if empty.start == 0 else present[-1] + 1
                 raise InvalidInputError(
                     Text(
-                        "Slaget {k} {word} först {d}, mitt i det som jämförs. Välj bort det, "
+                        "Slaget {k} {word} {d}, mitt i det som jämförs. Välj bort det, "
                         "eller ändra perioden före (since=...).",
-                        "The kind {k} {word} only on {d}, amid what is compared. Leave it out, or "
+                        "The kind {k} {word} {d}, amid what is compared. Leave it out, or "
                         "change the period before (since=...).",
                     ).fill(k=kind_name(name), word=word, d=weeks.day(int(at))),
                     code="SLAG_HALVVAGS",

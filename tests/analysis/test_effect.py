@@ -260,7 +260,7 @@ def ended(record):
         (early, "Underlaget slutar 2025-03-02"),
         (hole, "hål: inga händelser alls 2024-12-30 till 2025-01-13"),
         (half_way, "Slaget narkotika börjar först 2025-01-27"),
-        (ended, "Slaget robbery slutar först 2025-03-03"),
+        (ended, "Slaget rån slutar redan 2025-03-03"),
         (lambda r: r.iloc[:0], "inga händelser"),
         (lambda r: r.to_crs(4326), "inte i meter"),
         (lambda r: r.drop(columns="occurred_from"), "occurred_from"),
