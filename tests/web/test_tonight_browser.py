@@ -1,0 +1,216 @@
+"""A patrol's evening in a real browser: open, start, note, answer, without a network, and back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Thread
+from urllib.parse import urlsplit
+
+import pytest
+from werkzeug.serving import make_server
+
+from riskmiljo.model.role import Role
+
+pytestmark = pytest.mark.browser
+
+SIZES = {
+    "desktop": {"viewport": {"width": 1440, "height": 900}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+DRAWN = ".karta[data-ready=true]"
+READY = ".tonight[data-offline=ready]"
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+UNDER_WAY = timedelta(hours=4, minutes=20)
+KEPT = "localStorage.getItem('riskmiljo-ikvall')"
+
+
+@pytest.fixture
+def staffed(own_city):
+    """The plan is given to the police, who can now log in; nobody else made it."""
+    own_city.move(UNDER_WAY)
+    plan = own_city.store.plans.get(1)
+    kept = own_city.store.plans.add(plan, now=own_city.now(), replaces=1, rests_on="police")
+    for role in (Role.POLICE, Role.PARTNER):
+        number = own_city.store.users.add(str(role), role, password=None, now=own_city.now())
+        own_city.keys = {
+            **getattr(own_city, "keys", {}),
+            role: own_city.store.logins.begin(number, now=own_city.now()),
+        }
+    own_city.kept = kept
+    return own_city
+
+
+@pytest.fixture
+def origin(staffed):
+    server = make_server("127.0.0.1", 0, staffed.app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def open_as(watch, origin, staffed):
+    def opened(role, path, *, size="phone", ready=DRAWN, **options):
+        watched = watch(**SIZES[size], **options)
+        cookie = {"name": "riskmiljo_login", "value": staffed.keys[role], "url": origin}
+        watched.page.context.add_cookies([cookie])
+        watched.page.clock.set_fixed_time(staffed.now())
+        watched.page.goto(origin + path)
+        watched.page.wait_for_selector(ready, timeout=30_000)
+        return watched
+
+    return opened
+
+
+def faults(page):
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - optional dependency
+
+    options = {"runOnly": {"type": "tag", "values": WCAG}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [(one["id"], node["html"][:200]) for one in found for node in one["nodes"]]
+
+
+def check(watched, origin):
+    assert watched.problems == []
+    assert {urlsplit(url).netloc for url in watched.requests} == {urlsplit(origin).netloc}
+    assert not watched.page.evaluate(TOO_WIDE)
+    assert faults(watched.page) == []
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "scheme"), [("phone", "sv", "dark"), ("desktop", "en", "light")]
+)
+def test_the_page_keeps_every_promise(open_as, origin, size, language, scheme):
+    watched = open_as(
+        Role.POLICE, f"/?lang={language}", size=size, ready=READY, color_scheme=scheme
+    )
+    page = watched.page
+    page.wait_for_selector(DRAWN)
+    assert page.locator("html").get_attribute("lang") == language
+    page.locator(".wrong > summary").first.click()
+    check(watched, origin)
+    buttons = page.locator(".tonight-stops.shown button:visible, .tonight-add button:visible").all()
+    assert len(buttons) >= 8
+    assert min(button.bounding_box()["height"] for button in buttons) >= 56
+    links = page.locator("main a:visible, header a:visible, summary:visible").all()
+    if size == "phone":
+        assert min(link.bounding_box()["height"] for link in links) >= 44
+    # The first thing to do is within reach without scrolling.
+    first = page.locator(".tonight-stops.shown .here button").first.bounding_box()
+    assert first["y"] + first["height"] <= SIZES[size]["viewport"]["height"]
+
+
+def test_shared_plans_keep_every_promise(open_as, origin, staffed):
+    staffed.store.plan_shares.add(staffed.kept, Role.PARTNER, now=staffed.now())
+    watched = open_as(Role.PARTNER, "/", ready="h1")
+    check(watched, origin)
+    watched.page.get_by_role("link", name=f"Delad plan {staffed.kept}").click()
+    watched.page.wait_for_selector(DRAWN)
+    check(watched, origin)
+    watched.page.locator(".karta-stop").first.click()
+    said = watched.page.locator(".karta-info").inner_text()
+    assert "Tid" in said
+    assert "risk" not in said
+
+
+def test_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffed):
+    watched = open_as(Role.POLICE, "/", ready=READY)
+    page, context = watched.page, watched.page.context
+    page.wait_for_selector(DRAWN)
+    first = page.locator(".tonight-stops.shown h3").first.inner_text()
+    context.set_offline(True)
+    page.reload()
+    page.wait_for_selector(DRAWN)
+    page.wait_for_selector(READY)
+    assert page.locator(".tonight-stops.shown h3").first.inner_text() == first
+    stop = page.locator(".tonight-stops.shown > li").first
+    stop.locator(".wrong > summary").click()
+    stop.get_by_role("button", name="Fel tid").click()
+    page.locator(".told").get_by_text("Skickas när nätet är tillbaka").wait_for()
+    stop.locator(".here button").click()
+    page.locator(".told").get_by_text("skickas när nätet är tillbaka").wait_for()
+    assert page.locator(".tonight-stops.shown h3").first.inner_text() != first
+    assert staffed.store.presence().empty
+    # What waits does so also while the page is closed.
+    page.reload()
+    page.wait_for_selector(READY)
+    assert page.evaluate(f"JSON.parse({KEPT}).length") == 2
+    # The first answers are lost on the way back: the phone must ask again, the store keep one.
+    lost = []
+
+    def lose(route):
+        if len(lost) < 2:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/ikvall/svar", lose)
+    context.set_offline(False)
+    for _ in range(3):
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        page.wait_for_timeout(700)
+    page.wait_for_function(f"{KEPT} === '[]'", timeout=45_000)
+    assert lost == [201, 200]
+    [row] = staffed.store.presence().to_dict("records")
+    assert row["begins"].to_pydatetime() == staffed.now()
+    assert (row["crew_kind"], row["source"]) == ("police", "checked_in")
+    [answer] = staffed.store.feedback.since(staffed.now() - timedelta(hours=1))
+    assert (answer.reason, answer.crew_kind) == ("wrong_time", "police")
+    page.reload()
+    page.wait_for_selector(READY)
+    assert page.locator(".tonight-stops.shown h3").first.inner_text() != first
+    asked = {url for url in watched.requests if "lat" in url or "lon" in url.split("/")[-1]}
+    assert asked == set()
+
+
+def test_a_long_press_adds_a_stop_and_so_does_the_keyboard(open_as, staffed):
+    page = open_as(Role.POLICE, "/", ready=READY).page
+    page.wait_for_selector(DRAWN)
+    box = page.locator(".folium-map")
+    box.scroll_into_view_if_needed()
+    box.click(button="right", position={"x": 120, "y": 90})
+    page.get_by_role("button", name="Avbryt").click()
+    box.click(button="right", position={"x": 120, "y": 90})
+    page.locator("dialog").get_by_role("button", name="Lägg till").click()
+    page.wait_for_url(f"**/ikvall?plan={staffed.kept + 1}&lag=1", timeout=30_000)
+    page.wait_for_selector(DRAWN)
+    page.locator("#f-place").focus()
+    page.keyboard.type("Stora torget")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/ikvall?plan={staffed.kept + 2}&lag=1", timeout=30_000)
+    own = [
+        visit.name
+        for route in staffed.store.plans.get(staffed.kept + 2).routes
+        for visit in route.visits
+        if visit.kind == "own"
+    ]
+    assert "Stora torget" in own
+    assert any(name.startswith("59.") for name in own)
+
+
+def test_the_first_load_is_light_and_soon_ready_on_a_slow_phone(watch, origin, staffed):
+    watched = watch(**SIZES["phone"])
+    page = watched.page
+    cookie = {"name": "riskmiljo_login", "value": staffed.keys[Role.POLICE], "url": origin}
+    page.context.add_cookies([cookie])
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    sizes = []
+    session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    page.goto(origin + "/")
+    page.wait_for_selector(DRAWN, timeout=30_000)
+    assert sum(sizes) < 200_000
+    # From the answer's first byte to the scripts' end: what the phone itself takes.
+    took = page.evaluate(
+        """() => {
+          const [entry] = performance.getEntriesByType("navigation");
+          return entry.domContentLoadedEventEnd - entry.responseStart;
+        }"""
+    )
+    assert took < 2000
