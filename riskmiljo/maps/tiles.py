@@ -232,7 +232,7 @@ def _sampled(
     upper += (flat[at + step] - upper) * right
     lower += (upper - lower) * up
     lower[outside] = 0
-    return lower
+    return np.asarray(lower, dtype=np.float32)
 
 
 def _png(classes: npt.NDArray[np.uint8]) -> bytes:

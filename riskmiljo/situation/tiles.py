@@ -159,6 +159,7 @@ def drawn_density(
     *,
     now: datetime,
     bandwidth_m: float | None = None,
+    version: str | None = None,
 ) -> Drawn:
     """Make, or take from memory, what the tiles of one question are drawn from.
 
@@ -177,6 +178,9 @@ def drawn_density(
         An aware datetime.
     bandwidth_m
         Metres, 100 to 2 000; None is 175.
+    version
+        What `riskmiljo.situation.released.picture_version` says of store and lens, where that is
+        known already; None asks.
 
     Returns
     -------
@@ -194,7 +198,7 @@ def drawn_density(
         asked = with_period(store, lens, question)
     except NothingFoundError:
         return Drawn(key=(), source=None)
-    version = picture_version(store, joint=lens.scope == "joint")
+    version = version or picture_version(store, joint=lens.scope == "joint")
     key = (store.url, version, settings, lens.key, asked, width_m)
 
     def make() -> Drawn:

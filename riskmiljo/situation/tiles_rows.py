@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -90,7 +90,7 @@ class Rows:
         int
             Bytes.
         """
-        arrays = (
+        arrays: tuple[npt.NDArray[Any], ...] = (
             self.begins,
             self.place,
             self.places,
@@ -214,7 +214,7 @@ class Rows:
         place = self.place[rows]
         there = np.flatnonzero(np.bincount(place, minlength=len(self.places)))
         weights = np.bincount(place, self.weight[rows], minlength=len(self.places))
-        return self.places[there], weights[there]
+        return self.places[there], weights[there].astype(float)
 
 
 @dataclass(frozen=True)

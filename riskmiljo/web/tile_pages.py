@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, request
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.maps.tiles import is_tile
+from riskmiljo.model.filters import Filter
 from riskmiljo.situation.released import picture_version
 from riskmiljo.situation.tiles import (
     SURFACES,
@@ -17,6 +18,7 @@ from riskmiljo.situation.tiles import (
     drawn_density,
     with_period,
 )
+from riskmiljo.situation.tiles_kept import Kept
 from riskmiljo.situation.tiles_time import timeline
 from riskmiljo.web import time_words
 from riskmiljo.web.answers import json_answer
@@ -30,6 +32,8 @@ tile_pages = Blueprint("tiles", __name__)
 # Which smoothing, metres: the one of the situation that the page shows, so that every period of it
 # is drawn alike.
 SMOOTHING: Final = "utjamning"
+
+_ASKED: Final = Kept[tuple[Filter, float]](2**20, lambda _: 1024)
 
 
 @tile_pages.get("/tiles/<string:surface>/<int:z>/<int:x>/<int:y>.png")
@@ -51,19 +55,23 @@ def tile_of(surface: str, z: int, x: int, y: int) -> Response:
     """
     if surface not in SURFACES or not is_tile(z, x, y):
         abort(404)
-    here, query = service(), query_of_request()
-    width_m = smoothing_of(query)
-    question = read_view(query, here).question
-    try:
-        asked = with_period(here.store, here.lens, question)
-    except NothingFoundError:
-        asked = question
-    etag = etag_of(here.started, _version(here), here.lens.key, asked, width_m, surface, z, x, y)
+    here = service()
+    version = _version(here)
+    # A map asks for twenty tiles of one question: it is read once.
+    said = (here.store.url, version, here.lens.key, request.query_string)
+    asked, width_m = _ASKED.get(said, lambda: _read(here))
+    etag = etag_of(here.started, version, here.lens.key, asked, width_m, surface, z, x, y)
     # A browser that has the tile is told so before anything is drawn.
     content = b""
     if not request.if_none_match.contains_weak(etag):
         drawn = drawn_density(
-            here.store, here.settings, here.lens, asked, now=here.clock(), bandwidth_m=width_m
+            here.store,
+            here.settings,
+            here.lens,
+            asked,
+            now=here.clock(),
+            bandwidth_m=width_m,
+            version=version,
         )
         content = density_tile(drawn, z, x, y)
     return conditional(Response(content, mimetype="image/png"), etag)
@@ -91,6 +99,17 @@ def weeks() -> Response:
         "bands": None if shown.bands is None else [_said(band) for band in shown.bands],
     }
     return conditional(json_answer(body), etag)
+
+
+def _read(here: Service) -> tuple[Filter, float]:
+    """Return the question and the smoothing of this request's address."""
+    query = query_of_request()
+    width_m = smoothing_of(query)
+    question = read_view(query, here).question
+    try:
+        return with_period(here.store, here.lens, question), width_m
+    except NothingFoundError:
+        return question, width_m
 
 
 def _version(here: Service) -> str:
