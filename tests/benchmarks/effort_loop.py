@@ -1,14 +1,18 @@
 """The feedback loop over 20 seeds: the plain map, reported only, a filter, and the joint rate.
 
-Run by hand: ``python tests/benchmarks/effort_loop.py``.
+Run by hand: ``python tests/benchmarks/effort_loop.py``; with ``unequal`` behind it, cities where
+places differ in risk and patrols go where it truly is, beside the plain formulas.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 
 import numpy as np
+from scipy import stats
 
+from riskmiljo.forecast import effort_model
 from riskmiljo.forecast.effort import joint_rate
 from riskmiljo.forecast.effort_inputs import Totals
 from riskmiljo.forecast.effort_model import posterior
@@ -31,7 +35,49 @@ def corrected(city):
     return scores
 
 
+def nowhere(count, _expected):
+    """Take all places for alike, which leaves formulas 2 and 3 as they are."""
+    return np.zeros(len(count), dtype=bool)
+
+
+def unequal() -> None:
+    chance = np.random.default_rng(1)
+    print("reporting   shape  estimate   district error  Spearman  rates over true  held")
+    for reporting in ((0.005, 0.02), (0.1, 0.8)):
+        plain = LoopCity.equal(reporting=reporting)
+        for shape in (0.3, 1.0):
+            risk = chance.gamma(shape, 1 / shape, 200) * 0.2
+            city = LoopCity(risk, plain.district, plain.reporting, plain.favoured)
+            run = run_loop(
+                city, lambda h, rng, r=risk: r * rng.gamma(0.5, 1.0, h.discovered.shape),
+                cities=SEEDS, explore=0.05, before_days=0, days=365, rng=3,
+            )  # fmt: skip
+            for name, test in (
+                ("formula 3", nowhere), ("joint rate", effort_model.plainly_unequal),
+            ):  # fmt: skip
+                kept, effort_model.plainly_unequal = effort_model.plainly_unequal, test
+                days = zip(run.discovered, run.reported, run.presence_h, strict=True)
+                tables = [joint_rate(*day, district=city.district) for day in days]
+                effort_model.plainly_unequal = kept
+                values = np.array([table["rate"] for table in tables])
+                wrong = by_district(city, values) - by_district(city, risk)
+                ranks = np.mean([stats.spearmanr(row, risk).statistic for row in values])
+                told = [table.groupby(city.district)["reporting_rate"].mean() for table in tables]
+                ratio = np.mean(np.mean(told, axis=0) / city.reporting)
+                held = np.mean(
+                    [((t["lower"] <= risk) & (risk <= t["upper"])).mean() for t in tables]
+                )
+                print(
+                    f"{reporting!s:12s} {shape:4.1f}  {name:10s} {np.sqrt(np.mean(wrong**2)):14.3f}"
+                    f" {ranks:9.2f} {ratio:16.2f} {held:5.2f}",
+                    flush=True,
+                )
+
+
 def main() -> None:
+    if "unequal" in sys.argv:
+        unequal()
+        return
     maps = {
         "all incidents": (lambda h, _: h.discovered + h.reported, 0.0),
         "reported only": (lambda h, _: h.reported, 0.0),
