@@ -29,7 +29,7 @@ from riskmiljo.patrol.search_kernels import (
     insert,
 )
 from riskmiljo.patrol.search_places import Scratch, look
-from riskmiljo.patrol.search_tidy import disentangle, untangle
+from riskmiljo.patrol.search_tidy import untangle
 
 # Ways to take visits out.
 _RUINS: Final = 6
@@ -379,8 +379,6 @@ def anneal(
     hot, cold, minute, largest, fuzz, keep = setting
     # Turning parts around knows neither gaps nor breaks.
     simple = len(d.discounts) == 1 and d.loc.min() >= 0
-    # All nodes but the crews' own beginnings and ends.
-    free = simple and int(d.free.sum()) == len(d.loc) - 2 * len(now.size)
     spent = 0.0
     done = 0
     copy_state(now, trial)
@@ -393,10 +391,7 @@ def anneal(
         noise = fuzz * draw(w.random)
         again = 1.0 if draw(w.random) < _PLAIN else 1.0 + _MOST_AGAIN * draw(w.random)
         spent += _EACH + recreate(d, trial, w, noise, again, power, idle)
-        shorter = simple and untangle(d, trial)
-        if free and disentangle(d, trial, pool.alike):
-            shorter = True
-        if shorter:
+        if simple and untangle(d, trial):
             spent += recreate(d, trial, w, noise, 1.0, power, idle)
         done += 1
         change = trial.total[0] - now.total[0] - minute * (trial.total[1] - now.total[1])
