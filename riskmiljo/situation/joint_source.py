@@ -215,7 +215,7 @@ def _calendar(period: Period, tz: str) -> list[tuple[pd.Timestamp, dict[str, lis
     for month in pd.date_range(first, last, freq="MS", inclusive="left"):
         days = pd.date_range(month, month + pd.offsets.MonthEnd(0))
         of_week = {
-            name: [day for day in days if day.dayofweek + 1 in held]
+            name: [day for day in days if day.day_of_week + 1 in held]
             for name, held in WEEK_PARTS.items()
         }
         begins = month.tz_localize(tz).tz_convert("UTC").as_unit("us")

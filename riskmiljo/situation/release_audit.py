@@ -11,12 +11,13 @@ The reader is taken to know more than is told: which of the withheld counts are 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from riskmiljo.situation.release_margins import (
     ALL,
@@ -34,6 +35,15 @@ LEAST_ROOM: Final = 0.1
 _MOST_ROOM: Final = 1.0
 
 Floats = npt.NDArray[np.float64]
+Key = tuple[int, int, str, str]
+_Sum = dict[int, float]
+
+# What only years are divided by. Every category is an unknown, also one that is told in no row.
+_FINE: Final[dict[str, tuple[str, ...]]] = {
+    CATEGORY: tuple(word for held in GROUPS.values() for word in held),
+    DAYPART: VALUES[DAYPART],
+    DETECTION: VALUES[DETECTION],
+}
 
 
 @dataclass(frozen=True)
@@ -51,9 +61,9 @@ class System:
         Sparse, shape (m, unknowns); each sum is zero.
     """
 
-    keys: list[tuple[int, int, str, str]]
-    rows: object = field(repr=False)
-    equations: object = field(repr=False)
+    keys: list[Key]
+    rows: Any = field(repr=False)
+    equations: Any = field(repr=False)
 
 
 def system_of(months: int, years: list[int], year_months: int) -> System:
@@ -74,70 +84,67 @@ def system_of(months: int, years: list[int], year_months: int) -> System:
         The unknowns: a month's groups; a stretch's categories, day-parts and ways of detection,
         where a stretch is what any year begins or ends with.
     """
-    from scipy.sparse import csr_array  # noqa: PLC0415 - heavy, and only a release needs it
-
     edges = sorted({start + step for start in years for step in (0, year_months)})
-    stretches = list(zip(edges[:-1], edges[1:], strict=True))
-    unknown: dict[tuple[str, int, str], int] = {}
-    for month in range(months):
-        for group in GROUPS:
-            unknown["month", month, group] = len(unknown)
-    fine = {
-        CATEGORY: tuple(word for held in GROUPS.values() for word in held),
-        DAYPART: VALUES[DAYPART],
-        DETECTION: VALUES[DETECTION],
-    }
-    for number in range(len(stretches)):
-        for margin, values in fine.items():
-            for value in values:
-                unknown[margin, number, value] = len(unknown)
+    stretches = list(pairwise(edges))
+    names = [("month", month, group) for month in range(months) for group in GROUPS]
+    names += [
+        (margin, number, value)
+        for number in range(len(stretches))
+        for margin, values in _FINE.items()
+        for value in values
+    ]
+    unknown = {name: number for number, name in enumerate(names)}
 
-    def matrix(sums: list[dict[int, float]]) -> object:
-        cells = [(r, c, w) for r, one in enumerate(sums) for c, w in one.items()]
-        row, column, weight = (list(part) for part in zip(*cells, strict=True))
-        return csr_array((weight, (row, column)), shape=(len(sums), len(unknown)))
+    def grouped(first: int, length: int, groups: Iterable[str]) -> _Sum:
+        return {
+            unknown["month", month, group]: 1.0
+            for month in range(first, first + length)
+            for group in groups
+        }
 
-    def grouped(first: int, last: int, groups: tuple[str, ...]) -> dict[int, float]:
-        return {unknown["month", m, group]: 1.0 for m in range(first, last) for group in groups}
-
-    equations = []
+    equations: list[_Sum] = []
     for number, (first, last) in enumerate(stretches):
         for group, held in GROUPS.items():
             parts = {unknown[CATEGORY, number, word]: -1.0 for word in held}
-            equations.append(grouped(first, last, (group,)) | parts)
+            equations.append(grouped(first, last - first, (group,)) | parts)
         for margin in (DAYPART, DETECTION):
-            parts = {unknown[margin, number, value]: -1.0 for value in fine[margin]}
-            equations.append(grouped(first, last, tuple(GROUPS)) | parts)
-    keys: list[tuple[int, int, str, str]] = []
-    sums: list[dict[int, float]] = []
+            parts = {unknown[margin, number, value]: -1.0 for value in _FINE[margin]}
+            equations.append(grouped(first, last - first, GROUPS) | parts)
+    keys: list[Key] = []
+    sums: list[_Sum] = []
     for first, length in [*((m, 1) for m in range(months)), *((y, year_months) for y in years)]:
-        keys.append((first, length, ALL, ""))
-        sums.append(grouped(first, first + length, tuple(GROUPS)))
-        for group in GROUPS:
-            keys.append((first, length, GROUP, group))
-            sums.append(grouped(first, first + length, (group,)))
+        for margin, value, groups in (
+            (ALL, "", tuple(GROUPS)),
+            *((GROUP, group, (group,)) for group in GROUPS),
+        ):
+            keys.append((first, length, margin, value))
+            sums.append(grouped(first, length, groups))
     for first in years:
         within = [
-            n for n, (a, b) in enumerate(stretches) if a >= first and b <= first + year_months
+            n for n, (a, b) in enumerate(stretches) if first <= a and b <= first + year_months
         ]
-        for margin in fine:
-            for value in VALUES[margin]:
-                keys.append((first, year_months, margin, value))
-                sums.append({unknown[margin, number, value]: 1.0 for number in within})
-    return System(keys, matrix(sums), matrix(equations))
+        for margin, value in ((one, value) for one in _FINE for value in VALUES[one]):
+            keys.append((first, year_months, margin, value))
+            sums.append({unknown[margin, number, value]: 1.0 for number in within})
+    return System(keys, _matrix(sums, len(unknown)), _matrix(equations, len(unknown)))
 
 
-def bounds_of(
-    system: System, told: pd.Series, small: npt.NDArray[np.bool_], floor: int
-) -> tuple[Floats, Floats]:
+def _matrix(sums: list[_Sum], unknowns: int) -> Any:
+    from scipy.sparse import csr_array  # noqa: PLC0415 - heavy, and only a release needs it
+
+    row = [number for number, one in enumerate(sums) for _ in one]
+    column = [at for one in sums for at in one]
+    weight = [value for one in sums for value in one.values()]
+    return csr_array((weight, (row, column)), shape=(len(sums), unknowns))
+
+
+def bounds_of(told: Floats, small: npt.NDArray[np.bool_], floor: int) -> tuple[Floats, Floats]:
     """Return what a reader knows of each key before any sum is used.
 
     Parameters
     ----------
-    system
-        The keys.
     told
-        Index (first, length, margin, value): the lower end of each released band.
+        The lower end of each key's band; NaN where none is told.
     small
         One boolean a key: whether its count is below the minimum.
     floor
@@ -148,11 +155,10 @@ def bounds_of(
     tuple of numpy.ndarray
         Least and greatest.
     """
-    low = told.reindex(pd.MultiIndex.from_tuples(system.keys)).to_numpy(dtype=float)
-    released = np.isfinite(low)
+    released = np.isfinite(told)
     high = np.where(small, floor - 1.0, np.inf)
-    high[released] = [upper_of(int(one)) for one in low[released]]
-    return np.where(released, low, 0.0), high
+    high[released] = [upper_of(int(one)) for one in told[released]]
+    return np.where(released, told, 0.0), high
 
 
 def room(system: System, low: Floats, high: Floats) -> tuple[float, Floats]:
@@ -176,18 +182,16 @@ def room(system: System, low: Floats, high: Floats) -> tuple[float, Floats]:
 
     ends = np.isfinite(high)
     ones = np.ones((len(low), 1))
-    above = hstack([-csr_array(system.rows), csr_array(ones)])
-    below = hstack([csr_array(system.rows)[ends], csr_array(ones[ends])])
-    equal = hstack(
-        [csr_array(system.equations), csr_array((csr_array(system.equations).shape[0], 1))]
-    )
-    unknowns = equal.shape[1] - 1
+    number, unknowns = system.equations.shape
+    above = hstack([-system.rows, csr_array(ones)])
+    below = hstack([system.rows[ends], csr_array(ones[ends])])
+    equal = hstack([system.equations, csr_array((number, 1))])
     found = linprog(
         np.concatenate([np.zeros(unknowns), [-1.0]]),
         A_ub=vstack([above, below]),
         b_ub=np.concatenate([-low, high[ends]]),
         A_eq=equal,
-        b_eq=np.zeros(equal.shape[0]),
+        b_eq=np.zeros(number),
         bounds=[(0, None)] * unknowns + [(None, _MOST_ROOM)],
         method="highs",
     )
@@ -202,11 +206,11 @@ def room(system: System, low: Floats, high: Floats) -> tuple[float, Floats]:
 def withhold_more(
     system: System,
     counts: npt.NDArray[np.int64],
-    told: pd.Series,
+    told: Floats,
     *,
     floor: int,
-    fixed: frozenset[tuple[int, int, str, str]] = frozenset(),
-) -> pd.Series:
+    fixed: npt.NDArray[np.bool_] | None = None,
+) -> Floats:
     """Withhold bands of one cell until no count can be had from the others.
 
     Parameters
@@ -216,33 +220,30 @@ def withhold_more(
     counts
         The true count of each key.
     told
-        Index (first, length, margin, value): the lower ends of the bands that may be shown.
+        The lower end of each key's band that may be shown; NaN for none.
     floor
         The minimum count.
     fixed
-        Keys that an earlier release has told, which cannot be withheld any more.
+        Which keys an earlier release has told: they cannot be withheld any more. None for none.
 
     Returns
     -------
-    pandas.Series
-        The bands that are released.
+    numpy.ndarray
+        As ``told``, of the bands that are released.
     """
     small = counts < floor
-    of_key = dict(zip(system.keys, counts, strict=True))
-    told_before = told.reindex([key for key in told.index if key in fixed])
-    if len(told_before) and room(system, *bounds_of(system, told_before, small, floor))[0] < 0:
+    before = np.zeros(len(told), dtype=bool) if fixed is None else fixed
+    earlier = np.where(before, told, np.nan)
+    if before.any() and room(system, *bounds_of(earlier, small, floor))[0] < 0:
         # Reports that came late: what was told before is of other incidents than this.
-        kept = withhold_more(system, counts, told.drop(told_before.index), floor=floor)
-        return pd.concat([told_before, kept])
+        kept = withhold_more(system, counts, np.where(before, np.nan, told), floor=floor)
+        return np.where(before, told, kept)
+    told = told.copy()
     while True:
-        low, high = bounds_of(system, told, small, floor)
-        distance, blame = room(system, low, high)
-        if distance >= LEAST_ROOM:
+        distance, blame = room(system, *bounds_of(told, small, floor))
+        open_keys = np.flatnonzero(np.isfinite(told) & ~before)
+        if distance >= LEAST_ROOM or len(open_keys) == 0:
             return told
-        open_keys = [key for key in told.index if key not in fixed]
-        if not open_keys:
-            return told
-        weight = dict(zip(system.keys, blame, strict=True))
         # The one that stands most in the way; of equals the smallest count goes first.
-        first = max(open_keys, key=lambda key: (weight[key] > 0, -of_key[key], key))
-        told = told.drop(first)
+        order = np.lexsort((open_keys, counts[open_keys], blame[open_keys] <= 0))
+        told[open_keys[order[0]]] = np.nan

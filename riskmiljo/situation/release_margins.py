@@ -216,12 +216,12 @@ def labels(incidents: gpd.GeoDataFrame, *, tz: str) -> pd.DataFrame:
     shifted = local - pd.Timedelta(hours=PART_HOURS)
     place = np.floor(coordinates(incidents) / PLACE_M).astype(np.int64)
     part = np.asarray(PARTS)[shifted.dt.hour.to_numpy() // PART_HOURS]
-    late = np.isin(shifted.dt.dayofweek.to_numpy() + 1, WEEK_PARTS["fri-sat"])
+    late = np.isin(shifted.dt.day_of_week.to_numpy() + 1, WEEK_PARTS["fri-sat"])
     category = incidents["category"].astype(str)
     return pd.DataFrame(
         {
             "owners": owners_of(incidents),
-            "at": middle.to_numpy(),
+            "at": middle,
             "place": place[:, 0] * 10_000_000 + place[:, 1],
             "day": incidents["occurred_from"].dt.tz_convert(tz).dt.date.to_numpy(),
             ALL: "",
@@ -236,10 +236,13 @@ def labels(incidents: gpd.GeoDataFrame, *, tz: str) -> pd.DataFrame:
     )
 
 
-def count_margin(
-    labelled: pd.DataFrame, cell: npt.NDArray[np.int64], period: Period, margins: Sequence[str]
+def count_margins(
+    labelled: pd.DataFrame,
+    cell: npt.NDArray[np.int64],
+    span: npt.NDArray[np.int64],
+    margins: Sequence[str],
 ) -> pd.DataFrame:
-    """Count every margin of one period in every cell.
+    """Count every margin of every period in every cell.
 
     Parameters
     ----------
@@ -247,26 +250,26 @@ def count_margin(
         As `labels` returns it, of one group of owners.
     cell
         Shape (n,), the number of each incident's cell.
-    period
-        Which incidents.
+    span
+        Shape (n,), the number of the period that each incident lies in; -1 for none.
     margins
         Which margins.
 
     Returns
     -------
     pandas.DataFrame
-        ``cell, margin, value, n, places, days``, those with any incident.
+        ``cell, span, margin, value, n, places, days``, those with any incident.
     """
-    at = labelled["at"].dt.tz_localize("UTC") if labelled["at"].dt.tz is None else labelled["at"]
-    inside = ((at >= period.start) & (at < period.end)).to_numpy()
-    rows = labelled[inside].assign(cell=cell[inside])
+    inside = span >= 0
+    rows = labelled[inside].assign(cell=cell[inside], span=span[inside])
     tables = []
     for margin in margins:
         told = rows[rows[margin].isin(VALUES[margin])]
-        grouped = told.groupby(["cell", margin], observed=True)
-        table = grouped.agg(
-            n=("place", "size"), places=("place", "nunique"), days=("day", "nunique")
-        )
-        table = table.reset_index().rename(columns={margin: "value"})
-        tables.append(table.assign(margin=margin))
-    return pd.concat(tables, ignore_index=True)[["cell", "margin", "value", "n", "places", "days"]]
+        keys = ["cell", "span", margin]
+        table = told.groupby(keys).size().rename("n").to_frame()
+        for name, column in (("places", "place"), ("days", "day")):
+            table[name] = told[[*keys, column]].drop_duplicates().groupby(keys).size()
+        tables.append(table.reset_index().rename(columns={margin: "value"}).assign(margin=margin))
+    return pd.concat(tables, ignore_index=True)[
+        ["cell", "span", "margin", "value", "n", "places", "days"]
+    ]

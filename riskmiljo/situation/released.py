@@ -130,6 +130,7 @@ class Answer:
 class _Table:
     release: ReleaseInfo
     rows: pd.DataFrame
+    number: dict[Period, int]
     years: list[Period]
     months: list[Period]
 
@@ -288,10 +289,8 @@ def released_answer(store: Store, question: Filter) -> Answer:
     spans, period = _spans(table, question.period, whole_years=term not in (ALL, GROUP))
     if question.period is not None and period != question.period:
         notes.append(_SNAPPED.fill(p=_dates(period, question.tz)))
-    keys = {(span.start, span.end) for span in spans}
-    rows = table.rows[
-        [one in keys for one in zip(table.rows["begins"], table.rows["ends"], strict=True)]
-    ]
+    keys = [table.number[span] for span in spans]
+    rows = table.rows[table.rows["period"].isin(keys)]
     if rows.empty:
         raise NothingFoundError(_NONE)
     cells = _cells(rows, table.rows, term, chosen)
@@ -397,9 +396,13 @@ def _table(store: Store) -> _Table:
         for begins, ends in zip(told["begins"], told["ends"], strict=True)
     }
     every = sorted(periods.values(), key=lambda one: (one.start, one.end))
+    number = {one: at for at, one in enumerate(every)}
+    at_bounds = {(one.start, one.end): at for one, at in number.items()}
+    rows["period"] = [at_bounds[one] for one in zip(rows["begins"], rows["ends"], strict=True)]
     table = _Table(
         release,
         rows,
+        number,
         [one for one in every if one.days > _YEAR_DAYS],
         [one for one in every if one.days <= _YEAR_DAYS],
     )

@@ -35,7 +35,7 @@ from riskmiljo.situation.release_margins import (
     CELL_SIDE_M,
     MONTH_MARGINS,
     YEAR_MARGINS,
-    count_margin,
+    count_margins,
     floor_of,
     labels,
     later_month,
@@ -283,15 +283,7 @@ def _told(
         if last or (number in years if earlier.empty else (span.start, span.end) in known):
             spans[number, YEAR_MONTHS] = span
     new = [key for key, span in spans.items() if (span.start, span.end) not in known]
-    counted = pd.concat(
-        [
-            count_margin(
-                labelled, cell, spans[key], YEAR_MARGINS if key[1] == YEAR_MONTHS else MONTH_MARGINS
-            ).assign(first=key[0], length=key[1])
-            for key in spans
-        ],
-        ignore_index=True,
-    )
+    counted = _counted(labelled, cell, spans)
     lows = np.asarray(lows_of(owners, settings))
     may = (
         (counted["n"] >= max(floor, int(lows[0])))
@@ -313,6 +305,27 @@ def _told(
     return rows, periods
 
 
+def _counted(
+    labelled: pd.DataFrame, cell: Ints, spans: Mapping[tuple[int, int], Period]
+) -> pd.DataFrame:
+    """Count all margins: the months at once, and year by year, since years may overlap."""
+    at = labelled["at"].dt.tz_convert("UTC").to_numpy(dtype="datetime64[us]")
+    months = [key for key in spans if key[1] == 1]
+    edges = [spans[key].start for key in months] + [spans[months[-1]].end]
+    limits = np.array([edge.replace(tzinfo=None) for edge in edges], dtype="datetime64[us]")
+    number = np.searchsorted(limits, at, side="right") - 1
+    number[number >= len(months)] = -1
+    tables = [count_margins(labelled, cell, number, MONTH_MARGINS).assign(length=1)]
+    for first, length in (key for key in spans if key[1] == YEAR_MONTHS):
+        inside = (number >= first) & (number < first + length)
+        tables.append(
+            count_margins(labelled, cell, np.where(inside, first, -1), YEAR_MARGINS).assign(
+                length=length
+            )
+        )
+    return pd.concat(tables, ignore_index=True).rename(columns={"span": "first"})
+
+
 def _audited(
     counted: pd.DataFrame,
     shown: pd.DataFrame,
@@ -323,45 +336,35 @@ def _audited(
     floor: int,
 ) -> pd.DataFrame:
     """Withhold what would give others away, cell by cell, and return rows of the table."""
-    names = ["first", "length", "margin", "value"]
     place = {key: number for number, key in enumerate(system.keys)}
-    bounds = {(span.start, span.end): key for key, span in spans.items()}
-    held = before.copy()
-    held["key"] = [bounds.get(one) for one in zip(held["begins"], held["ends"], strict=True)]
-    held = held[held["key"].notna()]
-    by_corner = {
-        (int(x), int(y)): number
-        for number, (x, y) in enumerate(zip(cells["x0"], cells["y0"], strict=True))
-    }
-    told_before: dict[int, pd.Series] = {}
-    for (x, y), rows in held.groupby(["x0", "y0"]):
-        index = pd.MultiIndex.from_tuples(
-            [
-                (*key, m, v)
-                for key, m, v in zip(rows["key"], rows["margin"], rows["value"], strict=True)
-            ]
-        )
-        told_before[by_corner[int(x), int(y)]] = pd.Series(rows["low"].to_numpy(), index=index)
+    by_span = {(span.start, span.end): key for key, span in spans.items()}
+    corners = list(zip(cells["x0"].astype(int), cells["y0"].astype(int), strict=True))
+    earlier: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    columns = ["x0", "y0", "begins", "ends", "margin", "value", "low"]
+    for x0, y0, begins, ends, margin, value, low in before[columns].itertuples(index=False):
+        span = by_span.get((begins, ends))
+        if span is not None:
+            earlier.setdefault((x0, y0), []).append((place[*span, margin, value], low))
+    columns = ["cell", "first", "length", "margin", "value"]
+    counts: dict[int, npt.NDArray[np.int64]] = {}
+    for cell, first, length, margin, value, n in counted[[*columns, "n"]].itertuples(index=False):
+        row = counts.setdefault(cell, np.zeros(len(place), dtype=np.int64))
+        row[place[first, length, margin, value]] = n
+    may: dict[int, npt.NDArray[np.float64]] = {}
+    for cell, first, length, margin, value, low in shown[[*columns, "low"]].itertuples(index=False):
+        told = may.setdefault(cell, np.full(len(place), np.nan))
+        told[place[first, length, margin, value]] = low
     out: list[tuple[object, ...]] = []
-    of_cell = dict(tuple(counted.groupby("cell")))
-    for number, rows in shown.groupby("cell"):
-        fixed = told_before.get(int(number), pd.Series(dtype=np.int64))
-        told = pd.Series(rows["low"].to_numpy(), index=pd.MultiIndex.from_frame(rows[names]))
-        counts = np.zeros(len(system.keys), dtype=np.int64)
-        for *key, n in of_cell[number][[*names, "n"]].itertuples(index=False):
-            counts[place[tuple(key)]] = n
-        kept = withhold_more(
-            system,
-            counts,
-            told if fixed.empty else pd.concat([fixed, told]),
-            floor=floor,
-            fixed=frozenset(fixed.index),
-        )
-        owners, x0, y0, side_m = cells.iloc[int(number)][list(CELL_COLUMNS)]
-        for (first, length, margin, value), low in kept.items():
-            if (first, length, margin, value) not in set(fixed.index):
-                span = spans[first, length]
-                out.append((owners, x0, y0, side_m, span.start, span.end, margin, value, int(low)))
+    for cell, told in sorted(may.items()):
+        fixed = np.zeros(len(place), dtype=bool)
+        for key, low in earlier.get(corners[cell], []):
+            told[key], fixed[key] = low, True
+        kept = withhold_more(system, counts[cell], told, floor=floor, fixed=fixed)
+        named = tuple(cells.iloc[cell][list(CELL_COLUMNS)])
+        for number in np.flatnonzero(np.isfinite(kept) & ~fixed):
+            first, length, margin, value = system.keys[number]
+            span = spans[first, length]
+            out.append((*named, span.start, span.end, margin, value, int(kept[number])))
     table = pd.DataFrame(out, columns=list(ROW_COLUMNS))
     for name in ("begins", "ends"):
         table[name] = pd.to_datetime(table[name], utc=True)
