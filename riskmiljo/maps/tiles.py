@@ -167,12 +167,14 @@ def _classes(source: Pyramid, east: Floats, north: Floats) -> npt.NDArray[np.uin
     known = np.isfinite(east) & np.isfinite(north)
     if not known.any():
         return None
+    with np.errstate(invalid="ignore"):  # beyond the reference system points are infinite
+        step_m = np.hypot(np.diff(east), np.diff(north))
+    whole = step_m[np.isfinite(step_m)]
     pixels_a_part = (TILE_PX - 1) / (east.shape[0] - 1)
-    side_m = float(
-        np.nanmedian(np.hypot(*(np.diff(np.where(known, a, np.nan)) for a in (east, north))))
+    pixel_m = (
+        float(np.sort(whole)[len(whole) // 2]) / pixels_a_part if len(whole) else source.cell_m
     )
-    pixel_m = side_m / pixels_a_part if math.isfinite(side_m) else source.cell_m
-    depth = int(np.clip(np.floor(np.log2(pixel_m / source.cell_m)), 0, len(source.levels) - 1))
+    depth = min(max(int(math.log2(pixel_m / source.cell_m)), 0), len(source.levels) - 1)
     level, cell_m = source.levels[depth], source.cell_m * 2**depth
     column = np.where(known, (east - source.x0) / cell_m, np.inf)
     row = np.where(known, (north - source.y0) / cell_m, np.inf)
@@ -217,21 +219,25 @@ def _sampled(
     ny, nx = level.shape
     with np.errstate(invalid="ignore"):
         outside = ~((column >= 0) & (column <= nx) & (row >= 0) & (row <= ny))
-    x = np.clip(np.where(outside, 0, column) - np.float32(0.5), 0, nx - 1)
-    y = np.clip(np.where(outside, 0, row) - np.float32(0.5), 0, ny - 1)
-    west = np.minimum(x.astype(np.int32), max(nx - 2, 0))
-    south = np.minimum(y.astype(np.int32), max(ny - 2, 0))
-    right, up = x - west, y - south
+    partly = bool(outside.any())
+    if partly:
+        column, row = np.where(outside, 0, column), np.where(outside, 0, row)
+    x = np.clip(column - np.float32(0.5), 0, nx - 1)
+    y = np.clip(row - np.float32(0.5), 0, ny - 1)
+    west = np.minimum(x.astype(np.intp), max(nx - 2, 0))
+    south = np.minimum(y.astype(np.intp), max(ny - 2, 0))
+    right, up = x - west.astype(np.float32), y - south.astype(np.float32)
     at = south * nx + west
     flat = level.ravel()
     step, jump = int(nx > 1), nx * int(ny > 1)
-    lower = flat[at]
-    lower += (flat[at + step] - lower) * right
+    lower = flat.take(at)
+    lower += (flat.take(at + step) - lower) * right
     at += jump
-    upper = flat[at]
-    upper += (flat[at + step] - upper) * right
+    upper = flat.take(at)
+    upper += (flat.take(at + step) - upper) * right
     lower += (upper - lower) * up
-    lower[outside] = 0
+    if partly:
+        lower[outside] = 0
     return np.asarray(lower, dtype=np.float32)
 
 
