@@ -68,7 +68,9 @@ class ZoneRow:
     peak
         When most happens; None if nothing is known of it.
     detection
-        Reported and discovered.
+        Reported and discovered, in words.
+    reported, discovered
+        The counts apart; None where they may not be shown.
     micro_places
         The places within it, most incidents first.
     band
@@ -88,6 +90,8 @@ class ZoneRow:
     trend: Text | None
     peak: Text | None
     detection: Text
+    reported: int | None
+    discovered: int | None
     micro_places: tuple[MicroRow, ...]
     band: Text | None = None
 
@@ -150,6 +154,8 @@ def zone_rows(situation: Situation) -> list[ZoneRow]:
             trend=_trend(situation, zone["zone_id"]),
             peak=peak_text(rhythm_of(situation, zone["zone_id"])),
             detection=Text(str(zone.get("detection_sv", "–")), str(zone.get("detection_en", "–"))),
+            reported=_count(zone.get("reported")),
+            discovered=_count(zone.get("discovered")),
             micro_places=_micro_rows(situation, str(zone["zone_id"]), int(zone["events"])),
             band=_band(zone),
         )
@@ -290,6 +296,11 @@ def _micro_rows(situation: Situation, zone_id: str, of_zone: int) -> tuple[Micro
             )
         )
     return tuple(rows)
+
+
+def _count(value: Any) -> int | None:
+    known = _known(value)
+    return None if known is None else round(known)
 
 
 def _known(value: Any) -> float | None:

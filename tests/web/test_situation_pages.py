@@ -183,6 +183,7 @@ def test_the_json_twin_has_the_page_in_both_languages(client):
     first = body["zones"][0]
     assert (first["name"], first["events"]) == ("Resecentrum", 120)
     assert first["trend"] == {"sv": "ökar", "en": "rising"}
+    assert (first["reported"], first["discovered"]) == (80, 40)
     assert body["areas"][0]["zones"] == [["z1", "Resecentrum"], ["z2", "City"]]
     assert body["period"]["from"] == "2026-03-29T22:00:00+00:00"
     assert client.get("/index.json?lang=en&weekday=5").json == body
