@@ -47,6 +47,8 @@ _DAY_H: Final = 24
 YOUNG: Final = ("under_18", "18_20")
 # Worry and unease count whoever they concern.
 UNEASE: Final = ("welfare_concern", "unsafety")
+# Whom youth outreach meets.
+OUTREACH: Final = "outreach"
 # Where no age is known: what in public places mostly has young people in it.
 OFTEN_YOUNG: Final = ("alcohol", "public_order")
 
@@ -57,17 +59,17 @@ def concerns_young(incidents: pd.DataFrame) -> Bools:
     Parameters
     ----------
     incidents
-        With ``category``, ``detection`` and ``age_band`` of the incident contract.
+        With ``category``, ``detection``, ``age_band`` and ``source`` of the incident contract.
 
     Returns
     -------
     numpy.ndarray
         True for reported (or unknown) incidents with someone under 21, of worry or unease at any
-        age, and, where the age is unknown, of alcohol or disorder.
+        age, told by youth outreach, and, where the age is unknown, of alcohol or disorder.
     """
     category = incidents["category"].astype(str)
     age = incidents["age_band"].astype(str)
-    young = age.isin(YOUNG) | category.isin(UNEASE)
+    young = age.isin(YOUNG) | category.isin(UNEASE) | (incidents["source"] == OUTREACH)
     young |= (age == "unknown") & category.isin(OFTEN_YOUNG)
     return np.asarray(young & (incidents["detection"].astype(str) != "discovered"), dtype=bool)
 

@@ -33,16 +33,17 @@ _EXACT_SHARE: Final = 0.9
 _SLOTS: Final = np.arange(HOURS_OF_WEEK)
 _WEEKDAY: Final = _SLOTS // _DAY_H
 _PART: Final = _SLOTS % _DAY_H // _PART_H
-# The night until 06 belongs to the evening before it.
-_EVENING: Final = (_WEEKDAY - (_PART == 0)) % 7
-_WEEKEND_NIGHT: Final = np.isin(_EVENING, (4, 5)) & np.isin(_PART, (0, 3))
-_WEEKEND_DAY: Final = np.isin(_WEEKDAY, (5, 6)) & np.isin(_PART, (1, 2))
-# From fine to coarse: hour, part of the day, part of the day in weekends or not.
+# The night until 06 belongs to the day before it, as in the joint picture; Friday and Saturday are
+# apart.
+_DAY_BEGUN: Final = (_SLOTS - _PART_H) % HOURS_OF_WEEK // _DAY_H
+_FRIDAY_SATURDAY: Final = np.isin(_DAY_BEGUN, (4, 5)).astype(np.int64)
+# From fine to coarse: hour, part of the day, part of Fridays and Saturdays or of the other days.
 LEVELS: Final[tuple[Ints, ...]] = (
     _SLOTS,
     _WEEKDAY * _PARTS + _PART,
-    _PART * 2 + (_WEEKEND_NIGHT | _WEEKEND_DAY),
+    _PART * 2 + _FRIDAY_SATURDAY,
 )
+_JOINT_LEVEL: Final = 2
 DAY_PARTS: Final = LEVELS[1]
 
 
@@ -85,9 +86,11 @@ def strict(lens: Lens) -> Lens:
     Returns
     -------
     Lens
-        Otherwise the same.
+        Otherwise the same. What the joint picture tells has held the floors of places and days
+        when it was released; the places and days of its rows are no real ones.
     """
-    return replace(lens, min_incidents=max(lens.min_incidents, lens.min_sensitive))
+    floor = replace(lens, min_incidents=max(lens.min_incidents, lens.min_sensitive))
+    return replace(floor, min_places=1, min_days=1) if lens.scope == "joint" else floor
 
 
 def slots_of(incidents: pd.DataFrame, tz: str) -> tuple[Ints, Bools]:
@@ -163,10 +166,12 @@ def told_slots(
         )
         for number in np.unique(owner[owner >= 0])
     }
-    by_hour = told_by_hour(exact)
+    finest = 0 if told_by_hour(exact) else 1
+    if lens.scope == "joint":
+        finest = _JOINT_LEVEL
     left = owner >= 0
     for level, keys in enumerate(LEVELS):
-        if level == 0 and not by_hour:
+        if level < finest:
             continue
         group = owner * HOURS_OF_WEEK + keys[slots]
         at = np.flatnonzero(left)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -40,6 +39,7 @@ from riskmiljo.situation.presence_slots import (
     told_by_hour,
     told_slots,
 )
+from riskmiljo.situation.released import picture_version, released_answer
 from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.store import Store
@@ -71,8 +71,8 @@ _NO_PRESENCE: Final = Text(
     "No presence is known: the gap is the whole need. Take in presence or fill in the log.",
 )
 _UNTIMED: Final = Text(
-    "{p} % av händelserna har en tid som är för osäker för dagdel och räknas inte.",
-    "{p}% of the incidents have a time too uncertain for a part of the day and do not count.",
+    "{p} % av händelserna har ingen säker tid på dagen; de antas fördelade som de andra.",
+    "{p}% of the incidents have no certain time of day; they are taken to fall as the others.",
 )
 _NOT_HOURLY: Final = Text(
     "Tiderna är för grova för enskilda timmar: timmar visas i grupp.",
@@ -196,6 +196,9 @@ class _Need:
     exposure: Ints
     whole: ToldSlots
     by_place: dict[int, ToldSlots]
+    # What makes up for incidents without a certain time of day.
+    scale: float
+    as_of: datetime
     notes: tuple[Text, ...]
 
 
@@ -282,7 +285,7 @@ def presence_week(
         companions=companions,
         need_period=known.past.period,
         presence_period=span,
-        as_of=data_end(store, tz=tz),
+        as_of=known.as_of,
         notes=notes,
         simulated=store.flag("simulated") is not None,
     )
@@ -290,7 +293,7 @@ def presence_week(
 
 def _need(store: Store, settings: Settings, lens: Lens, tz: str) -> _Need:
     """Return what the need rests on; the latest are remembered."""
-    key = (store.url, store.version(), lens.key, tz)
+    key = (store.url, picture_version(store, joint=lens.scope == "joint"), lens.key, tz)
     with _lock:
         if key in _cache:
             _cache.move_to_end(key)
@@ -304,13 +307,10 @@ def _need(store: Store, settings: Settings, lens: Lens, tz: str) -> _Need:
 
 
 def _read_need(store: Store, settings: Settings, lens: Lens, tz: str) -> _Need:
-    end = data_end(store, tz=tz)
-    first = end - timedelta(weeks=HISTORY_WEEKS)
-    span = store.span()
-    if span is not None and span.start > first:
-        first = span.start
-    period = Period(first, end)
-    incidents = seen_incidents(store, Filter().within(period), lens)
+    joint = lens.scope == "joint"
+    question = Filter(tz=tz)
+    period = released_answer(store, question).period if joint else _history(store, tz)
+    incidents = seen_incidents(store, question if joint else question.within(period), lens)
     young = incidents[concerns_young(incidents)].reset_index(drop=True)
     timed = young["occurred_to"] - young["occurred_from"] <= pd.Timedelta(hours=_LONGEST_H)
     untimed = 1.0 - float(timed.mean()) if len(young) else 0.0
@@ -332,7 +332,9 @@ def _read_need(store: Store, settings: Settings, lens: Lens, tz: str) -> _Need:
     squares = coarse_places(xy, read_gazetteer(settings.gazetteer, crs=epsg))
     cell = squares.find(xy)
     slots, exact = slots_of(young, tz)
-    past = Past(young, slots, period, occasions(store, period, tz=tz), tz)
+    # The days of the joint picture are no real ones: nothing can be laid against them.
+    on = () if joint else occasions(store, period, tz=tz)
+    past = Past(young, slots, period, on, tz)
     usual, exposure = past.ordinary()
     ordinary = young[usual]
     whole = told_slots(ordinary, slots[usual], exact[usual], everyone[usual], lens, tz=tz)
@@ -342,10 +344,29 @@ def _read_need(store: Store, settings: Settings, lens: Lens, tz: str) -> _Need:
         raise NothingFoundError(
             Text("Inget hände i vanliga veckor.", "Nothing happened in ordinary weeks.")
         )
-    notes = [] if told_by_hour(exact[usual]) else [_NOT_HOURLY]
+    notes = [_NOT_HOURLY] if joint or not told_by_hour(exact[usual]) else []
     if untimed >= _FEW:
         notes.append(_UNTIMED.fill(p=round(100 * untimed)))
-    return _Need(past, squares, cell, usual, exposure, whole[0], by_place, tuple(notes))
+    return _Need(
+        past=past,
+        squares=squares,
+        cell=cell,
+        usual=usual,
+        exposure=exposure,
+        whole=whole[0],
+        by_place=by_place,
+        scale=1.0 / (1.0 - untimed),
+        as_of=period.end,
+        notes=tuple(notes),
+    )
+
+
+def _history(store: Store, tz: str) -> Period:
+    """Return the time looked back on, no longer than the data."""
+    end = data_end(store, tz=tz)
+    first = end - timedelta(weeks=HISTORY_WEEKS)
+    span = store.span()
+    return Period(first if span is None else max(first, span.start), end)
 
 
 def _hours(
@@ -387,11 +408,11 @@ def _hours(
         prior = rhythm * events.sum() / level if level > 0 else None
     table = presence_gap(pooled, hours, adults, prior=prior)
     table["base"] = table["need"]
-    times = _times(known, among, happenings, week, lens)
+    times = _times(known, among, happenings, week, lens) * known.scale
     for ending, factor in zip(("", "_lower", "_upper"), times, strict=True):
         table[f"need{ending}"] *= factor
         table[f"gap{ending}"] *= factor
-    table["times"] = times[0]
+    table["times"] = times[0] / known.scale
     table["level"] = slots.level
     table["group"] = slots.group
     return table

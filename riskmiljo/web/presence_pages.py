@@ -17,7 +17,6 @@ from riskmiljo.model.vocabulary import SOURCES
 from riskmiljo.situation.calendar import BUILT_IN, occasions
 from riskmiljo.situation.presence import add_presence
 from riskmiljo.situation.presence_log import known_places, logged_stays
-from riskmiljo.situation.presence_slots import strict
 from riskmiljo.situation.presence_week import Happening, PresenceWeek, presence_week
 from riskmiljo.web import presence_form, presence_rows, presence_words, words
 from riskmiljo.web.answers import json_answer
@@ -60,7 +59,7 @@ def index() -> Response:
         return Response(page, mimetype="text/html", status=_BAD_REQUEST)
     page = _page(here, week, seen, nothing=nothing, done=_one(query, "klart"))
     answer = Response(page, mimetype="text/html")
-    return conditional(answer, _etag(here, week, query, "narvaro", language()))
+    return _tagged(answer, here, week, query, "narvaro", language())
 
 
 @presence_pages.get("/narvaro.json")
@@ -81,7 +80,7 @@ def data() -> Response:
     if seen is None:
         return error_answer(NothingFoundError.http_status, nothing or words.NOTHING_MATCHES)
     answer = json_answer(presence_rows.as_json(seen))
-    return conditional(answer, _etag(here, week, query, "narvaro.json"))
+    return _tagged(answer, here, week, query, "narvaro.json")
 
 
 @presence_pages.post("/narvaro/logg")
@@ -255,13 +254,12 @@ def _page(
     places = known_places(store, here.settings)
     on = () if seen is None and problem else occasions(store, week, tz=tz)
     happenings = seen.happenings if seen is not None else [Happening(one, None) for one in on]
-    floor = strict(here.lens)
     return render_template(
         "situation/empty.html" if empty else "presence/index.html",
         area=here.area().name,
         simulated=here.simulated(),
         lens=here.lens,
-        floor=floor,
+        least=max(here.lens.min_incidents, here.lens.min_sensitive),
         problem=problem,
         nothing=nothing,
         refused=refused,
@@ -334,8 +332,11 @@ def _one(query: Query, name: str) -> str:
     return next((text.strip() for text in query.get(name, ())), "")
 
 
-def _etag(here: Service, week: Period, query: Query, *context: str) -> str:
-    return etag_of(
+def _tagged(answer: Response, here: Service, week: Period, query: Query, *context: str) -> Response:
+    if here.lens.scope == "joint":
+        # The store's version would tell of each import between two releases.
+        return answer
+    tag = etag_of(
         here.started,
         here.store.version(),
         here.lens.key,
@@ -345,3 +346,4 @@ def _etag(here: Service, week: Period, query: Query, *context: str) -> str:
         here.clock().date(),
         context,
     )
+    return conditional(answer, tag)

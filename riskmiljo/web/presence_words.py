@@ -205,12 +205,12 @@ BOTH_DAYS: Final = Text("Ange båda dagarna, eller ingen.", "Give both days, or 
 # --- what it rests on ---
 BASIS_TITLE: Final = Text("Vad det vilar på", "What it rests on")
 BASIS: Final = Text(
-    "Behovet: händelser {days} som andra än patruller har berättat om, med någon under 21 år, oro "
-    "eller otrygghet. Gamma-Poisson, 95 % säkerhet. Minst {n} händelser på {p} platser och {d} "
-    "dagar bakom varje siffra.",
-    "The need: incidents {days} that others than patrols told of, with somebody under 21, worry or "
-    "unease. Gamma-Poisson, 95% certainty. At least {n} incidents at {p} places on {d} days behind "
-    "each number.",
+    "Behovet: händelser {days} som andra än patruller har berättat om, med någon under 21 år, oro, "
+    "otrygghet, eller från ungdomsjouren. Gamma-Poisson, 95 % säkerhet. Minst {n} händelser på {p} "
+    "platser och {d} dagar bakom varje siffra.",
+    "The need: incidents {days} that others than patrols told of, with somebody under 21, worry, "
+    "unease, or from youth outreach. Gamma-Poisson, 95% certainty. At least {n} incidents at {p} "
+    "places on {d} days behind each number.",
 )
 BASIS_PRESENCE: Final = Text(
     "Vuxna på plats: ungdomsjour, nattvandrare och polis, det vanliga {days}, eller det planerade "

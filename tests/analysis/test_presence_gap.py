@@ -177,6 +177,7 @@ def test_where_nothing_is_known_there_is_no_best_window():
 def test_what_patrols_discover_and_grown_ups_crime_do_not_count_as_need():
     table = pd.DataFrame(
         [
+            ("other", "reported", "unknown", True),
             ("welfare_concern", "reported", "unknown", True),
             ("unsafety", "reported", "21_plus", True),
             ("violence", "reported", "under_18", True),
@@ -189,5 +190,6 @@ def test_what_patrols_discover_and_grown_ups_crime_do_not_count_as_need():
         ],
         columns=["category", "detection", "age_band", "counts"],
     )
+    table["source"] = ["outreach", *["police"] * (len(table) - 1)]
     assert concerns_young(table).tolist() == table["counts"].tolist()
     assert concerns_young(table[:0]).tolist() == []

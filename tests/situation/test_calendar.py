@@ -96,7 +96,7 @@ def test_the_same_title_with_another_year_is_the_same_event(store):
         sha256="1",
         now=NOW,
     )
-    first, second = occasions(store, Period.parse("2026-05"), tz=TZ)
+    first, second = occasions(store, Period.parse("2026-05-02/2026-05-05"), tz=TZ)
     assert first.key == second.key == "own:parkfest"
     assert first.name.sv == first.name.en == "Parkfest 2025"
 
