@@ -269,7 +269,8 @@ def _build(
             period=period,
         )
     presence = presence_cells(store, lens, surface, period)
-    if presence is None and lens.scope == "own" and (incidents["detection"] == "discovered").any():
+    discovered = bool((incidents["detection"] == "discovered").any())
+    if presence is None and surface is not None and discovered:
         notes.append(NO_PRESENCE)
     streets = store.streets()
     if streets is None:
