@@ -106,12 +106,10 @@ def is_password(kept: str | None, password: str) -> bool:
     # A longer text is nobody's password; hashing megabytes for anyone who asks is work for nothing.
     usable = len(password) <= _LONGEST
     try:
-        same = _hasher().verify(
-            _dummy() if kept is None else kept, _normal(password) if usable else ""
-        )
+        _hasher().verify(_dummy() if kept is None else kept, _normal(password) if usable else "")
     except VerificationError:
         return False
-    return same and usable and kept is not None
+    return usable and kept is not None
 
 
 def is_outdated(kept: str) -> bool:

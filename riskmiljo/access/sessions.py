@@ -73,7 +73,7 @@ def wait_after(failures: int, free: int) -> timedelta:
     over = failures - free
     if over < 0:
         return timedelta(0)
-    return min(_FIRST_WAIT * 2 ** min(over, _DOUBLINGS), _LONGEST_WAIT)
+    return min(_FIRST_WAIT * (1 << min(over, _DOUBLINGS)), _LONGEST_WAIT)
 
 
 def network_of(address: str) -> str:

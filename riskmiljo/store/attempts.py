@@ -46,7 +46,7 @@ class Attempts:
             connection.execute(delete(table).where(table.c.last_at <= now - FORGOTTEN))
             hashes = {hash_of(sender): free for sender, free in senders.items()}
             rows = connection.execute(select(table).where(table.c.key_hash.in_(hashes))).all()
-            waits = [row.until for row in rows if row.until > now]
+            waits: list[datetime] = [row.until for row in rows if row.until > now]
             if waits:
                 return max(waits)
             known = {row.key_hash: int(row.failures) for row in rows}

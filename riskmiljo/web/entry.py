@@ -232,10 +232,10 @@ def seen_other(path: str) -> Response:
 def _is_page() -> bool:
     if wants_json() or request.path.startswith(_PROGRAMS):
         return False
-    kinds = request.accept_mimetypes
-    if any(kind == "text/html" for kind in kinds.values()):
+    wanted = request.accept_mimetypes
+    if any(kind == "text/html" for kind, _ in wanted):
         return True
-    return not _FILE.search(request.path) and (not kinds or "text/html" in kinds)
+    return not _FILE.search(request.path) and (not wanted or wanted.quality("text/html") > 0)
 
 
 def _challenge(answer: Response) -> Response:

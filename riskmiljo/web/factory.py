@@ -142,9 +142,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
     install_organisation(app)
     if chosen.trusted_proxies:
         trusted = chosen.trusted_proxies
-        app.wsgi_app = ProxyFix(  # type: ignore[method-assign] - how Flask adds a middleware
-            app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted
-        )
+        fixed = ProxyFix(app.wsgi_app, x_for=trusted, x_proto=trusted, x_host=trusted)
+        app.wsgi_app = fixed  # type: ignore[method-assign]  # how Flask takes a middleware
     for pages in (
         asset_files,
         login_pages,

@@ -9,8 +9,9 @@ import waitress
 
 from riskmiljo.errors import SettingsError
 from riskmiljo.settings import Settings
+from riskmiljo.store import open_store
+from riskmiljo.store.engine import path_of
 from riskmiljo.web import words
-from riskmiljo.web.entry import login_needed
 from riskmiljo.web.factory import create_app
 from riskmiljo.web.server_address import is_loopback
 from riskmiljo.web.service import service_of
@@ -34,12 +35,10 @@ def serve(settings: Settings) -> None:
     StoreError
         If the store cannot be opened.
     """
+    if not is_loopback(settings.host) and not _asks_for_login(settings):
+        raise SettingsError(words.ONLY_LOOPBACK.fill(host=settings.host), code="LOOPBACK")
     app = create_app(settings)
     try:
-        with app.app_context():
-            alone = not login_needed(service_of(app))
-        if alone and not is_loopback(settings.host):
-            raise SettingsError(words.ONLY_LOOPBACK.fill(host=settings.host), code="LOOPBACK")
         with _listen(settings) as listening:
             _warm_up()
             server = waitress.create_server(app, sockets=[listening], threads=_THREADS, ident=None)
@@ -49,6 +48,15 @@ def serve(settings: Settings) -> None:
                 server.close()
     finally:
         service_of(app).store.close()
+
+
+def _asks_for_login(settings: Settings) -> bool:
+    if settings.oidc_issuer:
+        return True
+    if not path_of(settings.store).is_file():
+        return False
+    with open_store(settings.store, create=False) as store:
+        return store.users.exist()
 
 
 def _warm_up() -> threading.Thread:

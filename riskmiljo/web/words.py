@@ -195,10 +195,11 @@ WRONG_TILE_HOST: Final = Text(
     "https://maps.example.org.",
 )
 ONLY_LOOPBACK: Final = Text(
-    "Utan konton får sidorna bara nås från den egna datorn: {host} är en annan adress. Lägg till "
-    "ett konto med riskmiljo user add, eller sätt host till 127.0.0.1.",
-    "Without accounts the pages may only be reached from this machine: {host} is another address. "
-    "Add an account with riskmiljo user add, or set host to 127.0.0.1.",
+    "Utan konton finns ingen inloggning, och då får sidorna bara nås från den egna datorn: {host} "
+    "är en annan adress. Lägg till ett konto med riskmiljo user add, eller sätt host till "
+    "127.0.0.1.",
+    "Without accounts there is no login, and the pages may only be reached from this machine: "
+    "{host} is another address. Add an account with riskmiljo user add, or set host to 127.0.0.1.",
 )
 PORT_TAKEN: Final = Text(
     "Det går inte att lyssna på {host}:{port}: {why}. Välj en annan port med --port.",
