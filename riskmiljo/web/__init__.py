@@ -4,8 +4,16 @@ Addresses (they answer GET and HEAD, and POST where it is said; every field of a
 which role may use which, and how, stands in `riskmiljo.access.rules`):
 
 ==============================  ==================================================================
-``/``                           map, tables and filter form
-``/index.json``                 the same tables as JSON, both languages at once
+``/``                           each role's own page: the map, tonight, the presence week, or
+                                shared plans; ``/index.json`` is its twin
+``/karta``                      map, tables and filter form
+``/karta.json``                 the same tables as JSON, both languages at once
+``/ikvall``                     a patrol's next stops, with ``.json`` and ``/lager.json``
+``/ikvall/starta``              POST keeps the suggested plan and leads to it
+``/ikvall/svar``                POST answers to a stop: ``plan``, ``stop_id``, ``reason``, ``when``
+``/ikvall/stopp``               POST adds a stop of one's own: ``place``
+``/delade``                     plans shared with the reader's role, with ``.json``
+``/delade/<id>``                places and times of one, with ``.json`` and ``/lager.json``
 ``/lager.json``                 the map's layers (shape: `riskmiljo.maps`)
 ``/zoner/<zone_id>``            one risk zone
 ``/zoner/<zone_id>.json``       the same as JSON
@@ -15,6 +23,7 @@ which role may use which, and how, stands in `riskmiljo.access.rules`):
 ``/pass/plan.<suffix>``         its files: gpx, ics, geojson, html, pdf
 ``/pass/<id>``                  a kept plan, with ``.json``, ``/lager.json``, ``/plan.<suffix>``
 ``/pass/<id>/om``               POST plans the rest of the shift anew: ``late_1=40``, ``away_2=1``
+``/pass/<id>/dela``             POST shares a plan: ``role``, ``share=0`` to stop
 ``/pass/<id>/lag/<n>``          a team's phone page, with ``/lager.json``
 ``/pass/<id>/har``              POST notes a visit: ``stop_id``, ``team``, ``when``, ``minutes``
 ``/sw.js``                      keeps a team's page for hours without a network

@@ -8,7 +8,6 @@ from riskmiljo.wording import Text
 
 # --- around ---
 NAV: Final = Text("Sidor", "Pages")
-NAV_SITUATION: Final = Text("Lägesbild", "Situation")
 NAV_SHIFT: Final = Text("Passet", "Shift")
 TITLE: Final = Text("Planera passet", "Plan the shift")
 TITLE_OF: Final = Text("Passplan {n}", "Shift plan {n}")

@@ -6,6 +6,7 @@ and so is an answer.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -49,6 +50,8 @@ tonight_pages = Blueprint("tonight", __name__)
 
 _SEE_OTHER: Final = 303
 _CREATED: Final = 201
+# Two who start at once start the same shift.
+_starting: Final = threading.Lock()
 # Before the rest is folded away: what a team can keep in mind.
 MOST_SHOWN: Final = 4
 # A team that is late still wants the stop that it is late for.
@@ -149,12 +152,13 @@ def start() -> Response:
     """
     here = service()
     view = read_tonight(fields_of(request.form), here)
-    found = tonight_of(view, here)
-    if found is None:
-        return error_answer(NothingFoundError.http_status, tonight_words.NOTHING)
-    plan_id = found.plan_id
-    if plan_id is None:
-        plan_id = keep_plan(found.plan, here)
+    with _starting:
+        found = tonight_of(view, here)
+        if found is None:
+            return error_answer(NothingFoundError.http_status, tonight_words.NOTHING)
+        plan_id = found.plan_id
+        if plan_id is None:
+            plan_id = keep_plan(found.plan, here)
     return _to_page(plan_id, found.route.crew.number)
 
 
@@ -267,7 +271,6 @@ def _page(found: Tonight, here: Service) -> str:
         plan_id=found.plan_id,
         replaced_by=None if found.plan_id is None else here.store.plans.successor(found.plan_id),
         query=query,
-        map_query=query,
         table=table,
         tables=tables,
         shown=open_[:MOST_SHOWN],

@@ -23,7 +23,7 @@ from riskmiljo.web.tonight_query import TonightView, shift_view
 # A page may wait this long for a plan; then it says that one is coming.
 PATIENCE_S: Final = 0.8
 # Whose team's page opens when the address names none; other roles look at any.
-KIND_OF: Final = {Role.POLICE: "police", Role.OUTREACH: "outreach"}
+KIND_OF: Final = {Role.POLICE: "police"}
 
 _making: dict[tuple[object, ...], Future[Planned]] = {}
 _lock: Final = threading.Lock()
@@ -113,6 +113,9 @@ def _made(view: ShiftView, here: Service, wait_s: float | None) -> Planned | Non
     with _lock:
         future = _making.get(key)
         if future is None:
+            # What nobody came back for is done; the plan itself is remembered with the others.
+            for other in [key for key, one in _making.items() if one.done()]:
+                del _making[other]
             future = _making[key] = _worker.submit(planned, view, here)
     try:
         made = future.result(timeout=wait_s)

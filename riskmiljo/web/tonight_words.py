@@ -15,7 +15,6 @@ TEAM: Final = Text("Ert lag", "Your team")
 TEAM_COUNT: Final = Text("Antal lag i passet", "Teams in the shift")
 OTHER_PLANS: Final = Text("Andra planer för passet", "Other plans for the shift")
 OTHER_PLAN: Final = Text("Plan {n}: {t}", "Plan {n}: {t}")
-PLAN_NUMBER: Final = Text("Plan {n}", "Plan {n}")
 UNKNOWN_FIELD: Final = Text(
     "Fältet {name} finns inte. Tillåtna: {known}.", "There is no field {name}. Allowed: {known}."
 )
@@ -61,10 +60,11 @@ LATER: Final = Text("Senare i passet ({n})", "Later in the shift ({n})")
 EARLIER: Final = Text("Avklarat ({n})", "Done ({n})")
 ARRIVE: Final = Text("Framme {a}–{b}", "There {a}–{b}")
 STAY: Final = Text("stanna {n} min", "stay {n} min")
-WALK: Final = Text("{n} min till fots, {m} m", "{n} min on foot, {m} m")
-CYCLE: Final = Text("{n} min med cykel, {m} m", "{n} min by bicycle, {m} m")
-DRIVE: Final = Text("{n} min med bil, {m} m", "{n} min by car, {m} m")
-WAYS: Final[dict[str, Text]] = {"walk": WALK, "cycle": CYCLE, "drive": DRIVE}
+WAYS: Final[dict[str, Text]] = {
+    "walk": Text("{n} min till fots, {m} m", "{n} min on foot, {m} m"),
+    "cycle": Text("{n} min med cykel, {m} m", "{n} min by bicycle, {m} m"),
+    "drive": Text("{n} min med bil, {m} m", "{n} min by car, {m} m"),
+}
 PRESENCE: Final = Text(
     "Närvaro här de senaste sju dygnen: {n} min.", "Presence here in the last seven days: {n} min."
 )

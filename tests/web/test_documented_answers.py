@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "json.md"
@@ -35,3 +36,27 @@ def test_every_key_of_a_visit_is_documented(own_city, own_plan):
         f"{own_plan}/har", json={"stop_id": step["stop_id"]}, headers=OWN
     ).json
     assert set(answer) == documented("A visit sent to /pass/ID/har")
+
+
+def keys_of(value):
+    """Every key at any depth, but for texts and what only names them."""
+    if isinstance(value, list):
+        return set().union(*map(keys_of, value))
+    if not isinstance(value, dict) or set(value) == {"sv", "en"}:
+        return set()
+    return set(value).union(*map(keys_of, value.values()))
+
+
+def test_every_key_of_tonight_and_of_a_shared_plan_is_documented(own_city, own_plan):
+    own_city.client.post(f"{own_plan}/dela", data={"role": "partner"}, headers=OWN)
+    tonight = own_city.client.get("/ikvall.json?plan=1").json
+    send = {"plan": 1, "stop_id": tonight["stops"][0]["stop_id"], "reason": "other"}
+    own_city.move(timedelta(hours=4, minutes=10))
+    answer = own_city.client.post("/ikvall/svar", json=send, headers=OWN)
+    assert set(answer.json) == documented("An answer sent to /ikvall/svar")
+    tonight = own_city.client.get("/ikvall.json?plan=1").json
+    assert keys_of(tonight) - {"ends", "reason", "count"} == documented("Tonight at /ikvall.json")
+    shared = own_city.client.get("/delade/1.json").json
+    assert keys_of(shared) == documented("A shared plan at /delade/ID.json") | {
+        "team", "label", "place", "time", "until", "joint"
+    }  # fmt: skip

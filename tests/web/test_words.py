@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import riskmiljo.web
-from riskmiljo.web import plan_words, words, zone_words
+from riskmiljo.web import plan_words, tonight_words, words, zone_words
 from riskmiljo.wording import Text
 
 ROOM = Path(riskmiljo.web.__file__).parent
-MODULES = {"words": words, "plan_words": plan_words, "zone_words": zone_words}
+MODULES = {
+    "words": words,
+    "plan_words": plan_words,
+    "tonight_words": tonight_words,
+    "zone_words": zone_words,
+}
 CONSTANTS = {
     (module, name): value
     for module, found in MODULES.items()
