@@ -85,12 +85,14 @@ def _binned(
     share = np.empty(min(_POINTS_AT_ONCE, max(len(xy), 1)), dtype=real)
     weights = weights.astype(real, copy=False)
     per_cell = 1.0 / grid.cell_m
+    west, south = pad - 0.5 - grid.x0 * per_cell, pad - 0.5 - grid.y0 * per_cell
     chunks = range(0, len(xy), _POINTS_AT_ONCE)
     for number, begin in enumerate(chunks, start=1):
         part = slice(begin, begin + _POINTS_AT_ONCE)
         # In units of cells, counted between centres.
-        x = (xy[part, 0] - grid.x0) * per_cell + (pad - 0.5)
-        y = (xy[part, 1] - grid.y0) * per_cell + (pad - 0.5)
+        x, y = xy[part, 0] * per_cell, xy[part, 1] * per_cell
+        x += west
+        y += south
         column, row = (np.floor(x), np.floor(y)) if order == CUBIC else (np.rint(x), np.rint(y))
         own = weights[part]
         if min(column.min(), row.min()) < 1 or column.max() > columns - 3 or row.max() > rows - 3:
