@@ -189,7 +189,7 @@ def _by_fft(
     smoothed = fft.irfft(spectrum, n=columns, axis=1)[:, pad : pad + nx]
     # The transform leaves a floor of rounding noise of either sign where there is nothing.
     floor = _NOISE * np.finfo(field.dtype).eps * float(smoothed.max(initial=0))
-    return np.multiply(smoothed, smoothed > floor, dtype=float)
+    return np.asarray(np.multiply(smoothed, smoothed > floor, dtype=float))
 
 
 def sum_of_kernels(
