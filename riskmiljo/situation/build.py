@@ -30,7 +30,7 @@ from riskmiljo.patrol.areas import check_teams, patrol_areas
 from riskmiljo.patrol.streets import Streets
 from riskmiljo.settings import Settings
 from riskmiljo.situation.joint_build import joint_parts
-from riskmiljo.situation.knowledge import NO_PRESENCE, presence_cells
+from riskmiljo.situation.knowledge import missing_presence, presence_cells
 from riskmiljo.situation.micro_places import told_micro_places
 from riskmiljo.situation.periods import data_end, default_period, zone_of
 from riskmiljo.situation.released import picture_version
@@ -269,9 +269,7 @@ def _build(
             period=period,
         )
     presence = presence_cells(store, lens, surface, period)
-    discovered = bool((incidents["detection"] == "discovered").any())
-    if presence is None and surface is not None and discovered:
-        notes.append(NO_PRESENCE)
+    notes += missing_presence(presence, surface, incidents)
     streets = store.streets()
     if streets is None:
         notes.append(_NO_STREETS)

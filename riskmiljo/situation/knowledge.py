@@ -78,3 +78,26 @@ def presence_cells(
     )
     frame.attrs = {"cell_m": cell_m}
     return frame
+
+
+def missing_presence(
+    presence: gpd.GeoDataFrame | None, surface: Surface | None, incidents: gpd.GeoDataFrame
+) -> list[Text]:
+    """Say that no presence is known, where that matters to what the map shows.
+
+    Parameters
+    ----------
+    presence
+        From `presence_cells`.
+    surface
+        What the map shows; of a map without one nothing is said.
+    incidents
+        Those behind it.
+
+    Returns
+    -------
+    list of Text
+        One sentence, or none.
+    """
+    discovered = bool((incidents["detection"] == "discovered").any())
+    return [NO_PRESENCE] if presence is None and surface is not None and discovered else []
