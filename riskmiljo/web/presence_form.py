@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from riskmiljo.analysis.presence_gap import ADULTS_PER_CREW
@@ -76,7 +77,7 @@ class Stay:
             "source": ["checked_in"],
         }
         x, y = spots[self.place]
-        return points_frame(row, [x], [y], epsg)
+        return points_frame(row, np.array([x]), np.array([y]), epsg)
 
 
 def read_stay(
