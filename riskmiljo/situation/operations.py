@@ -322,12 +322,12 @@ def _comparison(
         return None
     area = store.area()
     gazetteer = read_gazetteer(settings.gazetteer, crs=settings.epsg if area is None else area.epsg)
-    known = [frame for frame in (store.drawn_zones.all(), store.zones()) if frame is not None]
-    names = {str(name).casefold() for frame in known for name in (*frame["zone_id"], *frame["name"])}
-    shapes = [
-        _zone_shape(store, word.strip()) if word.strip().casefold() in names else _reach(word, gazetteer)
-        for word in words
-    ]
+    kept = [frame for frame in (store.drawn_zones.all(), store.zones()) if frame is not None]
+    zones = {str(name).casefold() for frame in kept for name in (*frame["zone_id"], *frame["name"])}
+    shapes = []
+    for word in words:
+        is_zone = word.strip().casefold() in zones
+        shapes.append(_zone_shape(store, word.strip()) if is_zone else _reach(word, gazetteer))
     return gpd.GeoDataFrame(geometry=shapes, crs=gazetteer.crs)
 
 
