@@ -97,6 +97,9 @@ class Logins:
                 )
             )
             if not pending:
+                # A secret that was shown at an earlier login and never proven is void.
+                whose = account.c.user_id == user_id
+                connection.execute(update(account).where(whose).values(totp_offered=None))
                 _told(connection, "login", user_id, now)
         return key
 

@@ -140,6 +140,13 @@ def test_a_code_opens_once_also_when_it_is_sent_many_times_at_once(store, anna):
     assert sum(spent) == 1
 
 
+def test_a_secret_that_was_shown_but_never_proven_is_void_at_the_next_login(store, anna):
+    secret = store.factors.offer(anna)
+    store.logins.begin(anna, now=NOW)
+    assert store.factors.offered(anna) is None
+    assert store.factors.take_up(anna, pyotp.TOTP(secret).at(NOW), now=NOW) is None
+
+
 def test_a_recovery_code_opens_once_and_only_for_its_account(store, anna):
     bo = store.users.add("bo", Role.POLICE, password=None, now=NOW)
     codes = {}
