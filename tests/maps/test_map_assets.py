@@ -69,21 +69,25 @@ def test_every_picture_that_a_stylesheet_names_is_served(name):
 
 def test_every_file_of_the_folder_is_served_or_a_template():
     parts = {path.name for path in OWN_SCRIPTS}
-    assert parts == set(room._PARTS)
+    assert parts == {*room._PARTS, *room._TIME_PARTS}
     assert {path.name for path in FOLDER.iterdir()} - parts == {
         "karta.css",
         "rutter.css",
         "sida.css",
         "standalone.html",
+        "tid.css",
     }
 
 
-def test_our_script_is_one_module_without_imports():
-    bundle = asset("karta.js").content.decode()
+@pytest.mark.parametrize(
+    ("name", "parts"), [("karta.js", room._PARTS), ("tid.js", room._TIME_PARTS)]
+)
+def test_our_script_is_one_module_without_imports(name, parts):
+    bundle = asset(name).content.decode()
     assert not re.search(r"^\s*(import|export)\b", bundle, flags=re.MULTILINE)
     defined = re.findall(r"^(?:async )?(?:const|let|function|class) (\w+)", bundle, re.MULTILINE)
     assert len(defined) == len(set(defined))
-    for path in OWN_SCRIPTS:
+    for path in (FOLDER / part for part in parts):
         for imported in re.findall(r"^import \{([^}]+)\}", path.read_text("utf-8"), re.MULTILINE):
             assert {name.strip() for name in imported.split(",")} <= set(defined)
 

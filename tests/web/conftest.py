@@ -38,6 +38,7 @@ from riskmiljo.web import (
     shift_query,
     situation_pages,
     tile_pages,
+    time_views,
     zone_pages,
 )
 from riskmiljo.web.service import service_of
@@ -240,6 +241,7 @@ def stage(monkeypatch, plain_situation):
     monkeypatch.setattr(tile_pages, "timeline", lambda *_: weeks())
     drawn = Drawn(("v1",), pyramid(plain_situation.surface))
     monkeypatch.setattr(tile_pages, "drawn_density", lambda *_, **__: drawn)
+    monkeypatch.setattr(time_views, "differences", lambda *_: [])
     monkeypatch.setattr(situation_pages, "former_zones", lambda *_: [("z7", "Gamla torget")])
     monkeypatch.setattr(zone_pages, "zone_story", story)
     monkeypatch.setattr(zone_pages, "history_of", lambda zone_id, *_: kept_history(zone_id))

@@ -114,7 +114,7 @@ class TimePage {
     for (const link of document.querySelectorAll("a.switch")) {
       const other = new URLSearchParams(here.search);
       other.set("lang", link.lang);
-      link.setAttribute("href", `?${other}`);
+      link.search = `?${other}`;
     }
     const again = make("a", { href: here.pathname + here.search, text: timeWord("recount") });
     this.note.replaceChildren(timeWord("stale", { period: periodText(...this.period), old: this.old }), " ", again);
