@@ -57,7 +57,8 @@ _MOST_OCCASIONS: Final = 40
 _LONGEST_H: Final = 6
 # Fewer without a known time than this need no word.
 _FEW: Final = 0.05
-_REMEMBERED: Final = 16
+# One for each kind of view at work; of a million incidents one is some hundred megabytes.
+_REMEMBERED: Final = 4
 _DAY_H: Final = 24
 _HOUR: Final = np.timedelta64(1, "h")
 _LEAST: Final = timedelta(hours=1)

@@ -76,7 +76,13 @@ class Calendar:
         self._engine = engine
 
     def add(
-        self, events: Sequence[CalendarEvent], *, name: str, sha256: str, now: datetime
+        self,
+        events: Sequence[CalendarEvent],
+        *,
+        name: str,
+        sha256: str,
+        now: datetime,
+        user: int | None = None,
     ) -> Kept:
         """Take in a calendar.
 
@@ -90,6 +96,8 @@ class Calendar:
             Of the file's bytes. The file that was taken in last changes nothing.
         now
             Aware.
+        user
+            Who did it, for the audit; None where nobody had logged in.
 
         Returns
         -------
@@ -120,7 +128,7 @@ class Calendar:
                 connection.execute(insert(calendar_event), rows)
             same = sum(before.get(key) == event for key, event in single.items())
             fresh = sum(uid not in known_uids for uid, _ in single)
-            detail = {"import": int(number), "events": len(single)}
+            detail = _detail(user, {"import": int(number), "events": len(single)})
             audit.append(connection, at=now, act="calendar_import", detail=detail)
         return Kept(int(number), fresh, len(single) - fresh - same, same)
 
@@ -162,7 +170,7 @@ class Calendar:
             for row in rows
         )
 
-    def undo(self, import_id: int, *, now: datetime) -> int:
+    def undo(self, import_id: int, *, now: datetime, user: int | None = None) -> int:
         """Take out what one import brought; earlier forms of its events stand again.
 
         Parameters
@@ -171,6 +179,8 @@ class Calendar:
             Its number.
         now
             Aware.
+        user
+            Who did it, for the audit; None where nobody had logged in.
 
         Returns
         -------
@@ -194,7 +204,7 @@ class Calendar:
                     ).fill(n=import_id)
                 )
             connection.execute(update(table).where(wanted).values(undone_at=now))
-            detail = {"import": import_id, "events": int(events)}
+            detail = _detail(user, {"import": import_id, "events": int(events)})
             audit.append(connection, at=now, act="calendar_undo", detail=detail)
             return int(events)
 
@@ -217,7 +227,13 @@ class Calendar:
         }
 
     def change(
-        self, kind: str, year: int, days: tuple[date, date] | None, *, now: datetime
+        self,
+        kind: str,
+        year: int,
+        days: tuple[date, date] | None,
+        *,
+        now: datetime,
+        user: int | None = None,
     ) -> None:
         """Say on which days a built-in event falls in one year.
 
@@ -231,6 +247,8 @@ class Calendar:
             The first and the last local day; None where there is none that year.
         now
             Aware.
+        user
+            Who did it, for the audit; None where nobody had logged in.
 
         Raises
         ------
@@ -244,9 +262,9 @@ class Calendar:
                     "The days must begin in {y}, and the last must not come before the first.",
                 ).fill(y=year)
             )
-        self._set(kind, year, days, kept=True, now=now)
+        self._set(kind, year, days, kept=True, now=now, user=user)
 
-    def reset(self, kind: str, year: int, *, now: datetime) -> None:
+    def reset(self, kind: str, year: int, *, now: datetime, user: int | None = None) -> None:
         """Let a built-in event follow its rule again in one year.
 
         Parameters
@@ -257,11 +275,20 @@ class Calendar:
             Which year.
         now
             Aware.
+        user
+            Who did it, for the audit; None where nobody had logged in.
         """
-        self._set(kind, year, None, kept=False, now=now)
+        self._set(kind, year, None, kept=False, now=now, user=user)
 
     def _set(
-        self, kind: str, year: int, days: tuple[date, date] | None, *, kept: bool, now: datetime
+        self,
+        kind: str,
+        year: int,
+        days: tuple[date, date] | None,
+        *,
+        kept: bool,
+        now: datetime,
+        user: int | None,
     ) -> None:
         table = calendar_change
         with writing(self._engine) as connection:
@@ -273,8 +300,12 @@ class Calendar:
                         kind=kind, year=year, first_day=first, last_day=last, changed_at=now
                     )
                 )
-            detail: dict[str, str | int] = {"kind": kind, "year": year}
+            detail = _detail(user, {"kind": kind, "year": year})
             audit.append(connection, at=now, act="calendar_change", detail=detail)
+
+
+def _detail(user: int | None, detail: Mapping[str, str | int]) -> dict[str, str | int]:
+    return dict(detail) if user is None else {**detail, "user": user}
 
 
 def _check(events: Sequence[CalendarEvent]) -> None:

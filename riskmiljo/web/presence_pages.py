@@ -122,7 +122,11 @@ def take_in() -> Response:
     try:
         intake = read_calendar(file.read(), tz=here.area().tz, now=here.clock())
         here.store.calendar.add(
-            intake.events, name=_file_name(file.filename), sha256=intake.sha256, now=here.clock()
+            intake.events,
+            name=_file_name(file.filename),
+            sha256=intake.sha256,
+            now=here.clock(),
+            user=here.reader.user_id,
         )
     except (InvalidInputError, UnreadableFileError) as error:
         return _refused(here, sent, error.message, of="calendar")
@@ -144,7 +148,7 @@ def take_out(import_id: int) -> Response:
         303 to the page; 404 if there is none.
     """
     here = service()
-    here.store.calendar.undo(import_id, now=here.clock())
+    here.store.calendar.undo(import_id, now=here.clock(), user=here.reader.user_id)
     return _back(_week_sent(fields_of(request.form), here), "borttagen", "kalender")
 
 
@@ -161,9 +165,9 @@ def set_days() -> Response:
     try:
         kind, year, days = presence_form.read_days(sent)
         if days is None:
-            here.store.calendar.reset(kind, year, now=here.clock())
+            here.store.calendar.reset(kind, year, now=here.clock(), user=here.reader.user_id)
         else:
-            here.store.calendar.change(kind, year, days, now=here.clock())
+            here.store.calendar.change(kind, year, days, now=here.clock(), user=here.reader.user_id)
     except InvalidInputError as error:
         return _refused(here, sent, error.message, of="calendar")
     return _back(_week_sent(sent, here), "dagar", "kalender")

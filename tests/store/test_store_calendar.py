@@ -100,11 +100,13 @@ def test_changed_days_are_kept_changed_again_and_reset(store):
 
 def test_the_audit_tells_of_calendars_without_a_word_of_them(store):
     kept = take_in(store, CONCERT)
-    store.calendar.undo(kept.import_id, now=NOW)
+    store.calendar.undo(kept.import_id, now=NOW, user=7)
     store.calendar.change("lucia", 2027, None, now=NOW)
     assert store.verify_audit() == []
     with store._engine.connect() as connection:
         rows = connection.exec_driver_sql("select act, detail from audit").all()
     acts = [row.act for row in rows]
     assert acts[-3:] == ["calendar_import", "calendar_undo", "calendar_change"]
+    assert '"user":7' in rows[-2].detail.replace(" ", "")
+    assert "user" not in rows[-1].detail
     assert not any("onsert" in row.detail or "Parken" in row.detail for row in rows)
