@@ -440,6 +440,26 @@ login = Table(
     Column("pending", Integer, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
+    # What it is for, a word of a closed list; null for what is usual for the role.
+    Column("purpose", String(16)),
+)
+
+# Somebody who usually may not has read one owner's incidents, for a while and for a reason.
+break_glass = Table(
+    "break_glass",
+    metadata,
+    Column("break_id", _Number, primary_key=True),
+    Column("user_id", _Number, ForeignKey("account.user_id"), nullable=False),
+    # The login that it holds for, and no other of the account.
+    Column("key_hash", String(64), nullable=False),
+    Column("owner", String(32), nullable=False),
+    # Written by hand: it stands here alone, never in the audit.
+    Column("reason", String(300), nullable=False),
+    Column("begins", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    # Whether the audit has the row of its end.
+    Column("told_end", Integer, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 token = Table(
