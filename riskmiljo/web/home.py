@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, cast
 
 from flask import Blueprint, Response, current_app, g, request
 
@@ -72,4 +73,5 @@ def _stand_in(which: int) -> Response:
         )
         raise AccessDeniedError(decision.reason)
     g.stands_for = endpoint
-    return current_app.make_response(current_app.view_functions[endpoint]())
+    view = cast("Callable[[], Response]", current_app.view_functions[endpoint])
+    return view()
