@@ -12,16 +12,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Integer, insert, select, type_coerce, update
 
+from riskmiljo.errors import InvalidInputError
 from riskmiljo.store.tables import audit, audit_head, micros
 from riskmiljo.wording import Text
 
 GENESIS: Final = "0" * 64
+
+_AT_A_TIME: Final = 5000
 
 Detail = Mapping[str, str | int]
 
@@ -90,27 +94,41 @@ def last_change(connection: Connection) -> tuple[int, str]:
     return int(row.change_seq), str(row.change_hash)
 
 
-def faults(connection: Connection) -> list[Text]:
+def faults(connection: Connection, *, noted: str = "") -> list[Text]:
     """Follow the chain from its first row to its head.
 
     Parameters
     ----------
     connection
         Any connection to the store.
+    noted
+        A `Store.seal` that was kept elsewhere: who may write the file can cut the chain and move
+        its head, but not bring back a hash. Empty for none.
 
     Returns
     -------
     list of Text
         One sentence for each row that was changed or moved and each gap; empty when the chain
         is whole.
+
+    Raises
+    ------
+    InvalidInputError
+        If the noted text is no seal.
     """
     found: list[Text] = []
+    wanted = _seal(noted) if noted else (0, GENESIS)
+    kept = {0: GENESIS}
+    marks = _marks(connection)
     seq, last = 0, GENESIS
-    rows = select(audit.c.seq, audit.c.at, audit.c.act, audit.c.detail, audit.c.hash)
-    for row in connection.execute(rows.order_by(audit.c.seq)):
+    # As it stands in the file: what was put there instead need not be a time at all.
+    at = type_coerce(audit.c.at, Integer)
+    rows = select(audit.c.seq, at.label("at"), audit.c.act, audit.c.detail, audit.c.hash)
+    streamed = connection.execution_options(yield_per=_AT_A_TIME)
+    for row in streamed.execute(rows.order_by(audit.c.seq)):
         if row.seq != seq + 1:
             found.append(_gap(seq + 1, row.seq - 1))
-        elif row.hash != _link(last, row.seq, micros(row.at), row.act, row.detail):
+        elif row.hash != _link(last, row.seq, row.at, row.act, row.detail):
             found.append(
                 Text(
                     "Loggrad {n} har ändrats eller flyttats.",
@@ -118,22 +136,55 @@ def faults(connection: Connection) -> list[Text]:
                 ).fill(n=row.seq)
             )
         seq, last = row.seq, row.hash
-    head_seq, head_hash = head(connection)
+        if seq in (wanted[0], marks[2]):
+            kept[seq] = last
+    head_seq, head_hash, change_seq, change_hash = marks
     if head_seq > seq:
         found.append(_gap(seq + 1, head_seq))
-    elif (head_seq, head_hash) != (seq, last):
+    elif (head_seq, head_hash) != (seq, last) or kept.get(change_seq) != change_hash:
         found.append(
             Text(
                 "Loggens sista rad stämmer inte med dess slutmärke.",
                 "The last audit row does not agree with the end mark.",
             )
         )
+    if kept.get(wanted[0]) != wanted[1]:
+        found.append(
+            Text(
+                "Loggen är inte den som sigillet från rad {n} togs på: rader har tagits bort i "
+                "slutet, eller hela kedjan har skrivits om.",
+                "The audit is not the one of which the seal at row {n} was taken: rows were "
+                "removed at its end, or the whole chain was written anew.",
+            ).fill(n=wanted[0])
+        )
     return found
 
 
-def _link(previous: str, seq: int, at: int, act: str, detail: str) -> str:
-    # JSON keeps the fields apart: no two rows have the same text.
-    row = json.dumps([seq, at, act, detail], separators=(",", ":"))
+def _marks(connection: Connection) -> tuple[int, str, int, str]:
+    """Return the head; one that agrees with nothing where it was removed or doubled."""
+    columns = ("seq", "hash", "change_seq", "change_hash")
+    rows = connection.execute(select(*(audit_head.c[name] for name in columns))).all()
+    if len(rows) != 1:
+        return -1, "", -1, ""
+    return tuple(rows[0])
+
+
+def _seal(text: str) -> tuple[int, str]:
+    match = re.fullmatch(r"([0-9]{1,18})-([0-9a-f]{64})", text.strip())
+    if match is None:
+        raise InvalidInputError(
+            Text(
+                "{t!r} är inget sigill. Ange det som riskmiljo audit verify skrev ut.",
+                "{t!r} is no seal. Give the one that riskmiljo audit verify printed.",
+            ).fill(t=text[:80])
+        )
+    return int(match[1]), match[2]
+
+
+def _link(previous: str, seq: int, at: Any, act: Any, detail: Any) -> str:
+    # JSON keeps the fields apart: no two rows have the same text. Somebody may have put bytes in
+    # the place of a text.
+    row = json.dumps([seq, at, act, detail], separators=(",", ":"), default=repr)
     return hashlib.sha256(f"{previous}|{row}".encode()).hexdigest()
 
 

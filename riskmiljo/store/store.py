@@ -20,6 +20,7 @@ from riskmiljo.store import streets as street_rows
 from riskmiljo.store import zones as zone_rows
 from riskmiljo.store.area import read_area, require_area, require_same_crs
 from riskmiljo.store.attempts import Attempts
+from riskmiljo.store.audit_log import AuditLog
 from riskmiljo.store.batches import BatchResult
 from riskmiljo.store.calendar import Calendar
 from riskmiljo.store.disk import prepare_file, refuse_network
@@ -33,6 +34,7 @@ from riskmiljo.store.migrate import check_and_upgrade
 from riskmiljo.store.operations import Operations
 from riskmiljo.store.plan_shares import PlanShares
 from riskmiljo.store.plans import Plans
+from riskmiljo.store.readings import Readings
 from riskmiljo.store.releases import Releases
 from riskmiljo.store.results import Results
 from riskmiljo.store.tokens import Tokens
@@ -465,6 +467,16 @@ class Store(StoreFile):
 
     # --- what was done
 
+    @property
+    def readings(self) -> Readings:
+        """Where it is written down who read what."""
+        return Readings(self._engine)
+
+    @property
+    def audit_log(self) -> AuditLog:
+        """The audit's rows, to be read."""
+        return AuditLog(self._engine)
+
     def version(self) -> str:
         """Return a text that changes with every change of data or names.
 
@@ -489,8 +501,13 @@ class Store(StoreFile):
             seq, link = audit.head(connection)
         return f"{seq}-{link}"
 
-    def verify_audit(self) -> list[Text]:
+    def verify_audit(self, noted: str = "") -> list[Text]:
         """Look for edits, deletions and reordering in the audit.
+
+        Parameters
+        ----------
+        noted
+            A `seal` that was kept elsewhere; empty for none.
 
         Returns
         -------
@@ -498,7 +515,7 @@ class Store(StoreFile):
             One sentence a fault; empty when the chain is whole.
         """
         with reading(self._engine) as connection:
-            return audit.faults(connection)
+            return audit.faults(connection, noted=noted)
 
 
 def open_store(url: str, *, create: bool = True) -> Store:
