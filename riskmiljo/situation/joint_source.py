@@ -113,19 +113,20 @@ def spread(answer: Answer, *, tz: str, epsg: int) -> gpd.GeoDataFrame:
         name: []
         for name in ("id", "x", "y", "day", "part", "category", "detection", "owners", "square")
     }
-    for cell in answer.cells.itertuples(index=False):
-        corner = (cell.owners, cell.x0, cell.y0, cell.side_m)
-        number = max(1, round(cell.about))
-        mine = shares.get((*corner, cell.begins))
-        per_side = max(1, int(cell.side_m) // SQUARE_M)
+    columns = (answer.cells[name].tolist() for name in (*CELL, "begins", "ends", "about"))
+    for owners, x0, y0, side_m, begins, ends, told in zip(*columns, strict=True):
+        corner = (owners, x0, y0, side_m)
+        number = max(1, round(told))
+        mine = shares.get((*corner, begins))
+        per_side = max(1, side_m // SQUARE_M)
         square = _order(number, 2) % per_side**2
-        side = cell.side_m / per_side
-        table["x"] += list(cell.x0 + (square % per_side + 0.5) * side)
-        table["y"] += list(cell.y0 + (square // per_side + 0.5) * side)
+        side = side_m / per_side
+        table["x"] += list(x0 + (square % per_side + 0.5) * side)
+        table["y"] += list(y0 + (square // per_side + 0.5) * side)
         table["category"] += _deal(number, _categories(mine, answer), "other", 3)
         table["detection"] += _deal(number, _of(mine, DETECTION), "unknown", 5)
         parts = _deal(number, _of(mine, DAYPART), _ANY, 7)
-        inside = [n for n, month in enumerate(calendar) if cell.begins <= month[0] < cell.ends]
+        inside = [n for n, month in enumerate(calendar) if begins <= month[0] < ends]
         known = months.get(corner)
         about = {} if known is None else dict(zip(known["month"], known["about"], strict=True))
         dealt = _deal(
@@ -135,9 +136,9 @@ def spread(answer: Answer, *, tz: str, epsg: int) -> gpd.GeoDataFrame:
         which = [inside[even[i]] if one < 0 else one for i, one in enumerate(dealt)]
         table["day"] += _days(which, parts, calendar)
         table["part"] += parts
-        table["owners"] += [cell.owners] * number
+        table["owners"] += [owners] * number
         table["square"] += [side] * number
-        key = f"{cell.owners}-{cell.x0}-{cell.y0}-{cell.begins:%Y%m}-{cell.ends:%Y%m}"
+        key = f"{owners}-{x0}-{y0}-{begins:%Y%m}-{ends:%Y%m}"
         table["id"] += [f"{key}-{n}" for n in range(number)]
     return _contract(pd.DataFrame(table), tz, epsg)
 

@@ -55,9 +55,7 @@ _TREND: Final[dict[str, Text]] = {
     "falling": Text(
         "minskar: klart färre än året före", "falling: clearly fewer than the year before"
     ),
-    "level": Text(
-        "ingen säker ändring mot året före", "no certain change from the year before"
-    ),
+    "level": Text("ingen säker ändring mot året före", "no certain change from the year before"),
     "short": Text("inget år att jämföra med", "no year to compare with"),
 }
 
@@ -106,7 +104,7 @@ def joint_zones(
         not known and 0. When empty, ``attrs["why"]`` says why.
     """
     xy = coordinates(made)
-    shapes, tops = _shapes(xy, _field(made, xy))
+    shapes, tops = _shapes(*_field(made, xy))
     zone = zone_of_points(xy, shapes)
     weights = np.ones(len(made))
     area_m2 = shapely.area(shapes) if shapes else np.empty(0)
@@ -219,13 +217,10 @@ def _field(made: gpd.GeoDataFrame, xy: Floats) -> tuple[Floats, Floats, Grid]:
     return counts, ndimage.convolve(counts, near, mode="constant"), grid
 
 
-def _shapes(
-    xy: Floats, field: tuple[Floats, Floats, Grid]
-) -> tuple[list[shapely.Polygon], Floats]:
+def _shapes(counts: Floats, height: Floats, grid: Grid) -> tuple[list[shapely.Polygon], Floats]:
     """Return the outlines of squares that stand out together, and the middle of each top."""
     from scipy import ndimage  # noqa: PLC0415 - only the joint picture needs it
 
-    counts, height, grid = field
     floor = _STANDS_OUT * float(height[counts > 0].mean())
     flat = height.ravel()
     found = merge(

@@ -535,12 +535,13 @@ def _of_years(
     months: pd.DataFrame, rows: pd.DataFrame, keys: list[str], *, column: str = "low"
 ) -> pd.Series:
     """Sum the bands of months over the years that they lie in."""
-    sums = []
+    sums: list[pd.Series] = []
     for begins, ends in {*zip(rows["begins"], rows["ends"], strict=True)}:
         inside = months[(months["begins"] >= begins) & (months["ends"] <= ends)]
         total = inside.groupby(CELL)[column].sum().reset_index()
         sums.append(total.assign(begins=begins, ends=ends).set_index(keys)[column])
-    return pd.concat(sums)
+    every: pd.Series = pd.concat(sums)
+    return every
 
 
 def _dates(period: Period, tz: str) -> Text:

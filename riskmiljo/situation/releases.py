@@ -342,9 +342,9 @@ def _audited(
     earlier: dict[tuple[int, int], list[tuple[int, int]]] = {}
     columns = ["x0", "y0", "begins", "ends", "margin", "value", "low"]
     for x0, y0, begins, ends, margin, value, low in before[columns].itertuples(index=False):
-        span = by_span.get((begins, ends))
-        if span is not None:
-            earlier.setdefault((x0, y0), []).append((place[*span, margin, value], low))
+        told_in = by_span.get((begins, ends))
+        if told_in is not None:
+            earlier.setdefault((x0, y0), []).append((place[*told_in, margin, value], low))
     columns = ["cell", "first", "length", "margin", "value"]
     counts: dict[int, npt.NDArray[np.int64]] = {}
     for cell, first, length, margin, value, n in counted[[*columns, "n"]].itertuples(index=False):

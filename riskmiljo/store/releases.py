@@ -8,7 +8,16 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Engine,
+    Table,
+    delete,
+    insert,
+    select,
+)
 
 from riskmiljo.store import audit
 from riskmiljo.store.engine import reading, writing
@@ -186,7 +195,7 @@ class Releases:
             made = connection.execute(
                 insert(release).values(made_at=now, until=until, parameters=dict(parameters))
             )
-            number = int(made.inserted_primary_key[0])
+            number = _number_of(made)
             if len(cells):
                 connection.execute(insert(released_cell), _records(cells, CELL_COLUMNS))
             if len(periods):
@@ -220,7 +229,7 @@ class Releases:
         words = {"function": function, "ground": ground, "recipient": recipient, "what": what}
         with writing(self._engine) as connection:
             made = connection.execute(insert(release_decision).values(at=now, **words))
-            number = int(made.inserted_primary_key[0])
+            number = _number_of(made)
             detail: dict[str, str | int] = {"decision": number, **words}
             audit.append(connection, at=now, act="release_decision", detail=detail)
         return number
@@ -312,6 +321,11 @@ class Releases:
             if name in columns:
                 frame[name] = pd.to_datetime(frame[name], utc=True).dt.as_unit("us")
         return frame
+
+
+def _number_of(made: CursorResult[Any]) -> int:
+    key = made.inserted_primary_key
+    return 0 if key is None else int(key[0])
 
 
 def _records(frame: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ count of 1 to 4 (1 to 9 where the data are sensitive) that follows for certain.
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import linprog
-from scipy.sparse import lil_array
+from scipy.sparse import lil_array, vstack
 
 from riskmiljo.access.lens import OWN_DATA, demo_lens, lens_of
 from riskmiljo.errors import BudgetSpentError, InvalidInputError, NothingFoundError
@@ -61,9 +62,8 @@ NOW = datetime(2026, 5, 12, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=31)
 JOINT = "insyn=gemensam"
 PAGES = (
-    "/karta", "/karta.json", "/lager.json", "/karta.json?category=narcotics",
-    "/lager.json?period=2026-03", "/lager.json?detection=discovered", "/lagesbild.json",
-    "/karta.json?hours=18-02&weekday=5", "/karta.json?category=weapon",
+    "/karta", "/karta.json", "/lager.json", "/lagesbild.json", "/karta.json?category=narcotics",
+    "/lager.json?hours=18-02&weekday=5",
 )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def settings() -> Settings:
 
 @pytest.fixture(scope="module")
 def incidents():
-    return simulate_city(seed=5, end=date(2026, 6, 10), years=2, incidents=6000).incidents
+    return simulate_city(seed=5, end=date(2026, 6, 10), years=2, incidents=4000).incidents
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,7 @@ def lens(settings):
     return lens_of(Role.PLANNER, settings)
 
 
-def answers(store, pages=PAGES, settings=None):
+def answers(store, pages=PAGES):
     """Return the bodies and the tags of pages as a reader of the joint picture gets them."""
     app = create_app(Settings(store=store.url), clock=lambda: NOW)
     # The start of the program is part of a tag, and is not told by an import.
@@ -134,7 +134,7 @@ def answers(store, pages=PAGES, settings=None):
 # --- the bands themselves
 
 
-def truth_of(known, store, settings):
+def truth_of(known, store):
     """Return every true count of a released period: key to number, for each owner and cell."""
     labelled = labels(known, tz=TZ)
     cells, periods = store.releases.cells(), store.releases.periods()
@@ -161,13 +161,13 @@ def truth_of(known, store, settings):
 
 
 @pytest.fixture(scope="module")
-def truth(known, store, settings):
-    return truth_of(known, store, settings)
+def truth(known, store):
+    return truth_of(known, store)
 
 
 def test_every_released_band_holds_its_count_and_meets_the_minimum_counts(store, truth, settings):
     rows = store.releases.rows()
-    assert len(rows) > 500
+    assert len(rows) > 300
     for row in rows.itertuples(index=False):
         key = (row.owners, row.x0, row.y0, row.begins, row.ends, row.margin, row.value)
         number, places, days = truth[key]
@@ -201,71 +201,78 @@ def test_cells_are_fixed_squares_that_never_overlap(store):
         assert len(union) * 250.0**2 == area.sum()
 
 
+def spans_of(store, owners):
+    """Return the released periods of a group of owners, the months first."""
+    periods = store.releases.periods()
+    return sorted(
+        {(b, e) for o, b, e in periods.itertuples(index=False) if o == owners},
+        key=lambda one: (one[1] - one[0], one[0]),
+    )
+
+
+def matrix_of(sums, width):
+    matrix = lil_array((len(sums), width))
+    for row, parts in enumerate(sums):
+        for part, weight in parts:
+            matrix[row, part] = weight
+    return matrix.tocsr()
+
+
 def programme(store, truth, settings, owners, x0, y0):
     """Write all bands of a cell as inequalities of one table of months by categories and parts.
 
     Written apart from the program's own audit, with other unknowns: categories by month.
     """
-    periods = store.releases.periods()
-    spans = sorted(
-        {(b, e) for o, b, e in periods.itertuples(index=False) if o == owners},
-        key=lambda one: (one[1] - one[0], one[0]),
-    )
+    spans = spans_of(store, owners)
     months = [one for one in spans if (one[1] - one[0]).days < 32]
-    index = {}
-    for number, _ in enumerate(months):
-        for word in CATEGORIES:
-            index[number, CATEGORY, word] = len(index)
-        for margin in (DAYPART, DETECTION):
-            for value in VALUES[margin]:
-                index[number, margin, value] = len(index)
-    told = {
-        (row.begins, row.ends, row.margin, row.value): row.low
-        for row in store.releases.rows().itertuples(index=False)
-        if (row.owners, row.x0, row.y0) == (owners, x0, y0)
-    }
+    by_year = (CATEGORY, DAYPART, DETECTION)
+    values = {**VALUES, CATEGORY: tuple(CATEGORIES)}
+    names = [
+        (n, margin, v) for n in range(len(months)) for margin in by_year for v in values[margin]
+    ]
+    index = {name: number for number, name in enumerate(names)}
+    bands = store.releases.rows()
+    mine = bands[(bands["owners"] == owners) & (bands["x0"] == x0) & (bands["y0"] == y0)]
+    told = dict(
+        zip(mine[["begins", "ends", "margin", "value"]].itertuples(index=False, name=None),
+            mine["low"], strict=True)
+    )  # fmt: skip
+    keys = [
+        (*span, margin, value)
+        for span in spans
+        for margin, those in VALUES.items()
+        for value in those
+        if span not in months or margin not in by_year
+    ]
     floor = floor_of(owners, settings)
-    sums, low, high, keys = [], [], [], []
-    for begins, ends in spans:
+    sums, bounds, known = [], [], []
+    for begins, ends, margin, value in keys:
         inside = [n for n, month in enumerate(months) if begins <= month[0] and month[1] <= ends]
-        year = (ends - begins).days > 32
-        for margin, values in VALUES.items():
-            if margin in (CATEGORY, DAYPART, DETECTION) and not year:
-                continue
-            for value in values:
-                if margin in (CATEGORY, DAYPART, DETECTION):
-                    parts = [index[n, margin, value] for n in inside]
-                else:
-                    words = GROUPS[value] if value else tuple(CATEGORIES)
-                    parts = [index[n, CATEGORY, word] for n in inside for word in words]
-                number = truth.get((owners, x0, y0, begins, ends, margin, value), (0,))[0]
-                key = (begins, ends, margin, value)
-                keys.append((key, number))
-                sums.append(parts)
-                shown = told.get(key)
-                low.append(0 if shown is None else shown)
-                high.append(
-                    (floor - 1 if number < floor else np.inf) if shown is None else upper_of(shown)
-                )
-    matrix = lil_array((len(sums), len(index)))
-    for row, parts in enumerate(sums):
-        for part in parts:
-            matrix[row, part] = 1
-    equal = lil_array((2 * len(months), len(index)))
-    for number, _ in enumerate(months):
-        for at, margin in enumerate((DAYPART, DETECTION)):
-            for word in CATEGORIES:
-                equal[2 * number + at, index[number, CATEGORY, word]] = 1
-            for value in VALUES[margin]:
-                equal[2 * number + at, index[number, margin, value]] = -1
-    return keys, matrix.tocsr(), np.array(low, float), np.array(high), equal.tocsr()
+        part = margin if margin in by_year else CATEGORY
+        group = GROUPS.get(value, tuple(CATEGORIES))
+        words = (value,) if margin in by_year else group
+        sums.append([(index[n, part, word], 1) for n in inside for word in words])
+        number = truth.get((owners, x0, y0, begins, ends, margin, value), (0,))[0]
+        known.append(number)
+        shown = told.get((begins, ends, margin, value))
+        hidden = (0, floor - 1 if number < floor else np.inf)
+        bounds.append(hidden if shown is None else (shown, upper_of(shown)))
+    equal = [
+        [(index[n, CATEGORY, word], 1) for word in CATEGORIES]
+        + [(index[n, margin, value], -1) for value in VALUES[margin]]
+        for n in range(len(months))
+        for margin in (DAYPART, DETECTION)
+    ]
+    low, high = np.array(bounds, dtype=float).T
+    width = len(index)
+    return list(zip(keys, known, strict=True)), (
+        matrix_of(sums, width), low, high, matrix_of(equal, width)
+    )  # fmt: skip
 
 
 def extremes(target, matrix, low, high, equal):
     """Return the least and the greatest that all bands let a sum of unknowns be."""
     ends = np.isfinite(high)
-    from scipy.sparse import vstack  # noqa: PLC0415 - beside its use
-
     found = []
     for sign in (1, -1):
         solved = linprog(
@@ -289,7 +296,7 @@ def test_all_bands_together_determine_no_small_count(store, truth, settings):
     # The cells with the most bands, where most can be reckoned, and some others.
     chosen = [*cells.index[:6], *rng.permutation(np.array(cells.index[6:], dtype=object))[:4]]
     for owners, x0, y0 in chosen:
-        keys, *system = programme(store, truth, settings, owners, x0, y0)
+        keys, system = programme(store, truth, settings, owners, x0, y0)
         floor = floor_of(owners, settings)
         small = [n for n, (_, number) in enumerate(keys) if 1 <= number < floor]
         for row in rng.permutation(small)[:8]:
@@ -365,18 +372,18 @@ def random_filters(store, rng, number):
 
 
 def test_ten_thousand_pairs_of_filters_recover_nothing_and_the_same_attack_works_without_it(
-    store, known, settings, lens
+    store, known, settings
 ):
     rng = np.random.default_rng(2)
     answered = []
-    for asked in random_filters(store, rng, 260):
+    for asked in random_filters(store, rng, 150):
         try:
             cells = released_answer(store, asked).cells
         except NothingFoundError:
             continue
         bounds = cells.groupby(["owners", "x0", "y0"])[["low", "high"]].sum()
         answered.append(bounds)
-    assert len(answered) > 150
+    assert len(answered) > 100
     names = pd.MultiIndex.from_tuples(sorted({key for one in answered for key in one.index}))
     low = np.array([one["low"].reindex(names, fill_value=0) for one in answered])
     # Where nothing is told, any number may be.
@@ -391,7 +398,7 @@ def test_ten_thousand_pairs_of_filters_recover_nothing_and_the_same_attack_works
     square = pd.Series([f"{x} {y}" for x, y in xy])
     everyone = demo_lens(settings)
     exact = 0
-    for first in range(1, 28):
+    for first in range(1, 28, 3):
         span = [Period.between(f"2026-04-{day:02d}", "2026-05-01") for day in (first, first + 1)]
         counts = []
         for period in span:
@@ -400,7 +407,7 @@ def test_ten_thousand_pairs_of_filters_recover_nothing_and_the_same_attack_works
             counts.append(pd.Series([f"{x} {y}" for x, y in there]).value_counts())
         difference = counts[0].sub(counts[1], fill_value=0)
         exact += int(((difference >= 1) & (difference <= 4)).sum())
-    assert exact > 100
+    assert exact > 50
     assert square.nunique() > 100
 
 
@@ -484,7 +491,7 @@ def test_outlines_run_along_the_fixed_grid_and_no_micro_place_is_made(store, set
 def test_counts_stand_as_bands_in_every_form(store):
     found = answers(store, ("/karta", "/karta.json"))
     page = found["/karta"][1].decode()
-    body = __import__("json").loads(found["/karta.json"][1])
+    body = json.loads(found["/karta.json"][1])
     assert body["zones"]
     for zone in body["zones"]:
         assert zone["band"]["sv"] in page
@@ -545,9 +552,11 @@ def test_each_authority_sees_its_own_incidents_and_never_the_others(store, setti
 
 
 def test_without_a_release_the_joint_picture_says_how_to_get_one(tmp_path, known, settings, lens):
-    with made_store(tmp_path / "s.sqlite", known[:50], settings, release=False) as store:
-        with pytest.raises(NothingFoundError, match="riskmiljo release"):
-            build_situation(store, settings, lens, Filter(), now=NOW)
+    with (
+        made_store(tmp_path / "s.sqlite", known[:50], settings, release=False) as store,
+        pytest.raises(NothingFoundError, match="riskmiljo release"),
+    ):
+        build_situation(store, settings, lens, Filter(), now=NOW)
 
 
 # --- budget and decisions
