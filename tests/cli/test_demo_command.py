@@ -22,7 +22,7 @@ def test_the_demo_goes_the_whole_way_and_says_it_is_simulated(call, demo) -> Non
     assert "Simulerade data" in said
     assert "avvisade, som de ska" in said
     for login in DEMO_LOGINS:
-        assert re.search(rf"^  {login.name} +{DEMO_PASSWORD}  \\(", said, re.MULTILINE)
+        assert re.search(rf"^  {login.name} +{DEMO_PASSWORD}  \(", said, re.MULTILINE)
     store = "sqlite:///riskmiljo-demo.sqlite"
     zones = json.loads(call(folder, "--store", store, "zones", "--json").stdout)
     assert zones["simulated"] is True
