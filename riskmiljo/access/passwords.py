@@ -1,7 +1,7 @@
 """Passwords: which may be chosen, how they are kept, and how one is compared with what is kept.
 
 Argon2id with the parameters that RFC 9106 recommends where memory is not plentiful: 64 MiB, three
-passes, four lanes; some 50 ms of one processor for each attempt.
+passes, four lanes; about 0.2 s of one processor for each attempt.
 
 References
 ----------
