@@ -122,17 +122,59 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
-class _Frame:
-    """From metres to the drawing."""
+class Frame:
+    """From metres to the drawing.
+
+    Attributes
+    ----------
+    west, north
+        Its top left corner, metres.
+    metres
+        How many make one unit of the drawing.
+    width, height
+        Units of the drawing.
+    """
 
     west: float
     north: float
-    metres: float  # one unit of the drawing
+    metres: float
     width: float
     height: float
 
+    @classmethod
+    def around(cls, points: Floats, width: float, height: float, margin: float) -> Frame:
+        """Return a frame that holds all points.
+
+        Parameters
+        ----------
+        points
+            Shape (n, 2), metres; those that are not finite do not count.
+        width, height, margin
+            Units of the drawing.
+
+        Returns
+        -------
+        Frame
+            At least 600 m wide; around the origin where there is no point.
+        """
+        every = points[np.isfinite(points).all(axis=1)]
+        if not len(every):
+            every = np.zeros((1, 2))
+        low, high = every.min(axis=0), every.max(axis=0)
+        wide, tall = high - low
+        metres = max(wide / (width - 2 * margin), tall / (height - 2 * margin), _LEAST_M / width)
+        middle = (low + high) / 2
+        return cls(
+            west=float(middle[0] - width * metres / 2),
+            north=float(middle[1] + height * metres / 2),
+            metres=float(metres),
+            width=width,
+            height=height,
+        )
+
     @property
     def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north in metres."""
         return (
             self.west,
             self.north - self.height * self.metres,
@@ -141,11 +183,24 @@ class _Frame:
         )
 
     def drawn(self, xy: Any) -> Floats:
+        """Return points in units of the drawing, shape (n, 2).
+
+        Parameters
+        ----------
+        xy
+            Metres.
+
+        Returns
+        -------
+        numpy.ndarray
+            To a hundredth of a unit.
+        """
         points = np.asarray(xy, dtype=float).reshape(-1, 2)
         units = np.column_stack([points[:, 0] - self.west, self.north - points[:, 1]])
         return np.round(units / self.metres, 2) + 0.0
 
     def covers(self, x: float, y: float) -> bool:
+        """Return whether a point in metres lies within the frame."""
         west, south, east, north = self.bounds
         return west <= x <= east and south <= y <= north
 
@@ -202,7 +257,7 @@ def draw_plan(
         If the base has no metric reference system, or another one than the plan.
     """
     frame = _frame(routes, left_out, width, height, marker_height)
-    scale_m, scale_width = _scale(frame)
+    scale_m, scale_width = scale_of(frame)
     # The corners of the scale bar and the north arrow.
     taken = [
         Box((scale_width + 4) / 2, height - 3.5, scale_width + 4, 7),
@@ -215,7 +270,7 @@ def draw_plan(
     return Drawing(
         width=width,
         height=height,
-        base=_base(base, plan, frame),
+        base=base_shapes(base, plan.epsg, frame),
         ways=tuple(
             (
                 route.crew.number,
@@ -231,7 +286,7 @@ def draw_plan(
     )
 
 
-def _pairs(spots: Sequence[tuple[float, float]], frame: _Frame) -> tuple[tuple[float, float], ...]:
+def _pairs(spots: Sequence[tuple[float, float]], frame: Frame) -> tuple[tuple[float, float], ...]:
     return tuple((float(x), float(y)) for x, y in frame.drawn(spots))
 
 
@@ -245,32 +300,29 @@ def _frame(
     width: float,
     height: float,
     marker_height: float,
-) -> _Frame:
+) -> Frame:
     shapes = [np.asarray(leg.way, dtype=float) for route in routes for leg in route.legs]
     points = [_xy(visit) for route in routes for visit in route.visits]
     points += [_xy(end) for route in routes for end in (route.crew.start, route.crew.end)]
     if not shapes and not any(route.visits for route in routes):
         points += [_xy(left) for left in left_out]
     every = np.concatenate([*shapes, np.array(points, dtype=float).reshape(-1, 2)])
-    every = every[np.isfinite(every).all(axis=1)]
-    if not len(every):
-        every = np.zeros((1, 2))
-    low, high = every.min(axis=0), every.max(axis=0)
-    margin = 1.4 * marker_height
-    wide, tall = high - low
-    metres = max(wide / (width - 2 * margin), tall / (height - 2 * margin), _LEAST_M / width)
-    middle = (low + high) / 2
-    return _Frame(
-        west=float(middle[0] - width * metres / 2),
-        north=float(middle[1] + height * metres / 2),
-        metres=float(metres),
-        width=width,
-        height=height,
-    )
+    return Frame.around(every, width, height, 1.4 * marker_height)
 
 
-def _scale(frame: _Frame) -> tuple[int, float]:
-    """Return the longest round length that fits into a quarter of the width."""
+def scale_of(frame: Frame) -> tuple[int, float]:
+    """Return the longest round length that fits into a quarter of the width.
+
+    Parameters
+    ----------
+    frame
+        Of the drawing.
+
+    Returns
+    -------
+    tuple
+        Metres, and how wide they are drawn.
+    """
     most = frame.width * frame.metres / 4
     power = 10 ** int(np.floor(np.log10(most)))
     metres = max(step * power for step in _NICE if step * power <= most)
@@ -278,7 +330,7 @@ def _scale(frame: _Frame) -> tuple[int, float]:
 
 
 def _markers(
-    routes: Sequence[Route], frame: _Frame, taken: Sequence[Box], size: float
+    routes: Sequence[Route], frame: Frame, taken: Sequence[Box], size: float
 ) -> tuple[Marker, ...]:
     several = len(routes) > 1
     together: dict[tuple[float, float], list[tuple[int, str]]] = {}
@@ -303,7 +355,7 @@ def _markers(
     )
 
 
-def _line(way: Any, frame: _Frame) -> list[Floats]:
+def _line(way: Any, frame: Frame) -> list[Floats]:
     points = frame.drawn(way)
     points = points[np.isfinite(points).all(axis=1)]
     if len(points) < 2:  # noqa: PLR2004 - a line has two ends
@@ -312,16 +364,37 @@ def _line(way: Any, frame: _Frame) -> list[Floats]:
     return [np.asarray(shapely.get_coordinates(simpler), dtype=float)]
 
 
-def _base(base: Any, plan: Plan, frame: _Frame) -> tuple[tuple[str, tuple[Floats, ...]], ...]:
+def base_shapes(base: Any, epsg: int, frame: Frame) -> tuple[tuple[str, tuple[Floats, ...]], ...]:
+    """Return the base map within a frame.
+
+    Parameters
+    ----------
+    base
+        Streets, water and parks: a GeoDataFrame with ``kind``, in metres; None for none.
+    epsg
+        The reference system of what is drawn on it.
+    frame
+        Of the drawing.
+
+    Returns
+    -------
+    tuple
+        Kind and shapes, bottom first; each shape of (k, 2), rings closed.
+
+    Raises
+    ------
+    CRSError
+        If the base has no metric reference system, or another one.
+    """
     if base is None or not len(base):
         return ()
     what = Text("Bakgrundskartan", "The base map")
-    if require_metric(base, what) != parse_crs(plan.epsg):
+    if require_metric(base, what) != parse_crs(epsg):
         raise CRSError(
             Text(
                 "Bakgrundskartan är i {a}, planen i EPSG:{b}. Projicera om den med to_crs({b}).",
                 "The base map is in {a}, the plan in EPSG:{b}. Project it with to_crs({b}).",
-            ).fill(a=harmless(base.crs.to_string())[:40], b=plan.epsg)
+            ).fill(a=harmless(base.crs.to_string())[:40], b=epsg)
         )
     shapes = np.asarray(base.geometry.array, dtype=object)
     kinds = base["kind"].astype(str).replace(_KIND_OF) if "kind" in base else None
@@ -346,7 +419,7 @@ def _base(base: Any, plan: Plan, frame: _Frame) -> tuple[tuple[str, tuple[Floats
     return tuple((kind, tuple(found)) for kind, found in lines.items() if found)
 
 
-def _points(lines: Any, frame: _Frame) -> list[Floats]:
+def _points(lines: Any, frame: Frame) -> list[Floats]:
     """Return the points of each line in the frame, to a tenth of a unit: all are drawn faint."""
     points, of = shapely.get_coordinates(lines, return_index=True)
     drawn = np.round(frame.drawn(points), 1) + 0.0
