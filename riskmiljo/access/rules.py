@@ -53,6 +53,7 @@ ROUTES: Final[dict[str, Methods]] = {
     "account.add_token": _write(EVERYONE),
     "account.revoke_token": _write(EVERYONE),
     "account.end_others": _write(EVERYONE),
+    "purpose.choose": _write(EVERYONE),
     # Each role's own page: what it stands for is asked for its own line here.
     "home.index": _read(EVERYONE),
     "home.data": _read(EVERYONE),

@@ -16,7 +16,7 @@ from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.model.role import ROLE_NAMES
 from riskmiljo.store.tokens import DEFAULT_DAYS, MOST_DAYS, TokenRow
 from riskmiljo.store.users import User
-from riskmiljo.web import login_words
+from riskmiljo.web import audit_words, login_words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.entry import seen_other, set_key
 from riskmiljo.web.service import Service, service
@@ -31,6 +31,7 @@ _DONE: Final[dict[str, Text]] = {
     "kod-av": login_words.FACTOR_STOPPED,
     "nyckel": login_words.TOKEN_GONE,
     "inloggningar": login_words.LOGINS_DONE,
+    "andamal": audit_words.PURPOSE_DONE,
 }
 
 

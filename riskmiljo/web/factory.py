@@ -17,6 +17,7 @@ from riskmiljo.model.vocabulary import WEEKDAYS_SHORT
 from riskmiljo.settings import Settings, load_settings
 from riskmiljo.store import open_store
 from riskmiljo.web import (
+    audit_words,
     login_words,
     plan_words,
     planner_words,
@@ -27,6 +28,8 @@ from riskmiljo.web import (
 )
 from riskmiljo.web.account_pages import account_pages
 from riskmiljo.web.assets import asset_address, asset_files
+from riskmiljo.web.audit_pages import purpose_choices, purpose_pages
+from riskmiljo.web.audited import install_audit
 from riskmiljo.web.compression import install_compression
 from riskmiljo.web.failures import install_failures
 from riskmiljo.web.form import is_day
@@ -118,6 +121,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         address=address,
         menu=menu,
         reader=lambda: service().reader,
+        purpose_choices=purpose_choices,
+        audit_words=audit_words,
         role_names=ROLE_NAMES,
         asset_address=asset_address,
         names_language=names_language,
@@ -138,6 +143,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
     install_gate(app)
     install_headers(app)
     install_compression(app)
+    # After these two, and so before them: what is answered in its place has their headers too.
+    install_audit(app)
     install_failures(app)
     install_organisation(app)
     if chosen.trusted_proxies:
@@ -148,6 +155,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         asset_files,
         login_pages,
         account_pages,
+        purpose_pages,
         home_pages,
         tonight_pages,
         presence_pages,

@@ -43,6 +43,7 @@ def error_answer(status: int, message: Text, *, code: str = "") -> Response:
     flask.Response
         Never kept by a browser.
     """
+    g.told_error = True
     if wants_json():
         answer = json_answer(
             {"error": {"status": status, "code": code, "message": message.as_dict()}}

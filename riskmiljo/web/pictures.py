@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.situation import Situation, build_situation
 from riskmiljo.situation.released import picture_version
+from riskmiljo.web.audited import note_shown
 from riskmiljo.web.headers import etag_of
 from riskmiljo.web.service import Service
 from riskmiljo.web.view import Query, View, read_view
@@ -81,6 +82,7 @@ def look(query: Query, service: Service) -> Picture:
             problem=nothing.message,
             empty=service.store.span() is None,
         )
+    note_shown(situation)
     return Picture(view=view, situation=situation)
 
 

@@ -32,6 +32,7 @@ from riskmiljo.situation.planner import Overview, planner_overview
 from riskmiljo.situation.tonight import ANSWER_DAYS
 from riskmiljo.web import operation_form, planner_rows, words
 from riskmiljo.web.answers import json_answer
+from riskmiljo.web.audited import note_shown
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.form import Choice, build_form, selection_words, without_period
 from riskmiljo.web.headers import conditional, etag_of
@@ -252,6 +253,7 @@ def _look(query: Query, here: Service) -> tuple[Picture, Overview | None]:
     except NothingFoundError as nothing:
         empty = here.store.span() is None
         return Picture(view or View.everything(), problem=nothing.message, empty=empty), None
+    note_shown(seen.situation)
     return Picture(view), seen
 
 

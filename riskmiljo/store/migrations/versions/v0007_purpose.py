@@ -24,9 +24,7 @@ def upgrade() -> None:
         sa.Column("begins", sa.BigInteger(), nullable=False),
         sa.Column("ends", sa.BigInteger(), nullable=False),
         sa.Column("told_end", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["account.user_id"], name="fk_break_glass_user_id"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["account.user_id"], name="fk_break_glass_user_id"),
         sa.PrimaryKeyConstraint("break_id", name="pk_break_glass"),
         sqlite_autoincrement=True,
     )
