@@ -6,6 +6,7 @@ import click
 
 from riskmiljo.cli.language import Group, say
 from riskmiljo.cli.session import Session
+from riskmiljo.errors import NothingFoundError
 from riskmiljo.settings import Settings
 from riskmiljo.situation.release_decisions import FUNCTIONS, GROUNDS, RECIPIENTS, WHATS, decide
 from riskmiljo.situation.releases import REFRESH_DAYS, ReleaseMade, make_release, release_due
@@ -41,8 +42,13 @@ def refresh_if_due(store: Store, session: Session) -> None:
     session
         Settings and clock.
     """
-    if release_due(store, now=session.now(), settings=session.settings):
+    if not release_due(store, now=session.now(), settings=session.settings):
+        return
+    try:
         tell_release(make_release(store, session.settings, now=session.now()))
+    except NothingFoundError as nothing:
+        # No month that every owner has passed: the pages of one's own data open all the same.
+        click.echo(say(nothing.message))
 
 
 @click.group(

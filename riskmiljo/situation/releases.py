@@ -164,6 +164,8 @@ def make_release(
     NothingFoundError
         If no month has closed.
     """
+    if store.span() is None:
+        raise NothingFoundError(_NOTHING)
     tz = zone_of(store, settings)
     incidents = store.incidents(Filter(tz=tz))
     # What the delivering authority keeps to certain roles is in no picture for all of them.

@@ -77,6 +77,8 @@ def significant_cells(
     told = told_groups(incidents, grid.index(coordinates(incidents)), lens, tz=tz)
     # A cell without incidents is not among the rows; nothing is shown of it.
     shown = found["cell"].isin(told.index[told["shown"]])
+    # In the joint picture a count is no count, but the figure that a band is calculated with.
+    shown &= lens.scope == "own"
     found["count"] = found["count"].round().astype("Int64").where(shown)
     # A finer figure would tell the counts that are not shown.
     found["gi_z"] = found["gi_z"].round(1)
