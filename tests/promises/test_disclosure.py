@@ -19,7 +19,7 @@ from scipy.optimize import linprog
 from scipy.sparse import lil_array, vstack
 
 from riskmiljo.access.lens import OWN_DATA, demo_lens, lens_of
-from riskmiljo.errors import BudgetSpentError, InvalidInputError, NothingFoundError
+from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import coordinates
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
@@ -38,7 +38,6 @@ from riskmiljo.situation import (
 )
 from riskmiljo.situation.release_audit import system_of, withhold_more
 from riskmiljo.situation.release_cells import cell_of
-from riskmiljo.situation.release_decisions import decide
 from riskmiljo.situation.release_margins import (
     CATEGORY,
     DAYPART,
@@ -54,8 +53,8 @@ from riskmiljo.situation.released import released_answer
 from riskmiljo.situation.releases import make_release, release_due
 from riskmiljo.situation.source import seen_incidents
 from riskmiljo.store import Area, open_store
-from riskmiljo.web import budget, create_app
-from riskmiljo.web.service import read_as, service_of
+from riskmiljo.web import create_app
+from riskmiljo.web.service import service_of
 
 TZ = "Europe/Stockholm"
 NOW = datetime(2026, 5, 12, 12, tzinfo=UTC)
@@ -557,65 +556,3 @@ def test_without_a_release_the_joint_picture_says_how_to_get_one(tmp_path, known
         pytest.raises(NothingFoundError, match="riskmiljo release"),
     ):
         build_situation(store, settings, lens, Filter(), now=NOW)
-
-
-# --- budget and decisions
-
-
-def test_the_day_has_five_hundred_filters(tmp_path, known, settings, monkeypatch):
-    store = made_store(tmp_path / "s.sqlite", known[:20], settings, release=False)
-    app = create_app(Settings(store=store.url), clock=lambda: NOW)
-    reader = replace(service_of(app).reader, user_id=7)
-
-    def ask(hour, day, user=reader):
-        with app.test_request_context(f"/karta?hours={hour:02d}-00&from=2026-01-01&to={day}"):
-            read_as(user, service_of(app).lens)
-            budget.check_budget()
-
-    # As many as a day allows take half a minute to write: a smaller budget shows the same.
-    assert budget.MOST_FILTERS == 500
-    monkeypatch.setattr(budget, "MOST_FILTERS", 12)
-    used = [(hour, f"2026-{month:02d}-01") for month in range(2, 6) for hour in range(1, 4)]
-    for hour, day in used:
-        ask(hour, day)
-    with pytest.raises(BudgetSpentError):
-        ask(9, "2026-12-01")
-    # One that was used already may be opened again; another reader has a day of their own.
-    ask(*used[0])
-    ask(9, "2026-12-01", replace(reader, user_id=8))
-    ask(9, "2026-12-01", replace(reader, user_id=None))
-    service_of(app).store.close()
-    store.close()
-
-
-def test_pairs_of_filters_that_differ_by_one_term_are_counted(tmp_path, known, settings):
-    with made_store(tmp_path / "s.sqlite", known[:20], settings, release=False) as store:
-        terms = {"day": date(2026, 5, 12), "most": 500, "warn": 2, "now": NOW}
-        use = store.releases.use_filter
-        assert use(1, "a", (), **terms).pairs == 0
-        assert use(1, "b", ("a",), **terms).pairs == 1
-        before = store.version()
-        assert use(1, "c", ("a", "x"), **terms).pairs == 2
-        assert store.version() != before
-        assert use(1, "c", ("a", "x"), **terms).filters == 3
-        assert store.verify_audit() == []
-
-
-def test_a_release_across_the_border_is_a_decision_of_a_named_function(tmp_path, known, settings):
-    with made_store(tmp_path / "s.sqlite", known[:20], settings, release=False) as store:
-        words = {
-            "function": "social_director",
-            "ground": "osl_10_18a",
-            "recipient": "police",
-            "what": "zone_picture",
-        }
-        before = store.version()
-        number = decide(store, **words, now=NOW)
-        assert [(row.decision_id, row.function) for row in store.releases.decisions()] == [
-            (number, "social_director")
-        ]
-        assert store.version() != before
-        for wrong in ({"ground": "because"}, {"recipient": "social"}):
-            with pytest.raises(InvalidInputError):
-                decide(store, **{**words, **wrong}, now=NOW)
-        assert len(store.releases.decisions()) == 1
