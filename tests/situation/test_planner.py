@@ -23,6 +23,7 @@ from riskmiljo.situation.operations import add_operation, evaluate
 from riskmiljo.situation.planner import (
     BLOCK_WEEKS,
     WEEKS,
+    News,
     _hide_more,
     data_quality,
     planner_overview,
