@@ -12,11 +12,15 @@ EVERYONE: Final = frozenset(Role)
 READERS: Final = frozenset({Role.POLICE, Role.OUTREACH, Role.PLANNER, Role.ADMIN})
 # Planners look at what patrols see; outreach has a page of its own.
 ON_SHIFT: Final = frozenset({Role.POLICE, Role.PLANNER, Role.ADMIN})
+RUNNING: Final = frozenset({Role.ADMIN})
 
 READING: Final = ("GET", "HEAD")
 
 # Where a file may be sent along, and how large the whole request may be.
-UPLOADS: Final[dict[str, int]] = {"presence.take_in": 1_100_000}
+UPLOADS: Final[dict[str, int]] = {
+    "presence.take_in": 1_100_000,
+    "importing.upload": 50_000_000,
+}
 
 Methods = dict[str, frozenset[Role]]
 
@@ -54,6 +58,18 @@ ROUTES: Final[dict[str, Methods]] = {
     "account.revoke_token": _write(EVERYONE),
     "account.end_others": _write(EVERYONE),
     "purpose.choose": _write(EVERYONE),
+    "admin.index": _read(RUNNING),
+    "admin.data": _read(RUNNING),
+    "admin.add": _write(RUNNING),
+    "admin.change_role": _write(RUNNING),
+    "admin.change_password": _write(RUNNING),
+    "admin.remove_code": _write(RUNNING),
+    "admin.disable": _write(RUNNING),
+    "admin.enable": _write(RUNNING),
+    "admin.check": _write(RUNNING),
+    "audit.index": _read(RUNNING),
+    "audit.data": _read(RUNNING),
+    "audit.table": _read(RUNNING),
     # Each role's own page: what it stands for is asked for its own line here.
     "home.index": _read(EVERYONE),
     "home.data": _read(EVERYONE),
@@ -76,6 +92,20 @@ ROUTES: Final[dict[str, Methods]] = {
     "shared.plan": _read(EVERYONE),
     "shared.plan_data": _read(EVERYONE),
     "shared.layers": _read(EVERYONE),
+    # What a reader may take in is decided by whose incidents they are (`access.imports`).
+    "importing.index": _read(READERS),
+    "importing.data": _read(READERS),
+    "importing.upload": _write(READERS),
+    "importing.staged": _read(READERS),
+    "importing.staged_data": _read(READERS),
+    "importing.layers": _read(READERS),
+    "importing.rejects": _read(READERS),
+    "importing.look_again": _write(READERS),
+    "importing.take": _write(READERS),
+    "importing.discard": _write(READERS),
+    "importing.receipt": _read(READERS),
+    "importing.receipt_data": _read(READERS),
+    "importing.undo": _write(READERS),
     "situation.index": _read(READERS),
     "situation.data": _read(READERS),
     "situation.layers": _read(READERS),

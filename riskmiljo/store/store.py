@@ -30,6 +30,7 @@ from riskmiljo.store.factors import Factors
 from riskmiljo.store.feedback import FeedbackLog
 from riskmiljo.store.file import StoreFile, instant_of
 from riskmiljo.store.logins import Logins
+from riskmiljo.store.maintenance import Maintenance
 from riskmiljo.store.migrate import check_and_upgrade
 from riskmiljo.store.operations import Operations
 from riskmiljo.store.plan_shares import PlanShares
@@ -65,6 +66,7 @@ class Store(StoreFile):
         source: str,
         receipt: Mapping[str, Any],
         now: datetime,
+        user: int | None = None,
     ) -> BatchResult:
         """Add the incidents of one file: all that is new, or nothing at all.
 
@@ -82,6 +84,8 @@ class Store(StoreFile):
             What the intake says of the file; JSON.
         now
             Aware.
+        user
+            Who did it, where known.
 
         Returns
         -------
@@ -121,7 +125,8 @@ class Store(StoreFile):
                 now=at,
             )
             detail = {"batch": result.batch_id, "added": result.added, "known": result.known}
-            audit.append(connection, at=at, act="import", detail=detail | {"source": source})
+            by = {"source": source} if user is None else {"source": source, "user": user}
+            audit.append(connection, at=at, act="import", detail=detail | by)
             return result
 
     def batch_of_file(self, sha256: str) -> int | None:
@@ -152,7 +157,23 @@ class Store(StoreFile):
         with reading(self._engine) as connection:
             return batches.list_batches(connection)
 
-    def undo_batch(self, batch_id: int, *, now: datetime) -> int:
+    def owners_of_batch(self, batch_id: int) -> frozenset[str]:
+        """Return whose incidents a batch holds.
+
+        Parameters
+        ----------
+        batch_id
+            The batch.
+
+        Returns
+        -------
+        frozenset of str
+            Empty for one that holds none, or was undone.
+        """
+        with reading(self._engine) as connection:
+            return batches.owners_of(connection, batch_id)
+
+    def undo_batch(self, batch_id: int, *, now: datetime, user: int | None = None) -> int:
         """Take out what one batch alone delivered, as a whole.
 
         Parameters
@@ -161,6 +182,8 @@ class Store(StoreFile):
             The batch.
         now
             Aware.
+        user
+            Who did it, where known.
 
         Returns
         -------
@@ -176,6 +199,7 @@ class Store(StoreFile):
         with writing(self._engine) as connection:
             removed = batches.remove_batch(connection, batch_id, at)
             detail = {"batch": batch_id, "removed": removed}
+            detail |= {} if user is None else {"user": user}
             audit.append(connection, at=at, act="undo", detail=detail)
             return removed
 
@@ -476,6 +500,11 @@ class Store(StoreFile):
     def audit_log(self) -> AuditLog:
         """The audit's rows, to be read."""
         return AuditLog(self._engine)
+
+    @property
+    def maintenance(self) -> Maintenance:
+        """The upkeep of the file."""
+        return Maintenance(self._engine)
 
     def version(self) -> str:
         """Return a text that changes with every change of data or names.

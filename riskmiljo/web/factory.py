@@ -17,6 +17,7 @@ from riskmiljo.model.vocabulary import WEEKDAYS_SHORT
 from riskmiljo.settings import Settings, load_settings
 from riskmiljo.store import open_store
 from riskmiljo.web import (
+    admin_words,
     audit_words,
     login_words,
     plan_words,
@@ -27,6 +28,8 @@ from riskmiljo.web import (
     zone_words,
 )
 from riskmiljo.web.account_pages import account_pages
+from riskmiljo.web.admin_audit import audit_pages
+from riskmiljo.web.admin_pages import admin_pages
 from riskmiljo.web.assets import asset_address, asset_files
 from riskmiljo.web.audit_pages import purpose_choices, purpose_pages
 from riskmiljo.web.audited import install_audit
@@ -38,6 +41,7 @@ from riskmiljo.web.gate import install_gate
 from riskmiljo.web.headers import content_policy, install_headers
 from riskmiljo.web.health import health_pages
 from riskmiljo.web.home import home_pages, shown_endpoint
+from riskmiljo.web.import_pages import import_pages
 from riskmiljo.web.language import data_age, install_language
 from riskmiljo.web.login_pages import login_pages
 from riskmiljo.web.menu import menu
@@ -123,6 +127,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         reader=lambda: service().reader,
         purpose_choices=purpose_choices,
         audit_words=audit_words,
+        admin_words=admin_words,
         role_names=ROLE_NAMES,
         asset_address=asset_address,
         names_language=names_language,
@@ -156,6 +161,8 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         login_pages,
         account_pages,
         purpose_pages,
+        admin_pages,
+        audit_pages,
         home_pages,
         tonight_pages,
         presence_pages,
@@ -167,6 +174,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         plan_pages,
         phone_pages,
         planner_pages,
+        import_pages,
         health_pages,
     ):
         app.register_blueprint(pages)

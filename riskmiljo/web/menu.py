@@ -8,7 +8,14 @@ from typing import Final
 from flask import g
 
 from riskmiljo.access.rules import may_use
-from riskmiljo.web import plan_words, planner_words, presence_words, tonight_words
+from riskmiljo.web import (
+    admin_words,
+    import_words,
+    plan_words,
+    planner_words,
+    presence_words,
+    tonight_words,
+)
 from riskmiljo.web.service import service
 from riskmiljo.wording import Text
 
@@ -37,6 +44,8 @@ _PAGES: Final = (
     MenuItem("presence.index", presence_words.NAV),
     MenuItem("planner.overview", planner_words.NAV_WEEK),
     MenuItem("planner.operations", planner_words.NAV_OPERATIONS),
+    MenuItem("importing.index", import_words.NAV),
+    MenuItem("admin.index", admin_words.NAV),
 )
 
 

@@ -1,0 +1,75 @@
+"""How the store's file is: its size, the room beside it, its tables, and whether it is whole."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from riskmiljo.store.engine import reading
+from riskmiljo.store.migrate import revision_of
+
+
+@dataclass(frozen=True, slots=True)
+class FileHealth:
+    """The state of a store's file.
+
+    Attributes
+    ----------
+    size_bytes
+        How large it is.
+    free_bytes
+        What is free on its disk.
+    revision
+        Of its tables.
+    sqlite
+        The version of SQLite that reads it.
+    """
+
+    size_bytes: int
+    free_bytes: int
+    revision: str
+    sqlite: str
+
+
+class Maintenance:
+    """The upkeep of one store.
+
+    Parameters
+    ----------
+    engine
+        The store's.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @property
+    def path(self) -> Path:
+        """The store's file.
+
+        Returns
+        -------
+        pathlib.Path
+            Absolute.
+        """
+        return Path(str(self._engine.url.database))
+
+    def health(self) -> FileHealth:
+        """Return how the file is, without reading all of it."""
+        with reading(self._engine) as connection:
+            revision = revision_of(connection) or ""
+        return FileHealth(
+            size_bytes=self.path.stat().st_size,
+            free_bytes=shutil.disk_usage(self.path.parent).free,
+            revision=revision,
+            sqlite=sqlite3.sqlite_version,
+        )
+
+    def is_whole(self) -> bool:
+        """Read the whole file and return whether SQLite finds it undamaged."""
+        with reading(self._engine) as connection:
+            return connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() == "ok"
