@@ -18,7 +18,7 @@ from riskmiljo.intake import ConfiguredArea, Intake, read_incidents, write_rejec
 from riskmiljo.model.vocabulary import SOURCES
 from riskmiljo.settings import Settings
 from riskmiljo.situation import changes, refresh_zones
-from riskmiljo.store import Area, Store
+from riskmiljo.situation.importing import take_in
 from riskmiljo.wording import Text
 
 _FIRST_REASONS: Final = 5
@@ -166,7 +166,10 @@ def import_files(
             # Before the store is touched: no refused row may be lost to a full disk.
             write_rejects(_all_rejects(read), rejects)
         with session.open(create=True) as store:
-            receipts = [_store(session, store, path, intake, source) for path, intake in read]
+            receipts = [
+                take_in(store, intake, file_name=path.name, source=source, now=session.now())
+                for path, intake in read
+            ]
             if any(receipt["added"] for receipt in receipts):
                 receipts[-1]["zones"] = changes(refresh_zones(store, settings, now=session.now()))
     if as_json:
@@ -239,28 +242,6 @@ def _area_before(session: Session) -> Any:
 def _area_of(intake: Intake) -> Any:
     area = intake.receipt["area"]
     return ConfiguredArea(area["name"], tuple(area["bbox"]), area["epsg"], intake.receipt["tz"])
-
-
-def _store(
-    session: Session, store: Store, path: Path, intake: Intake, source: str
-) -> dict[str, Any]:
-    receipt = dict(intake.receipt)
-    known = store.batch_of_file(receipt["sha256"])
-    receipt |= {"batch": known, "added": 0, "known": len(intake.incidents), "dry_run": False}
-    if known is not None or intake.incidents.empty:
-        return receipt
-    if store.area() is None:
-        area = receipt["area"]
-        store.set_area(Area(area["name"], tuple(area["bbox"]), area["epsg"], receipt["tz"]))
-    result = store.add_incidents(
-        intake.incidents,
-        file_name=path.name,
-        sha256=receipt["sha256"],
-        source=source,
-        receipt=intake.receipt,
-        now=session.now(),
-    )
-    return receipt | {"batch": result.batch_id, "added": result.added, "known": result.known}
 
 
 def _all_rejects(read: list[tuple[Path, Intake]]) -> pd.DataFrame:

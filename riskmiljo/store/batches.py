@@ -83,6 +83,25 @@ def list_batches(connection: Connection) -> pd.DataFrame:
     return frame
 
 
+def owners_of(connection: Connection, batch_id: int) -> frozenset[str]:
+    """Return whose incidents a batch holds.
+
+    Parameters
+    ----------
+    connection
+        Any connection to the store.
+    batch_id
+        The batch.
+
+    Returns
+    -------
+    frozenset of str
+        Empty for one that holds none.
+    """
+    mine = select(incident.c.owner).distinct().where(incident.c.batch_id == batch_id)
+    return frozenset(str(owner) for owner in connection.execute(mine).scalars())
+
+
 def add_batch(
     connection: Connection,
     incidents: gpd.GeoDataFrame,

@@ -125,8 +125,9 @@ class Store(StoreFile):
                 now=at,
             )
             detail = {"batch": result.batch_id, "added": result.added, "known": result.known}
-            by = {"source": source} if user is None else {"source": source, "user": user}
-            audit.append(connection, at=at, act="import", detail=detail | by)
+            by = {} if user is None else {"user": user}
+            told: audit.Detail = {**detail, **by, "source": source}
+            audit.append(connection, at=at, act="import", detail=told)
             return result
 
     def batch_of_file(self, sha256: str) -> int | None:

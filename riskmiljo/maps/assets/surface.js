@@ -5,6 +5,7 @@ export function densityLayer(layer, pane = "density") {
   return L.geoJSON(layer.features, {
     interactive: false,
     renderer,
+    pointToLayer: (_feature, at) => L.circleMarker(at, { interactive: false, pane, radius: 4, renderer }),
     style: (feature) => ({
       stroke: false,
       fillColor: feature.properties.colour,
