@@ -74,7 +74,8 @@ def index() -> Response:
         A hundred at a time; 400 with the form where the address cannot be read.
     """
     here = service()
-    problem, rows = None, ()
+    problem: Text | None = None
+    rows: tuple[AuditRow, ...] = ()
     try:
         rows = here.store.audit_log.rows(_question(here), most=_AT_A_TIME + 1)
     except InvalidInputError as error:

@@ -192,4 +192,4 @@ def _kind(response: Response) -> str:
     if response.headers.get("Content-Disposition", "").startswith("attachment"):
         ending = re.search(r"\.([a-z0-9]{1,8})$", request.path)
         return f"export {ending[1] if ending else 'file'}"
-    return response.mimetype.rpartition("/")[2][:32]
+    return (response.mimetype or "").rpartition("/")[2][:32]
