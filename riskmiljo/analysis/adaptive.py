@@ -7,9 +7,10 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from riskmiljo.analysis.kernel_sums import sum_of_kernels
 from riskmiljo.analysis.kernels import Kernel
 from riskmiljo.analysis.places import Places
-from riskmiljo.analysis.smoothing import mass_inside, smooth, sum_of_kernels
+from riskmiljo.analysis.smoothing import mass_inside, smooth
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.geo.grid import Grid
 from riskmiljo.wording import Text

@@ -35,6 +35,8 @@ class Kernel:
     band_limited
         True for the Gaussian alone: its spectrum is practically zero beyond k = 6, and the product
         of its values along the two axes.
+    power
+        Of a compact kernel its profile is (1 - u²) to this power, scaled; 0 for the Gaussian.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Kernel:
     profile: Callable[[Floats], Floats]
     spectrum: Callable[[Floats], Floats]
     band_limited: bool
+    power: int
 
 
 def _bessel(order: int, scale: float) -> Callable[[Floats], Floats]:
@@ -75,11 +78,19 @@ def _quartic_squared(u2: Floats) -> Floats:
 KERNELS: Final[dict[str, Kernel]] = {
     kernel.name: kernel
     for kernel in (
-        Kernel("quartic", 1.0, 8**-0.5, _quartic, _bessel(3, 48.0), band_limited=False),
-        Kernel("epanechnikov", 1.0, 6**-0.5, _epanechnikov, _bessel(2, 8.0), band_limited=False),
-        Kernel("gaussian", 5.0, 1.0, _gaussian, lambda k: np.exp(-(k**2) / 2), band_limited=True),
+        Kernel(
+            "quartic", 1.0, 8**-0.5, _quartic, _bessel(3, 48.0), band_limited=False, power=2,
+        ),
+        Kernel(
+            "epanechnikov", 1.0, 6**-0.5, _epanechnikov, _bessel(2, 8.0), band_limited=False,
+            power=1,
+        ),
+        Kernel(
+            "gaussian", 5.0, 1.0, _gaussian, lambda k: np.exp(-(k**2) / 2), band_limited=True,
+            power=0,
+        ),
     )
-}
+}  # fmt: skip
 
 
 # The square of each kernel as a kernel: (its integral, the shape, the shape's relative bandwidth).
@@ -88,7 +99,7 @@ _SQUARES: Final[dict[str, tuple[float, Kernel, float]]] = {
         9 / (5 * np.pi),
         Kernel(
             "quartic squared", 1.0, 12**-0.5, _quartic_squared, _bessel(5, 3840.0),
-            band_limited=False,
+            band_limited=False, power=4,
         ),
         1.0,
     ),

@@ -1,4 +1,4 @@
-"""Weighted points to a smooth field on a grid: exact for the heavy places, by FFT for the rest."""
+"""Weighted points to a smooth field on a grid: compact kernels exactly, wide Gaussians by FFT."""
 
 from __future__ import annotations
 
@@ -8,17 +8,26 @@ import numpy as np
 import numpy.typing as npt
 from scipy import fft
 
+from riskmiljo.analysis.kernel_sums import (
+    HIGHEST_POWER,
+    near_grid,
+    pairs_of,
+    sum_of_kernels,
+    sum_of_one_width,
+)
 from riskmiljo.analysis.kernels import Kernel
 from riskmiljo.analysis.spline_binning import CUBIC, QUADRATIC, spline_binned
 from riskmiljo.geo.grid import Grid
 
 Floats = npt.NDArray[np.float64]
 
-# So many (place, cell) pairs are summed one by one, which costs some 0.1 s; what is left over
-# after that are light places, many of them, whose small FFT errors cancel.
+# So many (place, cell) pairs are summed one by one in any case, which costs some 0.06 s.
 _EXACT_PAIRS: Final = 6_000_000
 _KNOT_STEP: Final = 0.002
-_PAIRS_AT_ONCE: Final = 1_000_000
+# A narrow Gaussian of more pairs is made on a grid so many times finer, if that is no larger than
+# this many cells.
+_FINER: Final = 3
+_FINER_CELLS: Final = 50_000_000
 # With sigma at least so many cells, a Gaussian around one point is right to 3e-4 of its peak by
 # cubic splines, to 5e-4 by quadratic ones; of many points the errors cancel.
 _FINE_SIGMA_CELLS: Final = 2.5
@@ -31,7 +40,15 @@ _LAST_WAVE: Final = 6.0
 _NOISE: Final = 2.0
 
 
-def smooth(xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidth_m: float) -> Floats:
+def smooth(
+    xy: Floats,
+    weights: Floats,
+    grid: Grid,
+    kernel: Kernel,
+    bandwidth_m: float,
+    *,
+    quick: bool = False,
+) -> Floats:
     """Sum a kernel around each point, at the centres of a grid's cells.
 
     Parameters
@@ -46,12 +63,17 @@ def smooth(xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidth_m:
         The kernel.
     bandwidth_m
         Its bandwidth, metres.
+    quick
+        Whether a compact kernel need be exact only for the heaviest places, up to six million
+        (place, cell) pairs. The FFT errs for the others by some per cent of their share at a few
+        cells' bandwidth, and by far less where they are many at various spots of their cells.
 
     Returns
     -------
     numpy.ndarray
-        Shape (ny, nx), weight per square metre. The field of compact kernels is exact for the
-        heaviest places, up to six million (place, cell) pairs.
+        Shape (ny, nx), weight per square metre. Compact kernels are exact to rounding whatever
+        the input, unless ``quick``; the Gaussian is within a thousandth of the maximum, and exact
+        where it is narrower than 2.5 cells and has at most six million pairs.
 
     Notes
     -----
@@ -64,22 +86,19 @@ def smooth(xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidth_m:
     Wand, M. P. (1994). Fast computation of multivariate kernel estimators.
     Hockney, R. W. and Eastwood, J. W. (1988). Computer Simulation Using Particles, chapter 5.
     """
-    reach_cells = kernel.reach * bandwidth_m / grid.cell_m
     if takes_repeated_points(grid, kernel, bandwidth_m):
         finer = bandwidth_m / grid.cell_m >= _FINER_SIGMA_CELLS
         spline = QUADRATIC if finer else CUBIC
         return _by_fft(xy, weights, grid, kernel, bandwidth_m, order=spline)
-    near = _near(xy, grid, kernel.reach * bandwidth_m)
+    near = near_grid(xy, grid, kernel.reach * bandwidth_m)
     xy, weights = (xy, weights) if near.all() else (xy[near], weights[near])
-    exact = int(_EXACT_PAIRS / (4 * (reach_cells + 1) ** 2))
-    if len(xy) <= exact:
+    if pairs_of(len(xy), grid, kernel, bandwidth_m) <= _EXACT_PAIRS:
         return sum_of_kernels(xy, weights, grid, kernel, np.full(len(xy), bandwidth_m))
-    order = np.argpartition(weights, len(weights) - exact - 1)
-    light, heavy = order[: len(order) - exact], order[len(order) - exact :]
-    field = _by_fft(xy[light], weights[light], grid, kernel, bandwidth_m, order=CUBIC)
-    own = np.full(len(heavy), bandwidth_m)
-    field += sum_of_kernels(xy[heavy], weights[heavy], grid, kernel, own)
-    return field
+    if kernel.band_limited:
+        return _narrow(xy, weights, grid, kernel, bandwidth_m)
+    if quick or kernel.power > HIGHEST_POWER:
+        return _heaviest_exactly(xy, weights, grid, kernel, bandwidth_m)
+    return sum_of_one_width(xy, weights, grid, kernel, bandwidth_m)
 
 
 def takes_repeated_points(grid: Grid, kernel: Kernel, bandwidth_m: float) -> bool:
@@ -133,16 +152,28 @@ def mass_inside(grid: Grid, kernel: Kernel, bandwidth_m: float) -> Floats:
     return np.asarray(np.clip(inside, 0, 1))
 
 
-def _near(xy: Floats, grid: Grid, margin_m: float) -> npt.NDArray[np.bool_]:
-    west, south, east, north = grid.bounds
-    x, y = xy[:, 0], xy[:, 1]
-    near: npt.NDArray[np.bool_] = (
-        (x >= west - margin_m)
-        & (x <= east + margin_m)
-        & (y >= south - margin_m)
-        & (y <= north + margin_m)
-    )
-    return near
+def _narrow(xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidth_m: float) -> Floats:
+    """Sum a Gaussian of few cells: of fewer still one by one, else on a finer grid."""
+    cell_m, (ny, nx) = grid.cell_m / _FINER, grid.shape
+    enough = bandwidth_m / cell_m >= _FINE_SIGMA_CELLS
+    if not enough or ny * nx * _FINER**2 > _FINER_CELLS:
+        return sum_of_kernels(xy, weights, grid, kernel, np.full(len(xy), bandwidth_m))
+    everywhere = np.ones((ny * _FINER, nx * _FINER), dtype=bool)
+    finer = Grid(grid.x0, grid.y0, cell_m, everywhere)
+    field = smooth(xy, weights, finer, kernel, bandwidth_m)
+    return field[_FINER // 2 :: _FINER, _FINER // 2 :: _FINER].copy()
+
+
+def _heaviest_exactly(
+    xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidth_m: float
+) -> Floats:
+    exact = int(_EXACT_PAIRS / pairs_of(1, grid, kernel, bandwidth_m))
+    order = np.argpartition(weights, len(weights) - exact - 1)
+    light, heavy = order[: len(order) - exact], order[len(order) - exact :]
+    field = _by_fft(xy[light], weights[light], grid, kernel, bandwidth_m, order=CUBIC)
+    own = np.full(len(heavy), bandwidth_m)
+    field += sum_of_kernels(xy[heavy], weights[heavy], grid, kernel, own)
+    return field
 
 
 def _padded(grid: Grid, kernel: Kernel, bandwidth_m: float) -> tuple[int, int, int]:
@@ -190,58 +221,3 @@ def _by_fft(
     # The transform leaves a floor of rounding noise of either sign where there is nothing.
     floor = _NOISE * np.finfo(field.dtype).eps * float(smoothed.max(initial=0))
     return np.asarray(np.multiply(smoothed, smoothed > floor, dtype=float))
-
-
-def sum_of_kernels(
-    xy: Floats, weights: Floats, grid: Grid, kernel: Kernel, bandwidths_m: Floats
-) -> Floats:
-    """Sum a kernel of its own width around each point, exactly, at the centres of a grid's cells.
-
-    Parameters
-    ----------
-    xy
-        Shape (m, 2), metres. Points outside the grid reach into it.
-    weights
-        Shape (m,).
-    grid
-        Where the field is wanted; its mask is not looked at.
-    kernel
-        The kernel.
-    bandwidths_m
-        Shape (m,), metres.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (ny, nx), weight per square metre. The work grows with the number of (point, cell)
-        pairs within reach.
-    """
-    ny, nx = grid.shape
-    widest = float(bandwidths_m.max()) if len(bandwidths_m) else grid.cell_m
-    # A frame of cells around the grid catches what points near its edge spill over.
-    frame = 2 * _reach(kernel, widest, grid) + 2
-    near = _near(xy, grid, kernel.reach * widest)
-    field = np.zeros((ny + 2 * frame, nx + 2 * frame))
-    # The widest first: the first of each lot tells how many cells the lot needs.
-    order = np.flatnonzero(near)[np.argsort(-bandwidths_m[near], kind="stable")]
-    begin = 0
-    while begin < len(order):
-        reach = _reach(kernel, float(bandwidths_m[order[begin]]), grid)
-        steps = np.arange(-reach, reach + 1)
-        lot = order[begin : begin + max(1, _PAIRS_AT_ONCE // len(steps) ** 2)]
-        begin += len(lot)
-        x = (xy[lot, 0] - grid.x0) / grid.cell_m - 0.5
-        y = (xy[lot, 1] - grid.y0) / grid.cell_m - 0.5
-        scale = (grid.cell_m / bandwidths_m[lot])[:, None]
-        columns = np.rint(x).astype(np.int64)[:, None] + steps
-        rows = np.rint(y).astype(np.int64)[:, None] + steps
-        across, up = ((columns - x[:, None]) * scale) ** 2, ((rows - y[:, None]) * scale) ** 2
-        values = kernel.profile(up[:, :, None] + across[:, None, :])
-        values *= (weights[lot] / bandwidths_m[lot] ** 2)[:, None, None]
-        flat = (rows + frame)[:, :, None] * field.shape[1] + (columns + frame)[:, None, :]
-        np.add.at(field.reshape(-1), flat.reshape(-1), values.reshape(-1))
-    return field[frame : frame + ny, frame : frame + nx].copy()
-
-
-def _reach(kernel: Kernel, bandwidth_m: float, grid: Grid) -> int:
-    return int(np.ceil(kernel.reach * bandwidth_m / grid.cell_m))

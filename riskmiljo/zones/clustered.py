@@ -48,13 +48,13 @@ def _clustered(
     places: Places, labels: Ints, grid: Grid, members: Ints, bandwidth_m: float
 ) -> Relief:
     xy, weights, own = places.xy[members], places.weights[members], labels[members]
-    height = smooth(xy, weights, grid, _KERNEL, bandwidth_m)
+    height = smooth(xy, weights, grid, _KERNEL, bandwidth_m, quick=True)
     strongest, owner = np.zeros(grid.shape), np.full(grid.shape, -1, dtype=np.int64)
     numbers = np.unique(own[own >= 0])
     for number in numbers.tolist():
         belongs = own == number
         rows, columns, window = _window(xy[belongs], grid, bandwidth_m)
-        density = smooth(xy[belongs], weights[belongs], window, _KERNEL, bandwidth_m)
+        density = smooth(xy[belongs], weights[belongs], window, _KERNEL, bandwidth_m, quick=True)
         wins = density > strongest[rows, columns]
         strongest[rows, columns][wins] = density[wins]
         owner[rows, columns][wins] = number

@@ -258,11 +258,9 @@ def relief(
         With all tops; `threshold` tells which of them stand out.
     """
     effective_m2, reach_m = effective_area_m2(bandwidth_m), surroundings_m(bandwidth_m)
-    height = smooth(xy, weights, grid, _KERNEL, bandwidth_m) * effective_m2
-    spread = (
-        smooth(xy, weights**_ADDRESS_POWER, grid, _KERNEL, _SQUARED_BANDWIDTH * bandwidth_m)
-        * effective_m2
-    ).ravel()
+    height = smooth(xy, weights, grid, _KERNEL, bandwidth_m, quick=True) * effective_m2
+    narrower_m, squares = _SQUARED_BANDWIDTH * bandwidth_m, weights**_ADDRESS_POWER
+    spread = smooth(xy, squares, grid, _KERNEL, narrower_m, quick=True).ravel() * effective_m2
     flat = height.ravel()
 
     def is_dip(top: int, saddle: int) -> bool:

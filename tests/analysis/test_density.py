@@ -100,7 +100,7 @@ def test_the_density_is_the_exact_sum_of_kernels_within_a_thousandth_of_the_maxi
 
 @pytest.mark.parametrize("kernel", ["quartic", "epanechnikov"])
 def test_many_incidents_are_summed_as_exactly_as_few(kernel):
-    # More than is summed one by one: most of them go through the Fourier transform.
+    # More than it pays to sum one by one.
     xy = scattered(150_000, 3)
     grid = box_grid(3000, 3000, 50)
     frame = incidents(xy, start="2025-01-01T00:00:00Z")

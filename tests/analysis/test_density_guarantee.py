@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskmiljo.analysis import spline_binning
+from riskmiljo.analysis import kernel_sums, smoothing, spline_binning
+from riskmiljo.analysis.kernel_sums import sum_of_kernels, sum_of_one_width
 from riskmiljo.analysis.kernels import KERNELS
 from riskmiljo.analysis.smoothing import smooth
 from riskmiljo.analysis.spline_binning import CUBIC, QUADRATIC, spline_binned
@@ -51,6 +52,77 @@ def test_points_at_any_one_offset_within_their_cells_keep_the_promise(
     found = smooth(xy, weights, grid(), KERNELS[kernel], bandwidth)
     wanted = exact(xy, weights, grid(), KERNELS[kernel], bandwidth)
     assert np.abs(found - wanted).max() <= PROMISE * wanted.max()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    kernel=st.sampled_from(["quartic", "epanechnikov"]),
+    bandwidth=st.sampled_from([0.4, 0.5, 0.71, 1.0, 2.5, 4.0]) | st.floats(0.3, 9),
+    number=st.integers(1, 60),
+    decimals=st.integers(0, 12),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_moments_and_rim_are_together_the_exact_sum_of_compact_kernels(
+    kernel, bandwidth, number, decimals, seed
+):
+    # Rounded to whole cells, halves of them, tenths and not at all; beyond the grid too.
+    rng = np.random.default_rng(seed)
+    xy = np.round(rng.uniform(-6, SIDE + 6, (number, 2)) * 2, decimals) / 2
+    weights = rng.integers(1, 200, number).astype(float)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(kernel_sums, "_PAIRS_A_CELL", -1e9)  # moments always
+        found = sum_of_one_width(xy, weights, grid(), KERNELS[kernel], bandwidth)
+    wanted = exact(xy, weights, grid(), KERNELS[kernel], bandwidth)
+    # A point on the rim to the last digit adds nothing or next to nothing.
+    assert np.abs(found - wanted).max() <= 1e-11 * max(wanted.max(), 1e-3)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    kernel=st.sampled_from(sorted(KERNELS)),
+    bandwidth=st.sampled_from([1.5, 2.0, 3.0, 4.0, 8.0, 16.0]),
+    spot=st.sampled_from(["any", "centres", "borders", "corners", "tenths", "half of them"]),
+    seed=st.integers(0, 2**32 - 1),
+)
+def test_many_light_places_keep_the_promise_however_their_coordinates_are_rounded(
+    kernel, bandwidth, spot, seed
+):
+    rng = np.random.default_rng(seed)
+    xy = np.unique(rng.integers(0, SIDE, (300, 2)), axis=0).astype(float)
+    offsets = {
+        "any": rng.random(xy.shape),
+        "centres": 0.5,
+        "borders": [0.5, 0.0],
+        "corners": 0.0,
+        "tenths": np.round(rng.random(xy.shape), 1),
+        "half of them": np.where(rng.random((len(xy), 1)) < 0.5, 0.5, rng.random(xy.shape)),
+    }
+    xy += offsets[spot]
+    weights = np.ones(len(xy))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(smoothing, "_EXACT_PAIRS", 0)  # as if they were a million
+        found = smooth(xy, weights, grid(), KERNELS[kernel], bandwidth)
+    wanted = exact(xy, weights, grid(), KERNELS[kernel], bandwidth)
+    assert np.abs(found - wanted).max() <= PROMISE * wanted.max()
+
+
+@pytest.mark.parametrize("kernel", ["quartic", "epanechnikov"])
+def test_so_many_places_that_moments_are_cheaper_are_summed_exactly(kernel):
+    rng = np.random.default_rng(3)
+    xy = np.round(rng.uniform(0, SIDE, (60_000, 2)), 2)
+    weights = rng.uniform(1, 3, len(xy))
+    found = smooth(xy, weights, grid(), KERNELS[kernel], 8.0)
+    wanted = sum_of_kernels(xy, weights, grid(), KERNELS[kernel], np.full(len(xy), 8.0))
+    assert np.abs(found - wanted).max() <= 1e-12 * wanted.max()
+
+
+def test_where_only_the_heaviest_need_be_exact_the_light_ones_err_by_little_of_their_share():
+    rng = np.random.default_rng(4)
+    xy = rng.uniform(0, SIDE, (60_000, 2))
+    weights = np.r_[np.full(100, 1e4), np.ones(59_900)]
+    quick = smooth(xy, weights, grid(), KERNELS["quartic"], 6.0, quick=True)
+    wanted = smooth(xy, weights, grid(), KERNELS["quartic"], 6.0)
+    assert 0 < np.abs(quick - wanted).max() <= PROMISE * wanted.max()
 
 
 @pytest.mark.parametrize("bandwidth", [2.5, 3.5, 3.87])
