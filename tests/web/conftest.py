@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from riskmiljo.access import passwords
 from riskmiljo.access.lens import demo_lens
 from riskmiljo.analysis.density import density
 from riskmiljo.errors import NothingFoundError
@@ -22,6 +24,7 @@ from riskmiljo.maps.tiles import pyramid
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.incidents import complete_incidents
 from riskmiljo.model.period import Period
+from riskmiljo.model.role import Role
 from riskmiljo.model.shift import Shift
 from riskmiljo.patrol.streets import read_streets
 from riskmiljo.settings import Settings, shipped
@@ -376,3 +379,87 @@ def kept_plan(city):  # noqa: ARG001 - the plan is in its store
 def own_plan(own_city):  # noqa: ARG001 - the plan is in its store
     """The address of the plan that is kept in the test's own city."""
     return "/pass/1"
+
+
+# --- accounts
+
+PASSWORD = "korrekt häst batteri"  # noqa: S105 - test data
+OWN = {"Origin": "http://localhost"}
+
+
+class House:
+    """An application with accounts, and a clock that a test may move."""
+
+    def __init__(self, folder, **settings) -> None:
+        self.now = NOW
+        self.app = create_app(
+            Settings(store=f"sqlite:///{folder}/hus.sqlite", **settings), clock=lambda: self.now
+        )
+        self.store = service_of(self.app).store
+        self.users = {}
+
+    def add(self, name, role, password=None):
+        self.users[name] = self.store.users.add(name, role, password=password, now=self.now)
+        return self.users[name]
+
+    def client(self, name=None):
+        """A browser; with a name, one that is logged in."""
+        client = self.app.test_client()
+        if name is not None:
+            key = self.store.logins.begin(self.users[name], now=self.now)
+            client.set_cookie("riskmiljo_login", key)
+        return client
+
+    def token_of(self, client, path="/login"):
+        return re.search(r'name="csrf-token" content="([^"]+)"', client.get(path).text)[1]
+
+    def log_in(self, client, name="anna", password=PASSWORD, **more):
+        # Until somebody is logged in the page's token stays good.
+        token = client.__dict__.get("token") or self.token_of(client)
+        fields = {"name": name, "password": password, "csrf_token": token, **more}
+        answer = client.post("/login", data=fields, headers=OWN)
+        client.token = token if answer.status_code in (403, 429) else None
+        return answer
+
+    def send(self, client, path, at="/konto", **fields):
+        fields["csrf_token"] = self.token_of(client, at)
+        return client.post(path, data=fields, headers=OWN)
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch):
+    """What a hash costs is tested by the test of times and where passwords are tested."""
+    monkeypatch.setattr(passwords, "_MEMORY_KIB", 64)
+    passwords._hasher.cache_clear()
+    passwords._dummy.cache_clear()
+    yield
+    passwords._hasher.cache_clear()
+    passwords._dummy.cache_clear()
+
+
+@pytest.fixture
+def new_house(cheap_hashes):  # noqa: ARG001 - for its effect
+    return House
+
+
+@pytest.fixture(scope="session")
+def accounts(tmp_path_factory):
+    """A store with accounts, made once; every test gets a copy."""
+    folder = tmp_path_factory.mktemp("konton")
+    made = House(folder)
+    made.add("anna", Role.POLICE)
+    for role in Role:
+        made.add(f"en-{role}", role)
+    made.store.close()
+    return folder / "hus.sqlite", made.users
+
+
+@pytest.fixture
+def house(accounts, tmp_path, cheap_hashes):  # noqa: ARG001 - for its effect
+    path, users = accounts
+    shutil.copy(path, tmp_path / "hus.sqlite")
+    opened = House(tmp_path)
+    opened.users = dict(users)
+    opened.store.users.set_password(users["anna"], PASSWORD, now=NOW)
+    yield opened
+    opened.store.close()
