@@ -132,6 +132,7 @@ ROUTES: Final[dict[str, Methods]] = {
     "phone.check_in": _write(READERS),
     "planner.overview": _read(READERS),
     "planner.data": _read(READERS),
+    "report.paper": _read(READERS),
     "planner.operations": _read(READERS),
     "planner.operations_data": _read(READERS),
     "planner.add": _write(READERS),

@@ -81,6 +81,10 @@ _COMMANDS: Final[dict[str, tuple[str, Text]]] = {
         "riskmiljo.cli.streets:streets",
         Text("Läs in gatunätet.", "Take in the street network."),
     ),
+    "report": (
+        "riskmiljo.cli.reporting:report",
+        Text("Lägesbilden till mötet som PDF.", "The picture for the meeting as PDF."),
+    ),
     "maps": (
         "riskmiljo.cli.mapping:maps",
         Text("Bygg de stående kartorna som filer.", "Build the standing maps as files."),

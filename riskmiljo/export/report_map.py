@@ -102,6 +102,8 @@ def draw_report_map(block: MapBlock, *, width: float, height: float) -> ReportMa
         Box(float(x), float(y), MARKER_MM if n < 9 else 1.4 * MARKER_MM, MARKER_MM)  # noqa: PLR2004 - two digits
         for n, (x, y) in enumerate(middles)
     ]
+    # A number that covered its zone would hide what it names.
+    taken.extend(_box(shape, frame) for shape in block.zones)
     boxes = place(wanted, taken, width=width, height=height)
     return ReportMap(
         width=width,
@@ -116,6 +118,12 @@ def draw_report_map(block: MapBlock, *, width: float, height: float) -> ReportMa
         scale_text=f"{metres} m" if rest else f"{kilometres} km",
         scale_width=wide,
     )
+
+
+def _box(shape: Any, frame: Frame) -> Box:
+    west, south, east, north = shape.bounds
+    (left, top), (right, low) = frame.drawn([(west, north), (east, south)]).tolist()
+    return Box((left + right) / 2, (top + low) / 2, right - left, low - top)
 
 
 def _rings(shape: Any, frame: Frame) -> tuple[Floats, ...]:

@@ -162,7 +162,11 @@ class _ReportSheet(Sheet):
             pdf.cell(20, 3, self.signs(word.text.in_language(self.report.language)), align="C")
         pdf.set_y(top + unit * (CHART_HEIGHT - 6))
         self._key([(_PAINT.get(kind, _MARK), kind == "mark", said) for kind, said in block.key])
-        self.write(harmless(block.caption), size=7.5, grey=True)
+        self._caption(block.caption)
+
+    def _caption(self, text: str) -> None:
+        self.write(harmless(text), size=7.5, grey=True)
+        self.pdf.set_y(self.pdf.get_y() + 1)
 
     def _bars(self, chart: Chart, left: float, top: float, kinds: tuple[str, ...]) -> None:
         unit = _CHART_MM / CHART_WIDTH
@@ -230,7 +234,7 @@ class _ReportSheet(Sheet):
         pdf.rect(left, top, drawing.width, drawing.height)
         pdf.set_y(top + drawing.height + 0.5)
         self._key([(colour, False, said) for colour, said in block.classes])
-        self.write(harmless(block.caption), size=7.5, grey=True)
+        self._caption(block.caption)
 
     def _marks(self, drawing: ReportMap, left: float, top: float) -> None:
         pdf = self.pdf

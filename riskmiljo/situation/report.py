@@ -167,7 +167,8 @@ def report_facts(
     told = situation.surface is not None
     mix = joint_mix(incidents) if joint else category_mix(incidents, lens, tz=situation.tz)
     if joint:
-        mix["band"] = [sum_band(float(low))[1] for low in mix["events"]]
+        bands = [sum_band(float(low))[1] for low in mix["events"]]
+        mix = mix.assign(band=pd.Series(bands, index=mix.index, dtype=object))
     profile = np.zeros(HOURS_OF_WEEK)
     if told:
         profile = rhythm(incidents, tz=situation.tz).to_numpy(dtype=float)[0]
@@ -268,7 +269,7 @@ def _compared(
     store: Store, overview: Overview
 ) -> tuple[tuple[Period, tuple[Difference, ...]], ...]:
     situation = overview.situation
-    span = store.span()
+    span = released_span(store) if situation.lens.scope == "joint" else store.span()
     if span is None:
         return ()
     begins = span.local(situation.tz)[0].date()
@@ -305,7 +306,8 @@ def _moved(day: date, months: int) -> date:
 def _forecasts(
     store: Store, settings: Settings, lens: Lens, now: datetime
 ) -> tuple[KeptBacktest | None, KeptChoice | None]:
-    if not settings.forecasting:
+    # Both are reckoned from single incidents.
+    if not settings.forecasting or lens.scope == "joint":
         return None, None
     record = forecast_record(store, lens, weeks=_EVER)
     # What was tested on more owners' incidents than the reader may see is not theirs.

@@ -22,6 +22,7 @@ from riskmiljo.web import (
     login_words,
     plan_words,
     planner_words,
+    report_words,
     time_words,
     tonight_words,
     words,
@@ -51,6 +52,7 @@ from riskmiljo.web.plan_pages import plan_pages
 from riskmiljo.web.plan_views import changed, duration, removal
 from riskmiljo.web.planner_pages import planner_pages
 from riskmiljo.web.presence_pages import presence_pages
+from riskmiljo.web.report_pages import report_pages
 from riskmiljo.web.service import Clock, Service, install, service
 from riskmiljo.web.share_pages import share_pages
 from riskmiljo.web.shift_form import is_clock
@@ -112,6 +114,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         login_words=login_words,
         plan_words=plan_words,
         planner_words=planner_words,
+        report_words=report_words,
         time_words=time_words,
         change_words=change_words,
         zone_words=zone_words,
@@ -174,6 +177,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         plan_pages,
         phone_pages,
         planner_pages,
+        report_pages,
         import_pages,
         health_pages,
     ):

@@ -31,7 +31,7 @@ from riskmiljo.model.vocabulary import CATEGORIES
 from riskmiljo.situation.planner import Overview
 from riskmiljo.situation.report import ReportFacts
 from riskmiljo.situation.tiles_compare import Difference
-from riskmiljo.web import planner_rows, planner_words, report_words, time_words, words
+from riskmiljo.web import planner_rows, planner_words, report_words, words
 from riskmiljo.web.form import selection_words
 from riskmiljo.web.rows import day_parts, peak_text
 from riskmiljo.web.time_views import change_words
@@ -202,7 +202,7 @@ class _Pen:
             (
                 self.say(CATEGORIES[row["category"]] if row["category"] else report_words.REST),
                 self.say(row["band"]) if "band" in row else self.number(row["events"]),
-                self.percent(row["share"]),
+                self._share(row["share"]),
             )
             for row in mix.to_dict("records")
         )
@@ -222,23 +222,27 @@ class _Pen:
         parts = day_parts(
             facts.profile, facts.overview.situation.total, replace(lens, min_incidents=facts.fewest)
         )
-        # The joint picture tells shares in twentieths, as of categories.
-        coarse = lens.scope == "joint"
         yield Table(
             (Column(74), *[Column(28, right=True)] * 4),
             (self.say(report_words.WEEKDAY), *_PARTS),
             tuple(
                 (
                     self.say(weekday),
-                    *[
-                        _DASH if share is None else self.percent(_told(share, coarse=coarse))
-                        for share in shares
-                    ],
+                    *[self._share(share) for share in shares],
                 )
                 for weekday, shares in parts
             ),
         )
         yield self.text(report_words.PARTS, small=True)
+
+    def _share(self, share: float | None) -> str:
+        if share is None:
+            return _DASH
+        if self.facts.total_band is None:
+            return self.percent(share)
+        # The joint picture tells shares in twentieths.
+        told = round(_TWENTIETHS * share) / _TWENTIETHS
+        return self.percent(told) if told else _DASH
 
     def expected(self, *, joint: bool) -> Iterator[Block]:
         facts = self.facts
@@ -252,7 +256,10 @@ class _Pen:
         yield Table(
             (Column(66), Column(24, right=True), Column(24, right=True), Column(72)),
             self.heads(
-                report_words.COMPARED, report_words.THEN, report_words.NOW, time_words.CHANGE
+                report_words.COMPARED,
+                report_words.THEN,
+                report_words.NOW,
+                report_words.CHANGE_BAND if joint else report_words.CHANGE,
             ),
             tuple(
                 (self.days(before), *self._both(rows[0]), self.say(change_words(rows[0])))
@@ -270,7 +277,6 @@ class _Pen:
 
     def _weeks(self, weeks: Overview) -> Iterator[Block]:
         area = weeks.area
-        yield Paragraph(self._week(weeks))
         yield ChartBlock(
             planner_rows.area_chart(area),
             self.say(planner_words.AREA_CHART.fill(n=len(area)))
@@ -365,8 +371,8 @@ class _Pen:
         )
         yield Table(
             (
-                Column(9, right=True), Column(42), Column(20, right=True), Column(31, right=True),
-                Column(24), Column(28, size=7.0), Column(32, size=7.0),
+                Column(9, right=True), Column(38), Column(19, right=True), Column(32, right=True),
+                Column(24), Column(24, size=7.0), Column(40, size=7.0),
             ),
             self.heads(
                 report_words.NUMBER, planner_words.ZONE, report_words.COUNT, report_words.PER_HA,
@@ -397,6 +403,9 @@ class _Pen:
 
     def news(self) -> Iterator[Block]:
         news = self.facts.overview.news
+        if self.facts.total_band is not None:
+            yield self.text(report_words.NEWS_JOINT)
+            return
         if news.since is None:
             yield self.text(planner_words.NEWS_ONE)
             return
@@ -430,6 +439,9 @@ class _Pen:
         record, choice = self.facts.record, self.facts.choice
         if not forecasting:
             yield self.text(planner_words.RECORD_OFF)
+            return
+        if self.facts.total_band is not None:
+            yield self.text(report_words.RECORD_JOINT)
             return
         chosen = choice.choice if choice is not None else None if record is None else record.choice
         if chosen is not None:
@@ -523,7 +535,3 @@ class _Pen:
 
     def _local(self, instant: datetime) -> datetime:
         return instant.astimezone(ZoneInfo(self.facts.overview.situation.tz))
-
-
-def _told(share: float, *, coarse: bool) -> float:
-    return round(_TWENTIETHS * share) / _TWENTIETHS if coarse else share

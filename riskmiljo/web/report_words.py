@@ -8,7 +8,7 @@ from riskmiljo.wording import Text
 
 TITLE: Final = Text("Lägesbild {area}", "Situation report, {area}")
 LINK: Final = Text("Rapport till mötet (PDF)", "Report for the meeting (PDF)")
-PERIOD: Final = Text("{days}. {filter}", "{days}. {filter}")
+PERIOD: Final = Text("{days} · {filter}", "{days} · {filter}")
 SIMULATED: Final = Text("Simulerade data: inget här har hänt", "Simulated data: nothing happened")
 NO_EXPORT: Final = Text("Insynen tillåter inga filer.", "The lens allows no files.")
 
@@ -77,6 +77,8 @@ NO_YEAR: Final = Text(
 COMPARED: Final = Text("Jämförd period", "Compared period")
 THEN: Final = Text("Då", "Then")
 NOW: Final = Text("Nu", "Now")
+CHANGE: Final = Text("Förändring per vecka (95 %)", "Change a week (95%)")
+CHANGE_BAND: Final = Text("Förändring", "Change")
 NONE_BEFORE: Final = Text(
     "Data börjar för sent för en jämförelse med tidigare perioder.",
     "The data begin too late to compare with earlier periods.",
@@ -95,9 +97,20 @@ PER_HA: Final = Text("Per ha och vecka (95 %)", "Per ha and week (95%)")
 RANGE_OF: Final = Text("{e} ({r})", "{e} ({r})")
 TIMES: Final = Text("När", "When")
 KNOWN_BY: Final = Text("Hur de blev kända", "How they became known")
-TREND: Final = Text("Senaste 28 dagarna", "The last 28 days")
+TREND: Final = Text("Utveckling", "Trend")
 
-# --- operations and events ---
+NEWS_JOINT: Final = Text(
+    "Den gemensamma lägesbilden följer inte zoner från vecka till vecka. Zonernas utveckling mot "
+    "året före står i tabellen.",
+    "The joint picture does not follow zones from week to week. Their trend against the year "
+    "before is in the table.",
+)
+
+# --- operations, forecasts and events ---
+RECORD_JOINT: Final = Text(
+    "Prognoser prövas på en ägares egna händelser och visas inte i den gemensamma lägesbilden.",
+    "Forecasts are tested on an owner's own incidents and are not shown in the joint picture.",
+)
 VERDICT: Final = Text("Hjälpte den?", "Did it help?")
 COMING: Final = Text("Kommande fem veckor", "The five weeks to come")
 COMING_NONE: Final = Text("Inget står i kalendern.", "The calendar has nothing.")
@@ -129,6 +142,7 @@ RULE_JOINT: Final = Text(
 )
 LENS: Final = Text("Insyn: {why}", "Lens: {why}")
 MADE: Final = Text("Framtagen {when} av {who}.", "Made on {when} by {who}.")
+WITHOUT_LOGIN: Final = Text("någon utan inloggning", "somebody without login")
 COMMAND_LINE: Final = Text("kommandoraden", "the command line")
 
 # --- decisions ---
