@@ -69,7 +69,8 @@ def answer_record(store: Store, reader: Reader, lens: Lens, *, now: datetime) ->
     groups: dict[tuple[str, str], list[Feedback]] = defaultdict(list)
     for one in given:
         groups[one.zone_id, "" if one.zone_id else one.stop].append(one)
-    zones = store.zones() if given else None
+    # Kept zones are found among all incidents: the joint picture goes by what the plan said.
+    zones = store.zones() if given and lens.scope == "own" else None
     names = {} if zones is None else dict(zip(zones["zone_id"], zones["name"], strict=True))
     rows = []
     for (zone_id, place), answers in groups.items():

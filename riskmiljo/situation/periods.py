@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.model.period import TZ, Period
 from riskmiljo.settings import Settings
+from riskmiljo.situation.released import released_span
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
 
@@ -101,7 +102,7 @@ def default_period(store: Store, *, tz: str = TZ) -> Period:
     return _last_days(end, DEFAULT_WEEKS * 7, tz)
 
 
-def named_period(text: str, store: Store, *, tz: str = TZ) -> Period:
+def named_period(text: str, store: Store, *, tz: str = TZ, joint: bool = False) -> Period:
     """Read a period, or ``last-28-days`` counted back from the end of the data.
 
     Parameters
@@ -112,6 +113,8 @@ def named_period(text: str, store: Store, *, tz: str = TZ) -> Period:
         The store whose data end is counted from.
     tz
         The zone of local dates.
+    joint
+        Whether it is counted back from the end of what was released, which no import moves.
 
     Returns
     -------
@@ -132,7 +135,8 @@ def named_period(text: str, store: Store, *, tz: str = TZ) -> Period:
                     "last-0-days is no period. Give at least 1 day.",
                 )
             )
-        return _last_days(data_end(store, tz=tz), days, tz)
+        end = released_span(store).end if joint else data_end(store, tz=tz)
+        return _last_days(end, days, tz)
     return Period.parse(text, tz=tz)
 
 

@@ -136,7 +136,8 @@ class Overview:
         The picture that it is about.
     area
         One row a week, oldest first: ``begins`` (local day), ``count`` (NaN where the lens does not
-        show it), ``expected``, ``lower``, ``upper`` (95 %; NaN for a record too short).
+        show it), ``expected``, ``lower``, ``upper`` (95 %; NaN for a record too short). In the joint
+        picture one row a month: ``count`` is the low end of ``band``, which is its words.
     week
         First and last local day of the latest week.
     weeks
@@ -218,6 +219,7 @@ def _joint_overview(situation: Situation, store: Store) -> Overview:
         {
             "begins": [month.local(situation.tz)[0].date() for month, _ in months],
             "count": [float(sum_band(about)[0]) if about else np.nan for _, about in months],
+            "band": [sum_band(about)[1] if about else None for _, about in months],
         }
     ).assign(expected=np.nan, lower=np.nan, upper=np.nan)
     first, last = situation.period.first_and_last_day(situation.tz)

@@ -262,6 +262,30 @@ def released_periods(store: Store) -> tuple[list[Period], list[Period]]:
     return table.years, table.months
 
 
+def released_span(store: Store) -> Period:
+    """Return what the released months cover.
+
+    Parameters
+    ----------
+    store
+        The store.
+
+    Returns
+    -------
+    Period
+        From the first month's beginning to the last one's end, UTC.
+
+    Raises
+    ------
+    NothingFoundError
+        If nothing was released.
+    """
+    months = _table(store).months
+    if not months:
+        raise NothingFoundError(_NONE)
+    return Period(months[0].start, months[-1].end)
+
+
 def released_answer(store: Store, question: Filter) -> Answer:
     """Answer a question from what was released.
 

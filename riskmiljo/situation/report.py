@@ -29,6 +29,7 @@ from riskmiljo.situation.kept_backtests import KeptBacktest, forecast_record
 from riskmiljo.situation.model_choice import KeptChoice, chosen_model
 from riskmiljo.situation.operation_cards import OperationCard, operation_cards
 from riskmiljo.situation.planner import Overview, planner_overview
+from riskmiljo.situation.released import released_span
 from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.tiles_compare import Difference, differences
 from riskmiljo.situation.tiles_time import Timeline, timeline

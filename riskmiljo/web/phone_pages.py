@@ -21,10 +21,9 @@ from riskmiljo.web.answers import json_answer
 from riskmiljo.web.assets import asset_address, own_asset, release
 from riskmiljo.web.check_ins import keep_check_in, kept_check_ins, read_check_in
 from riskmiljo.web.failures import error_answer
-from riskmiljo.web.headers import conditional
 from riskmiljo.web.language import language
 from riskmiljo.web.plan_access import open_plan
-from riskmiljo.web.plan_pages import PLAN_ID, kept_layers, plan_etag
+from riskmiljo.web.plan_pages import PLAN_ID, kept_layers, tagged_plan
 from riskmiljo.web.plan_rows import VisitRow, clock_time, team_tables
 from riskmiljo.web.sent import sent_fields
 from riskmiljo.web.service import service
@@ -80,7 +79,7 @@ def team(plan_id: int, team: int) -> Response:
         files=_needed(),
     )
     answer = Response(page, mimetype="text/html")
-    return conditional(answer, plan_etag(here, "phone", plan_id, team, language(), first))
+    return tagged_plan(answer, here, "phone", plan_id, team, language(), first)
 
 
 @phone_pages.get(f"/pass/{PLAN_ID}/lag/{_TEAM}/lager.json")
@@ -103,7 +102,7 @@ def layers(plan_id: int, team: int) -> Response:
     plan = open_plan(plan_id, here)
     alone = replace(plan, routes=(_route(plan, team),), left_out=())
     answer = Response(json_text(kept_layers(alone, here)), mimetype="application/json")
-    return conditional(answer, plan_etag(here, "phone.json", plan_id, team))
+    return tagged_plan(answer, here, "phone.json", plan_id, team)
 
 
 @phone_pages.post(f"/pass/{PLAN_ID}/har")

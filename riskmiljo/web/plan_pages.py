@@ -19,7 +19,7 @@ from riskmiljo.situation.patrolling import REQUEST, request_of
 from riskmiljo.situation.plan_news import NEWS, ZONES
 from riskmiljo.web import plan_words
 from riskmiljo.web.answers import json_answer
-from riskmiljo.web.headers import conditional, etag_of
+from riskmiljo.web.headers import conditional, conditional_by_content, etag_of
 from riskmiljo.web.language import language
 from riskmiljo.web.plan_access import keep_plan, open_plan, sharing_of
 from riskmiljo.web.plan_rows import left_out_parts, stop_names, team_tables
@@ -56,7 +56,7 @@ def plan(plan_id: int) -> Response:
     """
     here = service()
     answer = Response(_page(plan_id, here), mimetype="text/html")
-    return conditional(answer, plan_etag(here, "plan", plan_id, language(), _is_on(plan_id, here)))
+    return tagged_plan(answer, here, "plan", plan_id, language(), _is_on(plan_id, here))
 
 
 @plan_pages.get(f"/{PLAN_ID}.json")
@@ -77,7 +77,7 @@ def data(plan_id: int) -> Response:
     kept = open_plan(plan_id, here)
     replaced_by = here.store.plans.successor(plan_id)
     body = plan_json(kept, plan=plan_id, replaced_by=replaced_by)
-    return conditional(json_answer(body), plan_etag(here, "plan.json", plan_id))
+    return tagged_plan(json_answer(body), here, "plan.json", plan_id)
 
 
 @plan_pages.get(f"/{PLAN_ID}/lager.json")
@@ -103,7 +103,7 @@ def layers(plan_id: int) -> Response:
     else:
         drawn = map_layers(situation, here.settings, title=plan_words.MAP, plan=kept, shown=_SHOWN)
     answer = Response(json_text(drawn), mimetype="application/json")
-    return conditional(answer, plan_etag(here, "lager.json", plan_id, here.clock().date()))
+    return tagged_plan(answer, here, "lager.json", plan_id, here.clock().date())
 
 
 @plan_pages.get(f"/{PLAN_ID}/plan.<string:suffix>")
@@ -200,11 +200,13 @@ def _situation(kept: Plan, here: Service) -> Situation | None:
         return None
 
 
-def plan_etag(here: Service, *context: object) -> str:
-    """Return a tag for an answer that is made of a kept plan and what the store holds.
+def tagged_plan(answer: Response, here: Service, *context: object) -> Response:
+    """Give an answer that is made of a kept plan and what the store holds its tag.
 
     Parameters
     ----------
+    answer
+        The full answer.
     here
         The installation.
     *context
@@ -212,10 +214,12 @@ def plan_etag(here: Service, *context: object) -> str:
 
     Returns
     -------
-    str
-        For `riskmiljo.web.headers.conditional`.
+    flask.Response
+        Without a body if the browser already has it.
     """
-    return etag_of(here.started, here.store.version(), here.lens.key, context)
+    if here.lens.scope == "joint":
+        return conditional_by_content(answer)
+    return conditional(answer, etag_of(here.started, here.store.version(), here.lens.key, context))
 
 
 def _replanned(kept: Plan, plan_id: int, here: Service) -> Plan:

@@ -29,13 +29,14 @@ from riskmiljo.situation.operation_cards import (
 )
 from riskmiljo.situation.operations import GROUPS, add_operation, evaluate
 from riskmiljo.situation.planner import Overview, planner_overview
+from riskmiljo.situation.released import released_span
 from riskmiljo.situation.tonight import ANSWER_DAYS
 from riskmiljo.web import operation_form, planner_rows, words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.audited import note_shown
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.form import Choice, build_form, selection_words, without_period
-from riskmiljo.web.headers import conditional, etag_of
+from riskmiljo.web.headers import conditional, conditional_by_content, etag_of
 from riskmiljo.web.language import day, language, period_days
 from riskmiljo.web.pictures import Picture
 from riskmiljo.web.service import Service, service
@@ -86,6 +87,7 @@ def overview() -> Response:
         zones=[] if seen is None else planner_rows.planner_zones(seen),
         above=[] if seen is None else _above(seen),
         area_chart=None if seen is None else planner_rows.area_chart(seen.area),
+        area_rows=[] if seen is None else planner_rows.area_rows(seen.area),
         rhythm=None if seen is None else _rhythm(here),
         cards=[] if seen is None else operation_cards(here.store, here.lens)[:_LATEST],
         record=record,
@@ -114,7 +116,7 @@ def overview() -> Response:
     answer = Response(page, mimetype="text/html", status=picture.status)
     if picture.view is None:
         return answer
-    return conditional(answer, _etag(here, picture.view.pairs(), "lagesbild", language()))
+    return _tagged(answer, here, picture.view.pairs(), "lagesbild", language())
 
 
 @planner_pages.get("/lagesbild.json")
@@ -140,7 +142,7 @@ def data() -> Response:
         }
         for row in _answers(here)
     ]
-    return conditional(json_answer(body), _etag(here, picture.view.pairs(), "lagesbild.json"))
+    return _tagged(json_answer(body), here, picture.view.pairs(), "lagesbild.json")
 
 
 def _answers(here: Service) -> list[AnswerRow]:
@@ -158,7 +160,7 @@ def operations() -> Response:
     """
     here = service()
     answer = Response(_operations_page(here), mimetype="text/html")
-    return conditional(answer, _etag(here, [], "insatser", language()))
+    return _tagged(answer, here, [], "insatser", language())
 
 
 @planner_pages.get("/insatser.json")
@@ -175,7 +177,7 @@ def operations_data() -> Response:
         "simulated": here.simulated(),
         "operations": [_card_json(card) for card in operation_cards(here.store, here.lens)],
     }
-    return conditional(json_answer(body), _etag(here, [], "insatser.json"))
+    return _tagged(json_answer(body), here, [], "insatser.json")
 
 
 @planner_pages.post("/insatser")
@@ -258,7 +260,8 @@ def _look(query: Query, here: Service) -> tuple[Picture, Overview | None]:
 
 
 def _forecasts(here: Service) -> tuple[KeptBacktest | None, KeptChoice | None]:
-    if not here.settings.forecasting:
+    # Both are reckoned from single incidents.
+    if not here.settings.forecasting or here.lens.scope == "joint":
         return None, None
     record = forecast_record(here.store, here.lens, weeks=_EVER)
     # What was tested on more owners' incidents than the reader may see is not theirs.
@@ -270,10 +273,14 @@ def _forecasts(here: Service) -> tuple[KeptBacktest | None, KeptChoice | None]:
 
 
 def _rhythm(here: Service) -> planner_rows.Rhythm | None:
-    tz, span = here.area().tz, here.store.span()
-    if span is None:
+    tz = here.area().tz
+    if here.lens.scope == "joint":
+        span = released_span(here.store)
+        return planner_rows.rhythm(here.clock(), span, span.end, tz, weekly=False)
+    known = here.store.span()
+    if known is None:
         return None
-    return planner_rows.rhythm(here.clock(), span, data_end(here.store, tz=tz), tz)
+    return planner_rows.rhythm(here.clock(), known, data_end(here.store, tz=tz), tz)
 
 
 def _week(seen: Overview) -> Text:
@@ -358,8 +365,12 @@ def _drawn(effect: KeptEffect, tz: str) -> dict[str, Any]:
     }
 
 
-def _etag(here: Service, pairs: list[tuple[str, str]], *context: str) -> str:
-    return etag_of(
+def _tagged(
+    answer: Response, here: Service, pairs: list[tuple[str, str]], *context: str
+) -> Response:
+    if here.lens.scope == "joint":
+        return conditional_by_content(answer)
+    tag = etag_of(
         here.started,
         here.store.version(),
         here.lens.key,
@@ -368,6 +379,7 @@ def _etag(here: Service, pairs: list[tuple[str, str]], *context: str) -> str:
         here.clock().date(),
         context,
     )
+    return conditional(answer, tag)
 
 
 def _overview_json(seen: Overview, here: Service) -> dict[str, Any]:
@@ -388,6 +400,7 @@ def _overview_json(seen: Overview, here: Service) -> dict[str, Any]:
                 "zone_id": zone.row.zone_id,
                 "name": zone.row.name,
                 "events": zone.row.events,
+                "band": None if zone.row.band is None else zone.row.band.as_dict(),
                 "trend": None if zone.row.trend is None else zone.row.trend.as_dict(),
                 "change": None if zone.change is None else zone.change.as_dict(),
                 "week": None if zone.weeks is None else asdict(zone.weeks),
@@ -440,6 +453,8 @@ def _plain(value: Any) -> Any:
     """Return a value as JSON: days and times in ISO 8601, what is not known as None."""
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Text):
+        return value.as_dict()
     if isinstance(value, dict):
         return {name: _plain(one) for name, one in value.items()}
     if isinstance(value, (list, tuple)):

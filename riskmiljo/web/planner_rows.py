@@ -16,6 +16,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.situation.kept_backtests import KeptBacktest
 from riskmiljo.situation.planner import Overview, ZoneWeeks
 from riskmiljo.web import planner_words
+from riskmiljo.web.banded import Banded
 from riskmiljo.web.rows import ZoneRow, zone_rows
 from riskmiljo.web.view import Query
 from riskmiljo.wording import Text, decimal_text
@@ -196,6 +197,27 @@ def area_chart(area: pd.DataFrame) -> Chart:
         if (len(area) - 1 - n) % 2 == 0:
             below.append(Label(round(x + wide / 2, 1), _BOTTOM + 22, short_day(week["begins"])))
     return Chart(tuple(bars), tuple(marks), tuple(below), _grid(top))
+
+
+def area_rows(area: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the figures under the chart of the whole area.
+
+    Parameters
+    ----------
+    area
+        As of `Overview`.
+
+    Returns
+    -------
+    list of dict
+        One a week, oldest first; the counts of the joint picture's months are `Banded`.
+    """
+    rows: list[dict[str, Any]] = []
+    for row in area.to_dict("records"):
+        band = row.pop("band", None)
+        count = row["count"] if band is None else Banded.of(int(row["count"]), band)
+        rows.append({**row, "count": count})
+    return rows
 
 
 def record_chart(record: KeptBacktest, tz: str) -> Chart:
@@ -440,7 +462,9 @@ class Rhythm:
     deeper: tuple[Text, Query] | None
 
 
-def rhythm(now: datetime, span: Period, data_end: datetime, tz: str) -> Rhythm:
+def rhythm(
+    now: datetime, span: Period, data_end: datetime, tz: str, *, weekly: bool = True
+) -> Rhythm:
     """Return the links of the week's rhythm.
 
     Parameters
@@ -453,6 +477,8 @@ def rhythm(now: datetime, span: Period, data_end: datetime, tz: str) -> Rhythm:
         The local midnight after the last incident.
     tz
         The zone of local days.
+    weekly
+        Whether there is a picture of each week; the joint picture has whole months.
 
     Returns
     -------
@@ -464,7 +490,7 @@ def rhythm(now: datetime, span: Period, data_end: datetime, tz: str) -> Rhythm:
     known = min(today, data_end.astimezone(zone).date())
     monday = known - timedelta(days=known.weekday())
     pictures = []
-    for back in (0, 7):
+    for back in (0, 7) if weekly else ():
         end = monday - timedelta(days=back)
         number = (end - timedelta(days=1)).isocalendar().week
         fields = {"from": [str(end - timedelta(days=_YEAR_DAYS))], "to": [str(end)]}
@@ -497,6 +523,8 @@ def week_words(overview: Overview, days: str) -> Text:
     latest = overview.area.iloc[-1]
     if not np.isfinite(latest["count"]):
         return planner_words.WEEK_LEAD_WITHHELD.fill(days=days)
+    if "band" in latest:
+        return planner_words.WEEK_LEAD_BAND.fill(n=latest["band"], days=days)
     number = decimal_text(latest["count"], 0)
     if not np.isfinite(latest["lower"]):
         return planner_words.WEEK_LEAD_UNJUDGED.fill(n=number, days=days)

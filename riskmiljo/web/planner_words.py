@@ -51,6 +51,7 @@ WEEK_LEAD_WITHHELD: Final = Text(
     "Antalet händelser {days} är för litet för att visas.",
     "The number of incidents {days} is too small to be shown.",
 )
+WEEK_LEAD_BAND: Final = Text("{n} händelser {days}.", "{n} incidents {days}.")
 WITHIN: Final = Text("som väntat", "as expected")
 OVER: Final = Text("fler än väntat", "more than expected")
 UNDER: Final = Text("färre än väntat", "fewer than expected")
@@ -62,6 +63,12 @@ AREA_CHART: Final = Text(
     "Händelser per vecka i hela området, de senaste {n} veckorna, mot det väntade",
     "Incidents a week in the whole area, the last {n} weeks, against what was expected",
 )
+MONTH_TITLE: Final = Text("Månad för månad", "Month by month")
+MONTH_CHART: Final = Text(
+    "Händelser per månad i hela området; varje stapel når till klassens nedre gräns",
+    "Incidents a month in the whole area; each bar reaches the low end of its band",
+)
+MONTH_BEGINS: Final = Text("Månad från", "Month from")
 WEEK_BEGINS: Final = Text("Vecka från", "Week from")
 SEEN: Final = Text("Händelser", "Incidents")
 EXPECTED: Final = Text("Väntat", "Expected")
@@ -134,6 +141,16 @@ DISCOVERED: Final = Text("Upptäckta vid spaning och kontroll", "Discovered by p
 UNKNOWN: Final = Text("Okänt hur de blev kända", "Unknown how they became known")
 COARSE: Final = Text("Plats känd sämre än 100 m", "Place known no better than 100 m")
 TOO_FEW: Final = Text("få eller inga", "few or none")
+JOINT_NEWS: Final = Text(
+    "Den gemensamma lägesbilden följer inte enskilda zoner från släpp till släpp. Varje "
+    "myndighet ser det nya i sina egna data.",
+    "The joint picture does not follow single zones from release to release. Each authority sees "
+    "what is new in its own data.",
+)
+JOINT_QUALITY: Final = Text(
+    "Visas inte i den gemensamma lägesbilden. Varje myndighet ser kvaliteten på sina egna data.",
+    "Not shown in the joint picture. Each authority sees the quality of its own data.",
+)
 SHARES_OF: Final = Text(
     "Andelar av händelserna {p}. Många upptäckta händelser visar också var man har letat.",
     "Shares of the incidents {p}. Many discovered incidents also show where patrols have looked.",

@@ -16,7 +16,7 @@ from riskmiljo.web import plan_words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.form import selection_words
-from riskmiljo.web.headers import conditional, etag_of
+from riskmiljo.web.headers import conditional, conditional_by_content, etag_of
 from riskmiljo.web.language import language
 from riskmiljo.web.plan_access import keep_plan, listed_plans
 from riskmiljo.web.plan_rows import left_out_parts, team_tables
@@ -49,7 +49,7 @@ def index() -> Response:
     answer = Response(page, mimetype="text/html", status=outcome.status)
     if outcome.view is None or outcome.problem is not None:
         return answer
-    return conditional(answer, _etag(outcome, here, "pass", language()))
+    return _tagged(answer, outcome, here, "pass", language())
 
 
 @shift_pages.get("/pass.json")
@@ -75,7 +75,7 @@ def data() -> Response:
         query={} if view is None else view.query,
         situation_notes=[note.as_dict() for note in made.made.situation.notes],
     )
-    return conditional(json_answer(body), _etag(outcome, here, "pass.json"))
+    return _tagged(json_answer(body), outcome, here, "pass.json")
 
 
 @shift_pages.get("/pass/lager.json")
@@ -97,7 +97,7 @@ def layers() -> Response:
         shown=_SHOWN,
     )
     answer = Response(json_text(drawn), mimetype="application/json")
-    return conditional(answer, _etag(outcome, here, "pass/lager.json"))
+    return _tagged(answer, outcome, here, "pass/lager.json")
 
 
 @shift_pages.get("/pass/plan.<string:suffix>")
@@ -162,8 +162,10 @@ def _planned(query: Query, here: Service) -> tuple[Outcome, Planned]:
     return Outcome(view, made), made
 
 
-def _etag(outcome: Outcome, here: Service, *context: str) -> str:
-    return etag_of(
+def _tagged(answer: Response, outcome: Outcome, here: Service, *context: str) -> Response:
+    if here.lens.scope == "joint":
+        return conditional_by_content(answer)
+    tag = etag_of(
         here.started,
         here.store.version(),
         here.lens.key,
@@ -172,6 +174,7 @@ def _etag(outcome: Outcome, here: Service, *context: str) -> str:
         here.clock().date(),
         context,
     )
+    return conditional(answer, tag)
 
 
 def _page(outcome: Outcome, query: Query, here: Service) -> str:

@@ -181,11 +181,12 @@ def read_view(query: Mapping[str, Sequence[str]], service: Service) -> View:
             words.UNKNOWN_FIELD.fill(name=repr(unknown[0][:40]), known=", ".join(FIELDS))
         )
     tz = service.area().tz
+    joint = service.lens.scope == "joint"
     period = next(iter(query.get("period", ())), "")
     if period.strip().startswith("last-"):
         rest = {key: values for key, values in query.items() if key != "period"}
         question = Filter.from_query(rest, tz=tz)
-        question = question.within(named_period(period, service.store, tz=tz))
+        question = question.within(named_period(period, service.store, tz=tz, joint=joint))
     else:
         question = Filter.from_query(query, tz=tz)
     shift = next(iter(query.get("shift", ())), "")
@@ -194,7 +195,7 @@ def read_view(query: Mapping[str, Sequence[str]], service: Service) -> View:
         question=question,
         shift=Shift.parse(shift, tz=tz) if shift else None,
         teams=_teams(next(iter(query.get("teams", ())), str(DEFAULT_TEAMS))),
-        compare=named_period(compare, service.store, tz=tz) if compare else None,
+        compare=named_period(compare, service.store, tz=tz, joint=joint) if compare else None,
     )
 
 
