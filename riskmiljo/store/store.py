@@ -39,6 +39,7 @@ from riskmiljo.store.readings import Readings
 from riskmiljo.store.releases import Releases
 from riskmiljo.store.results import Results
 from riskmiljo.store.tokens import Tokens
+from riskmiljo.store.uploads import Uploads
 from riskmiljo.store.users import Users
 from riskmiljo.wording import Text
 
@@ -506,6 +507,11 @@ class Store(StoreFile):
     def maintenance(self) -> Maintenance:
         """The upkeep of the file."""
         return Maintenance(self._engine)
+
+    @property
+    def uploads(self) -> Uploads:
+        """Where it is written down which files were uploaded."""
+        return Uploads(self._engine)
 
     def version(self) -> str:
         """Return a text that changes with every change of data or names.

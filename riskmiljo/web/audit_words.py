@@ -50,6 +50,8 @@ ACTS: Final[dict[str, Text]] = {
     "restore": Text("Återställning", "Restore"),
     "streets": Text("Gatunät lästes in", "Streets taken in"),
     "undo": Text("Import ångrades", "Import undone"),
+    "upload": Text("Fil laddades upp", "File uploaded"),
+    "upload_discarded": Text("Uppladdad fil slängdes", "Uploaded file discarded"),
     "user_add": Text("Konto lades till", "Account added"),
     "user_disable": Text("Konto stängdes av", "Account disabled"),
     "user_enable": Text("Konto öppnades", "Account opened"),

@@ -27,7 +27,7 @@ from riskmiljo.web.service import Service, service
 # Blueprints and single routes that show nothing of what is kept about incidents and plans.
 _NO_DATA: Final = frozenset({"assets", "health", "login", "account", "phone.worker"})
 # What a page fetches piece by piece: one row a login, page, filter and hour stands for all.
-_PIECES: Final = ("layers", "weeks", "tile_of")
+_PIECES: Final = ("layers", "weeks", "tile_of", "staged_data")
 
 _KEY: Final = "riskmiljo_readings"
 _KEPT_BYTES: Final = 2**20
@@ -55,7 +55,7 @@ _PATTERNS: Final[dict[str, str]] = {
 # What the lens or the page tells already.
 _SAID: Final = ("lang", "insyn")
 _ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
-_IDS: Final = ("plan_id", "zone_id", "team", "operation_id", "import_id")
+_IDS: Final = ("plan_id", "zone_id", "team", "operation_id", "import_id", "batch_id")
 
 
 def note_shown(situation: Situation) -> None:

@@ -93,6 +93,7 @@ def upload() -> Response:
         return _index(
             here, problem=import_rows.for_pages(error.message.as_dict()), status=error.http_status
         )
+    here.store.uploads.note("upload", size=staging.size, user=here.reader.user_id, now=here.clock())
     _start_look(here, stagings, staging)
     return _to("importing.staged", staging_id=staging.staging_id)
 
@@ -267,6 +268,9 @@ def discard(staging_id: str) -> Response:
     if staging.phase == "taking":
         return _staged(here, staging, problem=import_words.BUSY)
     _stagings(here).remove(staging)
+    here.store.uploads.note(
+        "upload_discarded", size=staging.size, user=here.reader.user_id, now=here.clock()
+    )
     return _to("importing.index", {"klart": ["slangd"]})
 
 
