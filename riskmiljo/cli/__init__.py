@@ -97,6 +97,22 @@ _COMMANDS: Final[dict[str, tuple[str, Text]]] = {
         "riskmiljo.cli.tokens:token",
         Text("Nycklar för program som läser.", "Tokens for programs that read."),
     ),
+    "audit": (
+        "riskmiljo.cli.auditing:audit",
+        Text("Loggen: läs den och kontrollera den.", "The audit: read it and verify it."),
+    ),
+    "backup": (
+        "riskmiljo.cli.maintaining:backup",
+        Text("Spara en säkerhetskopia av databasen.", "Keep a backup copy of the store."),
+    ),
+    "restore": (
+        "riskmiljo.cli.maintaining:restore",
+        Text("Lägg tillbaka en säkerhetskopia.", "Put a backup copy back."),
+    ),
+    "purge": (
+        "riskmiljo.cli.maintaining:purge",
+        Text("Gallra det som är äldre än en dag.", "Purge what is older than a day."),
+    ),
     "release": (
         "riskmiljo.cli.releasing:release",
         Text("Släpp den gemensamma lägesbilden.", "Release the joint picture."),

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from sqlalchemy import Engine, Row, Select, or_, select
 
-from riskmiljo.store.engine import reading
+from riskmiljo.store.audit import append
+from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.tables import audit
 
 _AT_A_TIME: Final = 5000
@@ -118,6 +119,19 @@ class AuditLog:
         with reading(self._engine) as connection:
             found = select(audit.c.act).distinct().order_by(audit.c.act)
             return tuple(connection.execute(found).scalars())
+
+    def note_export(self, rows: int, *, now: datetime) -> None:
+        """Write down that rows were taken out.
+
+        Parameters
+        ----------
+        rows
+            How many.
+        now
+            Aware.
+        """
+        with writing(self._engine) as connection:
+            append(connection, at=now, act="audit_export", detail={"rows": rows}, changes=False)
 
     def latest(self, act: str) -> datetime | None:
         """Return when something was done last.

@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from riskmiljo.store.engine import reading
+from riskmiljo.store.backup import BackupMade, write_backup
+from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.migrate import revision_of
+from riskmiljo.store.purge import Purged, purge_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +76,50 @@ class Maintenance:
         """Read the whole file and return whether SQLite finds it undamaged."""
         with reading(self._engine) as connection:
             return connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() == "ok"
+
+    def backup(self, target: Path, *, now: datetime) -> BackupMade:
+        """Copy the store while it may be in use, and check the copy.
+
+        Parameters
+        ----------
+        target
+            Where to; nothing may be there.
+        now
+            Aware.
+
+        Returns
+        -------
+        BackupMade
+            With its seal.
+
+        Raises
+        ------
+        StoreError
+            If there is something already, it cannot be written, or the copy is not whole.
+        """
+        return write_backup(self._engine, target, now=now)
+
+    def purge(
+        self, before: datetime, *, now: datetime, user: int = 0, dry_run: bool = False
+    ) -> Purged:
+        """Take out what is older than a day, all of it or nothing.
+
+        Parameters
+        ----------
+        before
+            The first instant that stays; aware.
+        now
+            Aware.
+        user
+            The account that does it; 0 for the command line.
+        dry_run
+            Whether it is only counted.
+
+        Returns
+        -------
+        Purged
+            How many rows were taken out, or would be.
+        """
+        # Counted by doing it, in a transaction that is rolled back: the figures cannot differ.
+        with reading(self._engine) if dry_run else writing(self._engine) as connection:
+            return purge_rows(connection, before, at=now, user=user)

@@ -20,6 +20,7 @@ _FOLDER: Final = Path(__file__).parent / "assets"
 _OWN: Final = {
     "form.css": "text/css; charset=utf-8",
     "login.css": "text/css; charset=utf-8",
+    "admin.css": "text/css; charset=utf-8",
     "import.css": "text/css; charset=utf-8",
     "import.js": "text/javascript; charset=utf-8",
     "lag.js": "text/javascript; charset=utf-8",

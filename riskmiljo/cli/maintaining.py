@@ -1,0 +1,139 @@
+"""``riskmiljo backup``, ``restore`` and ``purge``: the upkeep of a store."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from riskmiljo.cli.language import Command, say
+from riskmiljo.cli.session import Session
+from riskmiljo.errors import InvalidInputError
+from riskmiljo.settings import Settings
+from riskmiljo.situation import zone_of
+from riskmiljo.store.backup import restore_backup
+from riskmiljo.wording import Text
+
+_YES = click.option("--yes", is_flag=True, help=say("Fråga inte.", "Do not ask."))
+
+
+@click.command(
+    "backup",
+    cls=Command,
+    help=say(
+        "Spara en säkerhetskopia av databasen i FILE, också medan den används. Kopian kontrolleras "
+        "och kan läsas av dig ensam. Det som finns skrivs inte över.",
+        "Keep a backup copy of the store in FILE, also while it is in use. The copy is checked and "
+        "can be read by you alone. Nothing is overwritten.",
+    ),
+)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(settings: Settings, file: Path) -> None:
+    """Make a backup copy."""
+    session = Session(settings)
+    with session.open() as store:
+        made = store.maintenance.backup(file, now=session.now())
+    click.echo(
+        say(
+            "Säkerhetskopian {f} är sparad och kontrollerad: {n} byte.",
+            "The backup copy {f} has been kept and checked: {n} bytes.",
+        ).format(f=made.path, n=made.size_bytes)
+    )
+    click.echo(say("Loggens sigill: {s}", "Seal of the audit: {s}").format(s=made.seal))
+
+
+@click.command(
+    "restore",
+    cls=Command,
+    help=say(
+        "Lägg tillbaka säkerhetskopian FILE. Kopian kontrolleras först, och den databas som den "
+        "ersätter ligger kvar bredvid. Stoppa riskmiljo serve innan.",
+        "Put the backup copy FILE back. The copy is checked first, and the store that it replaces "
+        "stays beside it. Stop riskmiljo serve before.",
+    ),
+)
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@_YES
+@click.pass_obj
+def restore(settings: Settings, file: Path, yes: bool) -> None:
+    """Put a backup copy back."""
+    if not yes:
+        question = say(
+            "Ersätta {s} med {f}? Allt som har tillkommit sedan dess är borta ur den",
+            "Replace {s} by {f}? All that was added since then is gone from it",
+        )
+        click.confirm(question.format(s=settings.store, f=file), abort=True)
+    session = Session(settings)
+    done = restore_backup(file, settings.store, now=session.now())
+    # Opened as every command opens it: that it can be is part of having put it back.
+    with session.open():
+        click.echo(say("{f} är tillbaka.", "{f} is back.").format(f=done.path))
+    if done.kept is not None:
+        click.echo(
+            say("Den tidigare ligger kvar: {f}", "The earlier one is kept: {f}").format(f=done.kept)
+        )
+
+
+@click.command(
+    "purge",
+    cls=Command,
+    help=say(
+        "Gallra: ta bort händelser, närvaro och sparade resultat från tiden före en dag, och "
+        "importer som inget finns kvar av. Utan --before gäller inställningen retention_weeks. "
+        "Säkerhetskopior gallras inte.",
+        "Purge: remove incidents, presence and kept results from before a day, and imports of "
+        "which nothing is left. Without --before the setting retention_weeks holds. Backup copies "
+        "are not purged.",
+    ),
+)
+@click.option(
+    "--before",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help=say("Den första dagen som blir kvar.", "The first day that stays."),
+)
+@click.option("--dry-run", is_flag=True, help=say("Räkna bara.", "Only count."))
+@_YES
+@click.pass_obj
+def purge(settings: Settings, before: datetime | None, dry_run: bool, yes: bool) -> None:
+    """Purge, after having told how much."""
+    session = Session(settings)
+    with session.open() as store:
+        now, zone = session.now(), ZoneInfo(zone_of(store, settings))
+        if before is None and settings.retention_weeks is None:
+            raise InvalidInputError(
+                Text(
+                    "Ange --before DATUM, eller sätt retention_weeks i inställningarna.",
+                    "Give --before DATE, or set retention_weeks in the settings.",
+                )
+            )
+        day = (
+            before.date()
+            if before is not None
+            else (now.astimezone(zone) - timedelta(weeks=settings.retention_weeks or 0)).date()
+        )
+        first = datetime.combine(day, time.min, zone)
+        if first > now:
+            raise InvalidInputError(
+                Text(
+                    "{d} ligger i framtiden: allt skulle försvinna. Ange en dag som har varit.",
+                    "{d} lies in the future: everything would go. Give a day that has been.",
+                ).fill(d=day)
+            )
+        planned = store.maintenance.purge(first, now=now, dry_run=True)
+        counts = say(
+            "Före {d}: {i} händelser, {p} rader närvaro, {r} sparade resultat, {b} importer.",
+            "Before {d}: {i} incidents, {p} rows of presence, {r} kept results, {b} imports.",
+        ).format(
+            d=day, i=planned.incidents, p=planned.presence, r=planned.results, b=planned.batches
+        )
+        click.echo(counts)
+        if dry_run:
+            return
+        if not yes:
+            click.confirm(say("Ta bort dem för gott", "Remove them for good"), abort=True)
+        store.maintenance.purge(first, now=now)
+        click.echo(say("Gallrat.", "Purged."))
