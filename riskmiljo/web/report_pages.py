@@ -27,8 +27,8 @@ def paper() -> Response:
     Returns
     -------
     flask.Response
-        A PDF to save; 400 if the address cannot be read, 403 where the lens allows no files, 404
-        where there is nothing to show.
+        A PDF to save; 400 if the address cannot be read, 404 where there is nothing to show or the
+        lens allows no files.
     """
     here = service()
     if not here.lens.may_export:
