@@ -18,7 +18,7 @@ from typing import IO, Any, Final, Literal
 
 from riskmiljo.access.reader import Reader
 from riskmiljo.errors import InvalidInputError, NothingFoundError
-from riskmiljo.intake.sniff import HEAD_BYTES, check_name, kind_of
+from riskmiljo.intake.sniff import HEAD_BYTES, NAMES, check_name, kind_of
 from riskmiljo.situation.importing import Choices
 from riskmiljo.store.engine import path_of
 from riskmiljo.wording import Text
@@ -163,7 +163,10 @@ class Stagings:
         if not head.strip():
             raise InvalidInputError(_EMPTY)
         plain = clean_name(name)
-        check_name(plain, kind_of(head))
+        kind = kind_of(head)
+        if kind in NAMES:
+            # What an archive holds is told by the child process alone.
+            check_name(plain, kind)
         number = secrets.token_hex(16)
         staging = Staging(number, reader.user_id, plain, 0, now.isoformat(), choices)
         self._folder.mkdir(mode=0o700, exist_ok=True)

@@ -32,7 +32,7 @@ import_pages = Blueprint("importing", __name__)
 
 _SEE_OTHER: Final = 303
 _BAD_REQUEST: Final = InvalidInputError.http_status
-_ROWS_A_PAGE: Final = 50
+_ROWS_A_PAGE: Final = 25
 _BATCHES: Final = 50
 _MEGABYTE: Final = 1_000_000
 _WORKING: Final = ("waiting", "reading", "taking")
