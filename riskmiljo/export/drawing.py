@@ -200,7 +200,18 @@ class Frame:
         return np.round(units / self.metres, 2) + 0.0
 
     def covers(self, x: float, y: float) -> bool:
-        """Return whether a point in metres lies within the frame."""
+        """Return whether a point lies within the frame.
+
+        Parameters
+        ----------
+        x, y
+            Metres.
+
+        Returns
+        -------
+        bool
+            True on its edge too.
+        """
         west, south, east, north = self.bounds
         return west <= x <= east and south <= y <= north
 

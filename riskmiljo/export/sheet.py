@@ -341,10 +341,12 @@ class Sheet:
         ----------
         rings
             Millimetres on the page; what lies within two of them is a hole.
-        fill, line
-            Colours; None for none.
+        fill
+            A colour; None for none.
         opacity
             Of the fill, 0 to 1; None is whole.
+        line
+            The colour of the outline; None for none.
         """
         with self.pdf.new_path() as path:
             path.style.fill_color = fill
