@@ -104,7 +104,7 @@ _TO = click.option(
     help=say("Hur många.", "How many."),
 )
 @click.pass_obj
-def show(settings: Settings, most: int, **asked: Any) -> None:
+def show(settings: Settings, /, most: int, **asked: Any) -> None:
     """List rows, the latest first."""
     with Session(settings).open() as store:
         zone = ZoneInfo(zone_of(store, settings))
@@ -131,7 +131,7 @@ def show(settings: Settings, most: int, **asked: Any) -> None:
 @_FROM
 @_TO
 @click.pass_obj
-def export(settings: Settings, file: Any, **asked: Any) -> None:
+def export(settings: Settings, /, file: Any, **asked: Any) -> None:
     """Write rows as lines of JSON; the export has its own row."""
     session, number = Session(settings), 0
     with session.open() as store:
