@@ -37,6 +37,14 @@ Ints = npt.NDArray[np.int64]
 Geometries = npt.NDArray[Any]
 
 MAX_TEAMS: Final = 50
+_ONE_FAR: Final = Text(
+    "En zon ligger utanför gatunätet; dit räknas fågelvägen × {d}.",
+    "One zone lies outside the street network; the way there is the straight line × {d}.",
+)
+_MANY_FAR: Final = Text(
+    "{n} zoner ligger utanför gatunätet; dit räknas fågelvägen × {d}.",
+    "{n} zones lie outside the street network; the way there is the straight line × {d}.",
+)
 
 
 def patrol_areas(
@@ -123,13 +131,9 @@ def patrol_areas(
     units = units_of(used, load, teams, fixed, rng)
     distance, far = minutes_between(units.geometry, streets, crs)
     if far:
-        notes.append(
-            Text(
-                "{n} zoner ligger utanför gatunätet; dit räknas fågelvägen × {d}.",
-                "{n} zones lie outside the street network; the way there is the straight "
-                "line × {d}.",
-            ).fill(n=len(np.unique(units.zone[far])), d=DETOUR_TEXT)
-        )
+        number = len(np.unique(units.zone[far]))
+        told = _ONE_FAR if number == 1 else _MANY_FAR
+        notes.append(told.fill(n=number, d=DETOUR_TEXT))
     region = fixed.limit(region_around(units.geometry), units.geometry)
     cells = cells_of(units.geometry, region, streets, fixed)
     beat = fixed.beat_of(units.geometry)

@@ -6,6 +6,7 @@ their figures are sums of bands, told as bands.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import geopandas as gpd
@@ -23,6 +24,7 @@ from riskmiljo.model.tables import ZONE_COLUMNS, ZONE_DETAIL_COLUMNS
 from riskmiljo.situation.joint_source import SQUARE_M
 from riskmiljo.situation.release_margins import BANDS
 from riskmiljo.situation.released import band_text
+from riskmiljo.store.releases import JOINT_ZONE
 from riskmiljo.wording import Text
 from riskmiljo.zones.counting import count_zones
 from riskmiljo.zones.identity import identify
@@ -81,7 +83,12 @@ def sum_band(about: float) -> tuple[int, Text]:
 
 
 def joint_zones(
-    made: gpd.GeoDataFrame, *, period: Period, places: gpd.GeoDataFrame, tz: str
+    made: gpd.GeoDataFrame,
+    *,
+    period: Period,
+    places: gpd.GeoDataFrame,
+    tz: str,
+    names: Mapping[str, str] | None = None,
 ) -> gpd.GeoDataFrame:
     """Find the zones of the joint picture.
 
@@ -95,6 +102,8 @@ def joint_zones(
         The gazetteer in the same CRS.
     tz
         The zone of local days.
+    names
+        What readers have called zones, by id; they win over the found names.
 
     Returns
     -------
@@ -127,10 +136,17 @@ def joint_zones(
         places=places,
         previous=None,
     )
+    # The square at its top names a zone, from release to release.
+    ids = [JOINT_ZONE + str(one).removeprefix("z") for one in identity.columns["zone_id"]]
+    given, found = names or {}, [str(name) for name in identity.columns["name"]]
     table = table.iloc[order].reset_index(drop=True)
     bands = [sum_band(float(about)) for about in table["events"]]
     table = table.assign(
-        **identity.columns,
+        **identity.columns
+        | {
+            "zone_id": ids,
+            "name": [given.get(one, name) for one, name in zip(ids, found, strict=True)],
+        },
         parent_id="",
         level=1,
         drawn=False,

@@ -136,8 +136,8 @@ class Overview:
         The picture that it is about.
     area
         One row a week, oldest first: ``begins`` (local day), ``count`` (NaN where the lens does not
-        show it), ``expected``, ``lower``, ``upper`` (95 %; NaN for a record too short). In the joint
-        picture one row a month: ``count`` is the low end of ``band``, which is its words.
+        show it), ``expected``, ``lower``, ``upper`` (95 %; NaN for a record too short). In the
+        joint picture one row a month: ``count`` is the low end of ``band``, which is its words.
     week
         First and last local day of the latest week.
     weeks

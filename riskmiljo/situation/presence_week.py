@@ -168,6 +168,8 @@ class PresenceWeek:
         What a reader must know.
     simulated
         Whether the data are simulated.
+    banded
+        Whether the figures rest on the bands of the joint picture, and are told as bands.
     """
 
     week: Period
@@ -183,6 +185,7 @@ class PresenceWeek:
     as_of: datetime
     notes: tuple[Text, ...]
     simulated: bool
+    banded: bool = False
 
 
 @dataclass(frozen=True)
@@ -289,6 +292,7 @@ def presence_week(
         as_of=known.as_of,
         notes=notes,
         simulated=store.flag("simulated") is not None,
+        banded=lens.scope == "joint",
     )
 
 

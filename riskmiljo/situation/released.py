@@ -237,7 +237,9 @@ def picture_version(store: Store, *, joint: bool) -> str:
     if not joint:
         return store.version()
     latest = store.releases.latest()
-    return f"release-{0 if latest is None else latest.release_id}"
+    number = 0 if latest is None else latest.release_id
+    names = "".join(f" {zone}={name}" for zone, name in store.releases.zone_names().items())
+    return f"release-{number}{names}"
 
 
 def released_periods(store: Store) -> tuple[list[Period], list[Period]]:

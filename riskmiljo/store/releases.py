@@ -17,6 +17,7 @@ from sqlalchemy import (
     delete,
     insert,
     select,
+    update,
 )
 
 from riskmiljo.store import audit
@@ -28,10 +29,14 @@ from riskmiljo.store.tables import (
     released_cell,
     released_period,
     released_row,
+    zone_name,
 )
+from riskmiljo.store.zones import clean_name
 
 CELL_COLUMNS: Final = ("owners", "x0", "y0", "side_m")
 ROW_COLUMNS: Final = (*CELL_COLUMNS, "begins", "ends", "margin", "value", "low")
+# The ids of the joint picture's zones begin so: they name none of the zones found among incidents.
+JOINT_ZONE: Final = "zg"
 PERIOD_COLUMNS: Final = ("owners", "begins", "ends")
 
 
@@ -290,6 +295,9 @@ class Releases:
         with writing(self._engine) as connection:
             used = _used(connection, mine)
             before = _pairs(used)
+            # A map asks for many tiles at once: another of them may have been first.
+            if mark in used:
+                return FilterUse(len(used), before)
             used[mark] = list(wider)
             after = _pairs(used)
             if len(used) > most:
@@ -307,6 +315,45 @@ class Releases:
                     detail = {"user": user_id, "filters": len(used), "pairs": after}
                     audit.append(connection, at=now, act=act, detail=detail)
         return FilterUse(len(used), after)
+
+    def zone_names(self) -> dict[str, str]:
+        """Return the names that readers have given zones of the joint picture.
+
+        Returns
+        -------
+        dict of str to str
+            By zone id, in the order of the ids.
+        """
+        mine = zone_name.c.zone_id.startswith(JOINT_ZONE)
+        order = select(zone_name).where(mine).order_by(zone_name.c.zone_id)
+        with reading(self._engine) as connection:
+            return {row.zone_id: row.name for row in connection.execute(order)}
+
+    def name_zone(self, zone_id: str, name: str, *, now: datetime) -> None:
+        """Give a zone of the joint picture a name that stays.
+
+        Parameters
+        ----------
+        zone_id
+            Its id, which begins with `JOINT_ZONE`.
+        name
+            1 to 80 characters.
+        now
+            Aware.
+
+        Raises
+        ------
+        InvalidInputError
+            If the name cannot be used.
+        """
+        given = {"name": clean_name(name), "renamed_at": now}
+        with writing(self._engine) as connection:
+            changed = connection.execute(
+                update(zone_name).where(zone_name.c.zone_id == zone_id).values(given)
+            )
+            if changed.rowcount == 0:
+                connection.execute(insert(zone_name).values(zone_id=zone_id, **given))
+            audit.append(connection, at=now, act="rename", detail={"zone": zone_id})
 
     def _frame(
         self, table: Table, columns: tuple[str, ...], margins: tuple[str, ...] = ()

@@ -93,6 +93,7 @@ ZONE: Final = Text("Zon", "Zone")
 WEEKS: Final = Text("{n} veckor", "{n} weeks")
 IN_PERIOD: Final = Text("I perioden", "In the period")
 CHANGE: Final = Text("Senaste 28 dagarna", "The last 28 days")
+YEAR_BEFORE: Final = Text("Mot året före", "Against the year before")
 LATEST_WEEK: Final = Text("Senaste veckan", "Latest week")
 SPARK: Final = Text(
     "{z}: händelser per {s} under {n} veckor, i siffror under tabellen",
@@ -160,10 +161,20 @@ SHARES_OF: Final = Text(
 OPERATIONS: Final = Text("Insatser", "Operations")
 NO_OPERATIONS: Final = Text("Inga insatser är inlagda.", "No operations have been entered.")
 ALL_OPERATIONS: Final = Text("Alla insatser", "All operations")
+JOINT_EFFECT: Final = Text(
+    "Om insatsen hjälpte räknas på enskilda händelser och visas inte i den gemensamma lägesbilden. "
+    "Varje myndighet utvärderar med sina egna data.",
+    "Whether the operation helped is reckoned from single incidents and is not shown in the joint "
+    "picture. Each authority evaluates with its own data.",
+)
 NOT_EVALUATED: Final = Text("Inte utvärderad", "Not evaluated")
 
 # --- forecasts ---
 RECORD: Final = Text("Hur bra har prognoserna varit", "How good have the forecasts been")
+JOINT_RECORD: Final = Text(
+    "Prognoser prövas mot enskilda händelser och finns inte i den gemensamma lägesbilden.",
+    "Forecasts are tested against single incidents and are not in the joint picture.",
+)
 RECORD_OFF: Final = Text(
     "Prognoser är avstängda i denna installation.", "Forecasts are turned off here."
 )

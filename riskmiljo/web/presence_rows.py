@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -26,7 +27,13 @@ from riskmiljo.wording import Text, decimal_text
 # area, one for a place, both the same in every week.
 AREA_BOUNDS: Final = (2.0, 5.0, 10.0, 20.0)
 PLACE_BOUNDS: Final = (0.5, 1.0, 2.0, 5.0)
+# Where the classes of a window's need begin, incidents on ten occasions: for the joint picture.
+NEED_BOUNDS: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 _PER: Final = 100.0
+# What the joint picture tells as a class and not as a number.
+_BANDED: Final = (
+    "need", "need_lower", "need_upper", "uncovered", "gap", "gap_lower", "gap_upper", "times",
+)  # fmt: skip
 _OCCASIONS: Final = 10
 _DAY_H: Final = 24
 _HARDLY: Final = 0.01
@@ -104,16 +111,54 @@ def legend(*, place: bool) -> list[tuple[int, Text, Text]]:
     list of tuple
         Class, name, bounds in words.
     """
-    edges = [decimal_text(bound, 1) for bound in (PLACE_BOUNDS if place else AREA_BOUNDS)]
-    spans = [
-        presence_words.BELOW.fill(b=edges[0]),
-        *(presence_words.BETWEEN.fill(a=a, b=b) for a, b in pairwise(edges)),
-        presence_words.ABOVE.fill(a=edges[-1]),
-    ]
+    spans = _spans(PLACE_BOUNDS if place else AREA_BOUNDS)
     return [
         (at, name, span)
         for at, (name, span) in enumerate(zip(presence_words.LEVELS, spans, strict=True))
     ]
+
+
+def _spans(bounds: Sequence[float]) -> list[Text]:
+    edges = [decimal_text(bound, 1) for bound in bounds]
+    return [
+        presence_words.BELOW.fill(b=edges[0]),
+        *(presence_words.BETWEEN.fill(a=a, b=b) for a, b in pairwise(edges)),
+        presence_words.ABOVE.fill(a=edges[-1]),
+    ]
+
+
+def gap_band(gap: float, *, place: bool) -> Text:
+    """Return the class of a gap in words, as the joint picture tells it.
+
+    Parameters
+    ----------
+    gap
+        Incidents an hour.
+    place
+        Whether it is of a place, not of the whole area.
+
+    Returns
+    -------
+    Text
+        Incidents in 100 hours: ``2 till 5``.
+    """
+    return _spans(PLACE_BOUNDS if place else AREA_BOUNDS)[level_of(gap, place=place)]
+
+
+def need_band(need: float) -> Text:
+    """Return the class of a window's need in words, as the joint picture tells it.
+
+    Parameters
+    ----------
+    need
+        Incidents in the window.
+
+    Returns
+    -------
+    Text
+        Incidents on ten occasions: ``2 till 5``.
+    """
+    return _spans(NEED_BOUNDS)[sum(need * _OCCASIONS >= bound for bound in NEED_BOUNDS)]
 
 
 def strip(seen: PresenceWeek) -> list[tuple[str, list[Cell]]]:
@@ -129,7 +174,10 @@ def strip(seen: PresenceWeek) -> list[tuple[str, list[Cell]]]:
     list of tuple
         The hour, and seven cells, Monday first.
     """
-    cells = [_cell(row, place=bool(seen.place)) for row in seen.hours.to_dict("records")]
+    cells = [
+        _cell(row, place=bool(seen.place), banded=seen.banded)
+        for row in seen.hours.to_dict("records")
+    ]
     return [
         (f"{hour:02d}", [cells[at * _DAY_H + hour] for at in range(7)]) for hour in range(_DAY_H)
     ]
@@ -167,7 +215,12 @@ def best_rows(seen: PresenceWeek) -> list[BestRow]:
         The best first.
     """
     return [
-        BestRow(one.place, window_words(seen, one), tuple(_why(one)), tuple(_company(one)))
+        BestRow(
+            one.place,
+            window_words(seen, one),
+            tuple(_why(one, banded=seen.banded)),
+            tuple(_company(one)),
+        )
         for one in seen.best
     ]
 
@@ -301,7 +354,7 @@ def as_json(seen: PresenceWeek) -> dict[str, Any]:
         if seen.presence_period is None
         else seen.presence_period.start.isoformat(),
         "hours": [
-            {"hour": at, **{str(name): _plain(value) for name, value in row.items()}}
+            {"hour": at, **_hour_json(seen, row)}
             for at, row in enumerate(seen.hours.drop(columns="group").to_dict("records"))
         ],
         "best": [_best_json(seen, one) for one in seen.best],
@@ -332,14 +385,22 @@ def companion_json(one: Companion) -> dict[str, Any]:
     }
 
 
-def _cell(row: dict[Any, Any], *, place: bool) -> Cell:
+def _hour_json(seen: PresenceWeek, row: dict[Any, Any]) -> dict[str, Any]:
+    plain = {str(name): _plain(value) for name, value in row.items()}
+    if not seen.banded:
+        return {**plain, "band": None}
+    told = row["level"] >= 0
+    band = gap_band(float(row["gap"]), place=bool(seen.place)).as_dict() if told else None
+    return {**plain, **dict.fromkeys(_BANDED), "band": band}
+
+
+def _cell(row: dict[Any, Any], *, place: bool, banded: bool) -> Cell:
     if row["level"] < 0:
         return Cell(-1, grouped=False, words=presence_words.UNTOLD)
     level = level_of(float(row["gap"]), place=place)
-    said = presence_words.CELL.fill(
-        level=presence_words.LEVELS[level], n=decimal_text(float(row["gap"]) * _PER, 1)
-    )
-    parts = [said]
+    gap = float(row["gap"])
+    figure = gap_band(gap, place=place) if banded else decimal_text(gap * _PER, 1)
+    parts = [presence_words.CELL.fill(level=presence_words.LEVELS[level], n=figure)]
     if row["level"] > 0:
         parts.append(presence_words.GROUPED)
     if not 1 / _MANY <= row["times"] <= _MANY:
@@ -348,16 +409,20 @@ def _cell(row: dict[Any, Any], *, place: bool) -> Cell:
     return Cell(level, grouped=row["level"] > 0, words=words)
 
 
-def _why(window: BestWindow) -> list[Text]:
+def _why(window: BestWindow, *, banded: bool) -> list[Text]:
     there = (
         presence_words.HARDLY
         if window.covered < _HARDLY
         else presence_words.PART_OF_TIME.fill(p=percent(window.covered))
     )
-    need, lower, upper = (
-        decimal_text(value * _OCCASIONS, 1) for value in (window.need, window.lower, window.upper)
-    )
-    sentences = [presence_words.WHY.fill(n=need, a=lower, b=upper, p=there)]
+    if banded:
+        sentences = [presence_words.WHY_BAND.fill(n=need_band(window.need), p=there)]
+    else:
+        need, lower, upper = (
+            decimal_text(value * _OCCASIONS, 1)
+            for value in (window.need, window.lower, window.upper)
+        )
+        sentences = [presence_words.WHY.fill(n=need, a=lower, b=upper, p=there)]
     sentences.extend(presence_words.ON_THEN.fill(e=one.occasion.name) for one in window.occasions)
     return sentences
 
@@ -379,12 +444,14 @@ def _best_json(seen: PresenceWeek, one: BestWindow) -> dict[str, Any]:
         "place": one.place,
         "from": begins.isoformat(),
         "to": ends.isoformat(),
-        "need": one.need,
-        "need_lower": one.lower,
-        "need_upper": one.upper,
-        "gap": one.gap,
-        "covered": one.covered,
+        "need": None if seen.banded else one.need,
+        "need_lower": None if seen.banded else one.lower,
+        "need_upper": None if seen.banded else one.upper,
+        "gap": None if seen.banded else one.gap,
+        # In the joint picture as on the page: in whole per cent.
+        "covered": round(one.covered, 2) if seen.banded else one.covered,
         "adult_minutes": one.adult_minutes,
+        "band": need_band(one.need).as_dict() if seen.banded else None,
         "events": [event.occasion.name.as_dict() for event in one.occasions],
         "others": [companion_json(other) for other in one.companions],
     }

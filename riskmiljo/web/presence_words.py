@@ -46,6 +46,12 @@ WHY: Final = Text(
     "On ten such occasions {n} incidents with young people or reported worry are expected ({a} to "
     "{b}). Adults are there {p}.",
 )
+WHY_BAND: Final = Text(
+    "På tio sådana tillfällen väntas {n} händelser där unga är med eller oro anmäls. Vuxna är på "
+    "plats {p}.",
+    "On ten such occasions {n} incidents with young people or reported worry are expected. Adults "
+    "are there {p}.",
+)
 PART_OF_TIME: Final = Text("{p} av tiden", "{p} of the time")
 HARDLY: Final = Text("nästan aldrig", "hardly ever")
 ON_THEN: Final = Text("Då är det {e}.", "It is {e} then.")

@@ -17,6 +17,7 @@ from riskmiljo.situation import Situation
 from riskmiljo.situation.category_mix import REST
 from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.zone_story import ZoneStory, history_of, zone_story
+from riskmiljo.store.zones import clean_name
 from riskmiljo.web import plan_words, words, zone_history, zone_words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.banded import Banded
@@ -158,12 +159,23 @@ def rename(zone_id: str) -> Response:
     situation, row = _found(picture, zone_id)
     name = request.form.get("name", "")
     try:
-        here.store.rename_zone(zone_id, name, now=here.clock())
+        _rename(situation, zone_id, name, here)
     except InvalidInputError as refused:
         page = _page(picture, situation, row, here, problem=refused.message, sent=name)
         return Response(page, mimetype="text/html", status=InvalidInputError.http_status)
     leads = redirect(address("zones.zone", _query(picture), zone_id=zone_id), _SEE_OTHER)
     return Response(leads.response, leads.status_code, leads.headers)
+
+
+def _rename(situation: Situation, zone_id: str, name: str, here: Service) -> None:
+    if here.lens.scope == "own":
+        here.store.rename_zone(zone_id, name, now=here.clock())
+        return
+    others = situation.zones.loc[situation.zones["zone_id"] != zone_id, "name"]
+    clean = clean_name(name)
+    if clean.casefold() in {str(other).casefold() for other in others}:
+        raise InvalidInputError(zone_words.NAME_TAKEN.fill(n=clean))
+    here.store.releases.name_zone(zone_id, clean, now=here.clock())
 
 
 def _page(
@@ -198,7 +210,7 @@ def _page(
         rhythm_words=rhythm_sentence(profile),
         query=_query(picture),
         # Only a zone that is kept can keep a name.
-        may_rename=may_rename and len(rows) > 0,
+        may_rename=may_rename and (len(rows) > 0 or here.lens.scope == "joint"),
         may_export=here.lens.may_export,
         problem=problem,
         name=row.name if sent is None else sent,

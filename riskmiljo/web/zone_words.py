@@ -77,3 +77,7 @@ NAME_HINT: Final = Text(
     "The name stays when the risk zones are found anew. Everyone sees it.",
 )
 NOT_RENAMED: Final = Text("Namnet ändrades inte", "The name was not changed")
+NAME_TAKEN: Final = Text(
+    "En annan zon heter redan {n}. Välj ett annat namn.",
+    "Another zone is called {n} already. Choose another name.",
+)
