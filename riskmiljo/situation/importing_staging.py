@@ -11,8 +11,10 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final, Literal
 
@@ -29,6 +31,7 @@ KEPT_FOR: Final = timedelta(hours=24)
 MOST_OPEN: Final = 3
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _STATE: Final = "state.json"
+_REJECTS: Final = "avvisade.jsonl"
 _CHUNK: Final = 1 << 20
 _LONGEST_NAME: Final = 100
 _NO_SUCH: Final = Text(
@@ -67,7 +70,8 @@ class Staging:
     columns
         From `riskmiljo.situation.importing.columns_of`; None before the file was read.
     look
-        The last look at it (`riskmiljo.situation.importing.Look`); None where there is none.
+        The last look at it (`riskmiljo.situation.importing.Look`) but for the rows refused, which
+        are kept apart (`Stagings.rejects`); None where there is none.
     known
         The batch in which the very same file is in already.
     problem
@@ -259,6 +263,50 @@ class Stagings:
         except FileNotFoundError:
             return False
         return True
+
+    def keep_rejects(self, staging: Staging, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Keep the rows that the last look refused.
+
+        Parameters
+        ----------
+        staging
+            The file.
+        rows
+            With the columns of `riskmiljo.intake.rejects`.
+        """
+        file = self._folder / staging.staging_id / _REJECTS
+        beside = file.with_name(f"{_REJECTS}.{secrets.token_hex(4)}")
+        try:
+            with self._new(beside) as out:
+                out.writelines(json.dumps(row, ensure_ascii=True).encode() + b"\n" for row in rows)
+            beside.replace(file)
+        except FileNotFoundError:
+            # Discarded meanwhile.
+            return
+
+    def rejects(self, staging: Staging, *, first: int = 0) -> Iterator[dict[str, Any]]:
+        """Read the rows that the last look refused, one by one.
+
+        Parameters
+        ----------
+        staging
+            The file.
+        first
+            How many are passed over.
+
+        Yields
+        ------
+        dict
+            As they were kept.
+        """
+        if staging.look is None:
+            return
+        try:
+            with (self._folder / staging.staging_id / _REJECTS).open(encoding="ascii") as lines:
+                for line in islice(lines, first, None):
+                    yield json.loads(line)
+        except FileNotFoundError:
+            return
 
     def remove(self, staging: Staging) -> None:
         """Discard a file and all that is known of it.

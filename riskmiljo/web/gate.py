@@ -11,6 +11,7 @@ from werkzeug.exceptions import Forbidden, MethodNotAllowed, UnsupportedMediaTyp
 from riskmiljo.access.rules import NO_LOGIN, READING, UPLOADS, may_use, methods_of
 from riskmiljo.errors import AccessDeniedError, InvalidInputError
 from riskmiljo.web import words
+from riskmiljo.web.admin_break import read_for_a_reason
 from riskmiljo.web.budget import check_budget
 from riskmiljo.web.entry import check_login, login_needed
 from riskmiljo.web.forms import check_form, take_out_token
@@ -19,6 +20,7 @@ from riskmiljo.web.server_address import is_named, names_loopback
 from riskmiljo.web.service import service
 
 _FILES: Final = "multipart/form-data"
+_PIECES_BYTES: Final = 256 * 1024
 _BODIES: Final = ("application/x-www-form-urlencoded", "application/json")
 
 
@@ -85,6 +87,8 @@ def check_sender() -> None:
     upload = UPLOADS.get(request.endpoint or "")
     if upload is not None and request.mimetype == _FILES:
         request.max_content_length = upload
+        # The parser of parts reads in pieces of 64 kB, and must be able to hold two of them.
+        request.max_form_memory_size = _PIECES_BYTES
     elif request.mimetype not in _BODIES:
         raise UnsupportedMediaType
     if g.get("login_needed"):
@@ -135,6 +139,7 @@ def install_gate(app: Flask) -> None:
         check_host,
         choose_language,
         check_login,
+        read_for_a_reason,
         check_method,
         check_sender,
         check_access,

@@ -107,7 +107,7 @@ def look(here: Service, stagings: Stagings, staging: Staging, owners: AbstractSe
     except RiskmiljoError as error:
         staging.phase, staging.problem = "failed", error.message.as_dict()
     else:
-        _seen(here, staging, intake, owners, now)
+        _seen(here, stagings, staging, intake, owners, now)
     stagings.save(staging)
 
 
@@ -130,7 +130,7 @@ def take(here: Service, stagings: Stagings, staging: Staging, owners: AbstractSe
     try:
         intake = _read(here, stagings, staging, now)
         if _plain(intake.receipt) != _plain(shown):
-            _seen(here, staging, intake, owners, now)
+            _seen(here, stagings, staging, intake, owners, now)
             staging.problem = import_words.CHANGED.as_dict()
             stagings.save(staging)
             return
@@ -181,9 +181,16 @@ def _read(here: Service, stagings: Stagings, staging: Staging, now: datetime) ->
 
 
 def _seen(
-    here: Service, staging: Staging, intake: Intake, owners: AbstractSet[str], now: datetime
+    here: Service,
+    stagings: Stagings,
+    staging: Staging,
+    intake: Intake,
+    owners: AbstractSet[str],
+    now: datetime,
 ) -> None:
-    staging.look = asdict(look_of(intake, owners))
+    look = asdict(look_of(intake, owners))
+    stagings.keep_rejects(staging, look.pop("rejects"))
+    staging.look = look
     staging.known = here.store.batch_of_file(intake.receipt["sha256"])
     staging.phase, staging.seen_at = "seen", now.isoformat()
 

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 import pandas as pd
@@ -176,11 +177,12 @@ def rejects(staging_id: str) -> Response:
     flask.Response
         Semicolons and UTF-8 with a mark; no cell runs as a formula. No value of the file is in it.
     """
-    staging = _get(service(), staging_id)
+    here = service()
+    staging = _get(here, staging_id)
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";")
     writer.writerow(REJECT_COLUMNS)
-    for row in _rejects(staging):
+    for row in _stagings(here).rejects(staging):
         why = import_rows.for_pages({"sv": row["reason"], "en": row["reason_en"]})
         told = {**row, "reason": why.sv, "reason_en": why.en}
         writer.writerow([neutralised(told[name]) for name in REJECT_COLUMNS])
@@ -396,11 +398,6 @@ def _sent_file() -> FileStorage:
     return file
 
 
-def _rejects(staging: Staging) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = (staging.look or {}).get("rejects", [])
-    return found
-
-
 def _index(
     here: Service, *, problem: Text | None = None, done: str = "", status: int = 200
 ) -> Response:
@@ -425,8 +422,7 @@ def _index(
 def _staged(here: Service, staging: Staging, *, problem: Text | None = None) -> Response:
     look: Mapping[str, Any] = staging.look or {}
     receipt: Mapping[str, Any] = look.get("receipt") or {}
-    refused = _rejects(staging)
-    pages = max(1, -(-len(refused) // _ROWS_A_PAGE))
+    pages = max(1, -(-receipt.get("refused", 0) // _ROWS_A_PAGE))
     number = _page_number(pages)
     first = (number - 1) * _ROWS_A_PAGE
     unknown, known = import_rows.word_rows(staging)
@@ -453,7 +449,7 @@ def _staged(here: Service, staging: Staging, *, problem: Text | None = None) -> 
         sources=[(source, SOURCES[source]) for source in sources_taken_in(here.reader)],
         refused=[
             {**row, "why": import_rows.for_pages({"sv": row["reason"], "en": row["reason_en"]})}
-            for row in refused[first : first + _ROWS_A_PAGE]
+            for row in islice(_stagings(here).rejects(staging, first=first), _ROWS_A_PAGE)
         ],
         page=number,
         pages=pages,

@@ -15,6 +15,7 @@ import pytest
 
 from riskmiljo.access.imports import owners_taken_in, sources_taken_in
 from riskmiljo.access.reader import NOBODY, Reader
+from riskmiljo.access.rules import UPLOADS
 from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
 from riskmiljo.situation.importing_staging import MOST_OPEN, clean_name
@@ -139,6 +140,13 @@ def test_a_file_is_looked_at_read_otherwise_taken_in_and_taken_out(desk):
         "upload",
         "undo",
     ]
+
+
+def test_a_large_file_comes_through_and_one_beyond_the_limit_does_not(desk, monkeypatch):
+    assert desk.upload(some() + "\n" * 400_000).status_code == 303
+    assert desk.seen()["receipt"]["accepted"] == 12
+    monkeypatch.setitem(UPLOADS, "importing.upload", 300_000)
+    assert desk.upload(some() + "\n" * 400_000).status_code == 413
 
 
 def test_columns_are_chosen_and_the_choice_stays(desk):
