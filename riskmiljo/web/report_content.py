@@ -424,11 +424,12 @@ class _Pen:
             return
         rows = []
         for card in self.facts.cards:
-            verdict = planner_words.NOT_EVALUATED
+            # What could be seen at all stands before what was seen.
+            verdict = self.say(planner_words.NOT_EVALUATED)
             if card.effect is not None:
-                told = card.effect.body["verdict_text"]
-                verdict = Text(told["sv"], told["en"])
-            rows.append((card.name, self.days(card.period), self.say(verdict)))
+                told = (card.effect.body["power_text"], card.effect.body["verdict_text"])
+                verdict = " ".join(self.say(Text(one["sv"], one["en"])) for one in told)
+            rows.append((card.name, self.days(card.period), verdict))
         yield Table(
             (Column(50), Column(44), Column(92)),
             self.heads(planner_words.NAME, planner_words.PERIOD, report_words.VERDICT),

@@ -26,6 +26,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
 from riskmiljo.situation import report as facts_of_report
+from riskmiljo.situation.operation_cards import KeptEffect
 from riskmiljo.situation.operations import add_operation
 from riskmiljo.situation.releases import make_release
 from riskmiljo.situation.report import report_facts
@@ -288,6 +289,13 @@ def test_operations_are_told_with_their_verdict_or_that_there_is_none(url, tmp_p
     ]
     text = words(report_pdf(report, now=NOW))
     assert "Trygg vår {nb}" in text
+    said = {"power_text": {"sv": "Minst 40 %.", "en": ""}, "verdict_text": {"sv": "Ja.", "en": ""}}
+    card = replace(facts.cards[0], effect=KeptEffect(NOW, (), said))
+    report = build_report(
+        replace(facts, cards=(card,)), area_name="Uppsala", made_by=Text("Kim", "Kim"),
+        forecasting=False, language="sv",
+    )  # fmt: skip
+    assert cells(sections(report)["Insatser"])[0][2] == "Minst 40 %. Ja."
     assert "Prognoser är avstängda" in text
 
 
