@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -15,8 +15,9 @@ from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
 from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.periods import data_end, default_period
-from riskmiljo.situation.released import released_answer, released_periods
+from riskmiljo.situation.released import joint_release, released_answer, released_periods
 from riskmiljo.situation.tiles import seen_rows
+from riskmiljo.situation.tiles_kept import Kept
 from riskmiljo.situation.tiles_rows import Rows
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
@@ -58,6 +59,10 @@ class Timeline:
     window: int
     whole: bool
     bands: tuple[Text | None, ...] | None = None
+
+
+# A question takes half a second to be read from what was released: the brush asks again and again.
+_RELEASED: Final = Kept[Timeline](2**20, lambda _: 16_384)
 
 
 def timeline(store: Store, lens: Lens, question: Filter) -> Timeline:
@@ -103,6 +108,12 @@ def timeline(store: Store, lens: Lens, question: Filter) -> Timeline:
 
 
 def _released_months(store: Store, question: Filter) -> Timeline:
+    whole = replace(question, period=None)
+    key = (store.url, joint_release(store).release_id, whole)
+    return _RELEASED.get(key, lambda: _read_months(store, whole))
+
+
+def _read_months(store: Store, question: Filter) -> Timeline:
     tz = question.tz
     _, months = released_periods(store)
     months = months[-_MOST["month"] :]

@@ -16,7 +16,7 @@ from riskmiljo.situation.sharing import places_and_times
 from riskmiljo.store.plans import unknown_plan
 from riskmiljo.web import plan_words, tonight_words
 from riskmiljo.web.answers import json_answer
-from riskmiljo.web.headers import conditional, etag_of
+from riskmiljo.web.headers import conditional, conditional_by_content, etag_of
 from riskmiljo.web.plan_access import open_plan
 from riskmiljo.web.plan_pages import PLAN_ID, kept_layers
 from riskmiljo.web.plan_rows import TeamTable, VisitRow, team_tables
@@ -79,9 +79,11 @@ def index() -> Response:
     """
     here = service()
     page = render_template(
-        "tonight/shared.html", simulated=here.simulated(), plans=_shared_now(here)
+        "tonight/shared.html",
+        simulated=here.simulated(),
+        plans=[(plan_id, plan, team_tables(plan)) for plan_id, plan in _shared_now(here)],
     )
-    return conditional(Response(page, mimetype="text/html"), etag_of(here.started, page))
+    return conditional_by_content(Response(page, mimetype="text/html"))
 
 
 @share_pages.get("/delade.json")
@@ -130,7 +132,7 @@ def plan(plan_id: int) -> Response:
         plan_id=plan_id,
         teams=team_tables(shown),
     )
-    return conditional(Response(page, mimetype="text/html"), etag_of(here.started, page))
+    return conditional_by_content(Response(page, mimetype="text/html"))
 
 
 @share_pages.get(f"/delade/{PLAN_ID}.json")

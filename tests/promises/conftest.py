@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import geopandas as gpd
+import numpy as np
 import pytest
 
+from riskmiljo.geo.crs import coordinates
 from riskmiljo.settings import Settings
 from riskmiljo.simulate import simulate_city
 from riskmiljo.situation import refresh_zones
+from riskmiljo.situation.releases import make_release
 from riskmiljo.store import Area, open_store
 from riskmiljo.web import create_app
 from riskmiljo.web.service import service_of
@@ -61,3 +65,82 @@ def make_city(found_city, tmp_path: Path):
     yield make
     for store in opened:
         store.close()
+
+
+# --- a city whose joint picture has been released
+
+RELEASED = datetime(2026, 5, 12, 12, tzinfo=UTC)
+
+
+@dataclass
+class JointCity:
+    """Two years of a small town, released once.
+
+    Attributes
+    ----------
+    incidents, known
+        All there is, and what had been registered when the release was made.
+    folder
+        Where its stores lie.
+    now
+        When the release was made.
+    """
+
+    incidents: gpd.GeoDataFrame
+    known: gpd.GeoDataFrame
+    folder: Path
+    now: datetime = RELEASED
+
+    def made(self, name, known, *, release=True):
+        """Fill a store; returns where it lies."""
+        settings = Settings()
+        path = self.folder / name
+        with open_store(f"sqlite:///{path}") as store:
+            store.set_area(
+                Area(settings.area_name, settings.area_bbox, settings.epsg, settings.timezone)
+            )
+            store.set_flag("simulated", "1")
+            self.add(store, known, "0", RELEASED)
+            if release:
+                make_release(store, settings, now=RELEASED)
+        return path
+
+    def add(self, store, incidents, mark, now):
+        for source, rows in incidents.groupby("source", observed=True):
+            store.add_incidents(
+                rows.reset_index(drop=True),
+                file_name=f"{source}.csv",
+                sha256=f"{mark}{source}".ljust(64, "0"),
+                source=str(source),
+                receipt={},
+                now=now,
+            )
+
+    def late(self, number=150):
+        """Return reports that come late, of months that have been told already."""
+        copies = self.known.sample(number, random_state=4).reset_index(drop=True)
+        copies["incident_id"] = [f"sen-{n}" for n in range(len(copies))]
+        return copies
+
+
+@pytest.fixture(scope="session")
+def joint_city(tmp_path_factory):
+    incidents = simulate_city(seed=5, end=date(2026, 6, 10), years=2, incidents=3000).incidents
+    known = incidents[incidents["registered_at"] < RELEASED].reset_index(drop=True)
+    return JointCity(incidents, known, tmp_path_factory.mktemp("gemensam"))
+
+
+@pytest.fixture(scope="session")
+def released_path(joint_city):
+    return joint_city.made("slappt.sqlite", joint_city.known)
+
+
+@pytest.fixture(scope="session")
+def moved_path(joint_city):
+    """The same town with every incident somewhere else within its place of 50 m."""
+    rng = np.random.default_rng(3)
+    corner = np.floor(coordinates(joint_city.known) / 50) * 50
+    xy = corner + rng.uniform(0.001, 49.999, corner.shape)
+    known = joint_city.known
+    shapes = type(known.geometry).from_xy(xy[:, 0], xy[:, 1], crs=known.crs)
+    return joint_city.made("flyttat.sqlite", known.set_geometry(shapes))

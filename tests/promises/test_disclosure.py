@@ -7,10 +7,9 @@ count of 1 to 4 (1 to 9 where the data are sensitive) that follows for certain.
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -26,7 +25,6 @@ from riskmiljo.model.period import Period
 from riskmiljo.model.role import Role
 from riskmiljo.model.vocabulary import CATEGORIES
 from riskmiljo.settings import Settings
-from riskmiljo.simulate import simulate_city
 from riskmiljo.situation import (
     build_situation,
     coming_forecast,
@@ -52,40 +50,11 @@ from riskmiljo.situation.release_margins import (
 from riskmiljo.situation.released import released_answer
 from riskmiljo.situation.releases import make_release, release_due
 from riskmiljo.situation.source import seen_incidents
-from riskmiljo.store import Area, open_store
-from riskmiljo.web import create_app
-from riskmiljo.web.service import service_of
+from riskmiljo.store import open_store
 
 TZ = "Europe/Stockholm"
 NOW = datetime(2026, 5, 12, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=31)
-JOINT = "insyn=gemensam"
-PAGES = (
-    "/karta", "/karta.json", "/lager.json", "/lagesbild.json", "/karta.json?category=narcotics",
-    "/lager.json?hours=18-02&weekday=5",
-)  # fmt: skip
-
-
-def made_store(path, incidents, settings, *, now=NOW, release=True):
-    store = open_store(f"sqlite:///{path}")
-    store.set_area(Area(settings.area_name, settings.area_bbox, settings.epsg, settings.timezone))
-    store.set_flag("simulated", "1")
-    add(store, incidents, "0", now)
-    if release:
-        make_release(store, settings, now=now)
-    return store
-
-
-def add(store, incidents, mark, now):
-    for source, rows in incidents.groupby("source", observed=True):
-        store.add_incidents(
-            rows.reset_index(drop=True),
-            file_name=f"{source}.csv",
-            sha256=f"{mark}{source}".ljust(64, "0"),
-            source=str(source),
-            receipt={},
-            now=now,
-        )
 
 
 @pytest.fixture(scope="module")
@@ -94,40 +63,20 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="module")
-def incidents():
-    return simulate_city(seed=5, end=date(2026, 6, 10), years=2, incidents=4000).incidents
+def known(joint_city):
+    """What had happened when the release was made."""
+    return joint_city.known
 
 
 @pytest.fixture(scope="module")
-def known(incidents):
-    """What had happened when the first release was made."""
-    return incidents[incidents["registered_at"] < NOW].reset_index(drop=True)
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory, known, settings):
-    with made_store(tmp_path_factory.mktemp("insyn") / "s.sqlite", known, settings) as made:
+def store(released_path):
+    with open_store(f"sqlite:///{released_path}") as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def lens(settings):
     return lens_of(Role.PLANNER, settings)
-
-
-def answers(store, pages=PAGES):
-    """Return the bodies and the tags of pages as a reader of the joint picture gets them."""
-    app = create_app(Settings(store=store.url), clock=lambda: NOW)
-    # The start of the program is part of a tag, and is not told by an import.
-    service = service_of(app)
-    app.extensions["riskmiljo"] = replace(service, started=NOW)
-    client = app.test_client()
-    found = {}
-    for page in pages:
-        answer = client.get(f"{page}{'&' if '?' in page else '?'}{JOINT}")
-        found[page] = (answer.status_code, answer.data, answer.headers.get("ETag"))
-    service.store.close()
-    return found
 
 
 # --- the bands themselves
@@ -406,7 +355,7 @@ def test_ten_thousand_pairs_of_filters_recover_nothing_and_the_same_attack_works
             counts.append(pd.Series([f"{x} {y}" for x, y in there]).value_counts())
         difference = counts[0].sub(counts[1], fill_value=0)
         exact += int(((difference >= 1) & (difference <= 4)).sum())
-    assert exact > 50
+    assert exact > 30
     assert square.nunique() > 100
 
 
@@ -420,48 +369,24 @@ def test_every_role_gets_the_same_joint_picture(store, settings, role):
     )
 
 
-# --- pages, before and after an import
+# --- release after release
 
 
-def test_moving_every_incident_within_its_place_changes_no_joint_answer(
-    tmp_path, store, known, settings
-):
-    rng = np.random.default_rng(3)
-    moved = known.copy()
-    corner = np.floor(coordinates(known) / 50) * 50
-    xy = corner + rng.uniform(0.001, 49.999, corner.shape)
-    moved = moved.set_geometry(type(moved.geometry).from_xy(xy[:, 0], xy[:, 1], crs=moved.crs))
-    with made_store(tmp_path / "flyttad.sqlite", moved, settings) as other:
-        mine, theirs = answers(store), answers(other)
-    for page in PAGES:
-        assert mine[page][0] == 200, page
-        assert mine[page][1] == theirs[page][1], page
-
-
-def test_an_import_changes_nothing_until_a_month_has_closed(
-    tmp_path, store, incidents, known, settings
-):
+def test_a_later_release_adds_months_and_counts_nothing_anew(tmp_path, store, joint_city, settings):
+    incidents = joint_city.incidents
     late = incidents[
         (incidents["registered_at"] >= NOW) & (incidents["registered_at"] < LATER)
     ].reset_index(drop=True)
-    # Reports that come late: of months that have been told already.
-    copies = known.sample(150, random_state=4).reset_index(drop=True)
-    copies["incident_id"] = [f"sen-{n}" for n in range(len(copies))]
     shutil.copy(store.url.removeprefix("sqlite:///"), tmp_path / "s.sqlite")
     with open_store(f"sqlite:///{tmp_path}/s.sqlite") as copy:
-        before, rows = answers(copy), copy.releases.rows()
-        add(copy, copies, "1", NOW)
-        after_import = answers(copy)
-        for page in PAGES:
-            assert after_import[page][:2] == before[page][:2], page
-            # The week's page also tells of operations and runs: its tag changes with any of them.
-            assert page.startswith("/lagesbild") or after_import[page][2] == before[page][2]
+        rows = copy.releases.rows()
+        joint_city.add(copy, joint_city.late(), "1", NOW)
         # A refresh within the month releases nothing more, and counts nothing anew.
         assert not release_due(copy, now=NOW + timedelta(days=6), settings=settings)
         assert release_due(copy, now=NOW + timedelta(days=8), settings=settings)
         made = make_release(copy, settings, now=NOW + timedelta(days=8))
         assert (made.months, made.rows) == (0, 0)
-        add(copy, late, "2", LATER)
+        joint_city.add(copy, late, "2", LATER)
         made = make_release(copy, settings, now=LATER)
         assert made.months == 1
         after = copy.releases.rows()
@@ -485,16 +410,6 @@ def test_outlines_run_along_the_fixed_grid_and_no_micro_place_is_made(store, set
     zones = next(layer for layer in drawn["layers"] if layer["id"] == "zones")
     bands = [one["properties"]["band"]["sv"] for one in zones["features"]]
     assert all("–" in band or band.endswith("+") for band in bands)
-
-
-def test_counts_stand_as_bands_in_every_form(store):
-    found = answers(store, ("/karta", "/karta.json"))
-    page = found["/karta"][1].decode()
-    body = json.loads(found["/karta.json"][1])
-    assert body["zones"]
-    for zone in body["zones"]:
-        assert zone["band"]["sv"] in page
-        assert zone["events"] in {5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000}
 
 
 def test_what_was_not_released_is_refused_in_a_sentence(store, lens):
@@ -550,9 +465,10 @@ def test_each_authority_sees_its_own_incidents_and_never_the_others(store, setti
     )
 
 
-def test_without_a_release_the_joint_picture_says_how_to_get_one(tmp_path, known, settings, lens):
+def test_without_a_release_the_joint_picture_says_how_to_get_one(joint_city, settings, lens):
+    path = joint_city.made("osläppt.sqlite", joint_city.known[:50], release=False)
     with (
-        made_store(tmp_path / "s.sqlite", known[:50], settings, release=False) as store,
+        open_store(f"sqlite:///{path}") as store,
         pytest.raises(NothingFoundError, match="riskmiljo release"),
     ):
         build_situation(store, settings, lens, Filter(), now=NOW)
