@@ -144,6 +144,38 @@ _JOINT: Final = Text(
 )
 
 
+def emergency_lens(owner: str, settings: Settings) -> Lens:
+    """Return what an administrator sees during an emergency reading.
+
+    Parameters
+    ----------
+    owner
+        Whose incidents.
+    settings
+        Whose minimum counts hold.
+
+    Returns
+    -------
+    Lens
+        That owner's incidents and no other's; no file may be taken out.
+    """
+    return Lens(
+        role=Role.ADMIN,
+        owners=frozenset({owner}),
+        min_incidents=settings.min_incidents,
+        min_sensitive=settings.min_sensitive,
+        min_places=settings.min_places,
+        min_days=settings.min_days,
+        may_export=False,
+        reason=Text(
+            "Nödinsyn: en ägares egna händelser. Varje läsning loggas, och ägaren ser det.",
+            "Emergency reading: one owner's own incidents. Each reading is logged, and the owner "
+            "is told.",
+        ),
+        scope="own",
+    )
+
+
 def scopes_of(role: Role) -> tuple[Scope, ...]:
     """Return the kinds of view a role may choose between, its usual one first.
 

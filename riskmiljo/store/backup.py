@@ -87,7 +87,7 @@ def write_backup(engine: Engine, target: Path, *, now: datetime) -> BackupMade:
         _copy(Path(str(engine.url.database)), target)
         seal = _checked(target)
         with writing(engine) as connection:
-            detail = {"seal": seal, "bytes": target.stat().st_size}
+            detail: dict[str, str | int] = {"seal": seal, "bytes": target.stat().st_size}
             audit.append(connection, at=now, act="backup", detail=detail, changes=False)
     except BaseException:
         # Half a copy must not lie there and look like a whole one.
@@ -140,7 +140,10 @@ def restore_backup(source: Path, url: str, *, now: datetime) -> Restored:
     try:
         _copy(source, fresh)
         _made_ready(fresh, source, path, now=now)
-        kept = _swap(fresh, path, stamp) if path.exists() else _put(fresh, path)
+        kept = _keep(path, stamp, fresh) if path.exists() else None
+        if kept is None:
+            fresh.replace(path)
+        _settle(path.parent)
     finally:
         fresh.unlink(missing_ok=True)
     return Restored(path, kept)
@@ -177,7 +180,7 @@ def _made_ready(fresh: Path, source: Path, path: Path, *, now: datetime) -> None
         engine.dispose()
 
 
-def _swap(fresh: Path, path: Path, stamp: str) -> Path:
+def _keep(path: Path, stamp: str, fresh: Path) -> Path:
     """Put the new file in the old one's place in one step; the old one stays under another name."""
     prepare_file(path, create=False)
     kept = path.with_name(f"{path.name}.before-{stamp}")
@@ -206,13 +209,7 @@ def _swap(fresh: Path, path: Path, stamp: str) -> Path:
             shutil.copy2(path, kept)
         fresh.replace(path)
         journal.unlink(missing_ok=True)
-    _settle(path.parent)
     return kept
-
-
-def _put(fresh: Path, path: Path) -> None:
-    fresh.replace(path)
-    _settle(path.parent)
 
 
 def _settle(folder: Path) -> None:

@@ -22,6 +22,7 @@ from riskmiljo.store.area import read_area, require_area, require_same_crs
 from riskmiljo.store.attempts import Attempts
 from riskmiljo.store.audit_log import AuditLog
 from riskmiljo.store.batches import BatchResult
+from riskmiljo.store.break_glass import BreakGlasses
 from riskmiljo.store.calendar import Calendar
 from riskmiljo.store.disk import prepare_file, refuse_network
 from riskmiljo.store.drawn import DrawnZones
@@ -502,6 +503,11 @@ class Store(StoreFile):
     def audit_log(self) -> AuditLog:
         """The audit's rows, to be read."""
         return AuditLog(self._engine)
+
+    @property
+    def break_glass(self) -> BreakGlasses:
+        """Emergency readings of one owner's incidents."""
+        return BreakGlasses(self._engine)
 
     @property
     def maintenance(self) -> Maintenance:

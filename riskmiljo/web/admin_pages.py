@@ -10,6 +10,8 @@ from flask import Blueprint, Response, render_template, request
 from riskmiljo.access.temporary import temporary_password
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.role import ROLE_NAMES, Role
+from riskmiljo.model.vocabulary import OWNERS
+from riskmiljo.store.break_glass import LONGEST_REASON
 from riskmiljo.store.users import User
 from riskmiljo.web import admin_words
 from riskmiljo.web.admin_rows import health_lines, lens_rows, user_rows
@@ -21,12 +23,14 @@ from riskmiljo.wording import Text
 
 admin_pages = Blueprint("admin", __name__)
 
+_MOST_BREAKS: Final = 10
 # What a page that was led to may say it has done: a closed list, named by the address.
 _DONE: Final[dict[str, Text]] = {
     "roll": admin_words.DONE_ROLE,
     "engangskod": admin_words.DONE_FACTOR,
     "stangt": admin_words.DONE_DISABLED,
     "oppnat": admin_words.DONE_ENABLED,
+    "nodinsyn": admin_words.DONE_BREAK,
 }
 
 
@@ -39,7 +43,7 @@ def index() -> Response:
     flask.Response
         Kept by nobody.
     """
-    return _page(done=_DONE.get(request.args.get("gjort", "")))
+    return admin_page(done=_DONE.get(request.args.get("gjort", "")))
 
 
 @admin_pages.get("/admin.json")
@@ -108,8 +112,8 @@ def add() -> Response:
             name, _role(), password=made, now=here.clock(), by=here.reader.user_id
         )
     except InvalidInputError as error:
-        return _page(problem=error.message, at="add", wished=name)
-    return _page(made=(here.store.users.get(user_id).name, made))
+        return admin_page(problem=error.message, at="add", wished=name)
+    return admin_page(made=(here.store.users.get(user_id).name, made))
 
 
 @admin_pages.post("/admin/konton/<int:user_id>/roll")
@@ -131,7 +135,7 @@ def change_role(user_id: int) -> Response:
     try:
         here.store.users.set_role(user.user_id, _role(), now=here.clock(), by=here.reader.user_id)
     except InvalidInputError as error:
-        return _page(problem=error.message)
+        return admin_page(problem=error.message)
     return _back("roll")
 
 
@@ -153,12 +157,12 @@ def change_password(user_id: int) -> Response:
     try:
         user = _others(here, user_id)
     except InvalidInputError as error:
-        return _page(problem=error.message)
+        return admin_page(problem=error.message)
     if not user.has_password:
-        return _page(problem=admin_words.NO_PASSWORD)
+        return admin_page(problem=admin_words.NO_PASSWORD)
     made = temporary_password()
     here.store.users.set_password(user_id, made, now=here.clock(), by=here.reader.user_id)
-    return _page(made=(user.name, made))
+    return admin_page(made=(user.name, made))
 
 
 @admin_pages.post("/admin/konton/<int:user_id>/engangskod")
@@ -179,7 +183,7 @@ def remove_code(user_id: int) -> Response:
     try:
         user = _others(here, user_id)
     except InvalidInputError as error:
-        return _page(problem=error.message)
+        return admin_page(problem=error.message)
     here.store.factors.remove(user.user_id, now=here.clock(), by=here.reader.user_id)
     return _back("engangskod")
 
@@ -200,10 +204,10 @@ def disable(user_id: int) -> Response:
     """
     here = service()
     try:
-        _sure()
+        sure()
         here.store.users.disable(user_id, now=here.clock(), by=here.reader.user_id)
     except InvalidInputError as error:
-        return _page(problem=error.message)
+        return admin_page(problem=error.message)
     return _back("stangt")
 
 
@@ -238,7 +242,7 @@ def check() -> Response:
     here = service()
     faults = [] if here.store.maintenance.is_whole() else [admin_words.CHECK_DAMAGED]
     faults += here.store.verify_audit()
-    return _page(faults=faults, checked=True)
+    return admin_page(faults=faults, checked=True)
 
 
 def _role() -> Role:
@@ -248,7 +252,14 @@ def _role() -> Role:
     return Role(wanted)
 
 
-def _sure() -> None:
+def sure() -> None:
+    """Ask whether the box that says so is ticked.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is not.
+    """
     if request.form.get("sure") != "1":
         raise InvalidInputError(admin_words.NOT_SURE)
 
@@ -257,7 +268,7 @@ def _others(here: Service, user_id: int) -> User:
     """Return an account that is not the administrator's own, after they have said they are sure."""
     if user_id == here.reader.user_id:
         raise InvalidInputError(admin_words.OWN_ACCOUNT)
-    _sure()
+    sure()
     return here.store.users.get(user_id)
 
 
@@ -265,7 +276,23 @@ def _back(done: str) -> Response:
     return seen_other(address("admin.index", {"gjort": [done]}))
 
 
-def _page(*, problem: Text | None = None, at: str = "", **shown: Any) -> Response:
+def admin_page(*, problem: Text | None = None, at: str = "", **shown: Any) -> Response:
+    """Return the administrator's page.
+
+    Parameters
+    ----------
+    problem
+        What is wrong with what was sent; None for nothing.
+    at
+        Which form it was.
+    **shown
+        What was done or found.
+
+    Returns
+    -------
+    flask.Response
+        400 with a problem; kept by nobody.
+    """
     here = service()
     weeks = here.settings.retention_weeks
     page = render_template(
@@ -286,6 +313,10 @@ def _page(*, problem: Text | None = None, at: str = "", **shown: Any) -> Respons
         faults=shown.get("faults", []),
         seal=here.store.seal(),
         own_id=here.reader.user_id,
+        owners=OWNERS,
+        breaks=here.store.break_glass.latest(_MOST_BREAKS),
+        now=here.clock(),
+        longest_reason=LONGEST_REASON,
     )
     answer = Response(page, status=400 if problem else 200, mimetype="text/html")
     answer.cache_control.no_store = True

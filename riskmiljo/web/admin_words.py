@@ -177,3 +177,24 @@ DETAIL_NAMES: Final[dict[str, Text]] = {
     "removed": Text("borttagna", "removed"),
     "batch": Text("import", "import"),
 }
+
+BREAK: Final = Text("Nödinsyn", "Emergency reading")
+BREAK_HOW: Final = Text(
+    "Läs en ägares egna händelser i 15 minuter, i den här inloggningen, när något inte kan vänta. "
+    "Alla administratörer och ägarens användare ser det medan det pågår, varje läsning loggas, "
+    "och inga filer kan tas ut.",
+    "Read one owner's own incidents for 15 minutes, in this login, when something cannot wait. "
+    "All administrators and the owner's users are told while it lasts, each reading is logged, "
+    "and no files can be taken out.",
+)
+BREAK_OWNER: Final = Text("Vems händelser", "Whose incidents")
+BREAK_REASON: Final = Text("Skäl", "Reason")
+BREAK_DO: Final = Text("Börja nödinsyn", "Begin the emergency reading")
+BREAK_END: Final = Text("Avsluta nödinsynen", "End the emergency reading")
+BREAK_TABLE: Final = Text("De senaste nödinsynerna", "The latest emergency readings")
+BREAK_UNTIL: Final = Text("Till", "Until")
+BREAK_ALERT: Final = Text(
+    "Nödinsyn pågår: {name} läser egna händelser ({owner}) till {until}.",
+    "Emergency reading: {name} reads own incidents ({owner}) until {until}.",
+)
+DONE_BREAK: Final = Text("Nödinsynen är avslutad.", "The emergency reading has ended.")

@@ -29,7 +29,9 @@ from riskmiljo.web import (
     zone_words,
 )
 from riskmiljo.web.account_pages import account_pages
+from riskmiljo.web.admin_alerts import alerts
 from riskmiljo.web.admin_audit import audit_pages
+from riskmiljo.web.admin_break import break_pages
 from riskmiljo.web.admin_pages import admin_pages
 from riskmiljo.web.assets import asset_address, asset_files
 from riskmiljo.web.audit_pages import purpose_choices, purpose_pages
@@ -131,6 +133,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         purpose_choices=purpose_choices,
         audit_words=audit_words,
         admin_words=admin_words,
+        alerts=alerts,
         role_names=ROLE_NAMES,
         asset_address=asset_address,
         names_language=names_language,
@@ -165,6 +168,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         account_pages,
         purpose_pages,
         admin_pages,
+        break_pages,
         audit_pages,
         home_pages,
         tonight_pages,

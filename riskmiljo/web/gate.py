@@ -11,7 +11,7 @@ from werkzeug.exceptions import Forbidden, MethodNotAllowed, UnsupportedMediaTyp
 from riskmiljo.access.rules import NO_LOGIN, READING, UPLOADS, may_use, methods_of
 from riskmiljo.errors import AccessDeniedError, InvalidInputError
 from riskmiljo.web import words
-from riskmiljo.web.admin_break import read_for_a_reason
+from riskmiljo.web.admin_alerts import read_for_a_reason
 from riskmiljo.web.budget import check_budget
 from riskmiljo.web.entry import check_login, login_needed
 from riskmiljo.web.forms import check_form, take_out_token

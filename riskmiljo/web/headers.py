@@ -13,6 +13,7 @@ from riskmiljo.errors import SettingsError
 from riskmiljo.maps.payload import tile_source
 from riskmiljo.settings import Settings
 from riskmiljo.web import words
+from riskmiljo.web.admin_alerts import alerts
 from riskmiljo.web.service import service_of
 
 _FEATURES: Final = ("camera", "geolocation", "microphone", "payment", "usb")
@@ -91,6 +92,9 @@ def conditional(response: Response, etag: str) -> Response:
         Without a body if the browser already has it.
     """
     reader = g.get("login")
+    if response.mimetype == "text/html" and (told := alerts()):
+        # A page that was kept would not tell of an emergency reading, or tell of one that is over.
+        etag = etag_of(etag, told)
     # Another reader at the same browser, or the same one anew, must not be shown what was kept:
     # the page's forms, menu and name are those of one login.
     response.set_etag(etag if reader is None else etag_of(etag, reader.key_hash, reader.reader))
