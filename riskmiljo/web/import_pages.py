@@ -10,7 +10,6 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final
 
-import pandas as pd
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.datastructures import FileStorage
 
@@ -19,12 +18,13 @@ from riskmiljo.access.rules import UPLOADS
 from riskmiljo.errors import InvalidInputError, NothingFoundError, UnreadableFileError
 from riskmiljo.intake.rejects import REJECT_COLUMNS, neutralised
 from riskmiljo.maps import json_text
-from riskmiljo.model.vocabulary import CATEGORIES, OWNER_OF_SOURCE, SOURCES
+from riskmiljo.model.vocabulary import CATEGORIES, SOURCES
 from riskmiljo.situation.importing import MOST_COLUMNS, Choices
 from riskmiljo.situation.importing_staging import Staging, Stagings
 from riskmiljo.web import import_form, import_jobs, import_rows, import_words, words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.failures import error_answer
+from riskmiljo.web.import_batches import batch_json, batch_of, batches_of
 from riskmiljo.web.service import Service, service
 from riskmiljo.web.view import Query, address, fields_of, query_of_request
 from riskmiljo.wording import Text
@@ -34,7 +34,6 @@ import_pages = Blueprint("importing", __name__)
 _SEE_OTHER: Final = 303
 _BAD_REQUEST: Final = InvalidInputError.http_status
 _ROWS_A_PAGE: Final = 25
-_BATCHES: Final = 50
 _MEGABYTE: Final = 1_000_000
 _WORKING: Final = ("waiting", "reading", "taking")
 
@@ -63,7 +62,7 @@ def data() -> Response:
     """
     here = service()
     waiting = [import_rows.as_json(_settled(here, one)) for one in _stagings(here).of(here.reader)]
-    batches = [_batch_json(row) for row in _batches(here)]
+    batches = [batch_json(row) for row in batches_of(here)]
     return json_answer(
         {"sources": list(sources_taken_in(here.reader)), "uploads": waiting, "batches": batches}
     )
@@ -308,8 +307,8 @@ def receipt_data(batch_id: int) -> Response:
     flask.Response
         200; 404 for one that is not the reader's.
     """
-    row = _batch(service(), batch_id)
-    return json_answer({**_batch_json(row), "receipt": dict(row["receipt"])})
+    row = batch_of(service(), batch_id)
+    return json_answer({**batch_json(row), "receipt": dict(row["receipt"])})
 
 
 @import_pages.post("/import/kvitto/<int:batch_id>/angra")
@@ -327,7 +326,7 @@ def undo(batch_id: int) -> Response:
         303 to its receipt; 400 if it was not confirmed, 404 for one that is not the reader's.
     """
     here = service()
-    _batch(here, batch_id)
+    batch_of(here, batch_id)
     if not _one(fields_of(request.form), "saker"):
         return _receipt(here, batch_id, problem=import_words.MUST_BE_SURE)
     here.store.undo_batch(batch_id, now=here.clock(), user=here.reader.user_id)
@@ -413,7 +412,7 @@ def _index(
         source_names=SOURCES,
         most=UPLOADS["importing.upload"] // _MEGABYTE,
         uploads=[_settled(here, one) for one in stagings.of(here.reader)],
-        batches=_batches(here),
+        batches=batches_of(here),
         when=datetime.fromisoformat,
     )
     return Response(page, mimetype="text/html", status=status)
@@ -459,7 +458,7 @@ def _staged(here: Service, staging: Staging, *, problem: Text | None = None) -> 
 
 
 def _receipt(here: Service, batch_id: int, *, problem: Text | None = None) -> Response:
-    row = _batch(here, batch_id)
+    row = batch_of(here, batch_id)
     kept: Mapping[str, Any] = row["receipt"]
     page = render_template(
         "import/receipt.html",
@@ -473,41 +472,6 @@ def _receipt(here: Service, batch_id: int, *, problem: Text | None = None) -> Re
         span=[datetime.fromisoformat(one) for one in kept.get("span", [])],
     )
     return Response(page, mimetype="text/html", status=200 if problem is None else _BAD_REQUEST)
-
-
-def _batches(here: Service) -> list[dict[str, Any]]:
-    """Return the batches that the reader may take out again, the latest first."""
-    owners = owners_taken_in(here.reader)
-    rows: list[dict[str, Any]] = []
-    for row in here.store.batches().iloc[::-1].to_dict("records"):
-        held = here.store.owners_of_batch(row["batch_id"])
-        if {OWNER_OF_SOURCE[row["source"]], *held} <= owners:
-            undone = row["undone_at"]
-            gone = {"undone_at": None if pd.isna(undone) else undone}
-            rows.append({str(name): value for name, value in row.items()} | gone)
-        if len(rows) == _BATCHES:
-            break
-    return rows
-
-
-def _batch(here: Service, batch_id: int) -> dict[str, Any]:
-    found = next((row for row in _batches(here) if row["batch_id"] == batch_id), None)
-    if found is None:
-        raise NothingFoundError(import_words.NO_BATCH)
-    return found
-
-
-def _batch_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    undone = row["undone_at"]
-    return {
-        "batch": int(row["batch_id"]),
-        "file": row["file_name"],
-        "source": row["source"],
-        "imported_at": row["imported_at"].isoformat(),
-        "added": int(row["added"]),
-        "known": int(row["known"]),
-        "undone_at": None if undone is None else undone.isoformat(),
-    }
 
 
 def _page_number(pages: int) -> int:

@@ -232,7 +232,6 @@ def preview_layers(
         as_of=now,
         settings=whole,
         simulated=simulated,
-        notes=[import_words.POINTS_NOTE],
         tz=tz,
     )
     label, point = import_words.POINTS.as_dict(), import_words.POINT.as_dict()
@@ -249,6 +248,8 @@ def preview_layers(
         ],
         "legend": {
             "title": label,
+            "unit": import_words.POINT_EACH.as_dict(),
+            "note": import_words.POINTS_NOTE.as_dict(),
             "classes": [{"colour": _COLOUR, "label": point}],
         },
     }

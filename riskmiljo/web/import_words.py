@@ -107,6 +107,7 @@ MAP_SOME: Final = Text(
 )
 POINTS: Final = Text("Händelser i filen", "Incidents in the file")
 POINT: Final = Text("en händelse", "one incident")
+POINT_EACH: Final = Text("En prick är en händelse", "A dot is an incident")
 POINTS_NOTE: Final = Text(
     "Bara du ser dem. De är inte sparade.", "Only you see them. They are not stored."
 )
