@@ -121,9 +121,9 @@ def joint_zones(
     enough = np.flatnonzero(table["events"].to_numpy() >= MIN_ABOUT)
     order = enough[np.argsort(-table["events"].to_numpy()[enough], kind="stable")]
     if len(order) == 0:
-        names = [*(name for name in ZONE_COLUMNS if name != "geometry"), *ZONE_DETAIL_COLUMNS]
+        columns = [*(name for name in ZONE_COLUMNS if name != "geometry"), *ZONE_DETAIL_COLUMNS]
         empty = gpd.GeoDataFrame(
-            {name: [] for name in [*names, "band_sv", "band_en"]}, geometry=[], crs=made.crs
+            {name: [] for name in [*columns, "band_sv", "band_en"]}, geometry=[], crs=made.crs
         )
         empty.attrs["why"] = WHY_NONE
         return empty

@@ -213,7 +213,8 @@ def area_rows(area: pd.DataFrame) -> list[dict[str, Any]]:
         One a week, oldest first; the counts of the joint picture's months are `Banded`.
     """
     rows: list[dict[str, Any]] = []
-    for row in area.to_dict("records"):
+    for week in area.to_dict("records"):
+        row = {str(name): value for name, value in week.items()}
         band = row.pop("band", None)
         count = row["count"] if band is None else Banded.of(int(row["count"]), band)
         rows.append({**row, "count": count})
