@@ -207,8 +207,10 @@ def _keep(path: Path, stamp: str, fresh: Path) -> Path:
         except OSError:
             # A file system without links.
             shutil.copy2(path, kept)
+        # Before: the journal of a damaged store must never be taken for the new one's.
+        if journal.exists():
+            journal.rename(kept.with_name(f"{kept.name}-journal"))
         fresh.replace(path)
-        journal.unlink(missing_ok=True)
     return kept
 
 

@@ -212,6 +212,10 @@ def _end(connection: Connection, which: ColumnElement[bool], now: datetime) -> N
 def _tell_ends(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
     untold = (table.c.told_end == 0) & (table.c.ends <= now)
     for row in connection.execute(select(table).where(which, untold)).all():
-        detail = {"break": int(row.break_id), "user": int(row.user_id), "owners": str(row.owner)}
+        detail: dict[str, str | int] = {
+            "break": int(row.break_id),
+            "user": int(row.user_id),
+            "owners": str(row.owner),
+        }
         audit.append(connection, at=now, act="break_end", detail=detail, changes=False)
     connection.execute(update(table).where(which, untold).values(told_end=1))

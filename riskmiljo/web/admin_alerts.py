@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from flask import g, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from riskmiljo.access.lens import OWN_DATA, emergency_lens
 from riskmiljo.access.rules import READING
+from riskmiljo.errors import StoreError
 from riskmiljo.model.role import Role
 from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.store.break_glass import BreakGlass
@@ -40,7 +42,13 @@ def alerts() -> list[Text]:
     """
     told: list[Text] | None = g.get("alerts")
     if told is None:
-        told = g.alerts = [_sentence(one) for one in _current()]
+        try:
+            told = g.alerts = [_sentence(one) for one in _current()]
+        except (StoreError, SQLAlchemyError):
+            # The page that says that the store is broken cannot ask the store.
+            if not g.get("told_error"):
+                raise
+            return []
     return told
 
 

@@ -32,6 +32,7 @@ _AT_A_TIME: Final = 100
 _MOST_CSV: Final = 50_000
 _LISTED: Final[dict[str, dict[str, Text]]] = {
     "owners": OWNERS,
+    "scope": admin_words.SCOPES,
     "category": CATEGORIES,
     "role": {str(role): name for role, name in ROLE_NAMES.items()},
     "purpose": {str(purpose): name for purpose, name in PURPOSE_NAMES.items()},
@@ -47,8 +48,8 @@ class ShownRow:
     ----------
     seq
         Its number.
-    at
-        When (UTC).
+    when
+        Local time, to the second.
     who
         The account's name; empty where there was none.
     act
@@ -58,7 +59,7 @@ class ShownRow:
     """
 
     seq: int
-    at: datetime
+    when: str
     who: str
     act: Text
     details: list[tuple[Text, Text]]
@@ -208,7 +209,8 @@ def _shown(row: AuditRow, names: dict[int, str]) -> ShownRow:
         (admin_words.DETAIL_NAMES.get(name, _as_is(name)), _value(name, value, names))
         for name, value in told.items()
     ]
-    return ShownRow(row.seq, row.at, who, act_name(row.act), details)
+    when = f"{row.at.astimezone(ZoneInfo(service().area().tz)):%Y-%m-%d %H:%M:%S}"
+    return ShownRow(row.seq, when, who, act_name(row.act), details)
 
 
 def _value(name: str, value: Any, names: dict[int, str]) -> Text:

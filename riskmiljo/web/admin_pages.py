@@ -11,6 +11,7 @@ from riskmiljo.access.temporary import temporary_password
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.role import ROLE_NAMES, Role
 from riskmiljo.model.vocabulary import OWNERS
+from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.store.break_glass import LONGEST_REASON
 from riskmiljo.store.users import User
 from riskmiljo.web import admin_words
@@ -245,6 +246,33 @@ def check() -> Response:
     return admin_page(faults=faults, checked=True)
 
 
+@admin_pages.post("/admin/gallring")
+def count_old() -> Response:
+    """Count what a purge would take out now, and take out nothing.
+
+    Returns
+    -------
+    flask.Response
+        The page with the counts in classes; the page with what is wrong where no retention has
+        been decided.
+    """
+    here = service()
+    weeks = here.settings.retention_weeks
+    if weeks is None:
+        return admin_page(problem=admin_words.RETENTION_NONE)
+    now = here.clock()
+    before = now - timedelta(weeks=weeks)
+    old = here.store.maintenance.purge(before, now=now, dry_run=True)
+    told = admin_words.RETENTION_PREVIEW.fill(
+        i=_class(old.incidents), p=_class(old.presence), b=old.batches
+    )
+    return admin_page(preview=told)
+
+
+def _class(number: int) -> Text:
+    return sum_band(number)[1] if number else admin_words.RETENTION_NO
+
+
 def _role() -> Role:
     wanted = request.form.get("role", "")
     if wanted not in set(Role):
@@ -309,6 +337,7 @@ def admin_page(*, problem: Text | None = None, at: str = "", **shown: Any) -> Re
         lenses=lens_rows(here.settings),
         purge_before=None if weeks is None else here.clock() - timedelta(weeks=weeks),
         health=health_lines(here),
+        preview=shown.get("preview"),
         checked=shown.get("checked", False),
         faults=shown.get("faults", []),
         seal=here.store.seal(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
@@ -137,6 +138,12 @@ def health_lines(here: Service) -> list[tuple[Text, Text]]:
         (admin_words.LAST_IMPORT, _when(log.latest("import"))),
         (admin_words.LAST_RELEASE, _when(None if release is None else release.made_at)),
         (admin_words.LAST_BACKUP, _when(log.latest("backup"))),
+        (
+            admin_words.WARM,
+            admin_words.WARM_GOES_ON
+            if any(one.name == "warm-up" for one in threading.enumerate())
+            else admin_words.WARM_OVER,
+        ),
         (admin_words.STARTED, _when(here.started)),
         (
             admin_words.VERSIONS,

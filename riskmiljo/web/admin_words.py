@@ -92,6 +92,22 @@ RETENTION_NONE: Final = Text(
     "No retention has been decided. Set retention_weeks in the settings.",
 )
 
+RETENTION_COUNT: Final = Text("Räkna vad som skulle gallras", "Count what would be purged")
+RETENTION_PREVIEW: Final = Text(
+    "Skulle tas bort, i klasser: händelser {i}, närvaro {p}. Importer som inget blir kvar av: {b}.",
+    "Would be removed, in classes: incidents {i}, presence {p}. Imports of which nothing is left: "
+    "{b}.",
+)
+RETENTION_HOW: Final = Text(
+    "Gallringen görs på servern, med riskmiljo purge.",
+    "Purging is done on the server, by riskmiljo purge.",
+)
+RETENTION_NO: Final = Text("inga", "none")
+SCOPES: Final[dict[str, Text]] = {
+    "own": Text("egna händelser", "own incidents"),
+    "joint": Text("gemensam lägesbild", "joint picture"),
+}
+
 HEALTH: Final = Text("Drift", "Health")
 SIZE: Final = Text("Databasens storlek", "Size of the store")
 FREE: Final = Text("Ledigt på disken", "Free on the disk")
@@ -100,6 +116,9 @@ LAST_IMPORT: Final = Text("Senaste import", "Last import")
 LAST_RELEASE: Final = Text("Senast släppta lägesbild", "Last released picture")
 LAST_BACKUP: Final = Text("Senaste säkerhetskopia", "Last backup")
 NEVER: Final = Text("aldrig", "never")
+WARM: Final = Text("Förberedelse av ruttberäkning", "Preparing the calculation of routes")
+WARM_GOES_ON: Final = Text("pågår", "goes on")
+WARM_OVER: Final = Text("pågår inte", "does not go on")
 STARTED: Final = Text("Igång sedan", "Running since")
 VERSIONS: Final = Text("Versioner", "Versions")
 MEGABYTES: Final = Text("{n} MB", "{n} MB")
@@ -176,6 +195,15 @@ DETAIL_NAMES: Final[dict[str, Text]] = {
     "known": Text("kända", "known"),
     "removed": Text("borttagna", "removed"),
     "batch": Text("import", "import"),
+    "break": Text("nödinsyn", "emergency reading"),
+    "rows": Text("rader", "rows"),
+    "seal": Text("sigill", "seal"),
+    "replaced": Text("ersatte", "replaced"),
+    "before": Text("före", "before"),
+    "incidents": Text("händelser", "incidents"),
+    "batches": Text("importer", "imports"),
+    "presence": Text("närvaro", "presence"),
+    "results": Text("resultat", "results"),
 }
 
 BREAK: Final = Text("Nödinsyn", "Emergency reading")

@@ -166,6 +166,15 @@ def test_the_check_tells_a_whole_store_and_names_a_changed_row(house):
     assert "Loggrad 2 har ändrats eller flyttats." in send(client, "/admin/kontroll").text
 
 
+def test_what_would_be_purged_is_counted_in_classes_and_stays(house):
+    client = house.client()
+    before = house.store.version()
+    page = send(client, "/admin/gallring").text
+    assert "händelser inga, närvaro inga" in page
+    assert house.store.version() == before
+    assert house.store.audit_log.rows(_acts("purge"), most=1) == ()
+
+
 def _acts(act):
     from riskmiljo.store.audit_log import AuditQuestion  # noqa: PLC0415 - here alone
 
