@@ -28,6 +28,7 @@ from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.kept_backtests import KeptBacktest, forecast_record
 from riskmiljo.situation.model_choice import KeptChoice, chosen_model
 from riskmiljo.situation.operation_cards import OperationCard, operation_cards
+from riskmiljo.situation.periods import data_end, zone_of
 from riskmiljo.situation.planner import Overview, planner_overview
 from riskmiljo.situation.released import released_span
 from riskmiljo.situation.source import seen_incidents
@@ -144,7 +145,8 @@ def report_facts(
     lens
         What the reader may see.
     question
-        Which incidents; without a period as `planner_overview` takes it.
+        Which incidents; without a period as `planner_overview` takes it. A period that goes on
+        after the data is cut where they end: days without data are no quiet days.
     now
         Aware.
 
@@ -160,9 +162,11 @@ def report_facts(
     InvalidInputError
         If the period holds no whole week.
     """
+    joint = lens.scope == "joint"
+    if not joint:
+        question = _known(store, settings, question)
     overview = planner_overview(store, settings, lens, question, now=now)
     situation = overview.situation
-    joint = lens.scope == "joint"
     asked = question.within(situation.period)
     incidents = seen_incidents(store, asked, lens)
     told = situation.surface is not None
@@ -193,6 +197,13 @@ def report_facts(
         heat=_heat(overview),
         made_at=now,
     )
+
+
+def _known(store: Store, settings: Settings, question: Filter) -> Filter:
+    period, end = question.period, data_end(store, tz=zone_of(store, settings))
+    if period is None or not period.start < end < period.end:
+        return question
+    return replace(question, period=Period(period.start, end))
 
 
 def _fewest(incidents: gpd.GeoDataFrame, lens: Lens) -> int:

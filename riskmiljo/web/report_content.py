@@ -39,6 +39,7 @@ from riskmiljo.wording import Language, Text, decimal_text
 
 _LOCALES: Final[dict[Language, str]] = {"sv": "sv_SE", "en": "en_GB"}
 _PARTS: Final = ("00–06", "06–12", "12–18", "18–24")
+_WEEK: Final = timedelta(weeks=1)
 _DECISIONS: Final = 5
 _DASH: Final = "–"
 _FIGURE: Final = 26.0
@@ -142,7 +143,9 @@ class _Pen:
         if facts.total_band is not None:
             yield self.say(report_words.TOTAL_BAND.fill(n=facts.total_band, days=days))
         elif facts.total_shown:
-            weekly = self.number(situation.total / situation.period.weeks, 1)
+            # Weeks of the calendar: the one in which the clock is put back is no longer than others.
+            first, end = (one.replace(tzinfo=None) for one in situation.period.local(situation.tz))
+            weekly = self.number(situation.total * (_WEEK / (end - first)), 1)
             total = self.number(situation.total)
             yield self.say(report_words.TOTAL.fill(n=total, days=days, w=weekly))
         else:
@@ -152,8 +155,9 @@ class _Pen:
         if zones.empty:
             yield self.say(report_words.NO_ZONES)
         else:
+            said = report_words.IN_ONE_ZONE if len(zones) == 1 else report_words.IN_ZONES
             yield self.say(
-                report_words.IN_ZONES.fill(
+                said.fill(
                     n=len(zones),
                     ha=self.number(float(zones["area_ha"].sum())),
                     share=self.percent(float(zones["share"].sum())),
@@ -184,7 +188,7 @@ class _Pen:
         ]
         if above:
             yield self.say(planner_words.ZONES_ABOVE.fill(names=", ".join(above)))
-        elif facts.weeks.zones:
+        elif any(zone.verdict in ("usual", "below") for zone in facts.weeks.zones.values()):
             yield self.say(planner_words.ZONES_USUAL)
 
     def _week(self, weeks: Overview) -> str:

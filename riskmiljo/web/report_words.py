@@ -24,6 +24,10 @@ IN_ZONES: Final = Text(
     "{n} riskzoner på {ha} hektar har {share} av händelserna.",
     "{n} risk zones on {ha} hectares have {share} of the incidents.",
 )
+IN_ONE_ZONE: Final = Text(
+    "En riskzon på {ha} hektar har {share} av händelserna.",
+    "One risk zone on {ha} hectares has {share} of the incidents.",
+)
 NO_ZONES: Final = Text("Inga riskzoner att visa.", "No risk zones to show.")
 AGAINST: Final = Text("Mot {days}, per vecka: {change}.", "Against {days}, a week: {change}.")
 AGAINST_BAND: Final = Text("Mot {days}: {change}.", "Against {days}: {change}.")

@@ -6,7 +6,7 @@ import re
 import shutil
 import zlib
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -191,6 +191,24 @@ def test_months_are_compared_with_the_month_before_and_the_year_before(made):
     # The data begin a year back: the year before is left out, the month before is told.
     rows = cells(sections(made("2026-03"))["Mot det väntade och mot tidigare"])
     assert [row[0] for row in rows if len(row) == 4] == ["1–28 feb. 2026"]
+
+
+def test_a_period_that_goes_on_after_the_data_ends_with_them(made):
+    report = made("2026")
+    assert report.period.startswith("1 jan.–28 apr. 2026")
+    rows = cells(sections(report)["Mot det väntade och mot tidigare"])
+    assert all(row[1] != "visas inte" for row in rows[:12])
+    total = sections(report)["I korthet"][0].lines[0]
+    count, weekly = re.fullmatch(r"(.+) händelser .+, ([\d,]+) i veckan\.", total).groups()
+    weeks = (date(2026, 4, 29) - date(2026, 1, 1)).days / 7
+    number = int(count.replace("\xa0", ""))
+    assert float(weekly.replace(",", ".")) == pytest.approx(number / weeks, abs=0.1)
+
+
+def test_the_week_of_the_longer_night_is_a_week_like_others(made):
+    total = sections(made("2025-W43"))["I korthet"][0].lines[0]
+    count, weekly = re.fullmatch(r"(\d+) händelser .+, (\d+),0 i veckan\.", total).groups()
+    assert count == weekly
 
 
 def test_a_sum_of_weeks_is_not_told_where_one_of_them_is_not():
