@@ -35,7 +35,7 @@ from riskmiljo.situation.micro_places import told_micro_places
 from riskmiljo.situation.periods import data_end, default_period, zone_of
 from riskmiljo.situation.released import picture_version
 from riskmiljo.situation.source import seen_incidents
-from riskmiljo.situation.standing import sees_every_incident, zones_of
+from riskmiljo.situation.standing import kept_stability, sees_every_incident, zones_of
 from riskmiljo.situation.withheld import (
     PLACE_M,
     SENSITIVE_SHARE,
@@ -241,6 +241,7 @@ def _build(
     if not sees_every_incident(lens):
         # The kept set tells names and ids; what became of a zone rests on others' incidents too.
         zones["status"], zones["first_seen"] = "", pd.Timestamp(period.start).as_unit("us")
+    zones["stability"] = kept_stability(store, lens, question.within(period), zones)
     micro, zones = _levels(zones)
     if zones.empty:
         notes.append(_NO_ZONES.fill(why=zones.attrs["why"]))

@@ -113,6 +113,15 @@ def test_a_near_repeat_is_found_and_the_same_data_shuffled_show_none():
     assert mixed.p_value[0, 0] > 0.01
 
 
+@pytest.mark.parametrize("permutations", [9, 19, 99])
+def test_p_is_never_below_one_in_the_permutations_and_the_data_together(permutations):
+    rng = np.random.default_rng(4)
+    xy = np.repeat(rng.uniform(0, 4000, (100, 2)), 3, axis=0)
+    t = np.repeat(rng.uniform(0, 365, 100), 3)
+    found = knox(xy, t, space_m=[100], time_days=[7], permutations=permutations)
+    assert found.p_value[0, 0] == 1 / (permutations + 1)
+
+
 def test_p_is_even_where_nothing_repeats():
     rng = np.random.default_rng(6)
     low = 0

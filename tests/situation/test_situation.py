@@ -217,3 +217,23 @@ def test_a_wrong_number_of_teams_is_refused_even_when_there_are_no_zones(store, 
     one_day = Filter(period=Period.parse("2026-04-14"), categories=("robbery",))
     with pytest.raises(InvalidInputError, match="lag"):
         build(store, settings, one_day, teams=0)
+
+
+def test_how_surely_a_zone_is_one_is_kept_and_shown_where_it_holds(fresh_store, settings) -> None:
+    kept = refresh_zones(fresh_store, settings, now=NOW)
+    parameters = fresh_store.zones().attrs["parameters"]
+    assert parameters["bootstraps"] == 20
+    assert "police" in parameters["owners"]
+    assert kept["stability"].between(0, 1).all()
+    shown = build(fresh_store, settings).zones
+    known = kept.set_index("zone_id")["stability"].reindex(shown["zone_id"])
+    assert shown["stability"].to_list() == known.to_list()
+    # It does not hold for another period or a part of the incidents.
+    for other in (Filter(period=SPRING), Filter(categories=("violence",))):
+        assert build(fresh_store, settings, other).zones["stability"].isna().all()
+
+
+def test_a_lens_that_sees_some_owners_is_not_told_what_rests_on_all(fresh_store, settings) -> None:
+    refresh_zones(fresh_store, settings, now=NOW)
+    police = replace(demo_lens(settings), owners=frozenset({"police"}))
+    assert build(fresh_store, settings, lens=police).zones["stability"].isna().all()
