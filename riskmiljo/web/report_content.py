@@ -143,7 +143,7 @@ class _Pen:
         if facts.total_band is not None:
             yield self.say(report_words.TOTAL_BAND.fill(n=facts.total_band, days=days))
         elif facts.total_shown:
-            # Weeks of the calendar: the one in which the clock is put back is no longer than others.
+            # By the calendar: the week in which the clock is put back is no longer than others.
             first, end = (one.replace(tzinfo=None) for one in situation.period.local(situation.tz))
             weekly = self.number(situation.total * (_WEEK / (end - first)), 1)
             total = self.number(situation.total)
