@@ -16,8 +16,10 @@ import pytest
 from riskmiljo.access.imports import owners_taken_in, sources_taken_in
 from riskmiljo.access.reader import NOBODY, Reader
 from riskmiljo.access.rules import UPLOADS
+from riskmiljo.intake import child, reading, sandbox
 from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
+from riskmiljo.situation import importing
 from riskmiljo.situation.importing_staging import MOST_OPEN, clean_name
 from riskmiljo.store.audit_log import AuditQuestion
 from riskmiljo.web import create_app, import_jobs, import_words
@@ -78,13 +80,16 @@ class Desk:
         return [(one.act, one.detail) for one in reversed(rows)]
 
 
+def parse_with(monkeypatch, parse):
+    monkeypatch.setattr(reading, "parse_in_child", parse)
+    monkeypatch.setattr(importing, "parse_in_child", parse)
+
+
 @pytest.fixture
-def at_once(monkeypatch):
+def desk(tmp_path, monkeypatch):
+    """Work is done at once, and in this process: the child's start is most of its time."""
     monkeypatch.setattr(import_jobs, "start", lambda _key, work: (work(), True)[1])
-
-
-@pytest.fixture
-def desk(tmp_path, at_once):  # noqa: ARG001 - work is done at once
+    parse_with(monkeypatch, lambda path, *, name, layer: child.parse(path, name, layer))
     made = Desk(tmp_path)
     yield made
     made.store.close()
@@ -311,7 +316,10 @@ def test_what_is_no_table_is_refused_at_the_door(desk, content, status):
         (zip_bomb, "bok.xlsx"),
     ],
 )
-def test_what_cannot_be_read_says_why_and_nothing_of_the_command_line(desk, content, name):
+def test_what_cannot_be_read_says_why_and_nothing_of_the_command_line(
+    desk, content, name, monkeypatch
+):
+    parse_with(monkeypatch, sandbox.parse_in_child)
     answer = desk.upload(content() if callable(content) else content, name=name)
     if answer.status_code == 303:
         assert desk.seen()["phase"] == "failed"
