@@ -85,7 +85,9 @@ def test_administrators_and_the_owner_are_told_and_nobody_else(house):
                        (Role.PLANNER, False), (Role.PARTNER, False)):  # fmt: skip
         assert (ALERT in house.client(role).get("/konto").text) == told, role
     page = house.client(Role.POLICE).get("/konto?lang=en").text
-    assert re.search(r"admin reads own incidents \([^)]*police[^)]*\) until 14:45", page, re.I)
+    assert re.search(
+        r"admin reads own incidents \([^)]*police[^)]*\) until 14:45", page, re.IGNORECASE
+    )
     assert REASON not in page
     assert REASON in house.client(Role.ADMIN).get("/admin").text
     house.now += timedelta(minutes=15)
