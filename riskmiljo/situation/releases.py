@@ -23,6 +23,7 @@ from riskmiljo.geo.crs import coordinates
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
+from riskmiljo.situation.joint_names import carry_names, named_zones
 from riskmiljo.situation.periods import zone_of
 from riskmiljo.situation.release_audit import System, system_of, withhold_more
 from riskmiljo.situation.release_cells import (
@@ -187,6 +188,7 @@ def make_release(
     settled = store.releases.cells()
     earlier = store.releases.periods().iloc[:0] if anew else store.releases.periods()
     before = store.releases.rows().iloc[:0] if anew else store.releases.rows()
+    named = named_zones(store, settings)
     cells, periods, rows = [], [], []
     for owners in CELL_SIDE_M:
         mine = (labelled["owners"] == owners).to_numpy()
@@ -229,6 +231,7 @@ def make_release(
         anew=anew,
         now=now,
     )
+    carry_names(store, settings, named, now=now)
     return ReleaseMade(
         release_id=number,
         until=until,

@@ -372,7 +372,9 @@ def test_every_role_gets_the_same_joint_picture(store, settings, role):
 # --- release after release
 
 
-def test_a_later_release_adds_months_and_counts_nothing_anew(tmp_path, store, joint_city, settings):
+def test_a_later_release_adds_months_and_counts_nothing_anew(
+    tmp_path, store, joint_city, settings, lens
+):
     incidents = joint_city.incidents
     late = incidents[
         (incidents["registered_at"] >= NOW) & (incidents["registered_at"] < LATER)
@@ -386,10 +388,22 @@ def test_a_later_release_adds_months_and_counts_nothing_anew(tmp_path, store, jo
         assert release_due(copy, now=NOW + timedelta(days=8), settings=settings)
         made = make_release(copy, settings, now=NOW + timedelta(days=8))
         assert (made.months, made.rows) == (0, 0)
+        former = build_situation(copy, settings, lens, Filter(), now=NOW).zones
+        called = {zone_id: f"Trakt {n}" for n, zone_id in enumerate(former["zone_id"])}
+        for zone_id, name in called.items():
+            copy.releases.name_zone(zone_id, name, now=NOW)
         joint_city.add(copy, late, "2", LATER)
         made = make_release(copy, settings, now=LATER)
         assert made.months == 1
         after = copy.releases.rows()
+        latest = build_situation(copy, settings, lens, Filter(), now=LATER).zones
+    # A name stays with its ground, whatever square is at the top now.
+    for row in latest.itertuples():
+        shared = former.geometry.intersection(row.geometry).area / former.geometry.area
+        assert row.name == called.get(row.zone_id, row.name)
+        if shared.max() > 0.5:
+            assert row.name.startswith("Trakt ")
+    assert latest["name"].str.startswith("Trakt ").any()
     keys = ["owners", "x0", "y0", "begins", "ends", "margin", "value"]
     both = rows.merge(after, on=keys, how="left", suffixes=("", "_after"))
     assert (both["low"] == both["low_after"]).all()
