@@ -27,7 +27,8 @@ from riskmiljo.wording import Text
 
 Phase = Literal["waiting", "reading", "seen", "failed", "taking", "taken"]
 
-KEPT_FOR: Final = timedelta(hours=24)
+# With the hour between two sweeps a day, as the page says.
+KEPT_FOR: Final = timedelta(hours=23)
 MOST_OPEN: Final = 3
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _STATE: Final = "state.json"
@@ -343,16 +344,20 @@ class Stagings:
         """
         gone = 0
         for folder in self._folders():
-            staging = self._read(folder.name)
-            if staging is None:
-                # Without a state: an upload that broke off. It is given the same day.
-                old = now.timestamp() - folder.stat().st_mtime > KEPT_FOR.total_seconds()
-            else:
-                old = now - datetime.fromisoformat(staging.at) > KEPT_FOR
-            if old:
+            if self._is_old(folder, now):
                 shutil.rmtree(folder, ignore_errors=True)
                 gone += 1
         return gone
+
+    def _is_old(self, folder: Path, now: datetime) -> bool:
+        staging = self._read(folder.name)
+        if staging is not None:
+            return now - datetime.fromisoformat(staging.at) > KEPT_FOR
+        try:
+            # Without a state: an upload that broke off. It is given the same time.
+            return now.timestamp() - folder.stat().st_mtime > KEPT_FOR.total_seconds()
+        except FileNotFoundError:
+            return False
 
     def _folders(self) -> list[Path]:
         if not self._folder.is_dir():

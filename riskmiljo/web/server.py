@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 
 import waitress
 
 from riskmiljo.errors import SettingsError
 from riskmiljo.settings import Settings
+from riskmiljo.situation.importing_staging import Stagings
 from riskmiljo.store import open_store
 from riskmiljo.store.engine import path_of
 from riskmiljo.web import words
-from riskmiljo.web.factory import create_app
+from riskmiljo.web.factory import create_app, now_utc
 from riskmiljo.web.server_address import is_loopback
 from riskmiljo.web.service import service_of
 
 _THREADS = 4
+_HOUR = 3600.0
 
 
 def serve(settings: Settings) -> None:
@@ -41,6 +44,7 @@ def serve(settings: Settings) -> None:
     try:
         with _listen(settings) as listening:
             _warm_up()
+            _sweep_uploads(settings)
             server = waitress.create_server(app, sockets=[listening], threads=_THREADS, ident=None)
             try:
                 server.run()
@@ -69,6 +73,20 @@ def _warm_up() -> threading.Thread:
         warm()
 
     thread = threading.Thread(target=fill, name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _sweep_uploads(settings: Settings) -> threading.Thread:
+    """Discard what was uploaded and left, also where nobody opens the import page again."""
+
+    def sweep() -> None:
+        stagings = Stagings(settings.store)
+        while True:
+            stagings.sweep(now=now_utc())
+            time.sleep(_HOUR)
+
+    thread = threading.Thread(target=sweep, name="sweep", daemon=True)
     thread.start()
     return thread
 

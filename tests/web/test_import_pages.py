@@ -7,9 +7,11 @@ import io
 import json
 import re
 import stat
+import threading
 import time
 import zipfile
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,7 +24,7 @@ from riskmiljo.settings import Settings
 from riskmiljo.situation import importing
 from riskmiljo.situation.importing_staging import MOST_OPEN, clean_name
 from riskmiljo.store.audit_log import AuditQuestion
-from riskmiljo.web import create_app, import_jobs, import_words
+from riskmiljo.web import create_app, import_jobs, import_words, server
 from riskmiljo.web.import_rows import for_pages
 from riskmiljo.web.service import service_of
 
@@ -382,6 +384,18 @@ def test_uploads_are_for_the_store_s_account_alone_few_and_swept(desk):
     desk.now += timedelta(hours=25)
     assert desk.client.get("/import.json").status_code == 200
     desk.client.get("/import")
+    assert list(folder.iterdir()) == []
+
+
+def test_the_server_sweeps_what_nobody_comes_back_for(desk, monkeypatch):
+    desk.upload(some(3))
+    slept = threading.Event()
+    monkeypatch.setattr(server, "now_utc", lambda: NOW + timedelta(hours=24))
+    pause = SimpleNamespace(sleep=lambda _seconds: (slept.set(), threading.Event().wait()))
+    monkeypatch.setattr(server, "time", pause)
+    assert server._sweep_uploads(service_of(desk.app).settings).daemon
+    assert slept.wait(20)
+    [folder] = desk.folder.glob("*.uppladdat")
     assert list(folder.iterdir()) == []
 
 
