@@ -112,8 +112,8 @@ def takes_repeated_points(grid: Grid, kernel: Kernel, bandwidth_m: float) -> boo
     Returns
     -------
     bool
-        True for a Gaussian that is wide enough for the FFT alone; other fields are exact for the
-        heaviest places, which must have been merged.
+        True for a Gaussian that is wide enough for the FFT alone; other fields are summed place by
+        place, and repeated points would cost as much as places.
     """
     return kernel.band_limited and bandwidth_m / grid.cell_m >= _FINE_SIGMA_CELLS
 
