@@ -147,7 +147,10 @@ def _build(session: Session, store: Store, seed: int, truth: Path | None) -> Non
     label = say("Söker riskzoner, fyra gånger", "Finding risk zones, four times")
     with _step(label, len(_EARLIER_WEEKS)) as tick:
         for weeks in _EARLIER_WEEKS:
-            refresh_zones(store, session.settings, now=session.now(), period=_earlier(store, weeks))
+            # How sure the zones are is shown of the latest alone.
+            more = {} if weeks == min(_EARLIER_WEEKS) else {"bootstraps": 0}
+            period = _earlier(store, weeks)
+            refresh_zones(store, session.settings, now=session.now(), period=period, **more)
             tick()
     with _step(say("Släpper lägesbilden", "Releasing the picture"), 1) as tick:
         make_release(store, session.settings, now=session.now())

@@ -21,7 +21,7 @@ from riskmiljo.store import Store
 from riskmiljo.wording import Text
 from riskmiljo.zones import find_zones
 
-# 20 searches of 12 000 incidents take some 1.7 s; of more than these the share is not reckoned.
+# 20 searches of 12 000 incidents take some 1.7 s; of more than these none are made.
 _BOOTSTRAPS: Final = 20
 _MOST_RESAMPLED: Final = 50_000
 
@@ -147,7 +147,12 @@ def kept_stability(
 
 
 def refresh_zones(
-    store: Store, settings: Settings, *, now: datetime, period: Period | None = None
+    store: Store,
+    settings: Settings,
+    *,
+    now: datetime,
+    period: Period | None = None,
+    bootstraps: int = _BOOTSTRAPS,
 ) -> gpd.GeoDataFrame:
     """Find the zones of the whole record anew, match them to the standing ones, and keep them.
 
@@ -161,13 +166,15 @@ def refresh_zones(
         When this is done (aware).
     period
         Which incidents count; None is the last 52 weeks that the data hold.
+    bootstraps
+        How often to search again in resampled incidents, for ``stability``; never for more than
+        50 000 incidents.
 
     Returns
     -------
     geopandas.GeoDataFrame
         The zones that are now the standing ones; empty, with ``attrs["why"]``, when none stood out
-        (then the former set stays). ``stability`` is of 20 bootstraps, for up to 50 000 incidents;
-        the parameters kept with the set tell how many, and ``owners`` whose incidents it rests on.
+        (then the former set stays). The parameters kept with the set tell how many, and ``owners`` whose incidents it rests on.
 
     Raises
     ------
@@ -188,7 +195,7 @@ def refresh_zones(
         places=places,
         previous=store.zones(),
         drawn=store.drawn_zones.all(),
-        bootstraps=_BOOTSTRAPS if len(incidents) <= _MOST_RESAMPLED else 0,
+        bootstraps=bootstraps if len(incidents) <= _MOST_RESAMPLED else 0,
     )
     if not zones.empty:
         owners = sorted(incidents["owner"].unique().tolist())
