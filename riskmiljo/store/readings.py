@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import Engine, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from riskmiljo.access.purposes import Purpose
-from riskmiljo.errors import NothingFoundError
+from riskmiljo.errors import NothingFoundError, StoreError
 from riskmiljo.store import audit
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.tables import login, site_secret
@@ -54,7 +55,28 @@ class Readings:
             The purpose where the login has chosen none.
         now
             Aware.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written, for whatever cause: then nothing may be shown.
         """
+        try:
+            self._write(what, hidden, key_hash, usual, now)
+        except SQLAlchemyError as error:
+            raise StoreError(
+                Text("Läsningen kunde inte loggas.", "The reading could not be logged."),
+                code="LOGG",
+            ) from error
+
+    def _write(
+        self,
+        what: audit.Detail,
+        hidden: Mapping[str, str],
+        key_hash: str | None,
+        usual: Purpose,
+        now: datetime,
+    ) -> None:
         detail = dict(what)
         with writing(self._engine) as connection:
             chosen = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import g, request
-from sqlalchemy.exc import SQLAlchemyError
 
 from riskmiljo.access.lens import OWN_DATA, emergency_lens
 from riskmiljo.access.rules import READING
@@ -44,7 +43,7 @@ def alerts() -> list[Text]:
     if told is None:
         try:
             told = g.alerts = [_sentence(one) for one in _current()]
-        except (StoreError, SQLAlchemyError):
+        except StoreError:
             # The page that says that the store is broken cannot ask the store.
             if not g.get("told_error"):
                 raise

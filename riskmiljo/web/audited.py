@@ -11,7 +11,6 @@ import re
 from typing import Final
 
 from flask import Flask, Response, current_app, g, request
-from sqlalchemy.exc import SQLAlchemyError
 
 from riskmiljo.access.purposes import USUAL
 from riskmiljo.errors import StoreError
@@ -115,7 +114,7 @@ def _audited(response: Response) -> Response:
         return response
     try:
         _note(here, endpoint, response)
-    except (StoreError, SQLAlchemyError) as error:
+    except StoreError as error:
         current_app.logger.error("a reading could not be written: %s", type(error).__name__)  # noqa: TRY400 - a traceback would hold the row
         return error_answer(_UNAVAILABLE, audit_words.NOT_WRITTEN, code="LOGG")
     return response
