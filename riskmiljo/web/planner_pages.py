@@ -31,7 +31,7 @@ from riskmiljo.situation.operations import GROUPS, add_operation, evaluate
 from riskmiljo.situation.planner import Overview, planner_overview
 from riskmiljo.situation.released import released_span
 from riskmiljo.situation.tonight import ANSWER_DAYS
-from riskmiljo.web import operation_form, planner_rows, words
+from riskmiljo.web import operation_form, planner_rhythm, planner_rows, words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.audited import note_shown
 from riskmiljo.web.failures import error_answer
@@ -272,15 +272,15 @@ def _forecasts(here: Service) -> tuple[KeptBacktest | None, KeptChoice | None]:
     return record, chosen_model(here.store, here.clock(), owners=here.lens.owners)
 
 
-def _rhythm(here: Service) -> planner_rows.Rhythm | None:
+def _rhythm(here: Service) -> planner_rhythm.Rhythm | None:
     tz = here.area().tz
     if here.lens.scope == "joint":
         span = released_span(here.store)
-        return planner_rows.rhythm(here.clock(), span, span.end, tz, weekly=False)
+        return planner_rhythm.rhythm(here.clock(), span, span.end, tz, weekly=False)
     known = here.store.span()
     if known is None:
         return None
-    return planner_rows.rhythm(here.clock(), known, data_end(here.store, tz=tz), tz)
+    return planner_rhythm.rhythm(here.clock(), known, data_end(here.store, tz=tz), tz)
 
 
 def _week(seen: Overview) -> Text:

@@ -21,7 +21,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
 from riskmiljo.situation.model_choice import KIND as CHOICE_KIND
 from riskmiljo.situation.model_choice import remember_choice
-from riskmiljo.web import create_app, planner_pages, planner_rows, planner_words
+from riskmiljo.web import create_app, planner_pages, planner_rhythm, planner_rows, planner_words
 from riskmiljo.web.operation_form import outcome_field
 from riskmiljo.web.service import install, service_of
 
@@ -136,7 +136,7 @@ def test_an_empty_store_is_met_with_help_and_takes_no_operation(empty_city):
 
 def test_the_rhythm_leads_to_whole_weeks_and_to_the_last_whole_third_of_a_year():
     span = Period.between("2025-01-01", "2026-04-29")
-    found = planner_rows.rhythm(NOW, span, span.end, "Europe/Stockholm")
+    found = planner_rhythm.rhythm(NOW, span, span.end, "Europe/Stockholm")
     assert found.week == 18
     (name, latest), (_name, former) = found.pictures
     assert name.sv == "Bild efter vecka 17"
@@ -145,12 +145,12 @@ def test_the_rhythm_leads_to_whole_weeks_and_to_the_last_whole_third_of_a_year()
     assert found.deeper[1] == {"from": ["2025-09-01"], "to": ["2026-01-01"]}
     assert found.deeper[0].en == "Deeper analysis September–December 2025"
     short = Period.between("2026-01-01", "2026-04-29")
-    assert planner_rows.rhythm(NOW, short, short.end, "Europe/Stockholm").deeper is None
+    assert planner_rhythm.rhythm(NOW, short, short.end, "Europe/Stockholm").deeper is None
 
 
 def test_the_rhythm_follows_the_data_where_they_end_before_today():
     span = Period.between("2025-01-01", "2026-01-05")  # a Monday's midnight ends them
-    found = planner_rows.rhythm(NOW, span, span.end, "Europe/Stockholm")
+    found = planner_rhythm.rhythm(NOW, span, span.end, "Europe/Stockholm")
     assert found.pictures[0][1]["to"] == ["2026-01-05"]
     assert found.pictures[0][0].sv == "Bild efter vecka 1"
 
