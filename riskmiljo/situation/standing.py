@@ -174,7 +174,8 @@ def refresh_zones(
     -------
     geopandas.GeoDataFrame
         The zones that are now the standing ones; empty, with ``attrs["why"]``, when none stood out
-        (then the former set stays). The parameters kept with the set tell how many, and ``owners`` whose incidents it rests on.
+        (then the former set stays). The parameters kept with the set tell ``bootstraps``, how many
+        were made, and ``owners``, whose incidents it rests on.
 
     Raises
     ------
