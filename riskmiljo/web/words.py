@@ -19,13 +19,14 @@ SIMULATED: Final = Text(
 )
 HOME: Final = Text("Till lägesbilden", "To the situation picture")
 ABOUT: Final = Text(
-    "Kartan visar platser, aldrig personer. Färgerna är händelser per hektar och vecka.",
-    "The map shows places, never persons. The colours are incidents per hectare and week.",
+    "riskmiljö visar platser och tider, aldrig personer.",
+    "riskmiljö shows places and times, never persons.",
 )
 AS_JSON: Final = Text("Samma sida som JSON", "The same page as JSON")
 LENS: Final = Text("Insyn", "Lens")
 
 # --- the situation ---
+UNDER_TENTH: Final = Text("under 0,1", "under 0.1")
 TITLE: Final = Text("Lägesbild {area}", "Situation in {area}")
 DATA_UNTIL: Final = Text("Data till och med {day}", "Data up to and including {day}")
 PERIOD: Final = Text("Period", "Period")
