@@ -17,16 +17,19 @@ from riskmiljo.patrol.search_nodes import Nodes, make_nodes
 from riskmiljo.patrol.search_packing import MOST_ROUTES, pack
 from riskmiljo.patrol.search_places import Scratch
 
-# Looks at a place in a route that an ordinary core does in a second, rounded down.
-WORK_PER_SECOND: Final = 52e6
-# The search is heated up so many times, each time from the best plan so far.
-_ROUNDS: Final = 8
+# Looks at a place in a route that an ordinary core does in a second, rounded down: where stops are
+# visited once, and where they may be visited again.
+WORK_PER_SECOND: Final = (44e6, 33e6)
+# The search is heated up so many times, each time from the best plan so far; the second figure is
+# for stops that may be visited again.
+_ROUNDS: Final = (8, 4)
 # What it costs to put routes together, for each of them.
-_PACKING_WORK: Final = 15_000.0
+_PACKING_WORK: Final = 13_000.0
 # Rounds that start from nothing, where their routes can be put together with those of others.
 _AFRESH: Final = (1, 2, 4)
-# First and last temperature, as shares of the mean value of an option.
-_HOT: Final = 1.5
+# First temperature, as a share of the mean value of an option, and the same for stops that may be
+# visited again, where a visit adds less than its option's value; and the last temperature.
+_HOT: Final = (1.5, 0.6)
 _COLD: Final = 0.02
 # What a minute in use costs, as a share of the value per minute: room is worth something.
 _MINUTE: Final = 0.05
@@ -38,6 +41,8 @@ _MOST_RUINED: Final = 30
 _FUZZ: Final = 2.0
 # Routes are kept from plans that are worth so much less than the best, as a share.
 _KEPT: Final = 0.03
+# A visit that adds less than this share of the mean is looked at only now and then.
+_POOR: Final = 0.2
 # Plans for the choice among good ones: how many, how long each, and how hot, so that they differ.
 _VARIANTS: Final = 12
 _VARIANT_SHARE: Final = 0.02
@@ -106,6 +111,7 @@ class Run:
                 most,
                 _FUZZ,
                 max(mean, _KEPT * plain),
+                _POOR * plain / visits if len(data.discounts) > 1 else 0.0,
             ]
         )
         done, _ = anneal(
@@ -206,6 +212,8 @@ def make_run(nodes: Nodes, rng: np.random.Generator, *, pool: int = 5000) -> Run
         latest=np.zeros(count),
         here=np.zeros(count, dtype=np.int64),
         after=np.zeros(count, dtype=np.int64),
+        open=np.zeros(count, dtype=np.int64),
+        shortest=np.array([float(data.least[data.free].min(initial=np.inf))]),
         random=rng.integers(1, 1 << 63, 1, dtype=np.uint64),
     )
     kept = Pool(
@@ -223,7 +231,7 @@ def make_run(nodes: Nodes, rng: np.random.Generator, *, pool: int = 5000) -> Run
     trial = empty_state(data, most_visits=nodes.most_visits)
     copy_state(best, now)
     copy_state(best, trial)
-    recreate(data, best, scratch, 0.0, 1.0, 0, 1.0)
+    recreate(data, best, scratch, 0.0, 1.0, 0, 1.0, 0.0)
     return Run(nodes, scratch, kept, best, now, trial)
 
 
@@ -276,7 +284,9 @@ def search(
     Answer
         Not yet checked.
     """
-    work = _ENDLESS if seconds is None else seconds * WORK_PER_SECOND
+    once = len(problem.discounts) == 1
+    kind = 0 if once else 1
+    work = _ENDLESS if seconds is None else seconds * WORK_PER_SECOND[kind]
     rounds = _UNLIMITED if iterations is None else iterations
 
     def attempt(fixed: tuple[Fixed, ...], some_work: float, turns: int) -> tuple[float, int]:
@@ -292,21 +302,22 @@ def search(
         rounds = max(1, rounds - done)
     nodes = make_nodes(problem, placed.fixed)
     run = make_run(nodes, rng)
-    each = -(-rounds // _ROUNDS)
+    heats, hot = _ROUNDS[kind], _HOT[kind]
+    each = -(-rounds // heats)
     # A route without its fixed visits could be taken for a crew: then routes are not put together.
-    packing = len(problem.discounts) == 1 and len(problem.crews) > 1 and not placed.fixed
+    packing = once and len(problem.crews) > 1 and not placed.fixed
     left = work
-    for i in range(_ROUNDS):
+    for i in range(heats):
         if run.holds_everything():
             break
         run.anneal(
-            left / (_ROUNDS - i),
+            left / (heats - i),
             min(each, rounds - i * each),
-            hot=_HOT,
+            hot=hot,
             cold=_COLD,
             afresh=packing and i in _AFRESH,
         )
-        left -= left / (_ROUNDS - i)
+        left -= left / (heats - i)
         if packing and left > 0:
             left -= run.pack()
     state = run.best

@@ -26,6 +26,7 @@ from riskmiljo.patrol.search_kernels import (
     copy_state,
     draw,
     drop_marked,
+    gain,
     insert,
 )
 from riskmiljo.patrol.search_places import Scratch, look
@@ -51,6 +52,8 @@ _MOST_AGAIN: Final = 4.0
 _LEAST_NOISE: Final = 0.01
 _LEAST_COST: Final = 0.1
 _BLINK: Final = 0.02
+# How often a visit that adds nearly nothing is looked at.
+_OFTEN: Final = 0.1
 # A finding that was too good by more than this is put back into the queue.
 _STALE: Final = 0.999
 
@@ -217,8 +220,8 @@ def ruin(d: Data, s: State, w: Scratch, largest: int) -> None:
 
 
 @compiled
-def list_candidates(
-    d: Data, s: State, w: Scratch, fuzz: float, again: float, power: int, idle: float
+def list_candidates(  # noqa: C901 - one loop: calls would cost more than its work
+    d: Data, s: State, w: Scratch, fuzz: float, again: float, power: int, idle: float, poor: float
 ) -> int:
     """Look for a place for everything that is on no route; returns the work done."""
     k = len(d.discounts)
@@ -229,7 +232,17 @@ def list_candidates(
         # Of copies, one is enough to look for; the next gets its turn when it is in.
         if d.again[v] and s.crew[v - 1] < 0:
             w.noise[v] = w.noise[v - 1]
-        elif draw(w.random) >= _BLINK:
+        else:
+            chance = draw(w.random)
+            if chance < _BLINK:
+                continue
+            if poor > 0:
+                top = 0
+                for c in range(1, len(s.size)):
+                    if d.value[v, c] > d.value[v, top]:
+                        top = c
+                if chance > _OFTEN + gain(d, s, v, top) / poor:
+                    continue
             w.noise[v] = max(_LEAST_NOISE, 1.0 + fuzz * (draw(w.random) - 0.5))
             if w.marked[v] == 1:
                 w.noise[v] *= again
@@ -268,7 +281,7 @@ def choose(s: State, w: Scratch) -> tuple[int, int]:
 
 @compiled
 def recreate(
-    d: Data, s: State, w: Scratch, fuzz: float, again: float, power: int, idle: float
+    d: Data, s: State, w: Scratch, fuzz: float, again: float, power: int, idle: float, poor: float
 ) -> int:
     """Put visits in as long as one fits, the best for its time first.
 
@@ -282,13 +295,15 @@ def recreate(
         Factor on what a visit adds that has just been taken out.
     power, idle
         See `riskmiljo.patrol.search_places.look`.
+    poor
+        Visits that add less are looked at only now and then; 0 to look at all.
 
     Returns
     -------
     int
         Work done: looks at a place in a route.
     """
-    work = list_candidates(d, s, w, fuzz, again, power, idle)
+    work = list_candidates(d, s, w, fuzz, again, power, idle, poor)
     while True:
         slot, c = choose(s, w)
         work += int(w.left_over[0]) // 4 + 5
@@ -365,7 +380,8 @@ def anneal(
         Room to work in, and the good routes met.
     setting
         First and last temperature, what a minute in use costs, most visits to take out, largest
-        noise, and how far below the best a plan may be whose routes are kept.
+        noise, how far below the best a plan may be whose routes are kept, and what a visit must add
+        to be looked at each time.
     rounds, work
         The search ends after so many iterations or so many looks at a place in a route.
 
@@ -376,7 +392,7 @@ def anneal(
     spent
         Looks at a place in a route.
     """
-    hot, cold, minute, largest, fuzz, keep = setting
+    hot, cold, minute, largest, fuzz, keep, poor = setting
     # Turning parts around knows neither gaps nor breaks.
     simple = len(d.discounts) == 1 and d.loc.min() >= 0
     spent = 0.0
@@ -390,9 +406,9 @@ def anneal(
         idle = 1.0 if draw(w.random) < _PLAIN else draw(w.random)
         noise = fuzz * draw(w.random)
         again = 1.0 if draw(w.random) < _PLAIN else 1.0 + _MOST_AGAIN * draw(w.random)
-        spent += _EACH + recreate(d, trial, w, noise, again, power, idle)
+        spent += _EACH + recreate(d, trial, w, noise, again, power, idle, poor)
         if simple and untangle(d, trial):
-            spent += recreate(d, trial, w, noise, 1.0, power, idle)
+            spent += recreate(d, trial, w, noise, 1.0, power, idle, poor)
         done += 1
         change = trial.total[0] - now.total[0] - minute * (trial.total[1] - now.total[1])
         if change >= 0 or draw(w.random) < np.exp(change / temperature):

@@ -38,6 +38,9 @@ class Scratch(NamedTuple):
     left, base, latest, here, after
         Shape (V,), the route that is looked at, by position: when the crew leaves, when it arrives
         at the next place, when it must be there, where it stands and goes to.
+    open, shortest
+        Shapes (V,) and (1,), the positions that have room for the shortest visit there is, and how
+        many minutes that takes.
     random
         Shape (1,), the random generator.
     """
@@ -54,6 +57,8 @@ class Scratch(NamedTuple):
     latest: Floats
     here: Ints
     after: Ints
+    open: Ints
+    shortest: Floats
     random: Words
 
 
@@ -123,11 +128,22 @@ def look(  # noqa: C901, PLR0912, PLR0915 - one loop: calls would cost more than
     """
     travel = d.travel[d.mode[c]]
     lay_out(d, s, w, c)
+    number = 0
+    near = 0
+    beyond = 0
+    for i in range(s.size[c] + 1):
+        if i == inserted:
+            near = number
+        if w.latest[i] - w.left[i] >= w.shortest[0]:
+            w.open[number] = i
+            number += 1
+        if i == inserted + 1:
+            beyond = number
     work = 0
     for k in range(first, end):
         v = w.candidates[k]
         low = 0
-        high = s.size[c] + 1
+        high = number
         if inserted < 0:
             w.score[c, v] = 0.0
         elif w.score[c, v] <= 0:
@@ -135,13 +151,12 @@ def look(  # noqa: C901, PLR0912, PLR0915 - one loop: calls would cost more than
         elif w.position[c, v] == inserted:
             w.score[c, v] = 0.0
         else:
-            low = inserted
-            high = inserted + 2
+            low = near
+            high = beyond
             if w.position[c, v] > inserted:
                 w.position[c, v] += 1
-        added = gain(d, s, v, c) * w.noise[v]
-        if added <= 0:
-            w.score[c, v] = 0.0
+        work += 1
+        if low >= high:
             continue
         opens = d.opens[v]
         closes = d.closes[v]
@@ -150,18 +165,26 @@ def look(  # noqa: C901, PLR0912, PLR0915 - one loop: calls would cost more than
         far = high - 1
         while low < far:
             middle = (low + far) // 2
-            if w.latest[middle] < opens + dwell:
+            if w.latest[w.open[middle]] < opens + dwell:
                 low = middle + 1
             else:
                 far = middle
-        work += 4
+        work += 1
+        if w.left[w.open[low]] > closes or w.latest[w.open[far]] < opens + dwell:
+            continue
+        added = gain(d, s, v, c) * w.noise[v]
+        if added <= 0:
+            w.score[c, v] = 0.0
+            continue
+        work += 2
         where = d.loc[v]
         watched = s.visited[d.stop[v]] > 0
         shortest = d.least[v]
         best = _NEVER
         best_i = -1
         best_start = 0.0
-        for i in range(low, high):
+        for a in range(low, high):
+            i = w.open[a]
             left = w.left[i]
             if left > closes:
                 break
