@@ -134,8 +134,10 @@ def test_the_map_asks_for_the_same_question_as_the_page(client, stage):
 
 def test_every_link_of_the_page_leads_somewhere_and_keeps_the_question(client):
     page = Elements(client.get("/?weekday=5&category=robbery&lang=en").text)
-    # What planners follow, and a plan, is asked of a store itself, and tested on one.
-    elsewhere = {"#innehall", "/lagesbild?lang=en", "/insatser?lang=en"}
+    # What planners follow, presence, imports and plans are asked of a store itself, and tested
+    # on one.
+    asked = {"/lagesbild", "/insatser", "/narvaro", "/import", "/ikvall", "/delade"}
+    elsewhere = {"#innehall", *(f"{path}?lang=en" for path in asked)}
     links = {found["href"] for found in page.all("a")} - elsewhere
     [planning] = [link for link in links if link.startswith("/pass?") and "shift=" in link]
     assert "category=robbery" in planning
