@@ -250,6 +250,7 @@ def plans(settings: Settings, as_json: bool) -> None:
                 "crews": row.crews,
                 "visits": row.visits,
                 "replaced": row.replaced,
+                "rests_on": row.rests_on,
             }
             for row in rows
         ]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from riskmiljo.access.lens import demo_lens
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
@@ -19,6 +20,7 @@ from riskmiljo.web.view import FIELDS, MOST_TEAMS, View, as_query, query_of_requ
 
 class NoStore:
     settings = Settings()
+    lens = demo_lens(settings)
     store = None
 
     def area(self):
