@@ -313,7 +313,7 @@ class Releases:
             ):
                 if reached:
                     detail = {"user": user_id, "filters": len(used), "pairs": after}
-                    audit.append(connection, at=now, act=act, detail=detail)
+                    audit.append(connection, at=now, act=act, detail=detail, changes=False)
         return FilterUse(len(used), after)
 
     def zone_names(self) -> dict[str, str]:

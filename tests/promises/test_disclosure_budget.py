@@ -49,9 +49,9 @@ def test_pairs_of_filters_that_differ_by_one_term_are_counted(tmp_path):
         use = store.releases.use_filter
         assert use(1, "a", (), **terms).pairs == 0
         assert use(1, "b", ("a",), **terms).pairs == 1
-        before = store.version()
+        before = store.seal()
         assert use(1, "c", ("a", "x"), **terms).pairs == 2
-        assert store.version() != before
+        assert store.seal() != before
         assert use(1, "c", ("a", "x"), **terms).filters == 3
         assert store.verify_audit() == []
 
@@ -64,12 +64,12 @@ def test_a_release_across_the_border_is_a_decision_of_a_named_function(tmp_path)
             "recipient": "police",
             "what": "zone_picture",
         }
-        before = store.version()
+        before = store.seal()
         number = decide(store, **words, now=NOW)
         assert [(row.decision_id, row.function) for row in store.releases.decisions()] == [
             (number, "social_director")
         ]
-        assert store.version() != before
+        assert store.seal() != before
         for wrong in ({"ground": "because"}, {"recipient": "social"}):
             with pytest.raises(InvalidInputError):
                 decide(store, **{**words, **wrong}, now=NOW)
