@@ -252,6 +252,19 @@ presence = Table(
     Column("source", String(32), nullable=False),
     Column("x", Double, nullable=False),
     Column("y", Double, nullable=False),
+    # What brought it, so that it can be taken out again as a whole.
+    Column("entry_id", _Number, index=True),
+)
+
+# A stay that was noted, or a file that was taken in; never who.
+presence_entry = Table(
+    "presence_entry",
+    metadata,
+    Column("entry_id", _Number, primary_key=True),
+    Column("added_at", Instant, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("undone_at", Instant),
+    sqlite_autoincrement=True,
 )
 
 street = Table(
@@ -397,6 +410,9 @@ audit_head = Table(
     # The last row that tells of a change to what pages show.
     Column("change_seq", BigInteger, nullable=False, server_default="0"),
     Column("change_hash", String(64), nullable=False, server_default="0" * 64),
+    # The last one that tells of a change to what maps rest on.
+    Column("picture_seq", BigInteger, nullable=False, server_default="0"),
+    Column("picture_hash", String(64), nullable=False, server_default="0" * 64),
 )
 
 # Who may log in. A password and a second factor are never kept as such, but for the TOTP secret,
@@ -410,6 +426,8 @@ account = Table(
     Column("name_key", String(128), nullable=False, unique=True),
     Column("role", String(16), nullable=False),
     Column("password_hash", String(255)),
+    # Somebody else has chosen the password: it opens nothing but the page that changes it.
+    Column("must_change", Integer, nullable=False, server_default="0"),
     Column("totp_secret", String(64)),
     # A secret that is shown but not yet proven by a code.
     Column("totp_offered", String(64)),
