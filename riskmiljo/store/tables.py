@@ -194,6 +194,8 @@ zone_set = Table(
     Column("period_start", Instant, nullable=False),
     Column("period_end", Instant, nullable=False),
     Column("parameters", JSON, nullable=False),
+    # Whose incidents it was found in: in order, with commas.
+    Column("owners", String(96), nullable=False, server_default="municipality,police,social"),
     sqlite_autoincrement=True,
 )
 
