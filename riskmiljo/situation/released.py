@@ -242,6 +242,24 @@ def picture_version(store: Store, *, joint: bool) -> str:
     return f"release-{number}{names}"
 
 
+def map_version(store: Store, *, joint: bool) -> str:
+    """Return what the incidents of a picture rest on: as `picture_version`, without presence.
+
+    Parameters
+    ----------
+    store
+        The store.
+    joint
+        Whether it is the joint picture.
+
+    Returns
+    -------
+    str
+        A visit, an answer, a plan or with whom it is shared leaves it alone.
+    """
+    return picture_version(store, joint=True) if joint else store.map_version()
+
+
 def released_periods(store: Store) -> tuple[list[Period], list[Period]]:
     """Return the years and the months that were released, in order.
 

@@ -24,7 +24,7 @@ from riskmiljo.model.filters import Filter
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import build_situation
 from riskmiljo.situation.periods import default_period
-from riskmiljo.situation.released import picture_version
+from riskmiljo.situation.released import map_version
 from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.tiles_kept import Kept
 from riskmiljo.situation.tiles_rows import Rows, rows_of
@@ -119,7 +119,7 @@ def seen_rows(store: Store, lens: Lens, *, tz: str) -> Rows:
     Rows
         Kept until the data change.
     """
-    key = (store.url, store.version(), lens.key, tz)
+    key = (store.url, store.map_version(), lens.key, tz)
     return _ROWS.get(key, lambda: rows_of(seen_incidents(store, Filter(tz=tz), lens), tz=tz))
 
 
@@ -147,7 +147,7 @@ def with_period(store: Store, lens: Lens, question: Filter) -> Filter:
     """
     if question.period is not None or lens.scope == "joint":
         return question
-    key = (store.url, store.version(), question)
+    key = (store.url, store.map_version(), question)
     return _QUESTIONS.get(key, lambda: question.within(default_period(store, tz=question.tz)))
 
 
@@ -179,7 +179,7 @@ def drawn_density(
     bandwidth_m
         Metres, 100 to 2 000; None is 175.
     version
-        What `riskmiljo.situation.released.picture_version` says of store and lens, where that is
+        What `riskmiljo.situation.released.map_version` says of store and lens, where that is
         known already; None asks.
 
     Returns
@@ -198,7 +198,7 @@ def drawn_density(
         asked = with_period(store, lens, question)
     except NothingFoundError:
         return Drawn(key=(), source=None)
-    version = version or picture_version(store, joint=lens.scope == "joint")
+    version = version or map_version(store, joint=lens.scope == "joint")
     key = (store.url, version, settings, lens.key, asked, width_m)
 
     def make() -> Drawn:

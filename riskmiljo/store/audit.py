@@ -31,7 +31,13 @@ Detail = Mapping[str, str | int]
 
 
 def append(
-    connection: Connection, *, at: datetime, act: str, detail: Detail, changes: bool = True
+    connection: Connection,
+    *,
+    at: datetime,
+    act: str,
+    detail: Detail,
+    changes: bool = True,
+    maps: bool = True,
 ) -> None:
     """Write one row at the end of the chain.
 
@@ -48,6 +54,9 @@ def append(
     changes
         Whether the act changed what pages show. A login, or a reading that is only written down,
         does not: what is kept in caches stays good (`last_change`).
+    maps
+        Whether it changed what maps are drawn from. A visit, an answer, a plan or with whom it is
+        shared does not.
     """
     last_seq, last_hash = head(connection)
     seq = last_seq + 1
@@ -57,6 +66,8 @@ def append(
     moved: dict[str, int | str] = {"seq": seq, "hash": link}
     if changes:
         moved |= {"change_seq": seq, "change_hash": link}
+    if changes and maps:
+        moved |= {"picture_seq": seq, "picture_hash": link}
     connection.execute(update(audit_head).values(moved))
 
 
@@ -94,6 +105,23 @@ def last_change(connection: Connection) -> tuple[int, str]:
     return int(row.change_seq), str(row.change_hash)
 
 
+def last_map_change(connection: Connection) -> tuple[int, str]:
+    """Return the number and the hash of the last row that tells of a change to what maps rest on.
+
+    Parameters
+    ----------
+    connection
+        Any connection to the store.
+
+    Returns
+    -------
+    tuple of int and str
+        ``(0, "00…")`` for a store to which nothing was done.
+    """
+    row = connection.execute(select(audit_head.c.picture_seq, audit_head.c.picture_hash)).one()
+    return int(row.picture_seq), str(row.picture_hash)
+
+
 def faults(connection: Connection, *, noted: str = "") -> list[Text]:
     """Follow the chain from its first row to its head.
 
@@ -119,7 +147,8 @@ def faults(connection: Connection, *, noted: str = "") -> list[Text]:
     found: list[Text] = []
     wanted = _seal(noted) if noted else (0, GENESIS)
     kept = {0: GENESIS}
-    marks = _marks(connection)
+    (head_seq, head_hash), *changes = _marks(connection)
+    kept_seqs = {wanted[0], *(mark[0] for mark in changes)}
     seq, last = 0, GENESIS
     # As it stands in the file: what was put there instead need not be a time at all.
     at = type_coerce(audit.c.at, Integer)
@@ -136,12 +165,13 @@ def faults(connection: Connection, *, noted: str = "") -> list[Text]:
                 ).fill(n=row.seq)
             )
         seq, last = row.seq, row.hash
-        if seq in (wanted[0], marks[2]):
+        if seq in kept_seqs:
             kept[seq] = last
-    head_seq, head_hash, change_seq, change_hash = marks
     if head_seq > seq:
         found.append(_gap(seq + 1, head_seq))
-    elif (head_seq, head_hash) != (seq, last) or kept.get(change_seq) != change_hash:
+    elif (head_seq, head_hash) != (seq, last) or any(
+        kept.get(number) != link for number, link in changes
+    ):
         found.append(
             Text(
                 "Loggens sista rad stämmer inte med dess slutmärke.",
@@ -160,13 +190,13 @@ def faults(connection: Connection, *, noted: str = "") -> list[Text]:
     return found
 
 
-def _marks(connection: Connection) -> tuple[int, str, int, str]:
-    """Return the head; one that agrees with nothing where it was removed or doubled."""
-    columns = ("seq", "hash", "change_seq", "change_hash")
-    rows = connection.execute(select(*(audit_head.c[name] for name in columns))).all()
+def _marks(connection: Connection) -> list[tuple[int, str]]:
+    """Return the head and the last changes; what agrees with nothing where a mark is missing."""
+    names = [("seq", "hash"), ("change_seq", "change_hash"), ("picture_seq", "picture_hash")]
+    rows = connection.execute(select(audit_head)).mappings().all()
     if len(rows) != 1:
-        return -1, "", -1, ""
-    return tuple(rows[0])
+        return [(-1, "")] * len(names)
+    return [(rows[0][seq], rows[0][link]) for seq, link in names]
 
 
 def _seal(text: str) -> tuple[int, str]:

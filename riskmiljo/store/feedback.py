@@ -47,7 +47,7 @@ class FeedbackLog:
             if connection.execute(row).rowcount == 0:
                 return False
             detail: dict[str, str | int] = {"plan": given.plan_id, "reason": given.reason}
-            audit.append(connection, at=now, act="feedback", detail=detail)
+            audit.append(connection, at=now, act="feedback", detail=detail, maps=False)
             return True
 
     def since(self, start: datetime, *, until: datetime | None = None) -> tuple[Feedback, ...]:

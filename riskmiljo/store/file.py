@@ -1,4 +1,4 @@
-"""The store's file: opened once, with its area and the small facts that are kept about it."""
+"""The store's file: opened once, with its area, small facts about it, and its log's marks."""
 
 from __future__ import annotations
 
@@ -133,6 +133,60 @@ class StoreFile:
             connection.execute(delete(tables.flag).where(tables.flag.c.name == name))
             connection.execute(insert(tables.flag).values(name=name, value=value))
             audit.append(connection, at=at, act="flag", detail={"flag": name})
+
+    # --- what was done
+
+    def version(self) -> str:
+        """Return a text that changes with every change of data or names.
+
+        Returns
+        -------
+        str
+            Number and hash of the last audit row that tells of such a change; for caches.
+        """
+        with reading(self._engine) as connection:
+            seq, link = audit.last_change(connection)
+        return f"{seq}-{link}"
+
+    def map_version(self) -> str:
+        """Return a text that changes with every change of what maps are drawn from.
+
+        Returns
+        -------
+        str
+            As `version`; visits, answers, plans and with whom they are shared leave it alone.
+        """
+        with reading(self._engine) as connection:
+            seq, link = audit.last_map_change(connection)
+        return f"{seq}-{link}"
+
+    def seal(self) -> str:
+        """Return a text that changes with every act, also those that change no data.
+
+        Returns
+        -------
+        str
+            Number and hash of the last audit row, to be kept elsewhere.
+        """
+        with reading(self._engine) as connection:
+            seq, link = audit.head(connection)
+        return f"{seq}-{link}"
+
+    def verify_audit(self, noted: str = "") -> list[Text]:
+        """Look for edits, deletions and reordering in the audit.
+
+        Parameters
+        ----------
+        noted
+            A `seal` that was kept elsewhere; empty for none.
+
+        Returns
+        -------
+        list of Text
+            One sentence a fault; empty when the chain is whole.
+        """
+        with reading(self._engine) as connection:
+            return audit.faults(connection, noted=noted)
 
 
 def instant_of(now: datetime | None) -> datetime:

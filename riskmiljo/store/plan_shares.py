@@ -54,7 +54,9 @@ class PlanShares:
                 raise unknown_plan(plan_id)
             row = insert(table).values(plan_id=plan_id, role=str(role), shared_at=now)
             connection.execute(row.on_conflict_do_nothing())
-            audit.append(connection, at=now, act="share", detail=_detail(plan_id, role, user))
+            audit.append(
+                connection, at=now, act="share", detail=_detail(plan_id, role, user), maps=False
+            )
 
     def remove(self, plan_id: int, role: Role, *, now: datetime, user: int | None = None) -> None:
         """Stop sharing a plan with a role.
@@ -74,7 +76,9 @@ class PlanShares:
             connection.execute(
                 delete(table).where(table.c.plan_id == plan_id, table.c.role == str(role))
             )
-            audit.append(connection, at=now, act="unshare", detail=_detail(plan_id, role, user))
+            audit.append(
+                connection, at=now, act="unshare", detail=_detail(plan_id, role, user), maps=False
+            )
 
     def roles(self, plan_id: int) -> frozenset[Role]:
         """Return with whom a plan is shared.

@@ -125,7 +125,7 @@ class Plans:
                     )
                 )
             detail = {"plan": int(plan_id), "crews": len(plan.routes), "visits": visits}
-            audit.append(connection, at=now, act="plan", detail=detail)
+            audit.append(connection, at=now, act="plan", detail=detail, maps=False)
             return int(plan_id)
 
     def get(self, plan_id: int) -> Plan:

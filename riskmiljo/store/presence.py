@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 import geopandas as gpd
@@ -22,6 +23,7 @@ from riskmiljo.store.columns import (
     require_values,
     write_columns,
 )
+from riskmiljo.store.presence_entries import new_entry
 from riskmiljo.store.tables import micros as micros_of
 from riskmiljo.store.tables import presence
 from riskmiljo.wording import Text
@@ -39,7 +41,9 @@ _TYPES: Final[dict[str, pa.DataType]] = {
 }
 
 
-def write_presence(connection: Connection, frame: gpd.GeoDataFrame) -> int:
+def write_presence(
+    connection: Connection, frame: gpd.GeoDataFrame, *, now: datetime
+) -> tuple[int, int]:
     """Add presence.
 
     Parameters
@@ -48,11 +52,13 @@ def write_presence(connection: Connection, frame: gpd.GeoDataFrame) -> int:
         In a writing transaction.
     frame
         ``PRESENCE_COLUMNS`` with points, in the store's reference system.
+    now
+        Aware.
 
     Returns
     -------
-    int
-        How many rows were added.
+    tuple of int
+        How many rows were added, and the number of the entry that they belong to.
 
     Raises
     ------
@@ -63,6 +69,7 @@ def write_presence(connection: Connection, frame: gpd.GeoDataFrame) -> int:
     require_values(frame, list(PRESENCE_COLUMNS), ("begins", "ends"), PRESENCE)
     _check_values(frame)
     xy = coordinates(frame)
+    entry_id = new_entry(connection, len(frame), now=now)
     columns: dict[str, Values] = {
         "begins": micros(frame["begins"]),
         "ends": micros(frame["ends"]),
@@ -71,12 +78,15 @@ def write_presence(connection: Connection, frame: gpd.GeoDataFrame) -> int:
         "source": frame["source"].to_numpy(dtype=object),
         "x": xy[:, 0],
         "y": xy[:, 1],
+        "entry_id": np.full(len(frame), entry_id),
     }
     write_columns(connection, presence, columns)
-    return len(frame)
+    return len(frame), entry_id
 
 
-def read_presence(connection: Connection, period: Period | None, epsg: int) -> gpd.GeoDataFrame:
+def read_presence(
+    connection: Connection, period: Period | None, epsg: int, *, entries: bool = False
+) -> gpd.GeoDataFrame:
     """Return presence, earliest first.
 
     Parameters
@@ -87,19 +97,22 @@ def read_presence(connection: Connection, period: Period | None, epsg: int) -> g
         Rows that overlap it; None for all.
     epsg
         The store's metric reference system.
+    entries
+        Whether ``entry_id`` stands beside them.
 
     Returns
     -------
     geopandas.GeoDataFrame
         ``PRESENCE_COLUMNS``.
     """
-    wanted = select(*(presence.c[name] for name in _TYPES))
+    types = _TYPES | ({"entry_id": pa.int64()} if entries else {})
+    wanted = select(*(presence.c[name] for name in types))
     if period is not None:
         wanted = wanted.where(
             presence.c.begins < micros_of(period.end), presence.c.ends > micros_of(period.start)
         )
     wanted = wanted.order_by(presence.c.begins, presence.c.presence_id)
-    columns = read_columns(connection, wanted, _TYPES)
+    columns = read_columns(connection, wanted, types)
     data: dict[str, Any] = {
         "begins": instants(columns["begins"]),
         "ends": instants(columns["ends"]),
@@ -107,6 +120,9 @@ def read_presence(connection: Connection, period: Period | None, epsg: int) -> g
         "crew_kind": pd.Series(columns["crew_kind"].to_pandas(), dtype="str"),
         "source": pd.Series(columns["source"].to_pandas(), dtype="str"),
     }
+    if entries:
+        # What was there before entries were has none.
+        data["entry_id"] = columns["entry_id"].fill_null(0).to_numpy()
     return points_frame(data, columns["x"].to_numpy(), columns["y"].to_numpy(), epsg)
 
 

@@ -36,6 +36,7 @@ from riskmiljo.store.migrate import check_and_upgrade
 from riskmiljo.store.operations import Operations
 from riskmiljo.store.plan_shares import PlanShares
 from riskmiljo.store.plans import Plans
+from riskmiljo.store.presence_entries import PresenceEntries
 from riskmiljo.store.readings import Readings
 from riskmiljo.store.releases import Releases
 from riskmiljo.store.results import Results
@@ -366,17 +367,20 @@ class Store(StoreFile):
         at = instant_of(now)
         with writing(self._engine) as connection:
             require_same_crs(connection, frame, presence_rows.PRESENCE)
-            added = presence_rows.write_presence(connection, frame)
-            audit.append(connection, at=at, act="presence", detail={"added": added})
+            added, entry_id = presence_rows.write_presence(connection, frame, now=at)
+            told = {"added": added, "entry": entry_id}
+            audit.append(connection, at=at, act="presence", detail=told, maps=False)
             return added
 
-    def presence(self, period: Period | None = None) -> gpd.GeoDataFrame:
+    def presence(self, period: Period | None = None, *, entries: bool = False) -> gpd.GeoDataFrame:
         """Return presence, earliest first.
 
         Parameters
         ----------
         period
             Rows that overlap it; None for all.
+        entries
+            Whether ``entry_id`` stands beside them: what brought each row; 0 where unknown.
 
         Returns
         -------
@@ -389,7 +393,13 @@ class Store(StoreFile):
             If no area is set.
         """
         with reading(self._engine) as connection:
-            return presence_rows.read_presence(connection, period, require_area(connection).epsg)
+            epsg = require_area(connection).epsg
+            return presence_rows.read_presence(connection, period, epsg, entries=entries)
+
+    @property
+    def presence_entries(self) -> PresenceEntries:
+        """What brought presence, to be taken out again."""
+        return PresenceEntries(self._engine)
 
     def save_streets(self, lines: gpd.GeoDataFrame, *, source: str, now: datetime) -> None:
         """Put a street network in the place of the earlier one.
@@ -518,46 +528,6 @@ class Store(StoreFile):
     def uploads(self) -> Uploads:
         """Where it is written down which files were uploaded."""
         return Uploads(self._engine)
-
-    def version(self) -> str:
-        """Return a text that changes with every change of data or names.
-
-        Returns
-        -------
-        str
-            Number and hash of the last audit row that tells of such a change; for caches.
-        """
-        with reading(self._engine) as connection:
-            seq, link = audit.last_change(connection)
-        return f"{seq}-{link}"
-
-    def seal(self) -> str:
-        """Return a text that changes with every act, also those that change no data.
-
-        Returns
-        -------
-        str
-            Number and hash of the last audit row, to be kept elsewhere.
-        """
-        with reading(self._engine) as connection:
-            seq, link = audit.head(connection)
-        return f"{seq}-{link}"
-
-    def verify_audit(self, noted: str = "") -> list[Text]:
-        """Look for edits, deletions and reordering in the audit.
-
-        Parameters
-        ----------
-        noted
-            A `seal` that was kept elsewhere; empty for none.
-
-        Returns
-        -------
-        list of Text
-            One sentence a fault; empty when the chain is whole.
-        """
-        with reading(self._engine) as connection:
-            return audit.faults(connection, noted=noted)
 
 
 def open_store(url: str, *, create: bool = True) -> Store:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, request
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.maps.tiles import is_tile
 from riskmiljo.model.filters import Filter
-from riskmiljo.situation.released import picture_version
+from riskmiljo.situation.released import map_version
 from riskmiljo.situation.tiles import (
     SURFACES,
     checked_bandwidth_m,
@@ -114,7 +114,7 @@ def _read(here: Service) -> tuple[Filter, float]:
 
 def _version(here: Service) -> str:
     # An import does not show in the joint picture, nor in its tags.
-    return picture_version(here.store, joint=here.lens.scope == "joint")
+    return map_version(here.store, joint=here.lens.scope == "joint")
 
 
 def _said(band: Text | None) -> dict[str, str] | None:

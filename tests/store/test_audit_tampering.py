@@ -49,12 +49,13 @@ def rewritten(file, first):
             file.execute("UPDATE audit SET hash = ? WHERE seq = ?", (link, seq))
         last = link
     file.execute("UPDATE audit_head SET seq = ?, hash = ?", (rows[-1][0], last))
-    file.execute("UPDATE audit_head SET change_seq = min(change_seq, seq)")
-    changed = file.execute(
-        "SELECT hash FROM audit WHERE seq = (SELECT change_seq FROM audit_head)"
-    ).fetchone()
-    if changed:
-        file.execute("UPDATE audit_head SET change_hash = ?", changed)
+    for mark in ("change", "picture"):
+        file.execute(f"UPDATE audit_head SET {mark}_seq = min({mark}_seq, seq)")
+        changed = file.execute(
+            f"SELECT hash FROM audit WHERE seq = (SELECT {mark}_seq FROM audit_head)"
+        ).fetchone()
+        if changed:
+            file.execute(f"UPDATE audit_head SET {mark}_hash = ?", changed)
 
 
 def way(dice):
@@ -66,7 +67,7 @@ def way(dice):
     )  # fmt: skip
     head = dice.choice(
         [f"seq = {n - 1}", "hash = upper(hash)", f"seq = {ROWS + n}", "change_seq = 0",
-         "change_hash = '1'"]
+         "change_hash = '1'", "picture_seq = 0", "picture_hash = '1'"]
     )  # fmt: skip
     closed_up = [
         f"DELETE FROM audit WHERE seq = {n}",
