@@ -363,7 +363,7 @@ def _through(
     *,
     chosen: bool,
 ) -> Evaluation:
-    hidden = _hidden_groups(lens, found, row, incidents, tz)
+    hidden = hidden_groups(lens, found, row, incidents, tz)
     if chosen and "comparison" in hidden:
         # A place of the reader's own choice would otherwise tell of itself through the change.
         raise InvalidInputError(_COMPARISON_TOO_SMALL)
@@ -397,12 +397,29 @@ def _through(
     )
 
 
-def _hidden_groups(
+def hidden_groups(
     lens: Lens, found: EffectResult, row: OperationRow, incidents: gpd.GeoDataFrame, tz: str
 ) -> list[str]:
     """Return the groups of places of which a count before or during may not be shown.
 
-    The change and one of the two counts would tell the other: both go.
+    Parameters
+    ----------
+    lens
+        Whose minimum counts hold.
+    found
+        What was found of the incidents.
+    row
+        The operation.
+    incidents
+        The incident contract, metres.
+    tz
+        The zone of local days.
+
+    Returns
+    -------
+    list of str
+        Of operation, ring and comparison. The change and one of the two counts would tell the
+        other: both go.
     """
     shapes = found.places.dissolve("role").geometry
     during = row.operation.period

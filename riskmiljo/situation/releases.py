@@ -44,6 +44,8 @@ from riskmiljo.situation.release_margins import (
     months_between,
     span_of,
 )
+from riskmiljo.situation.release_record import release_record
+from riskmiljo.situation.release_verdicts import release_verdicts
 from riskmiljo.situation.withheld import PLACE_M
 from riskmiljo.store import Store
 from riskmiljo.store.releases import CELL_COLUMNS, PERIOD_COLUMNS, ROW_COLUMNS
@@ -84,6 +86,10 @@ class ReleaseMade:
         How many months it added, and how many bands.
     cells
         How many cells there are, of all groups of owners.
+    verdicts
+        How many operations were judged.
+    forecast_weeks
+        How many weeks it added to the forecast record.
     """
 
     release_id: int
@@ -91,6 +97,8 @@ class ReleaseMade:
     months: int
     rows: int
     cells: int
+    verdicts: int = 0
+    forecast_weeks: int = 0
 
     @property
     def last_day(self) -> date:
@@ -232,12 +240,16 @@ def make_release(
         now=now,
     )
     carry_names(store, settings, named, now=now)
+    verdicts = release_verdicts(store, settings, incidents, now=now, tz=tz, anew=anew)
+    forecast_weeks = release_record(store, settings, now=now)
     return ReleaseMade(
         release_id=number,
         until=until,
         months=int(new.loc[_is_month(new), "begins"].nunique()),
         rows=len(added),
         cells=len(settled) + sum(len(one) for one in cells),
+        verdicts=verdicts,
+        forecast_weeks=forecast_weeks,
     )
 
 
