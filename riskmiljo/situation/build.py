@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -33,9 +34,9 @@ from riskmiljo.situation.joint_build import joint_parts
 from riskmiljo.situation.knowledge import missing_presence, presence_cells
 from riskmiljo.situation.micro_places import told_micro_places
 from riskmiljo.situation.periods import data_end, default_period, zone_of
-from riskmiljo.situation.released import picture_version
+from riskmiljo.situation.released import map_version, picture_version
 from riskmiljo.situation.source import seen_incidents
-from riskmiljo.situation.standing import kept_stability, sees_every_incident, zones_of
+from riskmiljo.situation.standing import kept_stability, kept_zones, zones_of
 from riskmiljo.situation.withheld import (
     PLACE_M,
     SENSITIVE_SHARE,
@@ -47,6 +48,8 @@ from riskmiljo.store import Store
 from riskmiljo.wording import Text, decimal_text
 from riskmiljo.zones import assign_zones
 from riskmiljo.zones.relief import DEFAULT_BANDWIDTH_M
+
+_Made = TypeVar("_Made")
 
 # A planner flips between a handful of filters; a situation is a few megabytes.
 _REMEMBERED: Final = 32
@@ -150,6 +153,16 @@ class Situation:
     presence: gpd.GeoDataFrame | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Core:
+    """A situation without the presence behind it, and whether patrols discovered any of it."""
+
+    situation: Situation
+    discovered: bool = False
+
+
+# A visit that is noted must not make a map's zones anew: only its presence is read again.
+_cores: OrderedDict[tuple[object, ...], _Core] = OrderedDict()
 _memory: OrderedDict[tuple[object, ...], Situation] = OrderedDict()
 _lock = threading.Lock()
 
@@ -198,28 +211,54 @@ def build_situation(
     check_teams(teams)
     tz = zone_of(store, settings)
     wanted = shift or Shift.next_evening(now, tz=tz)
-    version = picture_version(store, joint=lens.scope == "joint")
-    key = (store.url, version, settings, lens.key, question, wanted, teams)
+    joint = lens.scope == "joint"
+    asked = (store.url, settings, lens.key, question, wanted, teams)
+    version, drawn_from = picture_version(store, joint=joint), map_version(store, joint=joint)
+
+    def build() -> _Core:
+        return _build(store, settings, lens, question, wanted, teams)
+
+    def complete() -> Situation:
+        core = _remembered(_cores, (drawn_from, *asked), build)
+        return core.situation if joint else _with_presence(store, core)
+
+    return _remembered(_memory, (version, *asked), complete)
+
+
+def _remembered(
+    memory: OrderedDict[tuple[object, ...], _Made],
+    key: tuple[object, ...],
+    make: Callable[[], _Made],
+) -> _Made:
     with _lock:
-        if key in _memory:
-            _memory.move_to_end(key)
-            return _memory[key]
-    situation = _build(store, settings, lens, question, wanted, teams)
+        if key in memory:
+            memory.move_to_end(key)
+            return memory[key]
+    made = make()
     with _lock:
-        _memory[key] = situation
-        while len(_memory) > _REMEMBERED:
-            _memory.popitem(last=False)
-    return situation
+        memory[key] = made
+        while len(memory) > _REMEMBERED:
+            memory.popitem(last=False)
+    return made
+
+
+def _with_presence(store: Store, core: _Core) -> Situation:
+    plain = core.situation
+    presence = presence_cells(store, plain.lens, plain.surface, plain.period)
+    missing = missing_presence(presence, plain.surface, discovered=core.discovered)
+    return replace(
+        plain, presence=presence, notes=(*plain.notes, *missing), version=store.version()
+    )
 
 
 def _build(
     store: Store, settings: Settings, lens: Lens, question: Filter, shift: Shift, teams: int
-) -> Situation:
+) -> _Core:
     tz = shift.tz
     if lens.scope == "joint":
-        return _build_joint(store, settings, lens, question, shift, teams)
-    end = data_end(store, tz=tz)
-    period = question.period or default_period(store, tz=tz)
+        return _Core(_build_joint(store, settings, lens, question, shift, teams))
+    end = data_end(store, tz=tz, owners=lens.owners)
+    period = question.period or default_period(store, tz=tz, owners=lens.owners)
     incidents = seen_incidents(store, question.within(period), lens)
     if incidents.empty:
         raise NothingFoundError(
@@ -234,13 +273,10 @@ def _build(
         incidents,
         period=period,
         places=places,
-        previous=store.zones(),
+        previous=kept_zones(store, lens, levels=2),
         drawn=store.drawn_zones.all(),
         levels=2,
     )
-    if not sees_every_incident(lens):
-        # The kept set tells names and ids; what became of a zone rests on others' incidents too.
-        zones["status"], zones["first_seen"] = "", pd.Timestamp(period.start).as_unit("us")
     zones["stability"] = kept_stability(store, lens, question.within(period), zones)
     micro, zones = _levels(zones)
     if zones.empty:
@@ -269,8 +305,6 @@ def _build(
             bandwidth_m=parameters.get("bandwidth_m"),
             period=period,
         )
-    presence = presence_cells(store, lens, surface, period)
-    notes += missing_presence(presence, surface, incidents)
     streets = store.streets()
     if streets is None:
         notes.append(_NO_STREETS)
@@ -279,7 +313,7 @@ def _build(
     balance = areas.attrs.get("balance", {"within": True})
     if not balance["within"]:
         notes.append(Text(balance["sv"], balance["en"]))
-    return Situation(
+    situation = Situation(
         question=question,
         lens=lens,
         period=period,
@@ -299,8 +333,8 @@ def _build(
         tz=tz,
         version=store.version(),
         micro_places=micro,
-        presence=presence,
     )
+    return _Core(situation, discovered=bool((incidents["detection"] == "discovered").any()))
 
 
 def _build_joint(

@@ -81,7 +81,7 @@ def presence_cells(
 
 
 def missing_presence(
-    presence: gpd.GeoDataFrame | None, surface: Surface | None, incidents: gpd.GeoDataFrame
+    presence: gpd.GeoDataFrame | None, surface: Surface | None, *, discovered: bool
 ) -> list[Text]:
     """Say that no presence is known, where that matters to what the map shows.
 
@@ -91,13 +91,12 @@ def missing_presence(
         From `presence_cells`.
     surface
         What the map shows; of a map without one nothing is said.
-    incidents
-        Those behind it.
+    discovered
+        Whether any of the incidents behind it was found by a patrol.
 
     Returns
     -------
     list of Text
         One sentence, or none.
     """
-    discovered = bool((incidents["detection"] == "discovered").any())
     return [NO_PRESENCE] if presence is None and surface is not None and discovered else []

@@ -39,7 +39,7 @@ from riskmiljo.situation.presence_slots import (
     told_by_hour,
     told_slots,
 )
-from riskmiljo.situation.released import picture_version, released_answer
+from riskmiljo.situation.released import map_version, released_answer
 from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.store import Store
@@ -298,7 +298,7 @@ def presence_week(
 
 def _need(store: Store, settings: Settings, lens: Lens, tz: str) -> _Need:
     """Return what the need rests on; the latest are remembered."""
-    key = (store.url, picture_version(store, joint=lens.scope == "joint"), lens.key, tz)
+    key = (store.url, map_version(store, joint=lens.scope == "joint"), lens.key, tz)
     with _lock:
         if key in _cache:
             _cache.move_to_end(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pandas as pd
 import pytest
 
 from riskmiljo.access.lens import demo_lens
@@ -46,6 +47,22 @@ def test_hours_of_the_period_lie_in_their_cells(fresh_store, settings, city):
     layer = next(one for one in payload["layers"] if one["id"] == "knowledge")
     assert layer["label"] == {"sv": "Kunskapsläge", "en": "State of knowledge"}
     assert len(layer["features"]) >= 3
+
+
+def test_a_visit_moves_the_presence_of_a_map_and_none_of_its_zones(fresh_store, settings, city):
+    add_presence(fresh_store, city.presence, now=NOW)
+    before = seen(fresh_store, settings)
+    visit = city.presence.iloc[[-1]].assign(minutes=600.0)
+    for name in ("begins", "ends"):
+        visit[name] = before.period.end - pd.Timedelta(days=1)
+    assert add_presence(fresh_store, visit.reset_index(drop=True), now=NOW) == (1, 0)
+    after = seen(fresh_store, settings)
+    assert after is not before
+    assert after.version != before.version
+    assert after.zones is before.zones
+    more = (after.presence["hours_per_year"] - before.presence["hours_per_year"]).sum()
+    assert more == pytest.approx(10 / before.period.days * 365.25)
+    assert seen(fresh_store, settings) is after
 
 
 def test_the_joint_picture_shows_no_presence(fresh_store, settings, city):
