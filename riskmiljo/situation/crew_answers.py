@@ -15,6 +15,7 @@ from riskmiljo.access.lens import Lens
 from riskmiljo.access.plans import may_open
 from riskmiljo.access.reader import Reader
 from riskmiljo.model.feedback import REASONS, Feedback
+from riskmiljo.situation.standing import kept_zones
 from riskmiljo.situation.tonight import ANSWER_DAYS
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
@@ -69,8 +70,8 @@ def answer_record(store: Store, reader: Reader, lens: Lens, *, now: datetime) ->
     groups: dict[tuple[str, str], list[Feedback]] = defaultdict(list)
     for one in given:
         groups[one.zone_id, "" if one.zone_id else one.stop].append(one)
-    # Kept zones are found among all incidents: the joint picture goes by what the plan said.
-    zones = store.zones() if given and lens.scope == "own" else None
+    # The joint picture goes by what the plan said.
+    zones = kept_zones(store, lens) if given else None
     names = {} if zones is None else dict(zip(zones["zone_id"], zones["name"], strict=True))
     rows = []
     for (zone_id, place), answers in groups.items():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from riskmiljo.access.lens import EVERY_OWNER
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.model.period import TZ, Period
 from riskmiljo.settings import Settings
@@ -39,7 +41,7 @@ def zone_of(store: Store, settings: Settings) -> str:
     return settings.timezone if area is None else area.tz
 
 
-def data_end(store: Store, *, tz: str = TZ) -> datetime:
+def data_end(store: Store, *, tz: str = TZ, owners: AbstractSet[str] = EVERY_OWNER) -> datetime:
     """Return the local midnight after the last incident.
 
     Parameters
@@ -48,6 +50,8 @@ def data_end(store: Store, *, tz: str = TZ) -> datetime:
         The store.
     tz
         The zone of midnight.
+    owners
+        Whose incidents.
 
     Returns
     -------
@@ -57,9 +61,9 @@ def data_end(store: Store, *, tz: str = TZ) -> datetime:
     Raises
     ------
     NothingFoundError
-        If the store is empty.
+        If there are none.
     """
-    span = store.span()
+    span = store.span(owners=owners)
     if span is None:
         raise NothingFoundError(
             Text(
@@ -77,7 +81,9 @@ def data_end(store: Store, *, tz: str = TZ) -> datetime:
     )
 
 
-def default_period(store: Store, *, tz: str = TZ) -> Period:
+def default_period(
+    store: Store, *, tz: str = TZ, owners: AbstractSet[str] = EVERY_OWNER, weeks_earlier: int = 0
+) -> Period:
     """Return the last 52 weeks that the data hold, or the whole of a sparse record.
 
     Parameters
@@ -86,23 +92,45 @@ def default_period(store: Store, *, tz: str = TZ) -> Period:
         The store.
     tz
         The zone of midnight.
+    owners
+        Whose incidents: a reader's period tells nothing of those that they may not read.
+    weeks_earlier
+        By how much it lies before the usual one.
 
     Returns
     -------
     Period
         Ends at the local midnight after the last incident. A record of fewer than 1 000 incidents
         is taken whole: a year of it would be too thin to see anything in.
+
+    Raises
+    ------
+    NothingFoundError
+        If there are no incidents.
     """
-    end = data_end(store, tz=tz)
-    span = store.span()
-    if span is not None and store.count() < _SPARSE:
+    end = data_end(store, tz=tz, owners=owners)
+    span = store.span(owners=owners)
+    if span is not None and store.count(owners=owners) < _SPARSE:
         zone = ZoneInfo(tz)
         first = datetime.combine(span.start.astimezone(zone).date(), datetime.min.time(), zone)
-        return Period(first, end)
-    return _last_days(end, DEFAULT_WEEKS * 7, tz)
+        period = Period(first, end)
+    else:
+        period = _last_days(end, DEFAULT_WEEKS * 7, tz)
+    if weeks_earlier == 0:
+        return period
+    # Local days: the clock may have been changed in between.
+    ends = (moment.date() - timedelta(weeks=weeks_earlier) for moment in period.local(tz))
+    return Period.between(*ends, tz=tz)
 
 
-def named_period(text: str, store: Store, *, tz: str = TZ, joint: bool = False) -> Period:
+def named_period(
+    text: str,
+    store: Store,
+    *,
+    tz: str = TZ,
+    joint: bool = False,
+    owners: AbstractSet[str] = EVERY_OWNER,
+) -> Period:
     """Read a period, or ``last-28-days`` counted back from the end of the data.
 
     Parameters
@@ -115,6 +143,8 @@ def named_period(text: str, store: Store, *, tz: str = TZ, joint: bool = False) 
         The zone of local dates.
     joint
         Whether it is counted back from the end of what was released, which no import moves.
+    owners
+        Whose incidents tell where the data end.
 
     Returns
     -------
@@ -135,7 +165,7 @@ def named_period(text: str, store: Store, *, tz: str = TZ, joint: bool = False) 
                     "last-0-days is no period. Give at least 1 day.",
                 )
             )
-        end = released_span(store).end if joint else data_end(store, tz=tz)
+        end = released_span(store).end if joint else data_end(store, tz=tz, owners=owners)
         return _last_days(end, days, tz)
     return Period.parse(text, tz=tz)
 

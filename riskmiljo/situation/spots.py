@@ -54,7 +54,7 @@ def significant_cells(
         If nothing matches, or no cell is significant.
     """
     tz = zone_of(store, settings)
-    period = question.period or default_period(store, tz=tz)
+    period = question.period or default_period(store, tz=tz, owners=lens.owners)
     incidents = seen_incidents(store, question.within(period), lens)
     if incidents.empty:
         raise NothingFoundError(

@@ -1,7 +1,13 @@
-"""Standing zones: the set that is kept from week to week, so that names and numbers last."""
+"""Standing zones: the sets that are kept from week to week, so that names and numbers last.
+
+There is one series of sets for each group of owners that a lens may read: what the police follow
+rests on their own incidents alone, and so does what the outreach workers follow.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -9,8 +15,8 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
-from riskmiljo.access.lens import EVERY_OWNER, Lens
-from riskmiljo.errors import NothingFoundError
+from riskmiljo.access.lens import EVERY_OWNER, OWN_DATA, Lens
+from riskmiljo.errors import NothingFoundError, StoreError
 from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
@@ -21,9 +27,20 @@ from riskmiljo.store import Store
 from riskmiljo.wording import Text
 from riskmiljo.zones import find_zones
 
+# Of every owner's incidents, for whoever sits at the machine itself, and of each owner's that a
+# role works with.
+SETS: Final = (EVERY_OWNER, *dict.fromkeys(OWN_DATA.values()))
 # 20 searches of 12 000 incidents take some 1.7 s; of more than these none are made.
 _BOOTSTRAPS: Final = 20
 _MOST_RESAMPLED: Final = 50_000
+# How often a search is made again because incidents came or went while it was made.
+_TRIES: Final = 3
+_UNQUIET: Final = Text(
+    "Händelser kom eller försvann medan riskzonerna söktes, {n} gånger. Sök om när inläsningen är "
+    "klar.",
+    "Incidents came or went while the risk zones were being found, {n} times. Search again when "
+    "the import is done.",
+).fill(n=_TRIES)
 
 
 def zones_of(
@@ -78,39 +95,25 @@ def zones_of(
         return empty
 
 
-def kept_zones(store: Store, lens: Lens) -> gpd.GeoDataFrame | None:
-    """Return the standing zones, for a lens that may know their outlines.
+def kept_zones(store: Store, lens: Lens, *, levels: int = 1) -> gpd.GeoDataFrame | None:
+    """Return the standing zones of the incidents that a lens shows.
 
     Parameters
     ----------
     store
         Where sets are kept.
     lens
-        Who looks. Kept sets are made of every owner's incidents: whoever sees fewer, or the joint
-        picture, is not told where they lie.
+        Who looks.
+    levels
+        2 adds the micro-places within the zones, after them.
 
     Returns
     -------
     geopandas.GeoDataFrame or None
-        As `Store.zones`.
+        As `Store.zones`: found in the incidents of the lens's owners and no other. None while none
+        is kept, and in the joint picture, whose zones are made of what was released.
     """
-    return store.zones() if sees_every_incident(lens) else None
-
-
-def sees_every_incident(lens: Lens) -> bool:
-    """Ask whether a lens shows the incidents of every owner themselves.
-
-    Parameters
-    ----------
-    lens
-        Who looks.
-
-    Returns
-    -------
-    bool
-        What was kept of all of them may then be shown, by its counts.
-    """
-    return lens.scope == "own" and lens.owners >= EVERY_OWNER
+    return None if lens.scope == "joint" else store.zones(owners=lens.owners, levels=levels)
 
 
 def kept_stability(
@@ -132,8 +135,8 @@ def kept_stability(
     Returns
     -------
     numpy.ndarray
-        Shape (n,), 0 to 1; NaN where it is not known: for a lens that may not know the standing
-        zones, and for other periods or a part of the incidents, which it does not hold for.
+        Shape (n,), 0 to 1; NaN where it is not known: while none are kept, and for other periods
+        or a part of the incidents, which it does not hold for.
     """
     unknown = np.full(len(zones), np.nan)
     kept = kept_zones(store, lens)
@@ -152,6 +155,7 @@ def refresh_zones(
     *,
     now: datetime,
     period: Period | None = None,
+    weeks_earlier: int = 0,
     bootstraps: int = _BOOTSTRAPS,
 ) -> gpd.GeoDataFrame:
     """Find the zones of the whole record anew, match them to the standing ones, and keep them.
@@ -165,7 +169,9 @@ def refresh_zones(
     now
         When this is done (aware).
     period
-        Which incidents count; None is the last 52 weeks that the data hold.
+        Which incidents count; None is the last 52 weeks that the data of each set's owners hold.
+    weeks_earlier
+        By how much that usual period is moved back.
     bootstraps
         How often to search again in resampled incidents, for ``stability``; never for more than
         50 000 incidents.
@@ -173,36 +179,100 @@ def refresh_zones(
     Returns
     -------
     geopandas.GeoDataFrame
-        The zones that are now the standing ones; empty, with ``attrs["why"]``, when none stood out
-        (then the former set stays). The parameters kept with the set tell ``bootstraps``, how many
-        were made, and ``owners``, whose incidents it rests on.
+        The zones that are now the standing ones of every owner's incidents; empty, with
+        ``attrs["why"]``, when none stood out (then the former set stays). The sets of `SETS` are
+        found beside them, each in its own owners' incidents. The parameters kept with a set tell
+        ``bootstraps``, how many were made, and ``owners``, whose incidents it rests on.
 
     Raises
     ------
     NothingFoundError
-        If the store is empty.
+        If the store is empty, or holds nothing of the period.
     """
-    tz = zone_of(store, settings)
-    asked = period or default_period(store, tz=tz)
-    incidents = store.incidents(Filter(period=asked, tz=tz))
-    if incidents.empty:
-        raise NothingFoundError(
-            Text("Inga händelser för {p}.", "No incidents for {p}.").fill(p=asked)
-        )
-    places = read_gazetteer(settings.gazetteer, crs=incidents.crs)
-    zones = zones_of(
-        incidents,
-        period=asked,
-        places=places,
-        previous=store.zones(),
-        drawn=store.drawn_zones.all(),
-        bootstraps=bootstraps if len(incidents) <= _MOST_RESAMPLED else 0,
-    )
-    if not zones.empty:
-        owners = sorted(incidents["owner"].unique().tolist())
-        parameters = {**zones.attrs["parameters"], "owners": owners}
-        store.save_zones(zones, parameters=parameters, period=asked, now=now)
+    search = _Search(store, settings, now, bootstraps)
+    zones = search.keep(EVERY_OWNER, period, weeks_earlier)
+    for owners in SETS[1:]:
+        try:
+            search.keep(owners, period, weeks_earlier)
+        except NothingFoundError:
+            # An owner who has brought nothing in has no zones, and misses none.
+            continue
     return zones
+
+
+@dataclass
+class _Search:
+    """One search for each group of owners; what rests on the same incidents is found once."""
+
+    store: Store
+    settings: Settings
+    now: datetime
+    bootstraps: int
+    found: list[_Found] = field(default_factory=list)
+
+    def keep(
+        self, owners: AbstractSet[str], period: Period | None, weeks_earlier: int
+    ) -> gpd.GeoDataFrame:
+        """Find and keep the zones of some owners' incidents."""
+        for _ in range(_TRIES):
+            found = self._find(frozenset(owners), period, weeks_earlier)
+            if found.zones.empty:
+                return found.zones
+            parameters = {**found.zones.attrs["parameters"], "owners": sorted(found.owners)}
+            if self.store.save_zones(
+                found.zones,
+                parameters=parameters,
+                period=found.period,
+                now=self.now,
+                owners=owners,
+                incidents=found.incidents,
+            ):
+                return found.zones[found.zones["parent_id"] == ""].reset_index(drop=True)
+            # Incidents came or went in the meantime: nothing that was found may stay.
+            self.found.clear()
+        raise StoreError(_UNQUIET)
+
+    def _find(self, owners: frozenset[str], period: Period | None, weeks_earlier: int) -> _Found:
+        tz = zone_of(self.store, self.settings)
+        asked = period or default_period(
+            self.store, tz=tz, owners=owners, weeks_earlier=weeks_earlier
+        )
+        incidents = self.store.incidents(Filter(period=asked, tz=tz), owners=owners)
+        if incidents.empty:
+            raise NothingFoundError(
+                Text("Inga händelser för {p}.", "No incidents for {p}.").fill(p=asked)
+            )
+        whose = frozenset(str(owner) for owner in incidents["owner"].unique())
+        previous = self.store.zones(owners=owners, levels=2)
+        for one in self.found:
+            if one.owners == whose and one.period == asked and _same(one.previous, previous):
+                return one
+        zones = zones_of(
+            incidents,
+            period=asked,
+            places=read_gazetteer(self.settings.gazetteer, crs=incidents.crs),
+            previous=previous,
+            drawn=self.store.drawn_zones.all(),
+            levels=2,
+            bootstraps=self.bootstraps if len(incidents) <= _MOST_RESAMPLED else 0,
+        )
+        self.found.append(_Found(whose, asked, previous, zones, len(incidents)))
+        return self.found[-1]
+
+
+@dataclass(frozen=True)
+class _Found:
+    owners: frozenset[str]
+    period: Period
+    previous: gpd.GeoDataFrame | None
+    zones: gpd.GeoDataFrame
+    incidents: int
+
+
+def _same(one: gpd.GeoDataFrame | None, other: gpd.GeoDataFrame | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return bool(one.equals(other))
 
 
 def changes(zones: gpd.GeoDataFrame) -> dict[str, int]:

@@ -147,8 +147,11 @@ def with_period(store: Store, lens: Lens, question: Filter) -> Filter:
     """
     if question.period is not None or lens.scope == "joint":
         return question
-    key = (store.url, store.map_version(), question)
-    return _QUESTIONS.get(key, lambda: question.within(default_period(store, tz=question.tz)))
+    key = (store.url, store.map_version(), question, lens.owners)
+    return _QUESTIONS.get(
+        key,
+        lambda: question.within(default_period(store, tz=question.tz, owners=lens.owners)),
+    )
 
 
 def drawn_density(

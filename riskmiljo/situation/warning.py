@@ -131,7 +131,7 @@ def zone_warnings(
     """
     refuse_joint(lens)
     tz = zone_of(store, settings)
-    as_of = data_end(store, tz=tz)
+    as_of = data_end(store, tz=tz, owners=lens.owners)
     end = (question.period.end if question.period else as_of).astimezone(ZoneInfo(tz)).date()
     since = None
     if question.period is not None:

@@ -17,7 +17,6 @@ from riskmiljo.situation.build import Situation, build_situation
 from riskmiljo.situation.category_mix import category_mix, joint_mix
 from riskmiljo.situation.released import refuse_joint
 from riskmiljo.situation.source import seen_incidents
-from riskmiljo.situation.standing import sees_every_incident
 from riskmiljo.situation.zone_names import find_zone
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
@@ -44,6 +43,7 @@ HISTORY_COLUMNS: Final = (
     "zone_id", "name", "status", "first_seen", "period_start", "period_end", "events",
     "per_ha_week",
 )  # fmt: skip
+PLACE_COLUMNS: Final = ("zone_id", "name", "status", "first_seen", "period_start", "period_end")
 
 
 @dataclass(frozen=True)
@@ -206,10 +206,35 @@ def history_of(zone_id: str, store: Store, lens: Lens) -> pd.DataFrame:
     pandas.DataFrame
         Its rows of `zone_history`; none where no set has it.
     """
-    if not sees_every_incident(lens) or store.zone_history().empty:
-        return pd.DataFrame(columns=list(HISTORY_COLUMNS))
-    history = zone_history(store, lens)
-    return history[history["zone_id"] == zone_id].reset_index(drop=True)
+    history = _history(store, lens, level=1)
+    return history.loc[history["zone_id"] == zone_id, list(HISTORY_COLUMNS)].reset_index(drop=True)
+
+
+def places_of(zone_id: str, store: Store, lens: Lens) -> pd.DataFrame:
+    """Return what became of the micro-places within one zone from kept set to kept set.
+
+    Parameters
+    ----------
+    zone_id
+        The zone.
+    store
+        Where sets are kept.
+    lens
+        What the reader may see.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `PLACE_COLUMNS`, the oldest set first: of each set those that the lens shows. There is no
+        count among them: with the zone's own, what is left of it could be reckoned.
+    """
+    history = _history(store, lens, level=2)
+    # A place that is gone has no count any more; it is told of where it was told of before.
+    told = set(history.loc[history["events"].notna(), "zone_id"])
+    mine = (history["parent_id"] == zone_id) & (
+        history["events"].notna() | (history["status"] == CEASED) & history["zone_id"].isin(told)
+    )
+    return history.loc[mine, list(PLACE_COLUMNS)].reset_index(drop=True)
 
 
 def former_zones(store: Store, lens: Lens) -> list[tuple[str, str]]:
@@ -220,16 +245,14 @@ def former_zones(store: Store, lens: Lens) -> list[tuple[str, str]]:
     store
         Where sets are kept.
     lens
-        What the reader may see: whoever may not see every owner's incidents is told of none.
+        What the reader may see.
 
     Returns
     -------
     list of tuple of str
         Id and name of those of which some kept count may be shown.
     """
-    if not sees_every_incident(lens) or store.zone_history().empty:
-        return []
-    history = zone_history(store, lens)
+    history = _history(store, lens, level=1)
     told = history.loc[history["events"].notna(), "zone_id"]
     last = history.drop_duplicates("zone_id", keep="last")
     gone = last[(last["status"] == CEASED) & last["zone_id"].isin(told)]
@@ -244,8 +267,7 @@ def zone_history(store: Store, lens: Lens) -> pd.DataFrame:
     store
         Where sets are kept.
     lens
-        What the reader may see: kept sets are made of every owner's incidents, so that they are
-        only for who may see them all.
+        What the reader may see: the sets are those of its own owners' incidents.
 
     Returns
     -------
@@ -257,37 +279,46 @@ def zone_history(store: Store, lens: Lens) -> pd.DataFrame:
     Raises
     ------
     NothingFoundError
-        If no set is kept.
+        If no set is kept, or the lens is the joint one.
     """
     refuse_joint(lens)
-    every = store.zone_history()
-    if not sees_every_incident(lens):
-        every = every.iloc[:0]
-    if every.empty:
+    history = _history(store, lens, level=1)
+    if history.empty:
         raise NothingFoundError(
             Text(
                 "Inga riskzoner är sparade ännu. De sparas vid varje inläsning.",
                 "No risk zones are kept yet. They are kept at each import.",
             )
         )
+    return history[list(HISTORY_COLUMNS)]
+
+
+def _history(store: Store, lens: Lens, *, level: int) -> pd.DataFrame:
+    """Return the rows of one level of every kept set that the lens may know, and what ceased."""
+    every = store.zone_history(owners=lens.owners)
+    if lens.scope == "joint":
+        # Its zones are made of what was released, and have no sets.
+        every = every.iloc[:0]
     sets = [rows for _, rows in every.groupby("set_id", sort=True)]
-    parts: list[pd.DataFrame] = []
+    sets = [rows[(rows["parent_id"] == "") == (level == 1)] for rows in sets]
+    spans = every.drop_duplicates("set_id").reset_index(drop=True)
+    parts: list[pd.DataFrame] = [every.iloc[:0]]
     for at, rows in enumerate(sets):
         if at > 0:
             gone = sets[at - 1][~sets[at - 1]["zone_id"].isin(rows["zone_id"])]
-            parts.append(_ceased(gone, rows))
+            parts.append(_ceased(gone, spans.iloc[at]))
         parts.append(rows)
-    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     # What a kept set rests on is not known: each is held to the floor of sensitive data.
     enough = lens.shown(table["events"], table["places"], table["days"], sensitive=True)
     for name in ("events", "per_ha_week"):
         table[name] = table[name].astype(float).mask(~enough)
-    return table[list(HISTORY_COLUMNS)]
+    return table
 
 
-def _ceased(gone: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
+def _ceased(gone: pd.DataFrame, later: pd.Series) -> pd.DataFrame:
     names = ("set_id", "created_at", "period_start", "period_end")
-    span: dict[str, Any] = {name: later[name].iloc[0] for name in names}
+    span: dict[str, Any] = {name: later[name] for name in names}
     return gone.assign(**span, status=CEASED, events=float("nan"), per_ha_week=float("nan"))
 
 

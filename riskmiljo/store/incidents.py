@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,13 +13,24 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyproj import Transformer
-from sqlalchemy import Column, Connection, MetaData, Select, Table, func, select, type_coerce
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    Select,
+    Table,
+    func,
+    select,
+    type_coerce,
+)
 
 from riskmiljo.errors import InvalidInputError, RowsRefusedError
 from riskmiljo.geo.crs import WGS84, coordinates, parse_crs, points_frame, transform
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.incidents import COLUMN_NAMES, COLUMNS, validate_incidents
 from riskmiljo.model.period import Period
+from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.store.columns import Columns, Values, instants, micros, read_columns, write_columns
 from riskmiljo.store.tables import Instant, incident
 from riskmiljo.store.tables import micros as micros_of
@@ -78,29 +90,34 @@ def read_incidents(
     return points_frame(columns, x, y, epsg)[list(COLUMN_NAMES)]
 
 
-def count(connection: Connection) -> int:
+def count(connection: Connection, *, owners: AbstractSet[str]) -> int:
     """Return how many incidents there are.
 
     Parameters
     ----------
     connection
         Any connection to the store.
+    owners
+        Whose.
 
     Returns
     -------
     int
-        Of all owners.
+        Of these owners.
     """
-    return int(connection.execute(select(func.count()).select_from(incident)).scalar_one())
+    counted = select(func.count()).select_from(incident).where(*_of(owners))
+    return int(connection.execute(counted).scalar_one())
 
 
-def span(connection: Connection) -> Period | None:
+def span(connection: Connection, *, owners: AbstractSet[str]) -> Period | None:
     """Return from when to when incidents begin.
 
     Parameters
     ----------
     connection
         Any connection to the store.
+    owners
+        Whose.
 
     Returns
     -------
@@ -108,12 +125,17 @@ def span(connection: Connection) -> Period | None:
         The last beginning is included; None while there are no incidents.
     """
     # Two questions: asked together, SQLite reads the whole index instead of its ends.
-    begins = incident.c.occurred_from
-    first = connection.execute(select(type_coerce(func.min(begins), Instant))).scalar()
-    last = connection.execute(select(type_coerce(func.max(begins), Instant))).scalar()
+    begins, mine = incident.c.occurred_from, _of(owners)
+    first = connection.execute(select(type_coerce(func.min(begins), Instant)).where(*mine)).scalar()
+    last = connection.execute(select(type_coerce(func.max(begins), Instant)).where(*mine)).scalar()
     return (
         None if first is None or last is None else Period(first, last + timedelta(microseconds=1))
     )
+
+
+def _of(owners: AbstractSet[str]) -> list[ColumnElement[bool]]:
+    # Asked of everyone's, SQLite need not look at a single row.
+    return [] if owners >= set(OWNERS) else [incident.c.owner.in_(sorted(owners))]
 
 
 def check_incidents(incidents: gpd.GeoDataFrame) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, o
 
 from riskmiljo.store import audit
 from riskmiljo.store.tables import batch, incident, micros, presence, redelivery, result
+from riskmiljo.store.zones import drop_sets_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,15 @@ class Purged:
         Rows of presence that began before the day.
     results
         Results that were kept before the day.
+    zone_sets
+        Sets of zones that were found in incidents from before the day alone.
     """
 
     incidents: int
     batches: int
     presence: int
     results: int
+    zone_sets: int
 
 
 def purge_rows(connection: Connection, before: datetime, *, at: datetime, user: int) -> Purged:
@@ -69,6 +73,7 @@ def purge_rows(connection: Connection, before: datetime, *, at: datetime, user: 
         batches=_deleted(connection, batch, holds_none & spent),
         presence=_deleted(connection, presence, presence.c.begins < micros(before)),
         results=_deleted(connection, result, result.c.made_at < before),
+        zone_sets=drop_sets_before(connection, before),
     )
     detail: dict[str, str | int] = {"before": before.isoformat(), "user": user, **asdict(done)}
     audit.append(connection, at=at, act="purge", detail=detail)

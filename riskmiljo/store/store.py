@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,7 @@ from riskmiljo.store.drawn import DrawnZones
 from riskmiljo.store.engine import make_engine, path_of, reading, writing
 from riskmiljo.store.factors import Factors
 from riskmiljo.store.feedback import FeedbackLog
-from riskmiljo.store.file import StoreFile, instant_of
+from riskmiljo.store.file import instant_of
 from riskmiljo.store.logins import Logins
 from riskmiljo.store.maintenance import Maintenance
 from riskmiljo.store.migrate import check_and_upgrade
@@ -43,10 +44,11 @@ from riskmiljo.store.results import Results
 from riskmiljo.store.tokens import Tokens
 from riskmiljo.store.uploads import Uploads
 from riskmiljo.store.users import Users
+from riskmiljo.store.zone_sets import EVERYONE, ZoneSets
 from riskmiljo.wording import Text
 
 
-class Store(StoreFile):
+class Store(ZoneSets):
     """A place for incidents and all that is kept beside them.
 
     Made by `open_store`. One store may be used from several threads at once, and beside other
@@ -192,7 +194,8 @@ class Store(StoreFile):
         Returns
         -------
         int
-            How many incidents were removed. What a later batch delivered too stays.
+            How many incidents were removed. What a later batch delivered too stays. Zone sets
+            that were found in the removed ones go with them.
 
         Raises
         ------
@@ -201,8 +204,9 @@ class Store(StoreFile):
         """
         at = instant_of(now)
         with writing(self._engine) as connection:
+            zone_sets = zone_rows.drop_sets_of_batch(connection, batch_id)
             removed = batches.remove_batch(connection, batch_id, at)
-            detail = {"batch": batch_id, "removed": removed}
+            detail = {"batch": batch_id, "removed": removed, "zone_sets": zone_sets}
             detail |= {} if user is None else {"user": user}
             audit.append(connection, at=at, act="undo", detail=detail)
             return removed
@@ -235,19 +239,29 @@ class Store(StoreFile):
                 connection, question or Filter(), owners=owners, epsg=epsg
             )
 
-    def count(self) -> int:
+    def count(self, *, owners: AbstractSet[str] = EVERYONE) -> int:
         """Return how many incidents there are.
+
+        Parameters
+        ----------
+        owners
+            Whose.
 
         Returns
         -------
         int
-            Of all owners.
+            Of these owners.
         """
         with reading(self._engine) as connection:
-            return incident_rows.count(connection)
+            return incident_rows.count(connection, owners=owners)
 
-    def span(self) -> Period | None:
+    def span(self, *, owners: AbstractSet[str] = EVERYONE) -> Period | None:
         """Return from when to when incidents begin.
+
+        Parameters
+        ----------
+        owners
+            Whose.
 
         Returns
         -------
@@ -255,92 +269,7 @@ class Store(StoreFile):
             The last beginning is included; None while there are no incidents.
         """
         with reading(self._engine) as connection:
-            return incident_rows.span(connection)
-
-    # --- zones
-
-    def save_zones(
-        self,
-        zones: gpd.GeoDataFrame,
-        *,
-        parameters: Mapping[str, Any],
-        period: Period,
-        now: datetime,
-    ) -> None:
-        """Keep a set of zones; earlier sets stay as history.
-
-        Parameters
-        ----------
-        zones
-            ``ZONE_COLUMNS``, in the store's reference system.
-        parameters
-            How they were found; JSON.
-        period
-            Of the incidents behind them.
-        now
-            Aware.
-
-        Raises
-        ------
-        InvalidInputError
-            If the frame breaks the contract or is in another reference system.
-        """
-        at = instant_of(now)
-        with writing(self._engine) as connection:
-            require_same_crs(connection, zones, zone_rows.ZONES)
-            set_id = zone_rows.write_zones(
-                connection, zones, parameters=parameters, period=period, now=at
-            )
-            detail = {"set": set_id, "zones": len(zones)}
-            audit.append(connection, at=at, act="zones", detail=detail)
-
-    def zones(self) -> gpd.GeoDataFrame | None:
-        """Return the set of zones that was saved last, under the names that users gave.
-
-        Returns
-        -------
-        geopandas.GeoDataFrame or None
-            ``ZONE_COLUMNS``; ``attrs`` tells parameters, period and time. None while none was
-            saved.
-        """
-        with reading(self._engine) as connection:
-            area = read_area(connection)
-            return None if area is None else zone_rows.latest_zones(connection, area.epsg)
-
-    def zone_history(self) -> pd.DataFrame:
-        """Return every zone of every saved set.
-
-        Returns
-        -------
-        pandas.DataFrame
-            One row a set and zone, oldest set first; see `riskmiljo.store.zones.history`.
-        """
-        with reading(self._engine) as connection:
-            return zone_rows.history(connection)
-
-    def rename_zone(self, zone_id: str, name: str, *, now: datetime) -> None:
-        """Give a zone a name that stays, whatever later sets call it.
-
-        Parameters
-        ----------
-        zone_id
-            A zone of any saved set.
-        name
-            1 to 80 characters.
-        now
-            Aware.
-
-        Raises
-        ------
-        InvalidInputError
-            If the name cannot be used or is taken.
-        NothingFoundError
-            If there is no such zone.
-        """
-        at = instant_of(now)
-        with writing(self._engine) as connection:
-            zone_rows.write_name(connection, zone_id, name, at)
-            audit.append(connection, at=at, act="rename", detail={"zone": zone_id})
+            return incident_rows.span(connection, owners=owners)
 
     # --- presence and streets
 

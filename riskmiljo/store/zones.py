@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +11,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import parse_crs
@@ -18,7 +29,16 @@ from riskmiljo.model.incidents import UTC_DTYPE
 from riskmiljo.model.period import Period
 from riskmiljo.model.tables import ZONE_COLUMNS, ZONE_DETAIL_COLUMNS, check_columns
 from riskmiljo.store.columns import require_values
-from riskmiljo.store.tables import zone, zone_name, zone_set
+from riskmiljo.store.tables import (
+    Instant,
+    batch,
+    incident,
+    micros,
+    redelivery,
+    zone,
+    zone_name,
+    zone_set,
+)
 from riskmiljo.wording import Text
 
 LONGEST_NAME: Final = 80
@@ -36,6 +56,7 @@ def write_zones(
     parameters: Mapping[str, Any],
     period: Period,
     now: datetime,
+    owners: AbstractSet[str],
 ) -> int:
     """Keep a set of zones beside the earlier ones.
 
@@ -51,6 +72,8 @@ def write_zones(
         Of the incidents behind them.
     now
         Aware.
+    owners
+        Whose incidents it was found in.
 
     Returns
     -------
@@ -79,6 +102,7 @@ def write_zones(
             period_start=period.start,
             period_end=period.end,
             parameters=dict(parameters),
+            owners=_key(owners),
         )
     )
     (set_id,) = made.inserted_primary_key or (0,)
@@ -87,7 +111,9 @@ def write_zones(
     return int(set_id)
 
 
-def latest_zones(connection: Connection, epsg: int) -> gpd.GeoDataFrame | None:
+def latest_zones(
+    connection: Connection, epsg: int, *, owners: AbstractSet[str], levels: int = 1
+) -> gpd.GeoDataFrame | None:
     """Return the set that was saved last, under the names that users gave.
 
     Parameters
@@ -96,6 +122,10 @@ def latest_zones(connection: Connection, epsg: int) -> gpd.GeoDataFrame | None:
         Any connection to the store.
     epsg
         The store's metric reference system.
+    owners
+        Whose incidents it was found in: these and no other.
+    levels
+        2 adds the micro-places, after the zones.
 
     Returns
     -------
@@ -104,13 +134,14 @@ def latest_zones(connection: Connection, epsg: int) -> gpd.GeoDataFrame | None:
         ``parameters``, ``period`` (two times in ISO 8601) and ``created_at``. None while none was
         saved.
     """
-    newest = select(zone_set).order_by(zone_set.c.set_id.desc()).limit(1)
-    kept = connection.execute(newest).one_or_none()
+    newest = select(zone_set).where(zone_set.c.owners == _key(owners))
+    kept = connection.execute(newest.order_by(zone_set.c.set_id.desc()).limit(1)).one_or_none()
     if kept is None:
         return None
+    level = [] if levels > 1 else [zone.c.parent_id == ""]
     rows = connection.execute(
         _named(*(zone.c[name] for name in ZONE_COLUMNS if name != "name"), zone.c.details)
-        .where(zone.c.set_id == kept.set_id)
+        .where(zone.c.set_id == kept.set_id, *level)
         .order_by(zone.c.position)
     ).mappings()
     table = pd.DataFrame(rows.all(), columns=[*ZONE_COLUMNS, "details"])
@@ -131,13 +162,15 @@ def latest_zones(connection: Connection, epsg: int) -> gpd.GeoDataFrame | None:
     return zones
 
 
-def history(connection: Connection) -> pd.DataFrame:
-    """Return every zone of every saved set.
+def history(connection: Connection, *, owners: AbstractSet[str]) -> pd.DataFrame:
+    """Return every zone and micro-place of every saved set.
 
     Parameters
     ----------
     connection
         Any connection to the store.
+    owners
+        Whose incidents the sets were found in: these and no other.
 
     Returns
     -------
@@ -164,6 +197,7 @@ def history(connection: Connection) -> pd.DataFrame:
     rows = connection.execute(
         _named(*set_columns, *zone_columns)
         .join(zone_set, zone_set.c.set_id == zone.c.set_id)
+        .where(zone_set.c.owners == _key(owners))
         .order_by(zone_set.c.set_id, zone.c.position)
     ).mappings()
     order = [
@@ -185,8 +219,10 @@ def history(connection: Connection) -> pd.DataFrame:
     return _typed(pd.DataFrame(rows.all(), columns=order))
 
 
-def write_name(connection: Connection, zone_id: str, name: str, now: datetime) -> None:
-    """Give a zone the name that a user wants.
+def write_name(
+    connection: Connection, zone_id: str, name: str, now: datetime, *, owners: AbstractSet[str]
+) -> None:
+    """Give a zone the name that a user wants, in every set that has it.
 
     Parameters
     ----------
@@ -198,6 +234,8 @@ def write_name(connection: Connection, zone_id: str, name: str, now: datetime) -
         1 to 80 characters on one line.
     now
         Aware.
+    owners
+        Whose incidents the sets were found in that the user knows; others are not looked at.
 
     Raises
     ------
@@ -207,11 +245,13 @@ def write_name(connection: Connection, zone_id: str, name: str, now: datetime) -
         If no saved set has the zone.
     """
     clean = clean_name(name)
-    if connection.execute(select(zone.c.zone_id).where(zone.c.zone_id == zone_id)).first() is None:
+    mine = zone_set.c.owners == _key(owners)
+    known = select(zone.c.zone_id).join(zone_set, zone_set.c.set_id == zone.c.set_id)
+    if connection.execute(known.where(mine, zone.c.zone_id == zone_id)).first() is None:
         raise NothingFoundError(
             Text("Zonen {z} finns inte.", "The zone {z} does not exist.").fill(z=zone_id)
         )
-    newest = select(func.max(zone_set.c.set_id)).scalar_subquery()
+    newest = select(func.max(zone_set.c.set_id)).where(mine).scalar_subquery()
     others = _named(zone.c.zone_id).where(zone.c.set_id == newest, zone.c.zone_id != zone_id)
     if any(row.name.casefold() == clean.casefold() for row in connection.execute(others)):
         raise InvalidInputError(
@@ -226,6 +266,113 @@ def write_name(connection: Connection, zone_id: str, name: str, now: datetime) -
     )
     if changed.rowcount == 0:
         connection.execute(insert(zone_name).values(zone_id=zone_id, **given))
+
+
+def drop_sets_of_batch(connection: Connection, batch_id: int) -> int:
+    """Take out the sets that were found in incidents of a batch that is about to be undone.
+
+    Parameters
+    ----------
+    connection
+        In a writing transaction.
+    batch_id
+        The batch; its incidents are still there.
+
+    Returns
+    -------
+    int
+        How many sets. A set from before the import stays, and so does one of other owners or of
+        another time, and where a later batch delivered every incident too.
+    """
+    begins = incident.c.occurred_from
+    # What a later batch delivered too stays, and with it what was found in it.
+    again = exists().where(redelivery.c.key == incident.c.key)
+    leaving = (
+        select(
+            incident.c.owner,
+            type_coerce(func.min(begins), Instant).label("first"),
+            type_coerce(func.max(begins), Instant).label("last"),
+        )
+        .where(incident.c.batch_id == batch_id, ~again)
+        .group_by(incident.c.owner)
+    )
+    since = select(batch.c.imported_at).where(batch.c.batch_id == batch_id)
+    imported_at = connection.execute(since).scalar()
+    spans = {row.owner: (row.first, row.last) for row in connection.execute(leaving)}
+    if imported_at is None or not spans:
+        return 0
+    gone = [
+        kept.set_id
+        for kept in connection.execute(
+            select(zone_set).where(zone_set.c.created_at >= imported_at)
+        ).all()
+        if any(
+            kept.period_start <= spans[owner][1] and spans[owner][0] < kept.period_end
+            for owner in kept.owners.split(",")
+            if owner in spans
+        )
+    ]
+    return _drop(connection, zone_set.c.set_id.in_(gone)) if gone else 0
+
+
+def drop_sets_before(connection: Connection, before: datetime) -> int:
+    """Take out the sets that were found in incidents from before a day alone.
+
+    Parameters
+    ----------
+    connection
+        In a writing transaction.
+    before
+        The first instant whose incidents stay; aware.
+
+    Returns
+    -------
+    int
+        How many sets. One whose period goes on after that day stays as history: it tells of zones
+        of twenty incidents or more, and of none of them.
+    """
+    return _drop(connection, zone_set.c.period_end <= before)
+
+
+def rests_on_what_is_there(
+    connection: Connection, period: Period, owners: AbstractSet[str], incidents: int
+) -> bool:
+    """Tell whether as many incidents are there as a set was found in.
+
+    Parameters
+    ----------
+    connection
+        In the transaction that will keep the set.
+    period, owners
+        Of the set.
+    incidents
+        How many it was found in.
+
+    Returns
+    -------
+    bool
+        False where some came or went while it was being found.
+    """
+    begins = incident.c.occurred_from
+    there = select(func.count()).where(
+        incident.c.owner.in_(sorted(owners)),
+        begins >= micros(period.start),
+        begins < micros(period.end),
+    )
+    return int(connection.execute(there).scalar_one()) == incidents
+
+
+def _drop(connection: Connection, which: ColumnElement[bool]) -> int:
+    chosen = select(zone_set.c.set_id).where(which)
+    connection.execute(delete(zone).where(zone.c.set_id.in_(chosen)))
+    number = connection.execute(select(func.count()).select_from(zone_set).where(which))
+    dropped = int(number.scalar_one())
+    connection.execute(delete(zone_set).where(which))
+    return dropped
+
+
+def _key(owners: AbstractSet[str]) -> str:
+    return ",".join(sorted(owners))
 
 
 def clean_name(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
@@ -181,12 +182,13 @@ def read_view(query: Mapping[str, Sequence[str]], service: Service) -> View:
             words.UNKNOWN_FIELD.fill(name=repr(unknown[0][:40]), known=", ".join(FIELDS))
         )
     tz = service.area().tz
-    joint = service.lens.scope == "joint"
+    joint, owners = service.lens.scope == "joint", service.lens.owners
+    named = partial(named_period, store=service.store, tz=tz, joint=joint, owners=owners)
     period = next(iter(query.get("period", ())), "")
     if period.strip().startswith("last-"):
         rest = {key: values for key, values in query.items() if key != "period"}
         question = Filter.from_query(rest, tz=tz)
-        question = question.within(named_period(period, service.store, tz=tz, joint=joint))
+        question = question.within(named(period))
     else:
         question = Filter.from_query(query, tz=tz)
     shift = next(iter(query.get("shift", ())), "")
@@ -195,7 +197,7 @@ def read_view(query: Mapping[str, Sequence[str]], service: Service) -> View:
         question=question,
         shift=Shift.parse(shift, tz=tz) if shift else None,
         teams=_teams(next(iter(query.get("teams", ())), str(DEFAULT_TEAMS))),
-        compare=named_period(compare, service.store, tz=tz, joint=joint) if compare else None,
+        compare=named(compare) if compare else None,
     )
 
 

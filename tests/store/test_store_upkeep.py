@@ -200,16 +200,16 @@ def test_a_purge_takes_what_is_older_and_nothing_else(aged, now):
     planned = aged.maintenance.purge(HALFWAY, now=now, dry_run=True)
     assert aged.version() == before
     assert aged.maintenance.purge(HALFWAY, now=now) == planned
-    assert planned == Purged(incidents=gone, batches=2, presence=1, results=1)
+    assert planned == Purged(incidents=gone, batches=2, presence=1, results=1, zone_sets=0)
     assert sorted(aged.incidents()["incident_id"]) == sorted(kept["incident_id"])
     assert aged.batches()["file_name"].tolist() == ["a.csv"]
     assert list(aged.presence()["begins"]) == [pd.Timestamp(HALFWAY)]
     assert aged.version() != before
     assert last(aged, "purge") == {
         "before": HALFWAY.isoformat(), "user": 0,
-        "incidents": gone, "batches": 2, "presence": 1, "results": 1,
+        "incidents": gone, "batches": 2, "presence": 1, "results": 1, "zone_sets": 0,
     }  # fmt: skip
-    assert aged.maintenance.purge(HALFWAY, now=now) == Purged(0, 0, 0, 0)
+    assert aged.maintenance.purge(HALFWAY, now=now) == Purged(0, 0, 0, 0, 0)
     # What is left can still be undone, as a whole.
     assert aged.undo_batch(1, now=now) == len(kept)
     assert aged.verify_audit() == []

@@ -73,7 +73,7 @@ class FakeStore:
     def flag(self, name):
         return self.flags.get(name)
 
-    def span(self):
+    def span(self, **_):
         return PERIOD if self.filled else None
 
     def count(self):
@@ -81,6 +81,8 @@ class FakeStore:
 
     def version(self):
         return f"v{self.changes}"
+
+    map_version = version
 
     def close(self):
         self.closed = True

@@ -1,0 +1,150 @@
+"""The kept zone sets as the rest of riskmiljo sees them: one series for each set of owners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+
+from riskmiljo.model.period import Period
+from riskmiljo.model.vocabulary import OWNERS
+from riskmiljo.store import audit
+from riskmiljo.store import zones as zone_rows
+from riskmiljo.store.area import read_area, require_same_crs
+from riskmiljo.store.engine import reading, writing
+from riskmiljo.store.file import StoreFile, instant_of
+
+EVERYONE: Final = frozenset(OWNERS)
+
+
+class ZoneSets(StoreFile):
+    """A file with sets of zones, each found in the incidents of some owners and no other.
+
+    Parameters
+    ----------
+    engine
+        Of a file whose tables are up to date.
+    """
+
+    def save_zones(
+        self,
+        zones: gpd.GeoDataFrame,
+        *,
+        parameters: Mapping[str, Any],
+        period: Period,
+        now: datetime,
+        owners: AbstractSet[str] = EVERYONE,
+        incidents: int | None = None,
+    ) -> bool:
+        """Keep a set of zones; earlier sets stay as history.
+
+        Parameters
+        ----------
+        zones
+            ``ZONE_COLUMNS``, in the store's reference system.
+        parameters
+            How they were found; JSON.
+        period
+            Of the incidents behind them.
+        now
+            Aware.
+        owners
+            Whose incidents they were found in.
+        incidents
+            In how many; None where that is not asked.
+
+        Returns
+        -------
+        bool
+            False, and nothing is kept, where there are not as many of them any more.
+
+        Raises
+        ------
+        InvalidInputError
+            If the frame breaks the contract or is in another reference system.
+        """
+        at = instant_of(now)
+        with writing(self._engine) as connection:
+            require_same_crs(connection, zones, zone_rows.ZONES)
+            if incidents is not None and not zone_rows.rests_on_what_is_there(
+                connection, period, owners, incidents
+            ):
+                return False
+            set_id = zone_rows.write_zones(
+                connection, zones, parameters=parameters, period=period, now=at, owners=owners
+            )
+            detail = {"set": set_id, "zones": len(zones)}
+            audit.append(connection, at=at, act="zones", detail=detail)
+        return True
+
+    def zones(
+        self, *, owners: AbstractSet[str] = EVERYONE, levels: int = 1
+    ) -> gpd.GeoDataFrame | None:
+        """Return the set of zones that was saved last, under the names that users gave.
+
+        Parameters
+        ----------
+        owners
+            Whose incidents it was found in: these and no other.
+        levels
+            2 adds the micro-places within the zones, after them.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame or None
+            ``ZONE_COLUMNS``; ``attrs`` tells parameters, period and time. None while none was
+            saved.
+        """
+        with reading(self._engine) as connection:
+            area = read_area(connection)
+            if area is None:
+                return None
+            return zone_rows.latest_zones(connection, area.epsg, owners=owners, levels=levels)
+
+    def zone_history(self, *, owners: AbstractSet[str] = EVERYONE) -> pd.DataFrame:
+        """Return every zone and micro-place of every saved set.
+
+        Parameters
+        ----------
+        owners
+            Whose incidents the sets were found in: these and no other.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a set and zone, oldest set first; see `riskmiljo.store.zones.history`.
+        """
+        with reading(self._engine) as connection:
+            return zone_rows.history(connection, owners=owners)
+
+    def rename_zone(
+        self, zone_id: str, name: str, *, now: datetime, owners: AbstractSet[str] = EVERYONE
+    ) -> None:
+        """Give a zone a name that stays, whatever later sets call it.
+
+        Parameters
+        ----------
+        zone_id
+            A zone of any saved set of these owners.
+        name
+            1 to 80 characters.
+        now
+            Aware.
+        owners
+            Whose incidents the sets were found in that the user knows.
+
+        Raises
+        ------
+        InvalidInputError
+            If the name cannot be used or is taken.
+        NothingFoundError
+            If there is no such zone.
+        """
+        at = instant_of(now)
+        with writing(self._engine) as connection:
+            zone_rows.write_name(connection, zone_id, name, at, owners=owners)
+            audit.append(connection, at=at, act="rename", detail={"zone": zone_id})
