@@ -17,13 +17,12 @@ from riskmiljo.analysis.warning import early_warning, expected_ranges
 from riskmiljo.analysis.weekly import weekly_counts
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
-from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import Situation, build_situation
 from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.released import released_months
 from riskmiljo.situation.source import seen_incidents
-from riskmiljo.situation.standing import kept_zones, sees_every_incident
+from riskmiljo.situation.standing import kept_zones
 from riskmiljo.situation.withheld import SENSITIVE_SHARE, is_sensitive, told_groups
 from riskmiljo.store import Store
 from riskmiljo.zones import assign_zones
@@ -314,9 +313,10 @@ def zone_news(store: Store, lens: Lens, *, tz: str) -> News:
     News
         Of all incidents that the lens shows, whatever a page is filtered by.
     """
-    if not sees_every_incident(lens):
+    if lens.scope == "joint":
         return News(None, ())
-    history = store.zone_history()
+    history = store.zone_history(owners=lens.owners)
+    history = history[history["parent_id"] == ""]
     sets = sorted(history["set_id"].unique())
     if len(sets) < 2:  # noqa: PLR2004 - one set has nothing to be compared with
         return News(None, ())
@@ -329,15 +329,13 @@ def zone_news(store: Store, lens: Lens, *, tz: str) -> News:
         for row in latest[latest["status"] == word][["zone_id", "name"]].itertuples(index=False)
         if row.zone_id in shown
     ]
-    # Of a zone that is gone only its whole count is kept: it is told to those who see every owner's
-    # incidents, and where even the higher minimum is met.
-    if set(OWNERS) <= lens.owners:
-        gone = former[~former["zone_id"].isin(latest["zone_id"])]
-        gone = gone[gone["events"] >= max(lens.min_incidents, lens.min_sensitive)]
-        told += [
-            ZoneNews(str(row.zone_id), str(row.name), "ceased")
-            for row in gone[["zone_id", "name"]].itertuples(index=False)
-        ]
+    # Of a zone that is gone only its whole count is kept: the higher minimum holds.
+    gone = former[~former["zone_id"].isin(latest["zone_id"])]
+    gone = gone[gone["events"] >= max(lens.min_incidents, lens.min_sensitive)]
+    told += [
+        ZoneNews(str(row.zone_id), str(row.name), "ceased")
+        for row in gone[["zone_id", "name"]].itertuples(index=False)
+    ]
     return News(former["period_end"].iloc[0].to_pydatetime(), tuple(told))
 
 
