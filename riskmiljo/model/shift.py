@@ -75,15 +75,17 @@ class Shift:
         Raises
         ------
         InvalidInputError
-            If it cannot be read, has no length, is longer than 24 hours, or begins or ends within
-            the hour that the clock skips. An end just as the clock is put forward is an end.
+            If it cannot be read, ends as or before it begins, is longer than 24 hours, or begins
+            or ends within the hour that the clock skips. An end just as the clock is put forward
+            is an end. A whole day and night needs the end's date: the same time twice is more
+            often a slip than a wish.
         """
         match = re.fullmatch(
             r"\s*(\d{4}-\d{2}-\d{2})[ T](\d{1,2}:\d{2})\s*/\s*"
             r"(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}:\d{2})\s*",
             text,
         )
-        if match is None:
+        if match is None or not _on_the_calendar(match):
             raise InvalidInputError(
                 Text(
                     "Passet {t!r} kan inte läsas. Skriv till exempel 2026-04-30 18:00/02:00.",
@@ -93,11 +95,30 @@ class Shift:
         day, begins, end_day, ends = match.groups()
         first = f"{day} {begins.zfill(5)}"
         if end_day is None:
-            late = ends.zfill(5) <= begins.zfill(5)
             start_day = local_instant(first, tz).astimezone(ZoneInfo(tz)).date()
-            end_day = (start_day + timedelta(days=1 if late else 0)).isoformat()
-        period = Period(local_instant(first, tz), _end(f"{end_day} {ends.zfill(5)}", tz))
-        if period.end - period.start > _LONGEST:
+            next_day = (start_day + timedelta(days=1)).isoformat()
+            if ends.zfill(5) == begins.zfill(5):
+                raise InvalidInputError(
+                    Text(
+                        "Passet {t!r} slutar samma klockslag som det börjar. Ändra slutet, eller "
+                        "skriv slutets dag om passet är ett helt dygn: {w}.",
+                        "The shift {t!r} ends at the time it begins. Change the end, or give the "
+                        "end's day if the shift is a whole day and night: {w}.",
+                    ).fill(t=text, w=f"{first}/{next_day} {ends.zfill(5)}")
+                )
+            end_day = next_day if ends.zfill(5) < begins.zfill(5) else start_day.isoformat()
+        start, end = local_instant(first, tz), _end(f"{end_day} {ends.zfill(5)}", tz)
+        if end <= start:
+            raise InvalidInputError(
+                Text(
+                    "Passet {t!r} slutar inte efter att det har börjat. Rätta slutets dag eller "
+                    "klockslag.",
+                    "The shift {t!r} does not end after it has begun. Correct the end's day or "
+                    "time.",
+                ).fill(t=text)
+            )
+        period = Period(start, end)
+        if end - start > _LONGEST:
             raise InvalidInputError(
                 Text(
                     "Passet {t!r} är längre än 24 timmar. Dela det i flera pass.",
@@ -180,7 +201,10 @@ class Shift:
     def label(self) -> Text:
         """Return the shift as users write it, in both languages."""
         first, last = self.period.local(self.tz)
-        span = f"{first:%Y-%m-%d %H:%M}–{last:%H:%M}"
+        # The same time of day or later is on another day only where that is said.
+        whole = last.date() > first.date() and last.time() >= first.time()
+        ends = f"{last:%Y-%m-%d %H:%M}" if whole else f"{last:%H:%M}"
+        span = f"{first:%Y-%m-%d %H:%M}–{ends}"
         return Text(span, span)
 
 
@@ -189,10 +213,25 @@ def _next_quarter(at: datetime) -> datetime:
     return whole + timedelta(minutes=15)
 
 
+def _on_the_calendar(match: re.Match[str]) -> bool:
+    """Tell whether the days and times of a shift are such that there are."""
+    day, begins, end_day, ends = match.groups()
+    try:
+        datetime.fromisoformat(f"{day} {begins.zfill(5)}")
+        datetime.fromisoformat(f"{end_day or day} {ends.zfill(5)}")
+    except ValueError:
+        return False
+    return True
+
+
 def _end(text: str, tz: str) -> datetime:
     try:
         return local_instant(text, tz)
-    except InvalidInputError:
+    except InvalidInputError as error:
         # 02:00 on the spring night is the instant the clock says 03:00: the minute before exists.
         minute = timedelta(minutes=1)
-        return local_instant(datetime.fromisoformat(text) - minute, tz) + minute
+        try:
+            return local_instant(datetime.fromisoformat(text) - minute, tz) + minute
+        except ValueError:
+            # The complaint is about the time that was written, not about the minute before.
+            raise error from None

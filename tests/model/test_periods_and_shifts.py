@@ -78,6 +78,34 @@ def test_a_shift_that_cannot_be_is_refused(text: str) -> None:
         Shift.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "sv", "en"),
+    [
+        ("2026-04-30 18:00/18:00", "ett helt dygn: 2026-04-30 18:00/2026-05-01 18:00", "whole day"),
+        ("2026-04-30 18:00/2026-04-30 17:00", "slutar inte efter att det har börjat", "not end"),
+        ("2026-04-30 18:00/2026-04-29 20:00", "slutar inte efter att det har börjat", "not end"),
+        ("2026-04-30 18:00/2026-05-03 18:00", "längre än 24 timmar. Dela det", "longer than 24"),
+        ("2026-03-28 18:00/2026-10-25 18:00", "längre än 24 timmar. Dela det", "longer than 24"),
+        ("2026-02-30 18:00/02:00", "'2026-02-30 18:00/02:00' kan inte läsas", "cannot be read"),
+        ("2026-04-30 18:00/2026-13-01 02:00", "kan inte läsas. Skriv", "cannot be read"),
+        ("2026-04-30 18:00/24:30", "kan inte läsas. Skriv", "cannot be read"),
+        ("2026-03-28 22:00/02:30", "Tiden 2026-03-29 02:30 finns inte", "02:30"),
+    ],
+)
+def test_a_refused_shift_is_told_what_is_wrong_with_it(text: str, sv: str, en: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Shift.parse(text)
+    assert sv in caught.value.message.sv
+    assert en in caught.value.message.en
+
+
+def test_a_shift_around_the_clock_says_on_which_day_it_ends() -> None:
+    shift = Shift.parse("2026-04-30 18:00/2026-05-01 18:00")
+    assert shift.hours == 24
+    assert shift.label().sv == "2026-04-30 18:00–2026-05-01 18:00"
+    assert Shift.parse("2026-04-30 18:00/02:00").label().sv == "2026-04-30 18:00–02:00"
+
+
 @given(
     day=st.dates(date(2020, 1, 1), date(2030, 1, 1)),
     hour=st.sampled_from([0, 4, 5, 12, 18, 22, 23]),
