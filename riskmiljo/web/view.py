@@ -112,7 +112,9 @@ def shift_text(shift: Shift) -> str:
         ``2026-04-30T18:00/02:00``, as `Shift.parse` reads it.
     """
     first, last = shift.period.local(shift.tz)
-    return f"{first:%Y-%m-%dT%H:%M}/{last:%H:%M}"
+    # A shift around the clock is told from a slip by the day on which it ends.
+    ends = f"{last:%H:%M}" if last.time() != first.time() else f"{last:%Y-%m-%dT%H:%M}"
+    return f"{first:%Y-%m-%dT%H:%M}/{ends}"
 
 
 def query_of_request() -> Query:
