@@ -5,19 +5,19 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 import click
 
 from riskmiljo.access.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
-from riskmiljo.cli.language import Command, say
+from riskmiljo.cli.demo_work import enter_operations, plant_effects, try_forecasts
+from riskmiljo.cli.language import LANGUAGE, Command, say
 from riskmiljo.cli.session import Session
 from riskmiljo.errors import StoreError
 from riskmiljo.intake import ConfiguredArea, read_incidents
 from riskmiljo.model.filters import Filter
-from riskmiljo.model.period import Period
 from riskmiljo.model.role import ROLE_NAMES
 from riskmiljo.patrol.streets import read_streets
 from riskmiljo.settings import Settings, load_settings, shipped
@@ -127,7 +127,7 @@ def _build(session: Session, store: Store, seed: int, truth: Path | None) -> Non
     store.set_flag("simulated", "1")
     store.set_flag("demo_started", f"{last.isoformat()} {seed}")
     with _step(say("Simulerar tre år i Uppsala", "Simulating three years in Uppsala"), 1) as tick:
-        city = simulate_city(seed=seed, end=last)
+        city = plant_effects(simulate_city(seed=seed, end=last), last, seed=seed)
         tick()
     if truth is not None:
         for path in city.write_truth(truth):
@@ -149,9 +149,11 @@ def _build(session: Session, store: Store, seed: int, truth: Path | None) -> Non
         for weeks in _EARLIER_WEEKS:
             # How sure the zones are is shown of the latest alone.
             more = {} if weeks == min(_EARLIER_WEEKS) else {"bootstraps": 0}
-            period = _earlier(store, weeks)
-            refresh_zones(store, session.settings, now=session.now(), period=period, **more)
+            refresh_zones(store, session.settings, now=session.now(), weeks_earlier=weeks, **more)
             tick()
+    enter_operations(store, session.settings, last, language=LANGUAGE, now=session.now())
+    with _step(say("Prövar prognoser i efterhand", "Trying forecasts on the past"), 3) as tick:
+        try_forecasts(store, session.settings, now=session.now(), progress=tick)
     with _step(say("Släpper lägesbilden", "Releasing the picture"), 1) as tick:
         make_release(store, session.settings, now=session.now())
         tick()
@@ -185,13 +187,6 @@ def _import(session: Session, store: Store, city: SimulatedCity) -> int:
                     )
                 tick()
     return refused
-
-
-def _earlier(store: Store, weeks: int) -> Period:
-    period = default_period(store)
-    # Local days: the clock may have been changed in between.
-    start, end = (moment.date() - timedelta(weeks=weeks) for moment in period.local())
-    return Period.between(start, end)
 
 
 def _tell(store: Store) -> None:

@@ -1,8 +1,11 @@
-"""Simulated operations with a known effect, to test whether evaluations find it and no more."""
+"""Simulated operations with a known effect, to test whether evaluations find it and no more.
+
+Either with a plain city made for the test, or planted in a city that was simulated already.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -13,6 +16,8 @@ import pandas as pd
 import shapely
 
 from riskmiljo.geo.crs import points_frame
+from riskmiljo.model.period import Period
+from riskmiljo.simulate.city import SimulatedCity
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -122,6 +127,46 @@ def simulate_operation(
     incidents = points_frame(data, xy[left, 0], xy[left, 1], _EPSG)
     series = gpd.GeoSeries(shapes, crs=_EPSG)
     return SimulatedOperation(incidents, (_START, _START + timedelta(weeks=weeks)), series, effect)
+
+
+def plant_operation(
+    city: SimulatedCity,
+    places: gpd.GeoSeries,
+    period: Period,
+    *,
+    effect: float,
+    rng: int | np.random.Generator = 0,
+) -> SimulatedCity:
+    """Let an operation have prevented a share of what a simulated city saw.
+
+    Parameters
+    ----------
+    city
+        Without the operation.
+    places
+        The operation's places, in the CRS of the incidents.
+    period
+        When it ran.
+    effect
+        The true relative change there, from -1 to 0.
+    rng
+        Seed or source of chance: each incident is prevented or not by itself.
+
+    Returns
+    -------
+    SimulatedCity
+        The same but for the incidents that were prevented. What is told of the places' rates is
+        what they would have been.
+    """
+    frame = city.incidents
+    within = frame.intersects(places.union_all()).to_numpy()
+    during = frame["occurred_from"].between(period.start, period.end, inclusive="left").to_numpy()
+    hit = np.random.default_rng(rng).random(len(frame)) < -effect
+    kept = frame[~(within & during & hit)].reset_index(drop=True)
+    planted = city.planted[city.planted.index.isin(kept["incident_id"])]
+    known = planted.value_counts().reindex(city.truth["place_id"], fill_value=0)
+    truth = city.truth.assign(incidents=known.to_numpy())
+    return replace(city, incidents=kept, planted=planted, truth=truth)
 
 
 def _corner(cell: Ints) -> Floats:

@@ -1,4 +1,4 @@
-"""Operations as a lens shows them: their counts, and the latest evaluation made through it."""
+"""Operations as a lens shows them: their counts, and what is known of whether they helped."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from riskmiljo.model.operation import OUTCOMES
 from riskmiljo.model.period import Period
 from riskmiljo.situation.operations import KIND
 from riskmiljo.situation.planner import standing_zones
+from riskmiljo.situation.told_verdicts import ToldVerdict, told_verdicts
 from riskmiljo.store import Store
 
 # Counts of young people, their families and their support: the higher minimum.
@@ -58,7 +59,9 @@ class OperationCard:
     outcomes
         Counts by the names of `OUTCOMES`; None where one is too small to be shown, zero among them.
     effect
-        The latest evaluation made through this lens.
+        The latest evaluation made through this lens; None in the joint picture.
+    told
+        What the joint picture tells of it; None while it has not been judged.
     """
 
     operation_id: int
@@ -69,6 +72,7 @@ class OperationCard:
     goal: str
     outcomes: dict[str, int | None]
     effect: KeptEffect | None
+    told: ToldVerdict | None = None
 
 
 def operation_cards(store: Store, lens: Lens) -> tuple[OperationCard, ...]:
@@ -92,6 +96,7 @@ def operation_cards(store: Store, lens: Lens) -> tuple[OperationCard, ...]:
             terms = tuple((str(name), str(value)) for name, value in row.parameters["filter"])
             kept = KeptEffect(row.made_at, terms, row.body)
             latest.setdefault(int(row.parameters["operation"]), kept)
+    told = told_verdicts(store)
     return tuple(
         OperationCard(
             operation_id=row.operation_id,
@@ -102,6 +107,7 @@ def operation_cards(store: Store, lens: Lens) -> tuple[OperationCard, ...]:
             goal=row.operation.goal,
             outcomes=told_outcomes(row.operation.outcomes, lens),
             effect=latest.get(row.operation_id),
+            told=told.get(row.operation_id),
         )
         for row in store.operations.all()
     )
@@ -120,14 +126,12 @@ def told_outcomes(outcomes: Mapping[str, int], lens: Lens) -> dict[str, int | No
     Returns
     -------
     dict
-        In the order of `OUTCOMES`; None for what is too small, and for all of them in the joint
-        picture, which tells no plain count.
+        In the order of `OUTCOMES`; None for what is too small. They are entered by hand for all
+        who read of the operation, and are no counts of incidents.
     """
-    own = lens.scope == "own"
     return {
         name: int(outcomes[name])
-        if own
-        and outcomes[name] >= (lens.min_sensitive if name in _SENSITIVE else lens.min_incidents)
+        if outcomes[name] >= (lens.min_sensitive if name in _SENSITIVE else lens.min_incidents)
         else None
         for name in OUTCOMES
         if name in outcomes

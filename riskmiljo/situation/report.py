@@ -24,12 +24,14 @@ from riskmiljo.model.shift import HOURS_OF_WEEK
 from riskmiljo.settings import Settings
 from riskmiljo.situation.calendar import Occasion, occasions
 from riskmiljo.situation.category_mix import category_mix, joint_mix
+from riskmiljo.situation.joint_news import JointNews, joint_news
 from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.kept_backtests import KeptBacktest, forecast_record
 from riskmiljo.situation.model_choice import KeptChoice, chosen_model
 from riskmiljo.situation.operation_cards import OperationCard, operation_cards
 from riskmiljo.situation.periods import data_end, zone_of
 from riskmiljo.situation.planner import Overview, planner_overview
+from riskmiljo.situation.release_record import ToldRecord, told_record
 from riskmiljo.situation.released import released_span
 from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.tiles_compare import Difference, differences
@@ -102,6 +104,9 @@ class ReportFacts:
         The operations.
     record, choice
         How good the forecasts have been; None where there is nothing to tell.
+    told, month_news
+        In the joint picture: what was released of the forecasts, and zones whose latest month
+        stands out; None otherwise, and where there is nothing to tell.
     coming
         Events in the weeks to come.
     base
@@ -125,6 +130,8 @@ class ReportFacts:
     cards: tuple[OperationCard, ...]
     record: KeptBacktest | None
     choice: KeptChoice | None
+    told: ToldRecord | None
+    month_news: JointNews | None
     coming: tuple[Occasion, ...]
     base: gpd.GeoDataFrame = field(repr=False)
     heat: tuple[tuple[str, object], ...] = field(repr=False)
@@ -192,6 +199,8 @@ def report_facts(
         cards=operation_cards(store, lens),
         record=record,
         choice=choice,
+        told=told_record(store) if joint and settings.forecasting else None,
+        month_news=joint_news(store, situation) if joint else None,
         coming=occasions(store, Period(now, now + timedelta(days=COMING_DAYS)), tz=situation.tz),
         base=_base(overview),
         heat=_heat(overview),

@@ -19,6 +19,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.model.vocabulary import CATEGORIES
 from riskmiljo.situation import data_end
 from riskmiljo.situation.crew_answers import AnswerRow, answer_record
+from riskmiljo.situation.joint_news import JointNews, joint_news
 from riskmiljo.situation.kept_backtests import KeptBacktest, forecast_record, model_label
 from riskmiljo.situation.model_choice import KeptChoice, chosen_model
 from riskmiljo.situation.operation_cards import (
@@ -29,9 +30,11 @@ from riskmiljo.situation.operation_cards import (
 )
 from riskmiljo.situation.operations import GROUPS, add_operation, evaluate
 from riskmiljo.situation.planner import Overview, planner_overview
+from riskmiljo.situation.release_record import ToldRecord, told_record
 from riskmiljo.situation.released import released_span
+from riskmiljo.situation.told_verdicts import ToldVerdict
 from riskmiljo.situation.tonight import ANSWER_DAYS
-from riskmiljo.web import operation_form, planner_rhythm, planner_rows, words
+from riskmiljo.web import operation_form, planner_rhythm, planner_rows, told_rows, words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.audited import note_shown
 from riskmiljo.web.failures import error_answer
@@ -94,7 +97,12 @@ def overview() -> Response:
         answers=[] if seen is None else _answers(here),
         answer_days=ANSWER_DAYS,
         models=[] if record is None else planner_rows.model_rows(record),
-        record_chart=None if record is None else planner_rows.record_chart(record, tz),
+        record_chart=None
+        if record is None
+        else planner_rows.record_chart(record.origins, tz, alone=record.choice.model == BASELINE),
+        told=told_rows.record_view(_told(here), tz),
+        joint_news=None if seen is None else _joint_news(here, seen),
+        verdict_text=told_rows.verdict_text,
         choice=kept,
         model_label=model_label,
         baseline=BASELINE,
@@ -204,6 +212,7 @@ def add() -> Response:
             goal=fields.goal,
             outcomes=fields.outcomes,
             now=here.clock(),
+            lens=here.lens,
         )
     except (InvalidInputError, NothingFoundError) as error:
         page = _operations_page(here, sent=sent, problem=error.message)
@@ -272,6 +281,15 @@ def _forecasts(here: Service) -> tuple[KeptBacktest | None, KeptChoice | None]:
     return record, chosen_model(here.store, here.clock(), owners=here.lens.owners)
 
 
+def _told(here: Service) -> ToldRecord | None:
+    joint = here.settings.forecasting and here.lens.scope == "joint"
+    return told_record(here.store) if joint else None
+
+
+def _joint_news(here: Service, seen: Overview) -> JointNews | None:
+    return joint_news(here.store, seen.situation) if here.lens.scope == "joint" else None
+
+
 def _rhythm(here: Service) -> planner_rhythm.Rhythm | None:
     tz = here.area().tz
     if here.lens.scope == "joint":
@@ -335,15 +353,28 @@ def _operations_page(
         empty=here.store.span() is None,
         change_text=planner_rows.change_text,
         both=_both,
+        verdict_text=told_rows.verdict_text,
+        rests_on=_rests_on,
+        told_marks=_told_marks,
     )
+
+
+def _rests_on(told: ToldVerdict) -> Text | None:
+    return told_rows.rests_on(told, day(told.made_at))
+
+
+def _told_marks(told: ToldVerdict) -> dict[str, float] | None:
+    if told.estimate is None or told.lower is None or told.upper is None:
+        return None
+    return planner_rows.interval_marks(told.estimate, told.lower, told.upper)
 
 
 def _last_day(end: datetime) -> str:
     return day(end - timedelta(microseconds=1))
 
 
-def _span_days(begins: pd.Timestamp, ends: pd.Timestamp) -> str:
-    return period_days(Period(begins.to_pydatetime(), ends.to_pydatetime()))
+def _span_days(begins: datetime, ends: datetime) -> str:
+    return period_days(Period(*(pd.Timestamp(one).to_pydatetime() for one in (begins, ends))))
 
 
 def _both(pair: Mapping[str, str]) -> Text:
@@ -411,6 +442,7 @@ def _overview_json(seen: Overview, here: Service) -> dict[str, Any]:
         "news": {
             "since": None if seen.news.since is None else seen.news.since.isoformat(),
             "zones": [asdict(zone) for zone in seen.news.zones],
+            "months": told_rows.news_json(_joint_news(here, seen)),
         },
         "quality": asdict(seen.quality),
         "operations": [_card_json(card) for card in operation_cards(here.store, here.lens)],
@@ -421,6 +453,7 @@ def _overview_json(seen: Overview, here: Service) -> dict[str, Any]:
             "tested_at": None if record is None else record.made_at.isoformat(),
             "models": [] if record is None else _records(record.models),
             "origins": [] if record is None else _records(record.origins),
+            "released": told_rows.record_json(_told(here)),
         },
         "notes": [note.as_dict() for note in situation.notes],
     }
@@ -439,6 +472,7 @@ def _card_json(card: OperationCard) -> dict[str, Any]:
         "effect": None
         if card.effect is None
         else {"made_at": card.effect.made_at.isoformat(), **_plain(card.effect.body)},
+        "told": told_rows.verdict_json(card.told),
     }
 
 

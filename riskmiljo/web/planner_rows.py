@@ -217,15 +217,18 @@ def area_rows(area: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def record_chart(record: KeptBacktest, tz: str) -> Chart:
+def record_chart(origins: pd.DataFrame, tz: str, *, alone: bool) -> Chart:
     """Return the chart of the last forecasts.
 
     Parameters
     ----------
-    record
-        Its origins are drawn.
+    origins
+        One row a forecast, oldest first: ``begins`` (UTC), and ``hit_rate_5pct`` alone, with
+        ``baseline_`` and with ``ceiling_`` before; NaN for what is not shown.
     tz
         The zone of local days.
+    alone
+        Whether the chosen model is last year's count itself.
 
     Returns
     -------
@@ -233,13 +236,13 @@ def record_chart(record: KeptBacktest, tz: str) -> Chart:
         Two bars a forecast, the chosen model and last year's count; the best possible is marked.
     """
     shown = ["hit_rate_5pct", "baseline_hit_rate_5pct", "ceiling_hit_rate_5pct"]
-    top = min(1.0, _nice(record.origins[shown].to_numpy(dtype=float), share=True))
+    top = min(1.0, _nice(origins[shown].to_numpy(dtype=float), share=True))
     bars, marks, below = [], [], []
-    wide = (_RIGHT - _LEFT) / max(1, len(record.origins))
-    for n, row in enumerate(record.origins.to_dict("records")):
+    wide = (_RIGHT - _LEFT) / max(1, len(origins))
+    for n, row in enumerate(origins.to_dict("records")):
         x = _LEFT + n * wide
         bars.append(_bar(x + wide * 0.15, wide * 0.33, row[shown[0]], top, "seen"))
-        if record.choice.model != BASELINE:
+        if not alone:
             bars.append(_bar(x + wide * 0.52, wide * 0.33, row[shown[1]], top, "base"))
         if np.isfinite(row[shown[2]]):
             y = _height(row[shown[2]], top)

@@ -143,10 +143,29 @@ UNKNOWN: Final = Text("Okänt hur de blev kända", "Unknown how they became know
 COARSE: Final = Text("Plats känd sämre än 100 m", "Place known no better than 100 m")
 TOO_FEW: Final = Text("få eller inga", "few or none")
 JOINT_NEWS: Final = Text(
-    "Den gemensamma lägesbilden följer inte enskilda zoner från släpp till släpp. Varje "
-    "myndighet ser det nya i sina egna data.",
-    "The joint picture does not follow single zones from release to release. Each authority sees "
-    "what is new in its own data.",
+    "Veckor är för korta för den gemensamma lägesbilden: en zons vecka har för få händelser för "
+    "att släppas. Varningar vecka för vecka ser varje myndighet i sina egna data.",
+    "Weeks are too short for the joint picture: a zone's week has too few incidents to be "
+    "released. Each authority sees warnings week by week in its own data.",
+)
+MONTH_NEWS: Final = Text(
+    "Senast släppta månad, {month}, mot de {n} månaderna före den:",
+    "The latest released month, {month}, against the {n} months before it:",
+)
+MONTH_NEWS_WORDS: Final[dict[str, Text]] = {
+    "higher": Text("Högre än i någon av dem", "Higher than in any of them"),
+    "lower": Text("Lägre än i någon av dem", "Lower than in any of them"),
+}
+MONTH_ZONE: Final = Text("{zone}: {band}, före {before}", "{zone}: {band}, before {before}")
+MONTH_NEWS_NONE: Final = Text(
+    "Ingen zon ligger i en högre eller lägre klass än i alla månaderna före.",
+    "No zone is in a higher or lower band than in all the months before.",
+)
+MONTH_NEWS_UNKNOWN: Final = Text(
+    "Zonernas månader kan inte jämföras med detta urval: det behövs sex släppta månader, och alla "
+    "slags händelser.",
+    "The zones' months cannot be compared for this selection: it takes six released months, and "
+    "incidents of every kind.",
 )
 JOINT_QUALITY: Final = Text(
     "Visas inte i den gemensamma lägesbilden. Varje myndighet ser kvaliteten på sina egna data.",
@@ -161,19 +180,31 @@ SHARES_OF: Final = Text(
 OPERATIONS: Final = Text("Insatser", "Operations")
 NO_OPERATIONS: Final = Text("Inga insatser är inlagda.", "No operations have been entered.")
 ALL_OPERATIONS: Final = Text("Alla insatser", "All operations")
-JOINT_EFFECT: Final = Text(
-    "Om insatsen hjälpte räknas på enskilda händelser och visas inte i den gemensamma lägesbilden. "
-    "Varje myndighet utvärderar med sina egna data.",
-    "Whether the operation helped is reckoned from single incidents and is not shown in the joint "
-    "picture. Each authority evaluates with its own data.",
-)
+TOLD_VERDICT: Final = Text("I den gemensamma lägesbilden", "In the joint picture")
 NOT_EVALUATED: Final = Text("Inte utvärderad", "Not evaluated")
 
 # --- forecasts ---
 RECORD: Final = Text("Hur bra har prognoserna varit", "How good have the forecasts been")
-JOINT_RECORD: Final = Text(
-    "Prognoser prövas mot enskilda händelser och finns inte i den gemensamma lägesbilden.",
-    "Forecasts are tested against single incidents and are not in the joint picture.",
+TOLD_RECORD_NONE: Final = Text(
+    "Inget är släppt om prognoserna än. Det släpps varje vecka när prognoserna är prövade på alla "
+    "händelser, vecka för vecka, och tillräckligt många fångades och missades. Pröva dem med",
+    "Nothing has been released about the forecasts yet. It is released weekly once they have been "
+    "tested on all incidents, week by week, and enough were caught and missed. Test them with",
+)
+TOLD_RECORD_MADE: Final = Text(
+    "Prövad {day} på {n} prognoser om en vecka, rutor om {c} m. En vecka släpps sju dagar efter "
+    "att den slutat, en gång, i hela procent; veckor där få fångades eller missades saknas.",
+    "Tested on {day} by {n} forecasts of a week, cells of {c} m. A week is released seven days "
+    "after it has ended, once, in whole per cent; weeks in which few were caught or missed are "
+    "left out.",
+)
+TOLD_WEEKS: Final = Text(
+    "De senaste {n} släppta veckorna: andel fångade händelser på 5 % av ytan",
+    "The last {n} released weeks: share of the incidents caught in 5% of the area",
+)
+TOLD_WEEK: Final = Text(
+    "Den senast släppta veckan: andel fångade händelser på 5 % av ytan",
+    "The latest released week: share of the incidents caught in 5% of the area",
 )
 RECORD_OFF: Final = Text(
     "Prognoser är avstängda i denna installation.", "Forecasts are turned off here."
@@ -296,7 +327,12 @@ PARTNERS_HINT: Final = Text(
     "Organisations with commas between, never persons.",
 )
 OUTCOME_COUNTS: Final = Text("Utfall i antal", "Outcome in counts")
-OUTCOME_HINT: Final = Text("Tomt är inte räknat.", "Empty is not counted.")
+OUTCOME_HINT: Final = Text(
+    "Tomt är inte räknat. Alla som läser om insatsen ser antalen, från 5 (från 10 för unga och "
+    "deras stöd).",
+    "Empty is not counted. All who read of the operation see the counts, from 5 (from 10 for the "
+    "young and their support).",
+)
 NO_DATA: Final = Text(
     "Läs in händelser först: en insats ligger på en karta som kommer med dem.",
     "Import incidents first: an operation lies on a map that comes with them.",

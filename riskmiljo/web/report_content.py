@@ -28,10 +28,11 @@ from riskmiljo.export.sheet import Column
 from riskmiljo.maps.scale import DENSITY_CLASSES
 from riskmiljo.model.period import Period
 from riskmiljo.model.vocabulary import CATEGORIES
+from riskmiljo.situation.kept_backtests import model_label
 from riskmiljo.situation.planner import Overview
 from riskmiljo.situation.report import ReportFacts
 from riskmiljo.situation.tiles_compare import Difference
-from riskmiljo.web import planner_rows, planner_words, report_words, words
+from riskmiljo.web import planner_rows, planner_words, report_words, told_rows, words
 from riskmiljo.web.form import selection_words
 from riskmiljo.web.rows import day_parts, peak_text
 from riskmiljo.web.time_views import change_words
@@ -408,7 +409,7 @@ class _Pen:
     def news(self) -> Iterator[Block]:
         news = self.facts.overview.news
         if self.facts.total_band is not None:
-            yield self.text(report_words.NEWS_JOINT)
+            yield from self._month_news()
             return
         if news.since is None:
             yield self.text(planner_words.NEWS_ONE)
@@ -422,6 +423,29 @@ class _Pen:
         last = self._local(news.since - timedelta(microseconds=1)).date()
         yield self.text(planner_words.NEWS_SINCE.fill(day=self.day(last)), small=True)
 
+    def _month_news(self) -> Iterator[Block]:
+        news = self.facts.month_news
+        if news is None:
+            yield self.text(planner_words.MONTH_NEWS_UNKNOWN)
+        else:
+            month = self.days(news.month)
+            yield self.text(planner_words.MONTH_NEWS.fill(month=month, n=news.months))
+            lines = []
+            for status, word in planner_words.MONTH_NEWS_WORDS.items():
+                zones = [
+                    self.say(
+                        planner_words.MONTH_ZONE.fill(
+                            zone=zone.name, band=zone.band, before=zone.before
+                        )
+                    )
+                    for zone in news.zones
+                    if zone.status == status
+                ]
+                if zones:
+                    lines.append(f"{self.say(word)}: {'; '.join(zones)}.")
+            yield Bullets(tuple(lines) or (self.say(planner_words.MONTH_NEWS_NONE),))
+        yield self.text(planner_words.JOINT_NEWS, small=True)
+
     def operations(self) -> Iterator[Block]:
         if not self.facts.cards:
             yield self.text(planner_words.NO_OPERATIONS)
@@ -430,7 +454,9 @@ class _Pen:
         for card in self.facts.cards:
             # What could be seen at all stands before what was seen.
             verdict = self.say(planner_words.NOT_EVALUATED)
-            if card.effect is not None:
+            if self.facts.total_band is not None:
+                verdict = self.say(told_rows.verdict_text(card))
+            elif card.effect is not None:
                 told = (card.effect.body["power_text"], card.effect.body["verdict_text"])
                 verdict = " ".join(self.say(Text(one["sv"], one["en"])) for one in told)
             rows.append((card.name, self.days(card.period), verdict))
@@ -446,7 +472,7 @@ class _Pen:
             yield self.text(planner_words.RECORD_OFF)
             return
         if self.facts.total_band is not None:
-            yield self.text(report_words.RECORD_JOINT)
+            yield from self._told()
             return
         chosen = choice.choice if choice is not None else None if record is None else record.choice
         if chosen is not None:
@@ -481,6 +507,36 @@ class _Pen:
             f"{self.say(planner_words.CEILING_HINT)}",
             small=True,
         )
+
+    def _told(self) -> Iterator[Block]:
+        told = self.facts.told
+        if told is None:
+            yield Paragraph(self.say(planner_words.TOLD_RECORD_NONE) + " riskmiljo backtest.")
+            return
+        yield Paragraph(f"{self.say(planner_words.RECORD_MODEL)} {self.say(told.reason)}")
+        if told.weeks:
+            yield Table(
+                (Column(70), Column(56), Column(30, right=True), Column(30, right=True)),
+                self.heads(
+                    planner_words.FORECAST_OF, planner_words.MODEL, planner_words.CHOSEN,
+                    planner_words.BASELINE,
+                ),
+                tuple(
+                    (
+                        self.days(Period(week.begins, week.ends)),
+                        self.say(model_label(week.model)),
+                        self.percent(week.caught / 100),
+                        self.percent(week.baseline / 100),
+                    )
+                    for week in reversed(told.weeks)
+                ),
+            )  # fmt: skip
+        made = planner_words.TOLD_RECORD_MADE.fill(
+            day=self.day(self._local(told.tested_at).date()),
+            n=told.forecasts,
+            c=self.number(told.cell_m),
+        )
+        yield self.text(made, small=True)
 
     def coming(self) -> Iterator[Block]:
         if not self.facts.coming:

@@ -103,18 +103,7 @@ TIMES: Final = Text("När", "When")
 KNOWN_BY: Final = Text("Hur de blev kända", "How they became known")
 TREND: Final = Text("Utveckling", "Trend")
 
-NEWS_JOINT: Final = Text(
-    "Den gemensamma lägesbilden följer inte zoner från vecka till vecka. Zonernas utveckling mot "
-    "året före står i tabellen.",
-    "The joint picture does not follow zones from week to week. Their trend against the year "
-    "before is in the table.",
-)
-
 # --- operations, forecasts and events ---
-RECORD_JOINT: Final = Text(
-    "Prognoser prövas på en ägares egna händelser och visas inte i den gemensamma lägesbilden.",
-    "Forecasts are tested on an owner's own incidents and are not shown in the joint picture.",
-)
 VERDICT: Final = Text("Hjälpte den?", "Did it help?")
 COMING: Final = Text("Kommande fem veckor", "The five weeks to come")
 COMING_NONE: Final = Text("Inget står i kalendern.", "The calendar has nothing.")

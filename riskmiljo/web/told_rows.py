@@ -1,0 +1,201 @@
+"""What was released of forecasts and operations, as the pages of the joint picture show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from riskmiljo.forecast.choose import BASELINE
+from riskmiljo.situation.joint_news import JointNews
+from riskmiljo.situation.operation_cards import OperationCard
+from riskmiljo.situation.release_record import ToldRecord
+from riskmiljo.situation.told_verdicts import OWNER_NAMES, RESTS_ON, WAITING, ToldVerdict
+from riskmiljo.web.planner_rows import Chart, record_chart
+from riskmiljo.wording import Text
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """The forecast record of the joint picture.
+
+    Attributes
+    ----------
+    record
+        What was released.
+    weeks
+        ``begins``, ``ends`` (UTC), ``hit_rate_5pct`` and ``baseline_hit_rate_5pct``, oldest first.
+    chart
+        Of the weeks; None where there is none.
+    alone
+        Whether last year's count is all that there is to draw.
+    """
+
+    record: ToldRecord
+    weeks: pd.DataFrame
+    chart: Chart | None
+    alone: bool
+
+
+def record_view(record: ToldRecord | None, tz: str) -> RecordView | None:
+    """Return the released record as it is drawn.
+
+    Parameters
+    ----------
+    record
+        None while nothing has been released.
+    tz
+        The zone of local days.
+
+    Returns
+    -------
+    RecordView or None
+        None for None.
+    """
+    if record is None:
+        return None
+    weeks = pd.DataFrame(
+        [(one.begins, one.ends, one.caught / 100, one.baseline / 100) for one in record.weeks],
+        columns=["begins", "ends", "hit_rate_5pct", "baseline_hit_rate_5pct"],
+    ).assign(ceiling_hit_rate_5pct=np.nan)
+    alone = all(one.model == BASELINE for one in record.weeks)
+    chart = record_chart(weeks, tz, alone=alone) if len(weeks) else None
+    return RecordView(record, weeks, chart, alone)
+
+
+def verdict_text(card: OperationCard) -> Text:
+    """Return what the joint picture says of an operation, in one paragraph.
+
+    Parameters
+    ----------
+    card
+        The operation.
+
+    Returns
+    -------
+    Text
+        The verdict and what happened around the places, or why there is none.
+    """
+    told = card.told
+    if told is None:
+        return WAITING
+    if told.around_text is None:
+        return told.text
+    return Text(f"{told.text.sv} {told.around_text.sv}", f"{told.text.en} {told.around_text.en}")
+
+
+def rests_on(told: ToldVerdict, day: str) -> Text | None:
+    """Return what a verdict rests on.
+
+    Parameters
+    ----------
+    told
+        The verdict.
+    day
+        When it was made, as it is written in the reader's language.
+
+    Returns
+    -------
+    Text or None
+        None where nothing is told.
+    """
+    if told.owners is None:
+        return None
+    return RESTS_ON.fill(who=OWNER_NAMES[told.owners], day=day)
+
+
+def verdict_json(told: ToldVerdict | None) -> dict[str, Any] | None:
+    """Return a released verdict as JSON.
+
+    Parameters
+    ----------
+    told
+        None where the operation has not been judged.
+
+    Returns
+    -------
+    dict or None
+        Shares, not per cent; texts in both languages.
+    """
+    if told is None:
+        return None
+    around = told.around_text
+    return {
+        "judged_at": told.made_at.isoformat(),
+        "state": told.state,
+        "verdict": told.word,
+        "estimate": told.estimate,
+        "lower": told.lower,
+        "upper": told.upper,
+        "around": told.around,
+        "text": told.text.as_dict(),
+        "around_text": None if around is None else around.as_dict(),
+        "reported_to": told.owners,
+    }
+
+
+def record_json(record: ToldRecord | None) -> dict[str, Any] | None:
+    """Return the released forecast record as JSON.
+
+    Parameters
+    ----------
+    record
+        None while nothing has been released.
+
+    Returns
+    -------
+    dict or None
+        ``caught`` and ``baseline`` in whole per cent.
+    """
+    if record is None:
+        return None
+    return {
+        "tested_at": record.tested_at.isoformat(),
+        "model": record.model,
+        "reason": record.reason.as_dict(),
+        "forecasts": record.forecasts,
+        "cell_m": record.cell_m,
+        "weeks": [
+            {
+                "from": one.begins.isoformat(),
+                "to": one.ends.isoformat(),
+                "model": one.model,
+                "caught": one.caught,
+                "baseline": one.baseline,
+            }
+            for one in record.weeks
+        ],
+    }
+
+
+def news_json(news: JointNews | None) -> dict[str, Any] | None:
+    """Return what is new in the joint picture as JSON.
+
+    Parameters
+    ----------
+    news
+        None where nothing can be judged.
+
+    Returns
+    -------
+    dict or None
+        Bands in words, in both languages.
+    """
+    if news is None:
+        return None
+    return {
+        "month": news.month.start.isoformat(),
+        "months_before": news.months,
+        "zones": [
+            {
+                "zone_id": one.zone_id,
+                "name": one.name,
+                "status": one.status,
+                "band": one.band.as_dict(),
+                "before": one.before.as_dict(),
+            }
+            for one in news.zones
+        ],
+    }
