@@ -50,6 +50,7 @@ ROUTES: Final[dict[str, Methods]] = {
     "login.organisation_end": _read(EVERYONE),
     "account.index": _read(EVERYONE),
     "account.data": _read(EVERYONE),
+    "account.own_password": _read(EVERYONE),
     "account.password": _write(EVERYONE),
     "account.offer_code": _write(EVERYONE),
     "account.take_up_code": _write(EVERYONE),

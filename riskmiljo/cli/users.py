@@ -28,6 +28,15 @@ _FROM_STDIN = click.option(
     ),
 )
 
+_OWN = click.option(
+    "--own",
+    is_flag=True,
+    help=say(
+        "Kontot är ditt eget: lösenordet behöver inte bytas vid inloggningen.",
+        "The account is your own: the password need not be changed at login.",
+    ),
+)
+
 
 @click.group(
     "user",
@@ -41,18 +50,29 @@ def user() -> None:
     """Gather the commands on accounts."""
 
 
-@user.command("add", help=say("Lägg till ett konto.", "Add an account."))
+@user.command(
+    "add",
+    help=say(
+        "Lägg till ett konto. Lösenordet är tillfälligt: det måste bytas vid första "
+        "inloggningen, innan något annat öppnas.",
+        "Add an account. The password is temporary: it must be changed at the first login, before "
+        "anything else opens.",
+    ),
+)
 @click.argument("name", metavar="NAME")
 @click.option("--role", type=_ROLES, required=True, help=_ROLE_HELP)
 @_FROM_STDIN
+@_OWN
 @click.pass_obj
-def add(settings: Settings, name: str, role: str, from_stdin: bool) -> None:
+def add(settings: Settings, name: str, role: str, from_stdin: bool, own: bool) -> None:
     """Make an account; its password never stands in the call."""
     password = _password(from_stdin=from_stdin)
     session = Session(settings)
     with session.open(create=True) as store:
         first = not store.users.exist()
-        number = store.users.add(name, Role(role), password=password, now=session.now())
+        number = store.users.add(
+            name, Role(role), password=password, now=session.now(), temporary=not own
+        )
     click.echo(
         say("Konto {n} är tillagt: {name}.", "Account {n} has been added: {name}.").format(
             n=number, name=printable(name)
@@ -79,6 +99,7 @@ def show(settings: Settings) -> None:
         marks = [
             *([say("engångskod", "one-time code")] if one.has_totp else []),
             *([] if one.has_password else [say("organisationens konto", "organisation's account")]),
+            *([say("tillfälligt lösenord", "temporary password")] if one.must_change else []),
             *([say("avstängt", "disabled")] if one.disabled_at is not None else []),
         ]
         named = f"{one.user_id}  {printable(one.name)}  {say(ROLE_NAMES[one.role])}"
@@ -131,23 +152,28 @@ def change_role(settings: Settings, name: str, role: str) -> None:
 @user.command(
     "password",
     help=say(
-        "Ge ett konto ett nytt lösenord; den som är inloggad loggas ut. --no-code tar också bort "
-        "engångskoden, för den som har tappat sin telefon.",
-        "Give an account a new password; whoever is logged in is logged out. --no-code also "
-        "removes the one-time code, for somebody who has lost their phone.",
+        "Ge ett konto ett nytt tillfälligt lösenord, som måste bytas vid nästa inloggning; den som "
+        "är inloggad loggas ut. --no-code tar också bort engångskoden, för den som har tappat sin "
+        "telefon.",
+        "Give an account a new temporary password, which must be changed at the next login; "
+        "whoever is logged in is logged out. --no-code also removes the one-time code, for "
+        "somebody who has lost their phone.",
     ),
 )
 @click.argument("name", metavar="NAME")
 @_FROM_STDIN
+@_OWN
 @click.option("--no-code", is_flag=True, help=say("Ta bort engångskoden.", "Remove the code."))
 @click.pass_obj
-def change_password(settings: Settings, name: str, from_stdin: bool, no_code: bool) -> None:
+def change_password(
+    settings: Settings, name: str, from_stdin: bool, own: bool, no_code: bool
+) -> None:
     """Change a password."""
     session = Session(settings)
     with session.open() as store:
         found = store.users.named(name)
         password = _password(from_stdin=from_stdin)
-        store.users.set_password(found.user_id, password, now=session.now())
+        store.users.set_password(found.user_id, password, now=session.now(), temporary=not own)
         if no_code:
             store.factors.remove(found.user_id, now=session.now(), by=0)
     click.echo(say("Lösenordet är bytt.", "The password has been changed."))

@@ -33,6 +33,8 @@ class Login:
         Whose it is, with the role that the account has now.
     pending
         Whether the second factor is still to come; nothing is open to it until then.
+    must_change
+        Whether a password that somebody else chose must be changed first.
     made_at, seen_at
         When it began and when it was last in use, to within 5 minutes (UTC).
     """
@@ -42,6 +44,7 @@ class Login:
     pending: bool
     made_at: datetime
     seen_at: datetime
+    must_change: bool = False
 
 
 class Logins:
@@ -193,14 +196,21 @@ class Logins:
 
 
 def _of_accounts() -> Any:
-    return select(table, account.c.name, account.c.role).join(
+    return select(table, account.c.name, account.c.role, account.c.must_change).join(
         account, account.c.user_id == table.c.user_id
     )
 
 
 def _login(row: Row[Any]) -> Login:
     reader = Reader(int(row.user_id), str(row.name), Role(row.role))
-    return Login(str(row.key_hash), reader, bool(row.pending), row.made_at, row.seen_at)
+    return Login(
+        str(row.key_hash),
+        reader,
+        bool(row.pending),
+        row.made_at,
+        row.seen_at,
+        must_change=bool(row.must_change),
+    )
 
 
 def _holds(one: Login, now: datetime) -> bool:

@@ -194,10 +194,12 @@ class Tokens:
         -------
         Reader or None
             With the role that the account has now; None for a token that is unknown, expired or
-            revoked, or whose account is disabled.
+            revoked, or whose account is disabled or must change its password first.
         """
         wanted = _of_accounts().where(
-            table.c.token_hash == hash_of(key), account.c.disabled_at.is_(None)
+            table.c.token_hash == hash_of(key),
+            account.c.disabled_at.is_(None),
+            account.c.must_change == 0,
         )
         with reading(self._engine) as connection:
             row = connection.execute(wanted).one_or_none()

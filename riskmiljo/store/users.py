@@ -48,6 +48,8 @@ class User:
         False where only the organisation's login leads to it.
     has_totp
         Whether a second factor is asked for.
+    must_change
+        Whether somebody else chose the password: it opens only the page that changes it.
     """
 
     user_id: int
@@ -57,6 +59,7 @@ class User:
     disabled_at: datetime | None
     has_password: bool
     has_totp: bool
+    must_change: bool = False
 
 
 class Users:
@@ -150,7 +153,14 @@ class Users:
         return None if found is None else (_user(found), found.password_hash)
 
     def add(
-        self, name: str, role: Role, *, password: str | None, now: datetime, by: int | None = None
+        self,
+        name: str,
+        role: Role,
+        *,
+        password: str | None,
+        now: datetime,
+        by: int | None = None,
+        temporary: bool = False,
     ) -> int:
         """Make an account.
 
@@ -166,6 +176,8 @@ class Users:
             Aware.
         by
             The account that makes it.
+        temporary
+            Whether the password must be changed at the first login, before anything else opens.
 
         Returns
         -------
@@ -188,11 +200,13 @@ class Users:
                     name_key=name_key(plain),
                     role=str(role),
                     password_hash=kept,
+                    must_change=int(temporary),
                     created_at=now,
                 )
             )
             (user_id,) = made.inserted_primary_key or (0,)
-            _told(connection, "user_add", user_id, now, by, role=str(role))
+            more = {"temporary": 1} if temporary else {}
+            _told(connection, "user_add", user_id, now, by, role=str(role), **more)
             return int(user_id)
 
     def enter_by_subject(
@@ -240,7 +254,13 @@ class Users:
             return _user(_row(connection, row.user_id))
 
     def set_password(
-        self, user_id: int, password: str, *, now: datetime, by: int | None = None
+        self,
+        user_id: int,
+        password: str,
+        *,
+        now: datetime,
+        by: int | None = None,
+        temporary: bool = False,
     ) -> None:
         """Give an account another password; whoever is logged in to it is logged out.
 
@@ -254,22 +274,35 @@ class Users:
             Aware.
         by
             The account that does it.
+        temporary
+            Whether it must be changed at the next login, before anything else opens.
 
         Raises
         ------
         InvalidInputError
-            If the password cannot be used.
+            If the password cannot be used, or is to be a temporary one of an account that the
+            organisation's login leads to: nothing there would ask for it.
         NothingFoundError
             If there is no such account.
         """
         kept = _checked_hash(password, self.get(user_id).name)
         with writing(self._engine) as connection:
-            _row(connection, user_id)
+            if _row(connection, user_id).issuer is not None and temporary:
+                raise InvalidInputError(
+                    Text(
+                        "Kontot loggar in med organisationens konto och har inget lösenord här.",
+                        "The account logs in with the organisation's and has no password here.",
+                    ),
+                    code="LOSENORD",
+                )
             connection.execute(
-                update(table).where(table.c.user_id == user_id).values(password_hash=kept)
+                update(table)
+                .where(table.c.user_id == user_id)
+                .values(password_hash=kept, must_change=int(temporary))
             )
             connection.execute(delete(login).where(login.c.user_id == user_id))
-            _told(connection, "user_password", user_id, now, by)
+            more = {"temporary": 1} if temporary else {}
+            _told(connection, "user_password", user_id, now, by, **more)
 
     def rehash(self, user_id: int, password: str) -> None:
         """Hash the same password anew, with the parameters of today.
@@ -443,6 +476,7 @@ def _user(row: Row[Any]) -> User:
         disabled_at=row.disabled_at,
         has_password=row.password_hash is not None,
         has_totp=row.totp_secret is not None,
+        must_change=bool(row.must_change),
     )
 
 
@@ -481,7 +515,12 @@ def _keep_one_admin(connection: Connection, row: Row[Any]) -> None:
 
 
 def _told(
-    connection: Connection, act: str, user_id: int, now: datetime, by: int | None, **more: str
+    connection: Connection,
+    act: str,
+    user_id: int,
+    now: datetime,
+    by: int | None,
+    **more: str | int,
 ) -> None:
     detail: dict[str, str | int] = {"account": int(user_id), **more}
     if by is not None:

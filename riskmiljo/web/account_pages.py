@@ -19,7 +19,7 @@ from riskmiljo.store.tokens import DEFAULT_DAYS, MOST_DAYS, TokenRow
 from riskmiljo.store.users import User
 from riskmiljo.web import audit_words, login_words
 from riskmiljo.web.answers import json_answer
-from riskmiljo.web.entry import seen_other, set_key
+from riskmiljo.web.entry import home, local_path, seen_other, set_key
 from riskmiljo.web.service import Service, service
 from riskmiljo.web.view import address
 from riskmiljo.wording import Text
@@ -93,17 +93,37 @@ def password() -> Response:
     Returns
     -------
     flask.Response
-        303 back, under a new key; the page with what is wrong otherwise.
+        303 back, under a new key, or to where a first login wanted to go; the page with what is
+        wrong otherwise.
     """
     here, user = _own()
     try:
         _prove(here, user)
-        new = _new_password()
+        new = _new_password(given=request.form.get("password", "") if user.must_change else None)
         here.store.users.set_password(user.user_id, new, now=here.clock(), by=user.user_id)
     except InvalidInputError as error:
+        if user.must_change:
+            return _own_password_page(here, user, problem=error.message)
         return _page(here, user, problem=error.message, at="password")
     key = here.store.logins.begin(user.user_id, now=here.clock())
+    if user.must_change:
+        return set_key(seen_other(_wanted()), key)
     return set_key(_back("losenord"), key)
+
+
+@account_pages.get("/konto/losenord")
+def own_password() -> Response:
+    """Ask for a password of one's own, in the place of one that somebody else chose.
+
+    Returns
+    -------
+    flask.Response
+        303 to the account for everybody else; 404 where nobody logs in.
+    """
+    here, user = _own()
+    if not user.must_change:
+        return seen_other(address("account.index", {}) + "#losenord")
+    return _own_password_page(here, user)
 
 
 @account_pages.post("/konto/engangskod/ny")
@@ -244,11 +264,17 @@ def _prove(here: Service, user: User) -> None:
     here.store.attempts.forgive(sender, "")
 
 
-def _new_password() -> str:
+def _new_password(*, given: str | None) -> str:
     new = request.form.get("new", "")
     if new != request.form.get("again", ""):
         raise InvalidInputError(login_words.PASSWORD_DIFFERS)
+    if new == given:
+        raise InvalidInputError(login_words.PASSWORD_SAME)
     return new
+
+
+def _wanted() -> str:
+    return local_path(request.values.get("next", "")) or home()
 
 
 def _days() -> int:
@@ -291,6 +317,20 @@ def _page(
         shortest=SHORTEST,
         default_days=DEFAULT_DAYS,
         most_days=MOST_DAYS,
+    )
+    answer = Response(page, status=400 if problem else 200, mimetype="text/html")
+    answer.cache_control.no_store = True
+    return answer
+
+
+def _own_password_page(here: Service, user: User, *, problem: Text | None = None) -> Response:
+    page = render_template(
+        "account/own_password.html",
+        simulated=here.simulated(),
+        user=user,
+        problem=problem,
+        wanted=_wanted(),
+        shortest=SHORTEST,
     )
     answer = Response(page, status=400 if problem else 200, mimetype="text/html")
     answer.cache_control.no_store = True

@@ -69,6 +69,7 @@ def data() -> Response:
                     "disabled_at": one.disabled_at and one.disabled_at.isoformat(),
                     "has_password": one.has_password,
                     "has_totp": one.has_totp,
+                    "must_change_password": one.must_change,
                 }
                 for one in here.store.users.all()
             ],
@@ -110,7 +111,12 @@ def add() -> Response:
     name = request.form.get("name", "")
     try:
         user_id = here.store.users.add(
-            name, _role(), password=made, now=here.clock(), by=here.reader.user_id
+            name,
+            _role(),
+            password=made,
+            now=here.clock(),
+            by=here.reader.user_id,
+            temporary=True,
         )
     except InvalidInputError as error:
         return admin_page(problem=error.message, at="add", wished=name)
@@ -162,7 +168,9 @@ def change_password(user_id: int) -> Response:
     if not user.has_password:
         return admin_page(problem=admin_words.NO_PASSWORD)
     made = temporary_password()
-    here.store.users.set_password(user_id, made, now=here.clock(), by=here.reader.user_id)
+    here.store.users.set_password(
+        user_id, made, now=here.clock(), by=here.reader.user_id, temporary=True
+    )
     return admin_page(made=(user.name, made))
 
 

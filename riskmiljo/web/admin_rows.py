@@ -158,6 +158,8 @@ def health_lines(here: Service) -> list[tuple[Text, Text]]:
 def _logs_in(user: User) -> Text:
     if not user.has_password:
         return admin_words.BY_ORGANISATION
+    if user.must_change:
+        return admin_words.BY_TEMPORARY
     return admin_words.BY_BOTH if user.has_totp else admin_words.BY_PASSWORD
 
 

@@ -20,14 +20,18 @@ CHANGE_OF: Final = Text("Ändra kontot {name}", "Change the account {name}")
 OPEN: Final = Text("öppet", "open")
 DISABLED: Final = Text("avstängt {day}", "disabled {day}")
 BY_PASSWORD: Final = Text("lösenord", "password")
+BY_TEMPORARY: Final = Text(
+    "tillfälligt lösenord, inte bytt än", "temporary password, not changed yet"
+)
 BY_BOTH: Final = Text("lösenord och engångskod", "password and one-time code")
 BY_ORGANISATION: Final = Text("organisationens inloggning", "the organisation's login")
 ADD: Final = Text("Lägg till ett konto", "Add an account")
 ADD_HOW: Final = Text(
-    "Kontot får ett tillfälligt lösenord, som visas här en enda gång. Lämna över det, och be "
-    "personen att byta det på sin kontosida och slå på engångskod.",
-    "The account gets a temporary password, which is shown here once. Hand it over, and ask the "
-    "person to change it on their account page and turn on the one-time code.",
+    "Kontot får ett tillfälligt lösenord, som visas här en enda gång. Lämna över det; det måste "
+    "bytas vid första inloggningen. Be personen att slå på engångskod på sin kontosida.",
+    "The account gets a temporary password, which is shown here once. Hand it over; it must be "
+    "changed at the first login. Ask the person to turn on the one-time code on their account "
+    "page.",
 )
 ADD_DO: Final = Text("Lägg till", "Add")
 ADDED: Final = Text(

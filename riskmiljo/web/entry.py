@@ -31,6 +31,8 @@ _FORBIDDEN: Final = 403
 _LONGEST: Final = 2000
 # A path of our own: a browser takes "//host" and "/\\host" for another site's.
 _LOCAL: Final = re.compile(r"/(?![/\\])[!-\[\]-~\u00a1-\uffff]*")
+# What is open to a login whose password somebody else chose, beside the login's own pages.
+_WAY_IN: Final = ("account.own_password", "account.password")
 # What a program asks for, not a browser's window.
 _FILE: Final = re.compile(r"\.[a-z0-9]{1,8}$")
 _PROGRAMS: Final = ("/api/", "/tiles/")
@@ -65,7 +67,8 @@ def check_login() -> Response | None:
     Returns
     -------
     flask.Response or None
-        303 to the login for a page, 401 for all else; None where the request may go on.
+        303 to the login for a page, 401 for all else; to a login whose password must be changed
+        first, 303 to the page that does it, 403 for all else; None where the request may go on.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def check_login() -> Response | None:
     bind_forms(None if login is None else key)
     if login is not None and not login.pending:
         read_as(login.reader, _lens(here, login.reader.role))
-        return None
+        return _to_own_password() if login.must_change and not _is_way_in() else None
     return None if request.blueprint == "login" else _to_login()
 
 
@@ -205,11 +208,24 @@ def _enter_by_token(here: Service) -> Response | None:
 def _to_login() -> Response:
     if not _is_page():
         return _challenge(error_answer(_UNAUTHORIZED, login_words.LOGIN_FIRST, code="LOGGA_IN"))
-    query = {}
-    if request.method in READING:
-        asked = local_path(request.full_path.rstrip("?"))
-        query = {"next": [asked]} if asked not in (None, "/") else {}
-    return seen_other(address("login.form", query))
+    return seen_other(address("login.form", _asked_for()))
+
+
+def _to_own_password() -> Response:
+    if not _is_page():
+        return error_answer(_FORBIDDEN, login_words.CHANGE_FIRST, code="BYT_LOSENORD")
+    return seen_other(address("account.own_password", _asked_for()))
+
+
+def _is_way_in() -> bool:
+    return request.blueprint == "login" or request.endpoint in _WAY_IN
+
+
+def _asked_for() -> dict[str, list[str]]:
+    if request.method not in READING:
+        return {}
+    asked = local_path(request.full_path.rstrip("?"))
+    return {"next": [asked]} if asked not in (None, "/") else {}
 
 
 def seen_other(path: str) -> Response:

@@ -67,8 +67,14 @@ LOGIN_FIRST: Final = Text(
     "Log in first, or send a token (HTTP Basic with the token as password, or Bearer).",
 )
 WRONG_TOKEN: Final = Text(
-    "Nyckeln är okänd, återkallad eller för gammal. Skapa en ny under Konto.",
-    "The token is unknown, revoked or expired. Make a new one under Account.",
+    "Nyckeln är okänd, återkallad eller för gammal, eller så måste kontots lösenord bytas först. "
+    "Logga in och se under Konto.",
+    "The token is unknown, revoked or expired, or the account's password must be changed first. "
+    "Log in and look under Account.",
+)
+CHANGE_FIRST: Final = Text(
+    "Byt först lösenordet som någon annan valde åt dig: logga in i en webbläsare.",
+    "First change the password that somebody else chose for you: log in with a browser.",
 )
 TOKEN_READS: Final = Text(
     "En nyckel kan bara läsa. Logga in för att ändra något.",
@@ -120,6 +126,17 @@ PASSWORD_NOW: Final = Text("Lösenordet du har nu", "Your password now")
 PASSWORD_NEW: Final = Text("Nytt lösenord", "New password")
 PASSWORD_AGAIN: Final = Text("Nytt lösenord igen", "New password again")
 PASSWORD_SAVE: Final = Text("Byt", "Change")
+OWN_PASSWORD_TITLE: Final = Text("Välj ett eget lösenord", "Choose a password of your own")
+OWN_PASSWORD_WHY: Final = Text(
+    "Någon annan valde det lösenord som du loggade in med. Byt det, så öppnas resten: minst {n} "
+    "tecken; tre eller fyra ord räcker.",
+    "Somebody else chose the password that you logged in with. Change it, and the rest opens: at "
+    "least {n} characters; three or four words will do.",
+)
+PASSWORD_SAME: Final = Text(
+    "Det nya lösenordet är det som du fick. Välj ett annat.",
+    "The new password is the one that you were given. Choose another.",
+)
 PASSWORD_DONE: Final = Text("Lösenordet är bytt.", "The password has been changed.")
 PASSWORD_DIFFERS: Final = Text(
     "De två nya lösenorden är inte lika.", "The two new passwords are not the same."

@@ -56,10 +56,13 @@ def menu() -> list[MenuItem]:
     -------
     list of MenuItem
         By the table of rules: what is closed to a role does not stand in its menu, and before
-        login there is none.
+        login there is none, nor before a temporary password has been changed.
     """
     reader = service().reader
     if g.get("login_needed") and reader.user_id is None:
+        return []
+    login = g.get("login")
+    if login is not None and login.must_change:
         return []
     role = reader.role
     return [page for page in _PAGES if may_use(role, page.endpoint).allowed]

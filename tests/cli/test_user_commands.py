@@ -74,6 +74,22 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(type_in, words, lines, 
     assert type_in("user", "list").stdout == before
 
 
+def test_a_password_that_an_administrator_types_must_be_changed_unless_it_is_their_own(
+    type_in, tmp_path
+):
+    add(type_in, "bo", "police")
+    word = "korrekt hast batteri"
+    own = ("user", "add", "åsa", "--role", "admin", "--password-stdin", "--own")
+    assert type_in(*own, lines=[word]).returncode == 0
+    assert "tillfälligt lösenord" in type_in("user", "list").stdout.splitlines()[0]
+    with open_store(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        assert [user.must_change for user in store.users.all()] == [True, False]
+    reset = ("user", "password", "åsa", "--password-stdin")
+    assert type_in(*reset, lines=["ett annat ord här"]).returncode == 0
+    with open_store(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        assert store.users.named("åsa").must_change
+
+
 def test_a_name_or_number_that_does_not_exist_is_not_found(type_in):
     add(type_in, "Åsa", "admin")
     for words in (("user", "disable", "bo"), ("token", "add", "bo"), ("token", "revoke", "7")):

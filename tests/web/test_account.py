@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pyotp
 import pytest
 
+from riskmiljo.access.rules import NO_LOGIN
 from riskmiljo.model.role import Role
 
 NOW = datetime(2026, 4, 29, 12, tzinfo=UTC)
@@ -76,6 +77,49 @@ def test_one_sees_and_ends_only_ones_own_logins_and_tokens(house):
     assert house.send(mine, "/konto/inloggningar/avsluta").status_code == 303
     assert second.get("/konto").status_code == 303
     assert other.get("/konto").status_code == 200
+
+
+def test_a_password_that_somebody_else_chose_opens_nothing_but_the_page_that_changes_it(house):
+    user_id, given, own = house.users["anna"], "tillfälligt ord 7", "mitt alldeles egna ord"
+    key = house.store.tokens.add(user_id, now=NOW)
+    house.store.users.set_password(user_id, given, now=NOW, by=2, temporary=True)
+    client = house.client()
+    assert house.log_in(client, password=given).headers["Location"] == "/"
+    first = client.get("/pass?teams=2")
+    assert first.headers["Location"] == "/konto/losenord?next=/pass?teams%3D2"
+    closed = client.get("/lagesbild.json")
+    assert (closed.status_code, closed.json["error"]["code"]) == (403, "BYT_LOSENORD")
+    ways = [rule for rule in house.app.url_map.iter_rules() if not rule.arguments]
+    for rule in ways:
+        if rule.endpoint in {*NO_LOGIN, "account.own_password"} or rule.endpoint[:5] == "login":
+            continue
+        for method in rule.methods & {"GET", "POST"} if rule.endpoint != "account.password" else ():
+            status = client.open(rule.rule, method=method, headers=OWN).status_code
+            assert status in (303, 403), rule
+    assert house.app.test_client().get("/konto.json", auth=("", key)).status_code == 401
+    page = client.get("/konto/losenord?next=/pass?teams%3D2")
+    assert 'value="/pass?teams=2"' in page.text
+    assert "/lagesbild" not in page.text
+    to = {"at": "/konto/losenord", "password": given, "next": "/pass?teams=2"}
+    same = house.send(client, "/konto/losenord", new=given, again=given, **to)
+    assert (same.status_code, "det som du fick" in same.text) == (400, True)
+    done = house.send(client, "/konto/losenord", new=own, again=own, **to)
+    assert done.headers["Location"] == "/pass?teams=2"
+    assert client.get("/konto.json").json["name"] == "anna"
+    assert client.get("/konto/losenord").headers["Location"] == "/konto#losenord"
+    assert house.app.test_client().get("/konto.json", auth=("", key)).status_code == 200
+    assert not house.store.users.get(user_id).must_change
+
+
+def test_a_second_factor_comes_before_the_page_that_changes_a_given_password(house):
+    user_id, given = house.users["anna"], "tillfälligt ord 7"
+    secret = house.store.factors.offer(user_id)
+    code = pyotp.TOTP(secret).at(house.now)
+    assert house.store.factors.take_up(user_id, code, now=house.now)
+    house.store.users.set_password(user_id, given, now=NOW, temporary=True)
+    client = house.client()
+    house.log_in(client, password=given)
+    assert client.get("/konto/losenord").headers["Location"].startswith("/login")
 
 
 # --- tokens

@@ -102,8 +102,10 @@ def test_a_new_account_has_a_password_that_is_shown_once_and_works(house):
     assert row.detail == {
         "account": user.user_id,
         "role": "outreach",
+        "temporary": 1,
         "user": house.users["chefen"],
     }
+    assert user.must_change
     with closing(sqlite3.connect(house.path)) as file:
         assert password not in str(list(file.iterdump()))
     again = send(client, "/admin/konton", name="cilla", role="outreach")
@@ -147,6 +149,7 @@ def test_a_lost_phone_and_a_lost_password_are_mended_but_never_ones_own(house):
     answer = send(client, f"{path}/losenord", sure="1")
     password = re.search(r"<code>([a-z2-9-]{23})</code>", answer.text)[1]
     assert passwords.is_password(house.store.users.password_of("anna")[1], password)
+    assert house.store.users.named("anna").must_change
     for act in ("losenord", "engangskod"):
         own = send(client, f"/admin/konton/{house.users['chefen']}/{act}", sure="1")
         assert own.status_code == 400
