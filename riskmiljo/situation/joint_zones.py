@@ -209,9 +209,8 @@ def joint_trend(
 
 
 def _verdict(now: gpd.GeoDataFrame, then: gpd.GeoDataFrame) -> str:
-    ends = now.set_index("cell")[["low", "high"]].join(
-        then.set_index("cell")[["low", "high"]], how="outer", rsuffix="_then"
-    )
+    before = then.set_index("cell")[["low", "high"]].add_suffix("_then")
+    ends = now.set_index("cell")[["low", "high"]].join(before, how="outer")
     total = ends.fillna({"low": 0, "low_then": 0, "high": _WITHHELD, "high_then": _WITHHELD}).sum()
     if total["low"] > total["high_then"]:
         return "rising"
