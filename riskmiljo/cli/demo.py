@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -148,7 +148,7 @@ def _build(session: Session, store: Store, seed: int, truth: Path | None) -> Non
     with _step(label, len(_EARLIER_WEEKS)) as tick:
         for weeks in _EARLIER_WEEKS:
             # How sure the zones are is shown of the latest alone.
-            more = {} if weeks == min(_EARLIER_WEEKS) else {"bootstraps": 0}
+            more: dict[str, Any] = {} if weeks == min(_EARLIER_WEEKS) else {"bootstraps": 0}
             refresh_zones(store, session.settings, now=session.now(), weeks_earlier=weeks, **more)
             tick()
     enter_operations(store, session.settings, last, language=LANGUAGE, now=session.now())

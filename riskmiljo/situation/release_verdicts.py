@@ -225,7 +225,7 @@ def _word(found: EffectResult, *, ring: bool) -> tuple[str, str | None]:
     decided = found.upper < 0 or found.lower > 0
     if found.code != "cannot_tell":
         return ("helped" if found.code == "moved" and not ring else found.code), None
-    if int(found.counts.loc["comparison", "places"]) < _FEWEST_COMPARED:
+    if int(found.counts["places"]["comparison"]) < _FEWEST_COMPARED:
         return "cannot_tell", "compared"
     if not decided and found.power > MOST_INVISIBLE:
         return "cannot_tell", "power"
