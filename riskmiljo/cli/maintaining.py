@@ -12,7 +12,7 @@ from riskmiljo.cli.language import Command, say
 from riskmiljo.cli.session import Session
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.settings import Settings
-from riskmiljo.situation import zone_of
+from riskmiljo.situation import refresh_zones, zone_of
 from riskmiljo.store.backup import restore_backup
 from riskmiljo.wording import Text
 
@@ -81,12 +81,12 @@ def restore(settings: Settings, file: Path, yes: bool) -> None:
     "purge",
     cls=Command,
     help=say(
-        "Gallra: ta bort händelser, närvaro och sparade resultat från tiden före en dag, och "
-        "importer som inget finns kvar av. Utan --before gäller inställningen retention_weeks. "
-        "Säkerhetskopior gallras inte.",
-        "Purge: remove incidents, presence and kept results from before a day, and imports of "
-        "which nothing is left. Without --before the setting retention_weeks holds. Backup copies "
-        "are not purged.",
+        "Gallra: ta bort händelser, närvaro, sparade resultat och riskzoner från tiden före en "
+        "dag, och importer som inget finns kvar av. Zonerna söks om i det som är kvar. Utan "
+        "--before gäller inställningen retention_weeks. Säkerhetskopior gallras inte.",
+        "Purge: remove incidents, presence, kept results and risk zones from before a day, and "
+        "imports of which nothing is left. The zones are found anew in what is left. Without "
+        "--before the setting retention_weeks holds. Backup copies are not purged.",
     ),
 )
 @click.option(
@@ -125,15 +125,25 @@ def purge(settings: Settings, before: datetime | None, dry_run: bool, yes: bool)
             )
         planned = store.maintenance.purge(first, now=now, dry_run=True)
         counts = say(
-            "Före {d}: {i} händelser, {p} rader närvaro, {r} sparade resultat, {b} importer.",
-            "Before {d}: {i} incidents, {p} rows of presence, {r} kept results, {b} imports.",
+            "Före {d}: {i} händelser, {p} rader närvaro, {r} sparade resultat, {b} importer, "
+            "{z} sökningar efter zoner.",
+            "Before {d}: {i} incidents, {p} rows of presence, {r} kept results, {b} imports, "
+            "{z} searches for zones.",
         ).format(
-            d=day, i=planned.incidents, p=planned.presence, r=planned.results, b=planned.batches
+            d=day,
+            i=planned.incidents,
+            p=planned.presence,
+            r=planned.results,
+            b=planned.batches,
+            z=planned.zone_sets,
         )
         click.echo(counts)
         if dry_run:
             return
         if not yes:
             click.confirm(say("Ta bort dem för gott", "Remove them for good"), abort=True)
-        store.maintenance.purge(first, now=now)
+        done = store.maintenance.purge(first, now=now)
+        if done.incidents and store.count():
+            # What stands must rest on what is left.
+            refresh_zones(store, settings, now=now)
         click.echo(say("Gallrat.", "Purged."))

@@ -128,6 +128,10 @@ def _story(told: ZoneStory) -> dict[str, Any]:
         "trend": told.trend,
         "detection": Text(row["detection_sv"], row["detection_en"]),
         "why": list(told.lines),
+        "micro_places": [
+            {"zone_id": place["zone_id"], "name": place["name"], "status": place["status"]}
+            for place in told.places.drop_duplicates("zone_id", keep="last").to_dict("records")
+        ],
         **told.explanation,
     }
 
@@ -166,9 +170,32 @@ def _tell(told: ZoneStory, history: pd.DataFrame) -> None:
                 u=past["until"], s=past[f"status_{LANGUAGE}"], f=figures
             )
         )
+    lines += _places(told)
     text = "\n".join(say(line) for line in lines)
     click.echo(printable(text))
     write_notes(about(told.situation))
+
+
+def _places(told: ZoneStory) -> list[Text]:
+    """Tell of the places within the zone: what became of each at the latest search."""
+    latest = told.places.drop_duplicates("zone_id", keep="last")
+    if latest.empty:
+        return []
+    tz = told.situation.tz
+    return [
+        Text("", ""),
+        Text(
+            "Platser i zonen, vid den senaste sökningen:", "Places within it, at the last search:"
+        ),
+        *(
+            Text("  {n}: {s}, först sedd {d:%Y-%m-%d}", "  {n}: {s}, first seen {d:%Y-%m-%d}").fill(
+                n=place["name"],
+                s=STATUSES.get(str(place["status"]), _NO_STATUS),
+                d=place["first_seen"].tz_convert(tz),
+            )
+            for place in latest.to_dict("records")
+        ),
+    ]
 
 
 @click.command(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from riskmiljo.access.lens import Lens
+from riskmiljo.access.lens import Lens, demo_lens
 from riskmiljo.analysis.effect import EffectResult, effect
 from riskmiljo.analysis.effect_inference import Ratio
 from riskmiljo.errors import InvalidInputError, NothingFoundError
@@ -26,6 +26,7 @@ from riskmiljo.situation.patrolling import find_spot
 from riskmiljo.situation.periods import data_end, zone_of
 from riskmiljo.situation.released import refuse_joint
 from riskmiljo.situation.source import seen_incidents
+from riskmiljo.situation.standing import kept_zones
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.situation.zone_names import find_zone
 from riskmiljo.store import Store
@@ -138,6 +139,7 @@ def add_operation(
     goal: str = "",
     outcomes: Mapping[str, int] | None = None,
     now: datetime,
+    lens: Lens | None = None,
 ) -> int:
     """Enter an operation.
 
@@ -159,6 +161,8 @@ def add_operation(
         As in `Operation`.
     now
         Aware.
+    lens
+        Whose standing zones are meant; None for those of every owner's incidents.
 
     Returns
     -------
@@ -177,7 +181,7 @@ def add_operation(
     area = store.area()
     epsg = settings.epsg if area is None else area.epsg
     gazetteer = read_gazetteer(settings.gazetteer, crs=epsg)
-    shapes = [_zone_shape(store, word) for word in zones]
+    shapes = [_zone_shape(store, lens or demo_lens(settings), word) for word in zones]
     shapes += [_reach(word, gazetteer) for word in places]
     if not shapes:
         raise InvalidInputError(
@@ -247,7 +251,7 @@ def evaluate(
     row = store.operations.get(operation_id)
     as_of = data_end(store, tz=tz)
     incidents = seen_incidents(store, question, lens)
-    comparison = _comparison(store, settings, compare)
+    comparison = _comparison(store, settings, lens, compare)
     found = effect(incidents, row.operation, comparison=comparison, method=method, tz=tz, rng=0)
     made = _through(
         lens, found, row, incidents, as_of, tz, store.flag("simulated") is not None,
@@ -302,32 +306,37 @@ def evaluation_record(made: Evaluation) -> dict[str, Any]:
     }
 
 
-def _zone_shape(store: Store, word: str) -> shapely.Polygon:
-    zones = store.zones()
-    drawn = store.drawn_zones.all()
-    known = [
-        frame[["zone_id", "name", "geometry"]] for frame in (drawn, zones) if frame is not None
-    ]
-    if not known:
+def _known_zones(store: Store, lens: Lens) -> gpd.GeoDataFrame | None:
+    kept = (store.drawn_zones.all(), kept_zones(store, lens))
+    known = [frame[["zone_id", "name", "geometry"]] for frame in kept if frame is not None]
+    return pd.concat(known, ignore_index=True) if known else None
+
+
+def _zone_shape(store: Store, lens: Lens, word: str) -> shapely.Polygon:
+    every = _known_zones(store, lens)
+    if every is None:
         raise NothingFoundError(Text("Inga riskzoner är sparade.", "No risk zones are kept."))
-    every = pd.concat(known, ignore_index=True)
     return every.geometry.iloc[find_zone(word, every)]
 
 
 def _comparison(
-    store: Store, settings: Settings, compare: Sequence[str]
+    store: Store, settings: Settings, lens: Lens, compare: Sequence[str]
 ) -> gpd.GeoDataFrame | None:
     words = [word for word in compare if word.strip()]
     if not words:
         return None
     area = store.area()
     gazetteer = read_gazetteer(settings.gazetteer, crs=settings.epsg if area is None else area.epsg)
-    kept = [frame for frame in (store.drawn_zones.all(), store.zones()) if frame is not None]
-    zones = {str(name).casefold() for frame in kept for name in (*frame["zone_id"], *frame["name"])}
+    every = _known_zones(store, lens)
+    zones: set[str] = set()
+    if every is not None:
+        zones = {str(name).casefold() for name in (*every["zone_id"], *every["name"])}
     shapes = []
     for word in words:
         is_zone = word.strip().casefold() in zones
-        shapes.append(_zone_shape(store, word.strip()) if is_zone else _reach(word, gazetteer))
+        shapes.append(
+            _zone_shape(store, lens, word.strip()) if is_zone else _reach(word, gazetteer)
+        )
     return gpd.GeoDataFrame(geometry=shapes, crs=gazetteer.crs)
 
 

@@ -43,7 +43,9 @@ HISTORY_COLUMNS: Final = (
     "zone_id", "name", "status", "first_seen", "period_start", "period_end", "events",
     "per_ha_week",
 )  # fmt: skip
-PLACE_COLUMNS: Final = ("zone_id", "name", "status", "first_seen", "period_start", "period_end")
+PLACE_COLUMNS: Final = (
+    "set_id", "zone_id", "name", "status", "first_seen", "period_start", "period_end",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class ZoneStory:
         The last 28 days against what is expected.
     history
         `HISTORY_COLUMNS`, one row a kept set, oldest first; see `zone_history`.
+    places
+        `PLACE_COLUMNS`: what became of the micro-places within it, see `places_of`.
     mix
         Its categories, see `riskmiljo.situation.category_mix.category_mix`.
     situation
@@ -76,6 +80,7 @@ class ZoneStory:
     peak: Text
     trend: Text
     history: pd.DataFrame = field(repr=False)
+    places: pd.DataFrame = field(repr=False)
     mix: pd.DataFrame = field(repr=False)
     situation: Situation = field(repr=False)
 
@@ -165,6 +170,7 @@ def zone_story(situation: Situation, store: Store, zone_id: str) -> ZoneStory:
         peak=peak_hours(situation.rhythm.loc[zone_id]).text,
         trend=Text(str(trend["verdict_sv"]), str(trend["verdict_en"])),
         history=history_of(zone_id, store, lens),
+        places=places_of(zone_id, store, lens),
         mix=category_mix(inside, lens, tz=tz),
         situation=situation,
     )
@@ -184,6 +190,7 @@ def _joint_story(situation: Situation, store: Store, row: pd.Series) -> ZoneStor
         peak=peak_hours(situation.rhythm.loc[zone_id]).text,
         trend=Text(str(trend["verdict_sv"]), str(trend["verdict_en"])),
         history=pd.DataFrame(columns=list(HISTORY_COLUMNS)),
+        places=pd.DataFrame(columns=list(PLACE_COLUMNS)),
         mix=joint_mix(inside),
         situation=situation,
     )

@@ -127,6 +127,117 @@ def history_line(rows: list[HistoryRow]) -> HistoryLine | None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PlacesRow:
+    """The micro-places of one zone in one kept set.
+
+    Attributes
+    ----------
+    period
+        Whose incidents the set was found in.
+    statuses
+        What became of each place since the set before, in the order of the names; None where it
+        is not among those that are told.
+    """
+
+    period: Period
+    statuses: tuple[Text | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesHistory:
+    """What became of the micro-places of one zone.
+
+    Attributes
+    ----------
+    ids, names
+        Of the places, those of the latest set first.
+    first_seen
+        Of each place (UTC).
+    rows
+        One a set, oldest first.
+    """
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    first_seen: tuple[datetime, ...]
+    rows: tuple[PlacesRow, ...]
+
+
+def places_history(places: pd.DataFrame) -> PlacesHistory | None:
+    """Return what became of the micro-places of one zone, set by set.
+
+    Parameters
+    ----------
+    places
+        As `riskmiljo.situation.zone_story.places_of` returns it.
+
+    Returns
+    -------
+    PlacesHistory or None
+        None where no kept set has any.
+    """
+    if places.empty:
+        return None
+    latest = places.drop_duplicates("zone_id", keep="last").iloc[::-1]
+    latest = latest.sort_values("set_id", ascending=False, kind="stable")
+    ids = [str(zone_id) for zone_id in latest["zone_id"]]
+    rows = []
+    for _, kept in places.groupby("set_id", sort=True):
+        said = dict(zip(kept["zone_id"], kept["status"], strict=True))
+        span = kept.iloc[0]
+        rows.append(
+            PlacesRow(
+                Period(span["period_start"].to_pydatetime(), span["period_end"].to_pydatetime()),
+                tuple(
+                    STATUSES.get(str(said[one]), STATUSES[""]) if one in said else None
+                    for one in ids
+                ),
+            )
+        )
+    return PlacesHistory(
+        ids=tuple(ids),
+        names=tuple(str(name) for name in latest["name"]),
+        first_seen=tuple(moment.to_pydatetime() for moment in latest["first_seen"]),
+        rows=tuple(rows),
+    )
+
+
+def places_json(places: PlacesHistory | None) -> list[dict[str, Any]]:
+    """Return the history of the micro-places as JSON values.
+
+    Parameters
+    ----------
+    places
+        From `places_history`.
+
+    Returns
+    -------
+    list of dict
+        One a place, with one status a set, oldest first; null where it is not told of.
+    """
+    if places is None:
+        return []
+    return [
+        {
+            "zone_id": zone_id,
+            "name": name,
+            "first_seen": seen.isoformat(),
+            "sets": [
+                {
+                    "from": row.period.start.isoformat(),
+                    "to": row.period.end.isoformat(),
+                    "status": None if (said := row.statuses[at]) is None else said.as_dict(),
+                }
+                for row in places.rows
+            ],
+        }
+        for at, (zone_id, name, seen) in enumerate(
+            zip(places.ids, places.names, places.first_seen, strict=True)
+        )
+    ]
+
+
 def history_csv(history: pd.DataFrame) -> str:
     """Write the history of one zone as comma-separated values.
 

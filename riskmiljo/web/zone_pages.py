@@ -12,7 +12,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from riskmiljo.access.rules import may_use
 from riskmiljo.errors import AccessDeniedError, InvalidInputError, NothingFoundError
 from riskmiljo.maps.zones_layer import RHYTHM_LABELS, rhythm_sentence, rhythm_steps
-from riskmiljo.model.vocabulary import CATEGORIES, OWNERS
+from riskmiljo.model.vocabulary import CATEGORIES
 from riskmiljo.situation import Situation
 from riskmiljo.situation.category_mix import REST
 from riskmiljo.situation.joint_zones import sum_band
@@ -102,6 +102,7 @@ def data(zone_id: str) -> Response:
             for category, name, events, share in _mix(story)
         ],
         "history": zone_history.history_json(zone_history.history_rows(story.history)),
+        "places_history": zone_history.places_json(zone_history.places_history(story.places)),
         "area": None if area is None else row_as_json(area),
     }
     return conditional(json_answer(body), picture_etag(picture, here, "zone.json", zone_id))
@@ -169,7 +170,7 @@ def rename(zone_id: str) -> Response:
 
 def _rename(situation: Situation, zone_id: str, name: str, here: Service) -> None:
     if here.lens.scope == "own":
-        here.store.rename_zone(zone_id, name, now=here.clock())
+        here.store.rename_zone(zone_id, name, now=here.clock(), owners=here.lens.owners)
         return
     others = situation.zones.loc[situation.zones["zone_id"] != zone_id, "name"]
     clean = clean_name(name)
@@ -203,6 +204,7 @@ def _page(
         mix_is_cut=any(category == REST for category, *_ in _mix(story)),
         history=rows,
         line=zone_history.history_line(rows),
+        places=zone_history.places_history(story.places),
         area=_area_of(situation, row.zone_id),
         parts_of_week=day_parts(profile, row.events, here.lens),
         strip=np.reshape(rhythm_steps(profile), (7, 24)).tolist(),
@@ -237,8 +239,8 @@ def _former_page(picture: Picture, zone_id: str, here: Service) -> str:
 def _kept(zone_id: str, here: Service) -> pd.DataFrame:
     """Return the history of a zone that the situation does not show."""
     kept = history_of(zone_id, here.store, here.lens)
-    # That there was a zone says something of every owner's incidents, even without its count.
-    if not here.lens.owners >= set(OWNERS) or not kept["events"].notna().any():
+    # That there was a zone says something of the incidents, even without its count.
+    if not kept["events"].notna().any():
         raise NothingFoundError(words.ZONE_GONE)
     return kept
 

@@ -32,6 +32,14 @@ PART_OF: Final = Text(
 )
 SHARE_OF_ZONE: Final = Text("Andel av zonen", "Share of the zone")
 
+PLACES_HISTORY: Final = Text("Platserna vid varje sökning", "The places at each search")
+PLACES_HISTORY_HINT: Final = Text(
+    "Vad som har blivit av platserna i zonen från sökning till sökning. Streck: platsen fanns "
+    "inte, eller hade för få händelser för att visas.",
+    "What has become of the places within the zone from search to search. A dash: the place was "
+    "not there, or had too few incidents to be shown.",
+)
+
 # --- what happens there ---
 MIX: Final = Text("Vad som händer", "What happens")
 CATEGORY: Final = Text("Kategori", "Category")

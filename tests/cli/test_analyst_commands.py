@@ -204,6 +204,19 @@ def test_a_zone_tells_its_story_and_the_zones_their_history(call, city):
     assert "först sedd" in call(city, "zones", "--history").stdout
 
 
+def test_the_search_is_repeated_on_demand_and_kept_with_its_parameters(call, city):
+    asked = ("zones", "--bootstraps", 3, "--category", "theft")
+    body = answer(call, city, *asked)
+    assert body["parameters"]["bootstraps"] == 3
+    assert ["category", "theft"] in body["parameters"]["filter"]
+    sure = [zone["stability"] for zone in body["zones"]]
+    assert all(share in (0, 0.333333, 0.666667, 1) for share in sure)
+    again = answer(call, city, *asked)
+    assert again["run"] > body["run"]
+    assert [zone["stability"] for zone in again["zones"]] == sure
+    assert "återkommer" in call(city, *asked).stdout
+
+
 def test_the_latest_week_is_told_zone_by_zone(call, city):
     result = call(city, "warnings")
     assert result.returncode == 0, result.stderr
@@ -238,6 +251,8 @@ def test_the_latest_week_is_told_zone_by_zone(call, city):
         (("presence", "show", "--weeks", 0), "veckor"),
         (("zone", "Atlantis"), "Atlantis"),
         (("zones", "--history", "--category", "weapon"), "--category"),
+        (("zones", "--history", "--bootstraps", 2), "--bootstraps"),
+        (("zones", "--bootstraps", 0), "bootstraps"),
         (("warnings", "--format", "geojson"), "geojson"),
     ],
 )

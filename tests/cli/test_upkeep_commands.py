@@ -63,6 +63,12 @@ def test_a_store_is_copied_purged_and_put_back(call, filled, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO())  # nobody answers
     assert call(filled, "purge", "--before", "2026-05-01").returncode != 0
     assert count(filled) == 60
+    # The zones are found anew in what is left of April.
+    assert call(filled, "purge", "--before", "2026-04-08", "--yes").returncode == 0
+    with open_store(f"sqlite:///{filled}/s.sqlite") as store:
+        left, zones = store.count(), store.zones()
+    assert 0 < left < 60
+    assert zones is None or zones.attrs["parameters"]["incidents"] == left
     assert call(filled, "purge", "--before", "2026-05-01", "--yes").returncode == 0
     assert count(filled) == 0
     back = call(filled, "restore", "kopia.sqlite", "--yes")

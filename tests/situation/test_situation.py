@@ -233,7 +233,13 @@ def test_how_surely_a_zone_is_one_is_kept_and_shown_where_it_holds(fresh_store, 
         assert build(fresh_store, settings, other).zones["stability"].isna().all()
 
 
-def test_a_lens_that_sees_some_owners_is_not_told_what_rests_on_all(fresh_store, settings) -> None:
+def test_how_sure_a_zone_is_rests_on_the_incidents_of_who_asks(fresh_store, settings) -> None:
     refresh_zones(fresh_store, settings, now=NOW)
     police = replace(demo_lens(settings), owners=frozenset({"police"}))
-    assert build(fresh_store, settings, lens=police).zones["stability"].isna().all()
+    own = fresh_store.zones(owners=police.owners).set_index("zone_id")["stability"]
+    shown = build(fresh_store, settings, lens=police).zones
+    assert len(shown)
+    assert shown["stability"].tolist() == own.reindex(shown["zone_id"]).tolist()
+    # Of these two nothing is kept.
+    both = replace(police, owners=frozenset({"police", "municipality"}))
+    assert build(fresh_store, settings, lens=both).zones["stability"].isna().all()

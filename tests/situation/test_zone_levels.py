@@ -200,8 +200,10 @@ def test_a_kept_count_is_held_to_the_floors_of_places_and_days_too(squares):
     assert kept["events"].notna().all()
     for floors in ({"min_places": 10_000}, {"min_days": 10_000}, {"min_sensitive": 10_000}):
         assert history_of(zone_id, squares, replace(LENS, **floors))["events"].isna().all()
-    one_owner = replace(LENS, owners=frozenset({"police"}))
-    assert history_of(zone_id, squares, one_owner)["per_ha_week"].isna().all()
+    # All of them are the police's: so is what is kept of them.
+    police, social = (replace(LENS, owners=frozenset({owner})) for owner in ("police", "social"))
+    pd.testing.assert_frame_equal(history_of(zone_id, squares, police), kept)
+    assert history_of(zone_id, squares, social).empty
     assert history_of("z-none", squares, LENS).empty
 
 
@@ -225,7 +227,7 @@ def test_a_wider_smoothing_than_usual_is_said(squares, tmp_path):
     assert any("300 meters utjämning i stället för 175" in note.sv for note in notes)
 
 
-def test_a_zone_that_has_ceased_is_told_of_to_who_may_see_every_owner(tmp_path):
+def test_a_zone_that_has_ceased_is_told_of_to_who_may_read_its_incidents(tmp_path):
     settings = Settings()
     rng = np.random.default_rng(4)
     far = SQUARES[0] + 3000.0
@@ -252,4 +254,8 @@ def test_a_zone_that_has_ceased_is_told_of_to_who_may_see_every_owner(tmp_path):
         kept = history_of(zone_id, store, LENS)
         assert kept["status"].tolist()[-1] == "ceased"
         assert kept["events"].notna().tolist() == [True, False]
-        assert former_zones(store, replace(LENS, owners=frozenset({"police"}))) == []
+        assert former_zones(store, replace(LENS, owners=frozenset({"police"}))) == [
+            (zone_id, _name)
+        ]
+        assert former_zones(store, replace(LENS, owners=frozenset({"social"}))) == []
+        assert former_zones(store, replace(LENS, scope="joint")) == []

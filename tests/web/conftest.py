@@ -176,13 +176,36 @@ def kept_history(zone_id):
     return table if zone_id in {*CENTRES, "z7"} else table[:0]
 
 
+def kept_places(zone_id):
+    """Two sets: one place of z1 grows, the other comes with the second."""
+    ends = pd.to_datetime(["2026-01-05", "2026-02-02", "2026-02-02"], utc=True)
+    table = pd.DataFrame(
+        {
+            "set_id": [1, 2, 2],
+            "zone_id": ["m1", "m1", "m2"],
+            "name": ["Stationsplanen", "Stationsplanen", "Gången"],
+            "status": ["", "growing", "new"],
+            "first_seen": pd.Timestamp("2025-01-06", tz="UTC"),
+            "period_start": ends - pd.Timedelta(days=28),
+            "period_end": ends,
+        }
+    )
+    return table if zone_id == "z1" else table[:0]
+
+
 def story(situation, _store, zone_id):
     """What the pages tell of a zone; the sentences themselves are tested elsewhere."""
     lines = (Text("53,9 gånger så tätt.", "53.9 times as dense."),)
     mix = pd.DataFrame(
         {"category": ["theft", "violence", ""], "events": [70, 40, 10], "share": [0.58, 0.33, 0.09]}
     )
-    return SimpleNamespace(lines=lines, mix=mix, history=kept_history(zone_id), situation=situation)
+    return SimpleNamespace(
+        lines=lines,
+        mix=mix,
+        history=kept_history(zone_id),
+        places=kept_places(zone_id),
+        situation=situation,
+    )
 
 
 def surface():

@@ -97,6 +97,18 @@ def test_the_places_of_a_zone_stand_under_it_without_the_count_that_is_withheld(
     assert "Stationsplanen" not in client.get("/zoner/z2").text
 
 
+def test_the_places_of_a_zone_have_a_history_of_their_own(client):
+    page = unescape(client.get("/zoner/z1").text)
+    table = page.split("Platserna vid varje sökning</h2>")[1].split("</table>")[0]
+    # The latest search first; the place that was not there yet has a dash.
+    assert table.index("ny") < table.index("första gången") < table.index("–</td>")
+    body = client.get("/zoner/z1.json").json["places_history"]
+    assert [one["zone_id"] for one in body] == ["m2", "m1"]
+    assert [kept["status"] and kept["status"]["en"] for kept in body[0]["sets"]] == [None, "new"]
+    assert "Platserna vid varje sökning" not in unescape(client.get("/zoner/z2").text)
+    assert client.get("/zoner/z2.json").json["places_history"] == []
+
+
 def test_the_history_is_a_line_a_table_and_a_file(client):
     page = unescape(client.get("/zoner/z1").text)
     assert page.count('<circle class="dot"') == 3
