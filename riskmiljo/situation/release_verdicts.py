@@ -92,7 +92,7 @@ def release_verdicts(
     int
         How many operations were judged.
     """
-    reported = _counted(incidents)
+    reported = counted_reports(incidents)
     if reported.empty:
         return 0
     latest = reported["occurred_from"].max()
@@ -126,8 +126,20 @@ def release_verdicts(
     return judged
 
 
-def _counted(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the reports of one group of owners, each in the middle of its place."""
+def counted_reports(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the incidents that verdicts rest on.
+
+    Parameters
+    ----------
+    incidents
+        The incident contract, metres.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The reports to one group of owners, which ``attrs["owners"]`` names, none of them
+        sensitive, each in the middle of its place of 50 m.
+    """
     owners = owners_of(incidents)
     first = next((one for one in _OWNERS if (owners == one).any()), _OWNERS[0])
     reported = (incidents["detection"].astype(str) == "reported").to_numpy()
