@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 import shapely
 
+from riskmiljo.access.lens import EVERY_OWNER
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.model.period import Period
 from riskmiljo.model.role import Role
+from riskmiljo.web import zone_pages
 from riskmiljo.web.service import install, service_of
 from riskmiljo.web.zone_history import HEIGHT, WIDTH, HistoryRow, history_line
 from riskmiljo.wording import Text
@@ -101,7 +103,7 @@ def test_the_places_of_a_zone_have_a_history_of_their_own(client):
     page = unescape(client.get("/zoner/z1").text)
     table = page.split("Platserna vid varje sökning</h2>")[1].split("</table>")[0]
     # The latest search first; the place that was not there yet has a dash.
-    assert table.index("ny") < table.index("första gången") < table.index("–</td>")
+    assert table.index("<td>ny</td>") < table.index("<td>–</td>") < table.index("första gången")
     body = client.get("/zoner/z1.json").json["places_history"]
     assert [one["zone_id"] for one in body] == ["m2", "m1"]
     assert [kept["status"] and kept["status"]["en"] for kept in body[0]["sets"]] == [None, "new"]
@@ -140,10 +142,9 @@ def test_a_zone_that_is_no_more_keeps_its_history(client):
     assert client.get("/zoner/z7.json").status_code == 404
 
 
-def test_what_all_owners_incidents_made_is_not_told_to_a_lens_without_them(app):
-    here = service_of(app)
-    install(app, replace(here, lens=replace(here.lens, owners=frozenset({"police"}))))
-    client = app.test_client()
+def test_a_former_zone_without_a_count_that_may_be_told_is_not_found(client, monkeypatch):
+    kept = zone_pages.history_of("z7", None, None).assign(events=np.nan)
+    monkeypatch.setattr(zone_pages, "history_of", lambda *_: kept)
     assert client.get("/zoner/z7").status_code == 404
     assert client.get("/zoner/z7/historik.csv").status_code == 404
 
@@ -173,15 +174,18 @@ def test_the_line_stays_within_its_box_and_a_single_set_has_none():
 
 def test_a_planner_gives_a_zone_its_name_and_comes_back(client, stage):
     given = []
-    stage.store.rename_zone = lambda zone_id, name, *, now: given.append((zone_id, name, now))
+    stage.store.rename_zone = lambda zone_id, name, *, now, owners: given.append(
+        (zone_id, name, owners)
+    )
     answer = client.post("/zoner/z1/namn?hours=18-02", data={"name": "Stationen"}, headers=OWN)
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/zoner/z1?hours=18-02"
-    assert given[0][:2] == ("z1", "Stationen")
+    # Among the zones that the reader may know: here those of everyone's incidents.
+    assert given == [("z1", "Stationen", EVERY_OWNER)]
 
 
 def test_a_name_that_is_refused_comes_back_with_the_reason(client, stage):
-    def refuse(_zone_id, _name, *, now):  # noqa: ARG001 - as called
+    def refuse(_zone_id, _name, *, now, owners):  # noqa: ARG001 - as called
         raise InvalidInputError(Text("Namnet är upptaget.", "The name is taken."))
 
     stage.store.rename_zone = refuse
