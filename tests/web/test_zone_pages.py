@@ -174,8 +174,8 @@ def test_the_line_stays_within_its_box_and_a_single_set_has_none():
 
 def test_a_planner_gives_a_zone_its_name_and_comes_back(client, stage):
     given = []
-    stage.store.rename_zone = lambda zone_id, name, *, now, owners: given.append(
-        (zone_id, name, owners)
+    stage.store.rename_zone = lambda zone_id, name, **asked: given.append(
+        (zone_id, name, asked["owners"])
     )
     answer = client.post("/zoner/z1/namn?hours=18-02", data={"name": "Stationen"}, headers=OWN)
     assert answer.status_code == 303
