@@ -171,6 +171,28 @@ def write_notes(about: Mapping[str, Any]) -> None:
         click.echo(say(note), err=True)
 
 
+def require_folder(path: Path) -> None:
+    """Refuse a file whose folder does not exist, before any work is done for it.
+
+    Parameters
+    ----------
+    path
+        Where a file is to be written.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such folder.
+    """
+    if not path.parent.is_dir():
+        raise InvalidInputError(
+            Text(
+                "{p} kan inte skrivas: mappen {f} finns inte. Skapa den eller välj en annan plats.",
+                "{p} cannot be written: there is no folder {f}. Make it, or choose another place.",
+            ).fill(p=path, f=path.parent)
+        )
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all.
 

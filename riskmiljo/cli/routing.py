@@ -11,7 +11,7 @@ import click
 
 from riskmiljo.cli.language import LANGUAGE, Command, say
 from riskmiljo.cli.options import short_filter_options
-from riskmiljo.cli.output import plain, write_bytes, write_notes
+from riskmiljo.cli.output import plain, require_folder, write_bytes, write_notes
 from riskmiljo.cli.session import Session
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.export.files import plan_file, plan_suffix
@@ -139,8 +139,11 @@ _BREAK: Final = Text("Rast", "Break")
 @click.option(
     "--skip",
     multiple=True,
-    metavar="ID",
-    help=say("En zon eller hållpunkt som inte ska med.", "A zone or stop that is not wanted."),
+    metavar="ZONE",
+    help=say(
+        "En zon som inte ska med, med namn eller id; eller en hållpunkts id. Kan upprepas.",
+        "A zone that is not wanted, by name or id; or the id of a stop. Repeatable.",
+    ),
 )
 @click.option(
     "--unpredictable",
@@ -196,6 +199,7 @@ def route(
     """Plan a shift, keep it, and write it."""
     for path in out:
         plan_suffix(path.name)
+        require_folder(path)
     session = Session(settings)
     with session.open() as store:
         tz = zone_of(store, settings)
@@ -220,8 +224,10 @@ def route(
         plan = made.plan.with_parameters(
             {**made.plan.parameters, REQUEST: request_record(request, question)}
         )
+        # A file that cannot be written leaves no plan behind.
+        _write_files(session, store, made, plan, out)
         plan_id = store.plans.add(plan, now=session.now())
-        _write(session, store, made, plan, plan_id, as_json=as_json, out=out)
+        _tell(plan, plan_id, as_json=as_json)
 
 
 @click.command(
@@ -326,6 +332,7 @@ def replan(
     """Plan the rest of a kept plan anew, and keep that."""
     for path in out:
         plan_suffix(path.name)
+        require_folder(path)
     session = Session(settings)
     with session.open() as store:
         tz = zone_of(store, settings)
@@ -345,8 +352,9 @@ def replan(
         )
         kept = {**made.plan.parameters, REQUEST: plan.parameters[REQUEST]}
         fresh = made.plan.with_parameters(kept)
+        _write_files(session, store, made, fresh, out)
         fresh_id = store.plans.add(fresh, now=session.now(), replaces=plan_id)
-        _write(session, store, made, fresh, fresh_id, as_json=as_json, out=out)
+        _tell(fresh, fresh_id, as_json=as_json)
 
 
 def _teams(
@@ -386,15 +394,8 @@ def _late(word: str) -> tuple[int, float]:
         ) from error
 
 
-def _write(
-    session: Session,
-    store: Store,
-    made: ShiftPlan,
-    plan: Plan,
-    plan_id: int,
-    *,
-    as_json: bool,
-    out: tuple[Path, ...],
+def _write_files(
+    session: Session, store: Store, made: ShiftPlan, plan: Plan, out: tuple[Path, ...]
 ) -> None:
     area = store.area()
     for path in out:
@@ -407,6 +408,9 @@ def _write(
             base=made.situation.streets,
         )
         write_bytes(path, content)
+
+
+def _tell(plan: Plan, plan_id: int, *, as_json: bool) -> None:
     if as_json:
         body = {"plan": plan_id, **plan_record(plan)}
         click.echo(json.dumps(plain(body), ensure_ascii=False, indent=1))

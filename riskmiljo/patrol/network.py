@@ -15,6 +15,7 @@ from riskmiljo.patrol.streets import Streets
 from riskmiljo.patrol.travel import DETOUR, straight_minutes
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,8 @@ class Network:
             ]
         )
 
-    def off_street_m(self, xy: Floats) -> Floats:
-        """Return how far points are from the nearest street that all modes may use.
+    def reach(self, xy: Floats) -> tuple[Bools, Floats, Bools]:
+        """Return which points lie by a street in every mode, and how far the others are from one.
 
         Parameters
         ----------
@@ -96,11 +97,18 @@ class Network:
 
         Returns
         -------
-        numpy.ndarray
-            Shape (n,), metres; 0 without a network.
+        tuple of numpy.ndarray
+            Each of shape (n,): usable or not; metres to the nearest street, 0 without a network;
+            and whether the point lies by a street that is not connected to the network.
         """
-        far = [net.snap(xy)[1] for net in self.streets if net is not None]
-        return np.max(far, axis=0) if far else np.zeros(len(xy))
+        usable, far, loose = np.ones(len(xy), dtype=bool), np.zeros(len(xy)), np.zeros(len(xy))
+        for net in self.streets:
+            if net is not None:
+                found = net.reach(xy)
+                usable &= found.usable
+                far = np.maximum(far, found.distance_m)
+                loose = np.maximum(loose, found.loose)
+        return usable, far, loose > 0
 
     def ways(self, mode: Mode, xy: Floats, pairs: Sequence[tuple[int, int]]) -> list[Way]:
         """Return the ways between pairs of points.

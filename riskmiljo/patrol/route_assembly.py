@@ -24,11 +24,12 @@ from riskmiljo.patrol.route_problem import Setting, can_visit, minutes_from
 from riskmiljo.patrol.route_words import (
     VisitFacts,
     compared,
-    idle_crew,
+    idle_crews,
     missing_stop,
     outweighed,
     peak_of,
     why_visited,
+    wish_denied,
 )
 from riskmiljo.patrol.stop_input import Candidates
 from riskmiljo.patrol.street_answers import Way
@@ -130,11 +131,11 @@ def assemble(
         before = past[row].steps if past else ()
         kept = tuple(renewed.get(id(step), step) for step in before)
         routes.append(Route(past[row].crew if past else crew, kept + steps))
-    idle = [
-        idle_crew(crew.number, could_visit=can_visit(setting, candidates, row))
-        for row, crew in enumerate(crews)
-        if not routes[row].visits and crew.ends > crew.begins
-    ]
+    idle: dict[bool, list[int]] = {}
+    for row, crew in enumerate(crews):
+        if not routes[row].visits and crew.ends > crew.begins:
+            idle.setdefault(can_visit(setting, candidates, row), []).append(crew.number)
+    said = [idle_crews(numbers, could_visit=could) for could, numbers in idle.items()]
     covered = sum(visit.expected for visit in visits)
     reachable = max(_reachable(candidates, setting, stays), covered)
     habit = None
@@ -152,7 +153,7 @@ def assemble(
         habit=habit,
         comparison=compared(share, habit_share, HABIT_DAYS),
         distance="straight" if network.straight else "streets",
-        notes=tuple(dict.fromkeys([*_notes(candidates, setting, answer, network, notes), *idle])),
+        notes=tuple(dict.fromkeys([*_notes(candidates, setting, answer, network, notes), *said])),
     )
 
 
@@ -388,7 +389,7 @@ def _left_out(
         if row in setting.unusable:
             why = setting.unusable[row]
         elif row in late:
-            why = missing_stop(frame["name"], late[row])
+            why = missing_stop(frame["name"], late[row], wish=frame["kind"] != "explore")
         else:
             minutes, crew = _cheapest(row, candidates, setting, stays)
             hour = peak_of(candidates.risk[row].tolist(), shift)
@@ -431,14 +432,17 @@ def _notes(
     network: Network,
     notes: Sequence[Text],
 ) -> list[Text]:
-    names = candidates.frame["name"]
+    names, kinds = candidates.frame["name"], candidates.frame["kind"]
     said = [STRAIGHT_NOTE] if network.straight else []
     said += notes
-    said += [missing_stop(str(names.iloc[stop]), late) for stop, late in answer.missing]
     said += [
-        Text("{n}: {w}", "{n}: {w}").fill(n=names.iloc[row], w=why)
+        missing_stop(str(names.iloc[stop]), late, wish=kinds.iloc[stop] != "explore")
+        for stop, late in answer.missing
+    ]
+    said += [
+        wish_denied(str(names.iloc[row]), why)
         for row, why in setting.unusable.items()
-        if candidates.pinned[row] or candidates.joint[row]
+        if (candidates.pinned[row] or candidates.joint[row]) and kinds.iloc[row] != "explore"
     ]
     return said
 

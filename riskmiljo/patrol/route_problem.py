@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,6 @@ from riskmiljo.patrol.route_words import (
 )
 from riskmiljo.patrol.stop_input import Candidates
 from riskmiljo.patrol.teams import pause_window
-from riskmiljo.patrol.travel import REACH_M
 from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
@@ -121,8 +120,9 @@ def setting_of(
     stops = len(candidates.xy)
     ends = [(spot.x, spot.y) for crew in crews for spot in (crew.start, crew.end)]
     xy = np.vstack([candidates.xy, np.array(ends, dtype=float)])
-    off = network.off_street_m(xy)
-    _check_ends(crews, off[stops:])
+    usable, off, loose = network.reach(xy)
+    for at in np.flatnonzero(~usable[stops:]):
+        _refuse_end(crews[at // 2], off[stops + at], start=at % 2 == 0, loose=loose[stops + at])
     travel = network.minutes(xy)
     # A crew that ends where it stands, perhaps midway along a street, needs no time for that: the
     # network would lead it to the nearest corner and back.
@@ -131,7 +131,11 @@ def setting_of(
             travel[:, start, start + 1] = travel[:, start + 1, start] = 0.0
     specs = _crew_specs(crews, pauses, stops, network, shift)
     _check_way_home(crews, specs, travel)
-    unusable = _unusable(candidates, specs, travel, off[:stops])
+    unusable = _unusable(candidates, specs, travel)
+    unusable |= {
+        int(row): no_street(float(off[row]), loose=bool(loose[row]))
+        for row in np.flatnonzero(~usable[:stops])
+    }
     kinds = list(dict.fromkeys(crew.kind for crew in crews))
     specs = [
         spec._replace(kind=kinds.index(crew.kind)) for spec, crew in zip(specs, crews, strict=True)
@@ -203,22 +207,23 @@ def can_visit(setting: Setting, candidates: Candidates, crew: int) -> bool:
     )
 
 
-def _check_ends(crews: Sequence[Crew], off: Floats) -> None:
-    for number, crew in enumerate(crews):
-        for spot, metres in zip((crew.start, crew.end), off[2 * number :], strict=False):
-            if metres > REACH_M:
-                raise InvalidInputError(
-                    Text(
-                        "Lag {n}: {s} ligger {d} från närmaste gata i gatunätet. Välj en plats vid "
-                        "en gata eller läs in ett gatunät som når dit.",
-                        "Team {n}: {s} lies {d} from the nearest street of the network. Choose a "
-                        "place by a street, or load a network that reaches it.",
-                    ).fill(
-                        n=crew.number,
-                        s=spot.name or Text("platsen", "the place"),
-                        d=length_text(float(metres)),
-                    )
-                )
+def _refuse_end(crew: Crew, metres: float, *, start: bool, loose: bool) -> NoReturn:
+    text = Text(
+        "Lag {n}: {s} ligger {d} från närmaste gata i gatunätet. Välj en plats vid en gata eller "
+        "läs in ett gatunät som når dit.",
+        "Team {n}: {s} lies {d} from the nearest street of the network. Choose a place by a "
+        "street, or load a network that reaches it.",
+    )
+    if loose:
+        text = Text(
+            "Lag {n}: gatan vid {s} hänger inte ihop med resten av gatunätet, som ligger {d} bort. "
+            "Välj en annan plats eller läs in ett gatunät där broar och tunnlar är med.",
+            "Team {n}: the street by {s} is not connected to the rest of the network, which is {d} "
+            "away. Choose another place, or load a network that has bridges and tunnels.",
+        )
+    usual = Text("startplatsen", "the start") if start else Text("slutplatsen", "the end")
+    name = (crew.start if start else crew.end).name
+    raise InvalidInputError(text.fill(n=crew.number, s=name or usual, d=length_text(metres)))
 
 
 def _crew_specs(
@@ -255,22 +260,18 @@ def _check_way_home(crews: Sequence[Crew], specs: Sequence[CrewSpec], travel: Fl
             )
 
 
-def _unusable(
-    candidates: Candidates, specs: Sequence[CrewSpec], travel: Floats, off: Floats
-) -> dict[int, Text]:
+def _unusable(candidates: Candidates, specs: Sequence[CrewSpec], travel: Floats) -> dict[int, Text]:
     """Find stops that cannot be visited, or at which nothing is to be gained, and say why."""
     wanted = candidates.pinned | candidates.joint
     last = max(spec.ends for spec in specs)
     found: dict[int, Text] = {}
-    for row in range(len(off)):
+    for row in range(len(candidates.xy)):
         dwell = candidates.dwell_min[row]
         spare, away = zip(
             *(_spare(spec, travel, row, dwell) for spec in specs),
             strict=True,
         )
-        if off[row] > REACH_M:
-            found[row] = no_street(float(off[row]))
-        elif candidates.opens[row] > last or candidates.closes[row] < 0:
+        if candidates.opens[row] > last or candidates.closes[row] < 0:
             found[row] = not_in_time()
         elif candidates.risk[row].max() <= 0 and not wanted[row]:
             found[row] = nothing_expected()

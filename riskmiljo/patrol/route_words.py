@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -71,16 +72,11 @@ def why_visited(facts: VisitFacts, tz: str) -> Text:
         parts.append(Text("Eget önskemål.", "Your own wish."))
     if facts.evidence.sv:
         parts.append(facts.evidence)
-    parts.append(
-        Text(
-            "{p} av passets risk finns här; väntat {e} kl. {h}.",
-            "{p} of the shift's risk is here; expected {e} at {h}.",
-        ).fill(
-            e=amount(facts.expected),
-            h=hour_of(facts.begins, tz),
-            p=per_cent(facts.share),
-        )
-    )
+    here = Text(
+        "{p} av passets risk finns här; väntat {e} kl. {h}.",
+        "{p} of the shift's risk is here; expected {e} at {h}.",
+    ).fill(e=amount(facts.expected), h=hour_of(facts.begins, tz), p=per_cent(facts.share))
+    parts.append(Text(here.sv[0].upper() + here.sv[1:], here.en[0].upper() + here.en[1:]))
     if facts.peak and facts.peak != hour_of(facts.begins, tz):
         parts.append(Text("Topp {h}.", "Peak {h}.").fill(h=facts.peak))
     if facts.visit > 1 and facts.since_min is not None:
@@ -97,19 +93,26 @@ def why_visited(facts: VisitFacts, tz: str) -> Text:
     return joined(parts)
 
 
-def no_street(distance_m: float) -> Text:
+def no_street(distance_m: float, *, loose: bool = False) -> Text:
     """Say that a stop is too far from any street.
 
     Parameters
     ----------
     distance_m
         Metres to the nearest one.
+    loose
+        Whether it lies by a street that is not connected to the network.
 
     Returns
     -------
     Text
         One sentence.
     """
+    if loose:
+        return Text(
+            "Gatan intill hänger inte ihop med resten av gatunätet, som ligger {d} bort.",
+            "The street beside it is not connected to the rest of the network, which is {d} away.",
+        ).fill(d=length_text(distance_m))
     return Text(
         "Ligger {d} från närmaste gata i gatunätet.",
         "Lies {d} from the nearest street of the network.",
@@ -220,7 +223,7 @@ def compared(share: float, habit: float | None, days: int) -> Text:
     )
 
 
-def missing_stop(name: str, overrun_min: float) -> Text:
+def missing_stop(name: str, overrun_min: float, *, wish: bool = True) -> Text:
     """Say that a wanted stop could not be held.
 
     Parameters
@@ -229,6 +232,8 @@ def missing_stop(name: str, overrun_min: float) -> Text:
         The stop.
     overrun_min
         By how many minutes the best route with it would be late.
+    wish
+        Whether a user wanted it; else it was to be explored.
 
     Returns
     -------
@@ -240,6 +245,11 @@ def missing_stop(name: str, overrun_min: float) -> Text:
             "{s} kan inte nås av något lag och är inte med i planen.",
             "{s} cannot be reached by any team and is not in the plan.",
         ).fill(s=name)
+    if not wish:
+        return Text(
+            "{s} skulle utforskas men ryms inte: det bästa laget skulle bli {m} min sent.",
+            "{s} was to be explored but does not fit: the best team would be {m} min late.",
+        ).fill(s=name, m=f"{max(overrun_min, 1):.0f}")
     return Text(
         "{s} ryms inte: det bästa laget skulle bli {m} min sent. Förläng passet, lägg till ett lag "
         "eller ta bort ett annat krav.",
@@ -248,34 +258,59 @@ def missing_stop(name: str, overrun_min: float) -> Text:
     ).fill(s=name, m=f"{max(overrun_min, 1):.0f}")
 
 
-def idle_crew(crew: int, *, could_visit: bool) -> Text:
-    """Say why a crew has no stops.
+def wish_denied(name: str, why: Text) -> Text:
+    """Say that a wanted stop is not in the plan, and what to do.
 
     Parameters
     ----------
-    crew
-        Its number.
+    name
+        The stop.
+    why
+        One sentence.
+
+    Returns
+    -------
+    Text
+        Two sentences, the last with a way out.
+    """
+    return Text(
+        "{s} är inte med i planen: {w} Välj en annan plats eller ta bort önskemålet.",
+        "{s} is not in the plan: {w} Choose another place or take back the wish.",
+    ).fill(s=name, w=Text(why.sv[0].lower() + why.sv[1:], why.en[0].lower() + why.en[1:]))
+
+
+def idle_crews(crews: Sequence[int], *, could_visit: bool) -> Text:
+    """Say why crews have no stops.
+
+    Parameters
+    ----------
+    crews
+        Their numbers.
     could_visit
-        Whether it had time to visit any stop.
+        Whether they had time to visit any stop.
 
     Returns
     -------
     Text
         Two sentences, the second with a way out.
     """
+    many = len(crews) > 1
+    who = Text("Lag {n}", "Teams {n} have" if many else "Team {n} has").fill(
+        n=joined([Text(f"{n}", f"{n}") for n in crews], ", ")
+    )
     if could_visit:
         return Text(
-            "Lag {n} har inga stopp: de andra lagen hinner med allt som är värt ett besök till. "
+            "{w} har inga stopp: de andra lagen hinner med allt som är värt ett besök till. "
             "Planera med färre lag, eller lägg till egna hållpunkter.",
-            "Team {n} has no stops: the other teams manage all that is worth another visit. Plan "
+            "{w} no stops: the other teams manage all that is worth another visit. Plan "
             "with fewer teams, or add stops of your own.",
-        ).fill(n=crew)
+        ).fill(w=who)
     return Text(
-        "Lag {n} har inga stopp: ingen hållpunkt ryms i lagets tid med vägen fram och tillbaka. "
-        "Förläng lagets tid, eller flytta dess start.",
-        "Team {n} has no stops: none fits its time with the way there and back. Give it more time, "
-        "or move its start.",
-    ).fill(n=crew)
+        "{w} har inga stopp: ingen hållpunkt ryms i tiden med vägen fram och tillbaka. "
+        "Ge mer tid, eller flytta starten.",
+        "{w} no stops: none fits the time with the way there and back. Give more time, or move "
+        "the start.",
+    ).fill(w=who)
 
 
 def peak_of(hourly: list[float], shift: Shift) -> str:
@@ -373,20 +408,22 @@ def length_text(metres: float) -> Text:
     return Text("{k} km", "{k} km").fill(k=decimal_text(metres / 1000, 1))
 
 
-def joined(parts: list[Text]) -> Text:
+def joined(parts: list[Text], between: str = " ") -> Text:
     """Put sentences after each other.
 
     Parameters
     ----------
     parts
         Sentences.
+    between
+        What stands between them.
 
     Returns
     -------
     Text
         One line.
     """
-    return Text(" ".join(part.sv for part in parts), " ".join(part.en for part in parts))
+    return Text(between.join(part.sv for part in parts), between.join(part.en for part in parts))
 
 
 def _nth(number: int) -> Text:

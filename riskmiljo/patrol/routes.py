@@ -109,6 +109,7 @@ def plan_routes(
     strategy. Computers, Environment and Urban Systems 62.
     """
     _check(dwell_min, revisit_gap_min, seconds, discounts)
+    _check_seed(rng)
     candidates = read_stops(stops, shift=shift, dwell_min=dwell_min)
     crews, pauses = crews_of(
         teams,
@@ -248,6 +249,16 @@ def _check(
                 "Besökens vikter måste vara minst en, inte negativa och inte stigande.",
                 "The visits' weights must be at least one, not negative and not rising.",
             )
+        )
+
+
+def _check_seed(rng: int | np.random.Generator) -> None:
+    if isinstance(rng, int | np.integer) and rng < 0:
+        raise InvalidInputError(
+            Text(
+                "Slumptalsfröet är {v}. Ange ett heltal från 0 och uppåt.",
+                "The seed is {v}. Give a whole number from 0 up.",
+            ).fill(v=rng)
         )
 
 

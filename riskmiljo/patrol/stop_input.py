@@ -133,6 +133,15 @@ def read_stops(stops: gpd.GeoDataFrame, *, shift: Shift, dwell_min: float) -> Ca
     length = shift.hours * 60.0
     dwell = _numbers(stops, "dwell_min", dwell_min, frame)
     bad = ~((dwell > 0) & (dwell <= length))
+    if bad.all() and length < dwell_min:
+        raise InvalidInputError(
+            Text(
+                "Passet är {l} min och rymmer inget uppehåll på {d} min. Förläng passet eller "
+                "korta uppehållen.",
+                "The shift is {l} min, and no dwell of {d} min fits it. Lengthen the shift or "
+                "shorten the dwells.",
+            ).fill(d=f"{dwell_min:g}", l=f"{length:g}")
+        )
     if bad.any():
         raise _refused(
             frame,

@@ -6,6 +6,7 @@ at one corner of twenty hectares are no presence at the others.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -64,6 +65,8 @@ class OwnStop:
         ``own``, or ``explore`` for a place that is to be known better.
     evidence
         One line on why; None takes that of the zone whose stop it replaces.
+    stop_id
+        What an earlier plan called it; empty numbers it among its kind.
     """
 
     name: str
@@ -76,6 +79,7 @@ class OwnStop:
     pinned: bool = True
     kind: StopKind = "own"
     evidence: Text | None = None
+    stop_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,8 +175,14 @@ def candidate_stops(
             }
         )
     rows = [row for row in rows if not {row["stop_id"], row["zone_id"]} & set(forbidden)]
-    for number, stop in enumerate(own, start=1):
-        rows = _with_own(rows, stop, number, _risk_at(stop, surface, expected, hours), len(hours))
+    # Each kind is counted by itself: one more stop of one's own gives the others no other ids.
+    counts: Counter[str] = Counter()
+    for stop in own:
+        counts[stop.kind] += 1
+        stop_id = stop.stop_id or f"{stop.kind}.{counts[stop.kind]}"
+        if stop_id not in forbidden:
+            risk = _risk_at(stop, surface, expected, hours)
+            rows = _with_own(rows, stop, stop_id, risk, len(hours))
     if not rows:
         raise NothingFoundError(
             Text(
@@ -268,7 +278,7 @@ def _weigh(piece: Any, cells: tuple[Floats, Floats] | None) -> tuple[float, Floa
 def _on_corners(points: Floats, streets: Streets) -> Floats:
     """Move points to the nearest corner; those far from any street stay, and routes say so."""
     corners = streets.nearest_corner(points)
-    near = corners.distance_m <= REACH_M
+    near = (corners.distance_m <= REACH_M) & streets.reach(points).usable
     return np.where(near[:, None], corners.xy, points)
 
 
@@ -294,7 +304,7 @@ def _risk_at(
 
 
 def _with_own(
-    rows: list[dict[str, Any]], stop: OwnStop, number: int, risk: tuple[float, ...], hours: int
+    rows: list[dict[str, Any]], stop: OwnStop, stop_id: str, risk: tuple[float, ...], hours: int
 ) -> list[dict[str, Any]]:
     """Add a user's stop; a zone's stop at the same place gives way and leaves it its risk."""
     place = shapely.Point(stop.x, stop.y)
@@ -308,7 +318,7 @@ def _with_own(
     first = same[0] if same else {"zone_id": "", "why_sv": "", "why_en": ""}
     return [row for row in rows if row not in same] + [
         {
-            "stop_id": f"{stop.kind}.{number}",
+            "stop_id": stop_id,
             "name": stop.name,
             "kind": stop.kind,
             "zone_id": first["zone_id"],

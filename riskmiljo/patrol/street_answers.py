@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from riskmiljo.patrol.street_graph import StreetReport
 from riskmiljo.patrol.travel import REACH_M
 from riskmiljo.wording import Text, decimal_text
 
@@ -16,6 +17,8 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 _KILOMETRE: Final = 1000
+# Who stands as near as this to a street of the network can step onto it, whatever else is near.
+_STEP_M: Final = 25.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,19 +54,29 @@ class Reach:
         Shape (n,).
     distance_m
         Shape (n,), to the nearest street of the network.
+    loose
+        Shape (n,): not usable, and by a street that is not connected to the network.
     why
         For each point that cannot be used, why not and what to do; None for the others.
     """
 
     usable: Bools
     distance_m: Floats
+    loose: Bools
     why: tuple[Text | None, ...]
 
 
 def reach_of(
-    xy: Floats, distance_m: Floats, cut_off: Any, names: list[str] | None, reach_m: float = REACH_M
+    xy: Floats,
+    distance_m: Floats,
+    report: StreetReport,
+    names: list[str] | None,
+    reach_m: float = REACH_M,
 ) -> Reach:
     """Say which points are near enough to a street.
+
+    A point in another half of the network, across a river perhaps, is not: the straight step to the
+    nearest street of this half cannot be walked.
 
     Parameters
     ----------
@@ -71,8 +84,8 @@ def reach_of(
         Shape (n, 2), metres.
     distance_m
         Shape (n,), to the nearest street of the network.
-    cut_off
-        Streets that hang together with nothing, as one geometry.
+    report
+        Of the network, with the streets that hang together with nothing.
     names
         What the points are called; None numbers them from 1.
     reach_m
@@ -84,13 +97,22 @@ def reach_of(
         In the order of the points.
     """
     usable = distance_m <= reach_m
+    spots = shapely.points(xy)
+    off = np.flatnonzero(usable & (distance_m > _STEP_M))
+    if len(off) and not report.apart.is_empty:
+        usable[off] &= shapely.distance(spots[off], report.apart) >= distance_m[off]
+    loose = ~usable
+    if loose.any() and not report.cut_off.is_empty:
+        beside = shapely.distance(spots[loose], report.cut_off)
+        loose[loose] = beside <= np.minimum(reach_m, distance_m[loose])
+    else:
+        loose[:] = False
     why: list[Text | None] = []
     for row, (near, metres) in enumerate(zip(usable, distance_m, strict=True)):
         named = f"{row + 1}" if names is None else names[row]
         name = Text(f"Punkt {named}", f"Point {named}") if names is None else Text(named, named)
-        loose = not near and shapely.distance(shapely.Point(xy[row]), cut_off) <= reach_m
-        why.append(None if near else _why_not(name, float(metres), loose=bool(loose)))
-    return Reach(usable, distance_m, tuple(why))
+        why.append(None if near else _why_not(name, float(metres), loose=bool(loose[row])))
+    return Reach(usable, distance_m, loose, tuple(why))
 
 
 def _why_not(name: Text, metres: float, *, loose: bool) -> Text:

@@ -26,6 +26,9 @@ Ints = npt.NDArray[np.int64]
 _SAME_M: Final = 0.02
 # Above this share the file is more than frayed at its edges: the user is told.
 _MUCH_CUT_OFF: Final = 0.1
+# A loose part as long as this is a place of its own, such as the other side of a river, and no
+# courtyard path that was drawn without its last metre.
+_OWN_PLACE_M: Final = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class StreetReport:
         which one-way streets let nobody drive, metres.
     cut_off
         The streets that were cut off.
+    apart
+        Those among them that are loose parts of a kilometre or more.
     notes
         What a user must know, in both languages.
     """
@@ -58,6 +63,7 @@ class StreetReport:
     cut_off_m: float
     one_way_m: float = 0.0
     cut_off: shapely.MultiLineString = field(default_factory=shapely.MultiLineString, repr=False)
+    apart: shapely.MultiLineString = field(default_factory=shapely.MultiLineString, repr=False)
     notes: tuple[Text, ...] = ()
 
 
@@ -200,6 +206,8 @@ def longest_part(
     kept[["from", "to"]] = number.reshape(-1, 2)
     total, kept_m = float(metres.sum()), float(metres[keep].sum())
     same_part = joined[start] == joined[start[keep][0]]
+    of_part = np.bincount(joined[start], metres)
+    apart = ~same_part & (of_part[joined[start]] >= _OWN_PLACE_M)
     one_way_m = float(metres[same_part & ~keep].sum())
     report = StreetReport(
         lines=lines,
@@ -209,6 +217,7 @@ def longest_part(
         cut_off_m=float(metres[~keep].sum()),
         one_way_m=one_way_m,
         cut_off=shapely.multilinestrings(edges.geometry.to_numpy()[~keep]),
+        apart=shapely.multilinestrings(edges.geometry.to_numpy()[apart]),
         notes=_notes(edges, mode, float(metres[~same_part].sum()) / total, one_way_m / total),
     )
     return nodes[used], kept, mode, report

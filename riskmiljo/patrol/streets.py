@@ -366,7 +366,7 @@ class Streets:
         xy = self._coordinates(points)
         distance = self.snap(xy)[1]
         named = None if names is None else list(names)
-        return reach_of(xy, distance, self.report.cut_off, named, reach_m)
+        return reach_of(xy, distance, self.report, named, reach_m)
 
     @cached_property
     def _corner_book(self) -> CornerBook:

@@ -63,7 +63,7 @@ class ShiftRequest:
     pinned
         Ids of candidates that must be visited.
     forbidden
-        Ids of stops and zones that are not wanted.
+        Stops and zones that are not wanted: ids or names.
     seconds
         How long to search.
     seed, spread
@@ -97,11 +97,14 @@ class ShiftPlan:
         What the lens shows.
     stops
         All candidates (STOP_COLUMNS).
+    explored
+        Exploratory stops that were suggested, also those that the request does not want.
     """
 
     plan: Plan
     situation: Situation
     stops: gpd.GeoDataFrame
+    explored: tuple[OwnStop, ...] = ()
 
 
 def request_record(request: ShiftRequest, question: Filter) -> dict[str, Any]:
@@ -260,7 +263,7 @@ def plan_shift(
         spread=request.spread,
         presence=_presence(store, situation.shift),
     )
-    return ShiftPlan(_signed(plan, situation), situation, stops)
+    return ShiftPlan(_signed(plan, situation), situation, stops, tuple(explored))
 
 
 def replan_shift(
@@ -346,9 +349,10 @@ def stops_of(
     Raises
     ------
     InvalidInputError
-        If a stop that must be visited is not among the candidates.
+        If a stop that must be visited is not among the candidates, or is also not wanted.
     """
     crs = situation.places.crs
+    forbidden, unknown_skips = _unwanted(request, situation)
     own = [
         OwnStop(spot.name, spot.x, spot.y, joint=text in request.joint)
         for text in dict.fromkeys((*request.own, *request.joint))
@@ -362,9 +366,10 @@ def stops_of(
         surface=situation.surface,
         places=situation.places,
         own=[*own, *explored],
-        forbidden=request.forbidden,
+        forbidden=forbidden,
         evidence=_evidence(situation),
     )
+    stops.attrs["notes"] = [*stops.attrs["notes"], *(note.as_dict() for note in unknown_skips)]
     unknown = [stop for stop in request.pinned if stop not in set(stops["stop_id"])]
     if unknown:
         raise InvalidInputError(
@@ -375,6 +380,46 @@ def stops_of(
         )
     stops["pinned"] |= stops["stop_id"].isin(request.pinned)
     return stops
+
+
+def _unwanted(request: ShiftRequest, situation: Situation) -> tuple[list[str], list[Text]]:
+    """Return the ids of what is not wanted, and a note on each word that says nothing.
+
+    A part of a large zone, whose id only the plan knows, is named by its id alone.
+    """
+    own = dict.fromkeys((*request.own, *request.joint))
+    zones = situation.zones
+    known = {str(zone) for zone in zones["zone_id"]}
+    named: dict[str, list[str]] = {}
+    for zone, name in zip(zones["zone_id"], zones["name"], strict=True):
+        named.setdefault(str(name).casefold(), []).append(str(zone))
+    ids: list[str] = []
+    notes: list[Text] = []
+    for word in dict.fromkeys(request.forbidden):
+        folded = " ".join(word.split()).casefold()
+        head, _, number = word.rpartition(".")
+        mine = head == "own" and number.isdigit() and 1 <= int(number) <= len(own)
+        pinned = any(stop == word or stop.startswith(f"{word}.") for stop in request.pinned)
+        if mine or pinned or folded in {text.casefold() for text in own}:
+            name = list(own)[int(number) - 1] if mine else word
+            raise InvalidInputError(
+                Text(
+                    "{s} ska både vara med och inte vara med. Ta bort det ena önskemålet.",
+                    "{s} is both wanted and not wanted. Take back one of the two wishes.",
+                ).fill(s=name[:60])
+            )
+        if word in known or head in known or head == "explore":
+            ids.append(word)
+        elif folded in named:
+            ids += named[folded]
+        else:
+            notes.append(
+                Text(
+                    "Ingen zon heter {s!r}; inget valdes bort för det ordet.",
+                    "No zone is called {s!r}; nothing was left out for that word.",
+                ).fill(s=word[:60])
+            )
+    return ids, notes
 
 
 def network_of(situation: Situation) -> Streets | None:
@@ -487,8 +532,16 @@ def _explored(plan: Plan) -> list[OwnStop]:
     steps += plan.left_out
     known = {step.stop_id: step for step in steps if step.kind == "explore"}
     return [
-        OwnStop(step.name, step.x, step.y, kind="explore", evidence=LITTLE_KNOWN, pinned=False)
-        for _, step in sorted(known.items())
+        OwnStop(
+            step.name,
+            step.x,
+            step.y,
+            kind="explore",
+            evidence=LITTLE_KNOWN,
+            pinned=False,
+            stop_id=stop_id,
+        )
+        for stop_id, step in sorted(known.items())
     ]
 
 

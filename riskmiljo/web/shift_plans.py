@@ -133,7 +133,8 @@ def _names(made: ShiftPlan, view: ShiftView) -> dict[str, str]:
     tables = [made.stops]
     if view.request.forbidden:
         # What is not wanted is no candidate, and still needs its name in the form.
-        tables.append(stops_of(made.situation, replace(view.request, forbidden=(), pinned=())))
+        asked = replace(view.request, forbidden=(), pinned=())
+        tables.append(stops_of(made.situation, asked, explored=made.explored))
     return {
         str(stop): str(name)
         for stops in tables

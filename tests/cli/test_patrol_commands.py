@@ -138,7 +138,14 @@ def test_a_shift_is_planned_anew_and_the_list_tells_which_plan_holds(call, walke
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
-        (("--shift", "2026-04-30 18:00/2026-04-30 02:00"), "slut måste komma efter"),
+        (("--shift", "2026-04-30 18:00/2026-04-30 02:00"), "slutar inte efter att det har börjat"),
+        (("--shift", "2026-04-30 18:00/18:00"), "slutar samma klockslag som det börjar"),
+        (("--shift", "2026-04-30 18:00/2026-05-03 18:00"), "Dela det i flera pass"),
+        (("--teams", 100_000), "Ange ett heltal från 1 till"),
+        (("--seed", -1), "Slumptalsfröet är -1"),
+        (("--skip", "stora torget", "--stop", "Stora torget"), "både vara med och inte vara med"),
+        (("--skip", "own.1", "--stop", "Stora torget"), "Stora torget ska både vara med"),
+        (("--out", "finns-inte/plan.html"), "mappen finns-inte finns inte. Skapa den"),
         (("--teams", 0), "Antalet lag är 0"),
         (("--from", "Polisuset"), "Menas Polishuset"),
         (("--from", "59.60,17.20"), "från närmaste gata"),
@@ -160,6 +167,41 @@ def test_a_demand_that_cannot_be_met_is_one_sentence_and_nothing_is_kept(
     assert "Traceback" not in result.stderr
     assert call(walked, "patrol", "plans").stdout == before
     assert not (walked / "plan.docx").exists()
+
+
+def test_a_file_that_cannot_be_written_leaves_no_plan_behind(call, walked):
+    (walked / "upptagen.html").mkdir()
+    before = call(walked, "patrol", "plans").stdout
+    result = call(walked, *ROUTE, "--out", "upptagen.html")
+    assert result.returncode == 2
+    assert "upptagen.html kan inte skrivas" in result.stderr
+    assert call(walked, "patrol", "plans").stdout == before
+
+
+def test_a_zone_is_left_out_by_its_name_and_an_unknown_word_is_told(call, walked):
+    plain = json.loads(call(walked, *ROUTE, "--json").stdout)
+    zone = next(
+        step["name"].split(",")[0]
+        for route in plain["routes"]
+        for step in route["steps"]
+        if step["step"] == "visit" and step["kind"] == "zone"
+    )
+    result = call(
+        walked,
+        *ROUTE,
+        "--stop",
+        "Polishuset",
+        "--skip",
+        zone.upper(),
+        "--skip",
+        "Atlantis",
+        "--json",
+    )
+    assert "Ingen zon heter 'Atlantis'" in result.stderr
+    told = json.loads(result.stdout)
+    names = [s.get("name", "") for route in told["routes"] for s in route["steps"]]
+    names += [left["name"] for left in told["left_out"]]
+    assert not [name for name in names if name.split(",")[0] == zone]
 
 
 def test_police_and_outreach_meet_at_a_joint_stop(call, walked):

@@ -238,6 +238,11 @@ def test_a_joint_stop_needs_teams_of_two_kinds():
         ({"seconds": 0}, "Söktiden är 0"),
         ({"mode": "fly"}, "Färdsättet 'fly'"),
         ({"discounts": (0.5, 1.0)}, "vikter"),
+        ({"rng": -1}, "Slumptalsfröet är -1. Ange"),
+        (
+            {"shift": Shift.parse("2026-04-30 18:00/18:05"), "dwell_min": 12},
+            "rymmer inget uppehåll",
+        ),
         ({"teams": [Team(kind="wizards")]}, "slaget 'wizards' finns inte"),
         ({"pause_min": 500}, "rasten är"),
     ],
@@ -283,6 +288,46 @@ def test_stops_off_the_network_are_left_out_with_their_distance():
     (left,) = plan.left_out
     assert left.stop_id == "s1"
     assert "3,6 km från närmaste gata" in left.why.sv
+
+
+def halves(*, gap_m: float) -> Streets:
+    """Two grids that nothing joins, the second to the east of the first."""
+    west = grid_streets().lines()
+    east = west.assign(geometry=west.translate(xoff=1400 + gap_m))
+    east = east[east.length > 0].iloc[: len(east) // 2]
+    return Streets.from_lines(pd.concat([west, east], ignore_index=True))
+
+
+@pytest.mark.parametrize("gap_m", [60.0, 240.0, 3_000.0])
+def test_what_lies_on_the_other_half_of_a_network_is_out_of_reach_and_said(gap_m):
+    streets = halves(gap_m=gap_m)
+    # On the first street of the other half, nearer to this half than any stop may be off street.
+    beyond = (1400 + gap_m, 500.0)
+    stops = stops_at([(400, 400), beyond], [(0.3,) * 8, (0.9,) * 8], pinned=[False, True])
+    asked = {"streets": streets, "shift": SHIFT, "teams": 1, "seconds": 0.05}
+    plan = plan_routes(stops, start=(X0, Y0), **asked)
+    assert {visit.stop_id for visit in plan.routes[0].visits} == {"s0"}
+    (left,) = plan.left_out
+    assert left.why.sv.startswith("Gatan intill hänger inte ihop med resten av gatunätet")
+    [note] = [note for note in plan.notes if note.sv.startswith("Plats 1 är inte med i planen: g")]
+    assert "take back the wish" in note.en
+    with pytest.raises(InvalidInputError, match="broar och tunnlar") as caught:
+        plan_routes(stops, start=(X0 + beyond[0], Y0 + beyond[1]), **asked)
+    assert "startplatsen" in caught.value.message.sv
+    with pytest.raises(InvalidInputError, match="slutplatsen"):
+        plan_routes(stops, start=(X0, Y0), end=(X0 + beyond[0], Y0 + beyond[1]), **asked)
+
+
+def test_a_courtyard_path_that_is_not_joined_shuts_nobody_out():
+    lines = grid_streets().lines()
+    yard = lines.iloc[:1].assign(
+        geometry=[shapely.LineString([(X0 + 460, Y0 + 450), (X0 + 490, Y0 + 500)])]
+    )
+    streets = Streets.from_lines(pd.concat([lines, yard], ignore_index=True))
+    assert streets.report.cut_off_m > 0
+    stops = stops_at([(462, 452)], [(0.3,) * 8])
+    plan = plan_routes(stops, streets=streets, shift=SHIFT, teams=1, start=(X0, Y0), seconds=0.05)
+    assert plan.routes[0].visits
 
 
 def test_points_alone_are_enough_and_the_plan_says_what_it_took_for_granted():
@@ -373,12 +418,12 @@ def test_a_team_without_stops_is_told_why():
     plan = plan_routes(
         stops, streets=None, shift=SHORT, teams=3, start=(X0, Y0), revisit_gap_min=200, seconds=0.05
     )
-    idle = [route.crew.number for route in plan.routes if not route.visits]
+    idle = [str(route.crew.number) for route in plan.routes if not route.visits]
     assert idle
-    for number in idle:
-        [note] = [note for note in plan.notes if note.sv.startswith(f"Lag {number} har inga stopp")]
-        assert "de andra lagen" in note.sv
-        assert note.en.startswith(f"Team {number} has no stops: the other teams")
+    [note] = [note for note in plan.notes if "har inga stopp" in note.sv]
+    assert note.sv.startswith(f"Lag {', '.join(idle)} har inga stopp: de andra lagen")
+    who = f"Teams {', '.join(idle)} have" if len(idle) > 1 else f"Team {idle[0]} has"
+    assert note.en.startswith(f"{who} no stops: the other teams")
 
 
 def test_a_team_without_the_time_for_any_stop_is_told_so():
