@@ -170,7 +170,8 @@ def test_a_demand_that_cannot_be_met_is_one_sentence_and_nothing_is_kept(
 
 
 def test_a_file_that_cannot_be_written_leaves_no_plan_behind(call, walked):
-    (walked / "upptagen.html").mkdir()
+    # Where the file is written before it is moved to its name.
+    (walked / "upptagen.html.part").mkdir()
     before = call(walked, "patrol", "plans").stdout
     result = call(walked, *ROUTE, "--out", "upptagen.html")
     assert result.returncode == 2

@@ -239,10 +239,6 @@ def test_a_joint_stop_needs_teams_of_two_kinds():
         ({"mode": "fly"}, "Färdsättet 'fly'"),
         ({"discounts": (0.5, 1.0)}, "vikter"),
         ({"rng": -1}, "Slumptalsfröet är -1. Ange"),
-        (
-            {"shift": Shift.parse("2026-04-30 18:00/18:05"), "dwell_min": 12},
-            "rymmer inget uppehåll",
-        ),
         ({"teams": [Team(kind="wizards")]}, "slaget 'wizards' finns inte"),
         ({"pause_min": 500}, "rasten är"),
     ],
@@ -288,6 +284,12 @@ def test_stops_off_the_network_are_left_out_with_their_distance():
     (left,) = plan.left_out
     assert left.stop_id == "s1"
     assert "3,6 km från närmaste gata" in left.why.sv
+
+
+def test_a_shift_shorter_than_any_dwell_is_refused():
+    asked = {"streets": None, "shift": Shift.parse("2026-04-30 18:00/18:05"), "teams": 1}
+    with pytest.raises(InvalidInputError, match="rymmer inget uppehåll på 12 min. Förläng"):
+        plan_routes(stops_at([(0, 0)], [1.0]), start=(X0, Y0), **asked)
 
 
 def halves(*, gap_m: float) -> Streets:
