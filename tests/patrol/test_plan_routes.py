@@ -288,7 +288,7 @@ def test_stops_off_the_network_are_left_out_with_their_distance():
 
 def test_a_shift_shorter_than_any_dwell_is_refused():
     asked = {"streets": None, "shift": Shift.parse("2026-04-30 18:00/18:05"), "teams": 1}
-    with pytest.raises(InvalidInputError, match="rymmer inget uppehåll på 12 min. Förläng"):
+    with pytest.raises(InvalidInputError, match=r"rymmer inget uppehåll på 12 min\. Förläng"):
         plan_routes(stops_at([(0, 0)], [1.0]), start=(X0, Y0), **asked)
 
 
