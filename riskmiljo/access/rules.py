@@ -69,6 +69,7 @@ ROUTES: Final[dict[str, Methods]] = {
     "admin.enable": _write(RUNNING),
     "admin.check": _write(RUNNING),
     "admin.count_old": _write(RUNNING),
+    "adminplans.share": _write(RUNNING),
     "break.begin": _write(RUNNING),
     "break.end": _write(RUNNING),
     "audit.index": _read(RUNNING),

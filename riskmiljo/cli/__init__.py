@@ -14,6 +14,7 @@ from typing import Final
 import click
 
 import riskmiljo
+from riskmiljo.access.purposes import Purpose
 from riskmiljo.cli.language import LANGUAGE, Group, say
 from riskmiljo.errors import RiskmiljoError
 from riskmiljo.settings import load_settings
@@ -170,13 +171,26 @@ class _OnDemand(Group):
 @click.option(
     "--lang", type=click.Choice(LANGUAGES), help=say("Svenska eller engelska.", "The language.")
 )
+@click.option(
+    "--purpose",
+    type=click.Choice([str(word) for word in Purpose]),
+    help=say(
+        "Vad läsningen är till för; står i loggen. Annars: administration.",
+        "What the reading is for; stands in the log. Otherwise: administration.",
+    ),
+)
 @click.version_option(
     riskmiljo.__version__,
     message="riskmiljo %(version)s",
     help=say("Visa version.", "Show version."),
 )
 @click.pass_context
-def root(context: click.Context, store: str | None, lang: str | None) -> None:
+def root(
+    context: click.Context,
+    store: str | None,
+    lang: str | None,
+    purpose: str | None,  # noqa: ARG001 - read where the reading is logged
+) -> None:
     """Read the settings once; every command gets them."""
     context.obj = load_settings(store=store, language=lang or LANGUAGE)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -126,6 +126,24 @@ def _with_options(function: Function, names: tuple[str, ...]) -> Function:
     for name in reversed(names):
         wrapped = _FILTERS[name]()(wrapped)
     return wrapped  # type: ignore[no-any-return]
+
+
+def filter_query(given: Mapping[str, Any]) -> dict[str, list[str]] | None:
+    """Return the common filters of a call.
+
+    Parameters
+    ----------
+    given
+        Every value of the call, by the name of its option.
+
+    Returns
+    -------
+    dict of str to list of str or None
+        As the command gets them; None for a command that has none.
+    """
+    if "category" not in given:
+        return None
+    return {name.rstrip("_"): _listed(given[name]) for name in _FILTERS if name in given}
 
 
 def _listed(value: str | tuple[str, ...] | None) -> list[str]:

@@ -1,32 +1,37 @@
-"""``riskmiljo presence import`` and ``presence show``: where patrols and outreach were."""
+"""``riskmiljo presence``: where patrols and outreach were, taken in, shown and taken out."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 import geopandas as gpd
 import pandas as pd
 
-from riskmiljo.cli.importing import read_mapping
+from riskmiljo.cli.file_options import (
+    all_rejects,
+    counts_line,
+    file_options,
+    read_mapping,
+    refuse_all,
+    what_was_left_lines,
+)
 from riskmiljo.cli.language import LANGUAGE, Command, Group, say
 from riskmiljo.cli.options import filter_options, format_options
 from riskmiljo.cli.output import plain, records, require_form, write_answer
 from riskmiljo.cli.session import Session
-from riskmiljo.errors import RowsRefusedError
 from riskmiljo.geo.gazetteer import read_gazetteer
-from riskmiljo.intake import ConfiguredArea, PresenceIntake, read_presence_file, write_rejects
+from riskmiljo.intake import ConfiguredArea, read_presence_file, write_rejects
 from riskmiljo.intake.presence import CREW_KINDS
 from riskmiljo.model.plan import CREW_KIND_NAMES
+from riskmiljo.model.vocabulary import PRESENCE_SOURCES
 from riskmiljo.settings import Settings
 from riskmiljo.situation import PresenceShown, add_presence, data_end, presence_shown, zone_of
 from riskmiljo.situation.presence import fair_text
 from riskmiljo.wording import Text
-
-_FIRST_REASONS: Final = 5
 
 
 @click.group(
@@ -57,63 +62,12 @@ def presence() -> None:
         "Example: riskmiljo presence import shifts.csv --crew police --rejects refused.csv",
     ),
 )
-@click.argument(
-    "files",
-    nargs=-1,
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE...",
-)
-@click.option(
-    "--map",
-    "pairs",
-    multiple=True,
-    metavar="COLUMN=FIELD",
-    help=say(
-        "Kolumn till fält, till exempel Incheckad=begins; COLUMN= hoppar över en kolumn.",
-        "Column to field, for example Arrived=begins; COLUMN= skips a column.",
-    ),
-)
 @click.option(
     "--crew",
     type=click.Choice(list(CREW_KINDS)),
     help=say("Styrkan, där filen inte säger den.", "The crew, where the file does not say."),
 )
-@click.option(
-    "--crs",
-    metavar="EPSG",
-    help=say(
-        "Koordinatsystem; annars känns det igen på värdena.",
-        "Coordinate system; otherwise recognised from the values.",
-    ),
-)
-@click.option(
-    "--tz",
-    metavar="ZONE",
-    help=say("Tidszon för tider utan angiven zon.", "Zone of times that name none."),
-)
-@click.option(
-    "--layer",
-    metavar="NAME",
-    help=say(
-        "Lager eller blad i en fil som har flera.", "Layer or sheet, where there are several."
-    ),
-)
-@click.option(
-    "--rejects",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help=say(
-        "Godta att rader avvisas och spara dem här.",
-        "Accept that rows are refused; keep them here.",
-    ),
-)
-@click.option(
-    "--dry-run",
-    is_flag=True,
-    help=say("Visa vad som skulle hända, ändra inget.", "Change nothing."),
-)
-@click.option("--json", "as_json", is_flag=True, help=say("Kvittot som JSON.", "Receipt as JSON."))
+@file_options(Text("Incheckad=begins", "Arrived=begins"))
 @click.pass_obj
 def import_files(
     settings: Settings,
@@ -154,15 +108,15 @@ def import_files(
             )
             for path in files
         ]
-        refused = sum(len(intake.rejects) for _, intake in read)
+        refused = [(path, intake.rejects) for path, intake in read if len(intake.rejects)]
         if refused and rejects is None and not dry_run:
-            raise RowsRefusedError(_refusal(read, refused))
+            raise refuse_all(refused)
         if dry_run:
             receipts = [{**intake.receipt, "dry_run": True} for _, intake in read]
         else:
             if rejects is not None and refused:
                 # Before the store is touched: no refused row may be lost to a full disk.
-                write_rejects(_all_rejects(read), rejects)
+                write_rejects(all_rejects(refused), rejects)
             receipts = []
             for _, intake in read:
                 added, known = add_presence(store, intake.presence, now=session.now())
@@ -177,56 +131,70 @@ def import_files(
     return 1 if refused else 0
 
 
-def _all_rejects(read: Sequence[tuple[Path, PresenceIntake]]) -> pd.DataFrame:
-    frames = [intake.rejects.assign(file=path.name) for path, intake in read]
-    return pd.concat(frames, ignore_index=True)
-
-
-def _refusal(read: Sequence[tuple[Path, PresenceIntake]], refused: int) -> Text:
-    column = "reason_en" if LANGUAGE == "en" else "reason"
-    reasons = [
-        f"  {path.name}: {reason}"
-        for path, intake in read
-        for reason in intake.rejects[column].head(_FIRST_REASONS)
-    ][:_FIRST_REASONS]
-    return Text(
-        "{n} rader avvisades och inget lästes in. De första:\n{r}\nRätta filen, eller lägg till "
-        "--rejects FIL för att läsa in resten och spara de avvisade där.",
-        "{n} rows were refused and nothing was taken in. The first:\n{r}\nCorrect the file, or add "
-        "--rejects FILE to take in the rest and keep the refused ones there.",
-    ).fill(n=refused, r="\n".join(reasons))
-
-
 def _summary(receipt: dict[str, Any], rejects: Path | None) -> str:
-    counts = {"f": receipt["file"], "rows": receipt["rows"]}
-    counts |= {"ok": receipt["accepted"], "bad": receipt["refused"]}
-    if receipt["dry_run"]:
-        head = say(
-            "{f}: {rows} rader, {ok} skulle godtas och {bad} avvisas. Inget ändrades.",
-            "{f}: {rows} rows, {ok} would be accepted and {bad} refused. Nothing was changed.",
-        )
-    else:
-        counts |= {"new": receipt["added"], "old": receipt["known"]}
-        head = say(
-            "{f}: {rows} rader, {ok} godtagna, {bad} avvisade; {new} nya, {old} redan kända.",
-            "{f}: {rows} rows, {ok} accepted, {bad} refused; {new} new, {old} already known.",
-        )
-    lines = [head.format(**counts)]
+    lines = [counts_line(receipt)]
     hours = ", ".join(
         f"{say(CREW_KIND_NAMES[kind])} {round(number)} h"
         for kind, number in receipt["hours"].items()
     )
     if hours:
         lines.append(say("  Timmar: ", "  Hours: ") + hours)
-    lines += [f"  {warning[LANGUAGE]}" for warning in receipt["warnings"]]
-    if receipt["dropped"]:
-        lines.append(
-            say("  Lagras inte: ", "  Not stored: ")
-            + ", ".join(sorted(str(one["column"]) for one in receipt["dropped"]))
+    return "\n".join([*lines, *what_was_left_lines(receipt, rejects)])
+
+
+@presence.command(
+    "list",
+    cls=Command,
+    help=say(
+        "Visa vad närvaron kom ur: filer och noterade besök, de senaste först.",
+        "Show what presence came from: files and noted visits, the latest first.",
+    ),
+)
+@click.option(
+    "--most",
+    type=click.IntRange(1, 10_000),
+    default=50,
+    show_default=True,
+    help=say("Hur många.", "How many."),
+)
+@click.pass_obj
+def list_entries(settings: Settings, most: int) -> None:
+    """List what brought presence that is still there."""
+    with Session(settings).open() as store:
+        entries = store.presence_entries.latest(most=most)
+        zone = ZoneInfo(zone_of(store, settings))
+    if not entries:
+        click.echo(say("Ingen närvaro.", "No presence."))
+    row = say("{n} rader", "{n} rows")
+    for one in entries:
+        times = [at.astimezone(zone) for at in (one.added_at, one.begins, one.ends)]
+        crews = ", ".join(say(CREW_KIND_NAMES[kind]) for kind in one.crew_kinds)
+        known = (say(PRESENCE_SOURCES.get(word, Text(word, word))) for word in one.sources)
+        click.echo(
+            f"{one.entry_id}  {times[0]:%Y-%m-%d %H:%M}  {row.format(n=one.rows)}  "
+            f"{times[1]:%Y-%m-%d %H:%M} – {times[2]:%Y-%m-%d %H:%M}  {crews}  "
+            f"{', '.join(known)}"
         )
-    if rejects is not None and receipt["refused"]:
-        lines.append(say("  Avvisade rader: {p}", "  Refused rows: {p}").format(p=rejects))
-    return "\n".join(lines)
+
+
+@presence.command(
+    "undo",
+    cls=Command,
+    help=say(
+        "Ta bort det som kom ur en fil eller ett noterat besök, som helhet. NUMBER står i "
+        "riskmiljo presence list.",
+        "Take out what came from a file or a noted visit, as a whole. NUMBER stands in "
+        "riskmiljo presence list.",
+    ),
+)
+@click.argument("number", metavar="NUMBER", type=click.IntRange(min=1))
+@click.pass_obj
+def undo(settings: Settings, number: int) -> None:
+    """Take out what one entry brought."""
+    session = Session(settings)
+    with session.open() as store:
+        removed = store.presence_entries.undo(number, now=session.now())
+    click.echo(say("{n} rader togs bort.", "{n} rows were taken out.").format(n=removed))
 
 
 @presence.command(

@@ -6,7 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import click
+
 from riskmiljo.access.lens import Lens, demo_lens
+from riskmiljo.cli.options import filter_query
+from riskmiljo.cli.readings import note_reading
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.shift import Shift
 from riskmiljo.settings import Settings
@@ -27,7 +31,7 @@ class Session:
     settings: Settings
 
     def open(self, *, create: bool = False) -> Store:
-        """Open the store.
+        """Open the store, and write down what this call is about to read in it.
 
         Parameters
         ----------
@@ -38,8 +42,27 @@ class Session:
         -------
         Store
             To be used in a ``with`` statement.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be opened, or the reading cannot be written down.
+        InvalidInputError
+            If the common options cannot be read.
         """
-        return open_store(self.settings.store, create=create)
+        store = open_store(self.settings.store, create=create)
+        try:
+            self._note_reading(store)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _note_reading(self, store: Store) -> None:
+        context = click.get_current_context(silent=True)
+        query = None if context is None else filter_query(context.params)
+        question = None if query is None else self.question(store, query)
+        note_reading(store, self.lens(), question=question, now=self.now())
 
     def lens(self) -> Lens:
         """Return what the person at the keyboard may see."""

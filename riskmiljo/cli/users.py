@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from zoneinfo import ZoneInfo
 
 import click
 
 from riskmiljo.access.passwords import SHORTEST
+from riskmiljo.access.plans import SHARED_WITH
 from riskmiljo.cli.language import Group, say
 from riskmiljo.cli.output import printable
 from riskmiljo.cli.session import Session
 from riskmiljo.model.role import ROLE_NAMES, Role
 from riskmiljo.settings import Settings
+from riskmiljo.situation import zone_of
 
 _ROLES = click.Choice([str(role) for role in Role])
 _ROLE_HELP = say(
@@ -70,6 +73,7 @@ def add(settings: Settings, name: str, role: str, from_stdin: bool, own: bool) -
     session = Session(settings)
     with session.open(create=True) as store:
         first = not store.users.exist()
+        plans = len(store.plans.of_nobody(session.now())) if first else 0
         number = store.users.add(
             name, Role(role), password=password, now=session.now(), temporary=not own
         )
@@ -85,6 +89,17 @@ def add(settings: Settings, name: str, role: str, from_stdin: bool, own: bool) -
                 "It is the store's first: from now on a login is needed.",
             )
         )
+        if plans:
+            click.echo(
+                say(
+                    "Kommande planer som gjordes utan inloggning öppnas nu inte av någon: {n}. "
+                    "Dela platser och tider i dem med riskmiljo user plans --share police, eller "
+                    "på administratörens sida.",
+                    "Coming plans that were made without a login now open to nobody: {n}. Share "
+                    "their places and times by riskmiljo user plans --share police, or on the "
+                    "administrator's page.",
+                ).format(n=plans)
+            )
 
 
 @user.command("list", help=say("Visa alla konton.", "Show every account."))
@@ -177,6 +192,40 @@ def change_password(
         if no_code:
             store.factors.remove(found.user_id, now=session.now(), by=0)
     click.echo(say("Lösenordet är bytt.", "The password has been changed."))
+
+
+@user.command(
+    "plans",
+    help=say(
+        "Visa kommande planer som gjordes utan inloggning: de bygger på alla ägares händelser och "
+        "öppnas inte av någon roll. --share delar deras platser och tider.",
+        "Show coming plans that were made without a login: they rest on every owner's incidents, "
+        "and no role opens them. --share shares their places and times.",
+    ),
+)
+@click.option(
+    "--share",
+    "role",
+    type=click.Choice([str(role) for role in SHARED_WITH]),
+    help=say("Dela dem alla med denna roll.", "Share them all with this role."),
+)
+@click.pass_obj
+def plans(settings: Settings, role: str | None) -> None:
+    """List the plans that open to nobody, and share them."""
+    session = Session(settings)
+    with session.open() as store:
+        zone = ZoneInfo(zone_of(store, settings))
+        found = store.plans.of_nobody(session.now())
+        for one in found if role is not None else ():
+            store.plan_shares.add(one.plan_id, Role(role), now=session.now(), user=0)
+        shared = {one.plan_id: store.plan_shares.roles(one.plan_id) for one in found}
+    if not found:
+        click.echo(say("Inga sådana planer.", "No such plans."))
+    for one in found:
+        begins, ends = one.begins.astimezone(zone), one.ends.astimezone(zone)
+        names = sorted(say(ROLE_NAMES[known]) for known in shared[one.plan_id])
+        told = say("delad med {r}", "shared with {r}").format(r=", ".join(names)) if names else ""
+        click.echo(f"{one.plan_id}  {begins:%Y-%m-%d %H:%M}–{ends:%H:%M}  {told}".rstrip())
 
 
 def _password(*, from_stdin: bool) -> str:

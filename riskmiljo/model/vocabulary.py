@@ -44,6 +44,13 @@ SOURCES: Final[dict[str, Text]] = {
 }
 
 # Whose secrecy applies when a file does not say so itself.
+# How it became known that somebody was somewhere.
+PRESENCE_SOURCES: Final[dict[str, Text]] = {
+    "checked_in": Text("noterad på plats", "noted on the spot"),
+    "planned": Text("planerad", "planned"),
+    "imported": Text("inläst", "taken in"),
+}
+
 OWNER_OF_SOURCE: Final[dict[str, str]] = {
     "police": "police",
     "outreach": "social",

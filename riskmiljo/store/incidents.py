@@ -109,6 +109,42 @@ def count(connection: Connection, *, owners: AbstractSet[str]) -> int:
     return int(connection.execute(counted).scalar_one())
 
 
+def count_matching(
+    connection: Connection, question: Filter, *, owners: frozenset[str] | None, epsg: int
+) -> int:
+    """Return how many incidents a filter asks for, without reading what they are.
+
+    Parameters
+    ----------
+    connection
+        Any connection to the store.
+    question
+        As for `read_incidents`.
+    owners
+        Whose; None for everyone's.
+    epsg
+        The store's metric reference system.
+
+    Returns
+    -------
+    int
+        As many as `read_incidents` returns rows.
+    """
+    if not question.weekdays and question.hours is None and question.bbox is None:
+        counted = _narrowed(select(func.count()).select_from(incident), question, owners, epsg)
+        return int(connection.execute(counted).scalar_one())
+    types = {name: _TYPES[name] for name in ("occurred_from", "occurred_to", "x", "y")}
+    wanted = _narrowed(select(*(incident.c[name] for name in types)), question, owners, epsg)
+    columns = read_columns(connection, wanted, types)
+    keep = question.clock_mask(
+        pd.DataFrame({name: instants(columns[name]) for name in ("occurred_from", "occurred_to")})
+    )
+    if question.bbox is not None:
+        x, y = columns["x"].to_numpy(), columns["y"].to_numpy()
+        keep &= _inside(x, y, question.bbox, epsg)
+    return int(keep.sum())
+
+
 def span(connection: Connection, *, owners: AbstractSet[str]) -> Period | None:
     """Return from when to when incidents begin.
 

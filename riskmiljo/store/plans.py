@@ -238,6 +238,25 @@ class Plans:
         with reading(self._engine) as connection:
             return tuple(_row(found) for found in connection.execute(wanted))
 
+    def of_nobody(self, since: datetime) -> tuple[PlanRow, ...]:
+        """Return the plans that were made without a login, the earliest shift first.
+
+        Parameters
+        ----------
+        since
+            Aware; shifts that were over by then are left out.
+
+        Returns
+        -------
+        tuple of PlanRow
+            Those that have not been replaced. With accounts they open to nobody.
+        """
+        wanted = _ROWS.where(
+            table.c.rests_on == "", table.c.ends > since, table.c.replaced_by.is_(None)
+        ).order_by(table.c.begins, table.c.plan_id)
+        with reading(self._engine) as connection:
+            return tuple(_row(found) for found in connection.execute(wanted))
+
 
 def _row(found: Any) -> PlanRow:
     return PlanRow(

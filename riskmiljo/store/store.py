@@ -255,6 +255,27 @@ class Store(ZoneSets):
         with reading(self._engine) as connection:
             return incident_rows.count(connection, owners=owners)
 
+    def matching(self, question: Filter, *, owners: frozenset[str] | None = None) -> int:
+        """Return how many incidents a filter asks for.
+
+        Parameters
+        ----------
+        question
+            The filter.
+        owners
+            Whose incidents; None for everyone's.
+
+        Returns
+        -------
+        int
+            As many as `incidents` returns; 0 while no area is set.
+        """
+        with reading(self._engine) as connection:
+            area = read_area(connection)
+            if area is None:
+                return 0
+            return incident_rows.count_matching(connection, question, owners=owners, epsg=area.epsg)
+
     def span(self, *, owners: AbstractSet[str] = EVERYONE) -> Period | None:
         """Return from when to when incidents begin.
 

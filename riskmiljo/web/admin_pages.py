@@ -14,7 +14,8 @@ from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.store.break_glass import LONGEST_REASON
 from riskmiljo.store.users import User
-from riskmiljo.web import admin_words
+from riskmiljo.web import admin_words, tonight_words
+from riskmiljo.web.admin_plans import orphan_rows
 from riskmiljo.web.admin_rows import health_lines, lens_rows, user_rows
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.entry import seen_other
@@ -32,6 +33,7 @@ _DONE: Final[dict[str, Text]] = {
     "stangt": admin_words.DONE_DISABLED,
     "oppnat": admin_words.DONE_ENABLED,
     "nodinsyn": admin_words.DONE_BREAK,
+    "delad": admin_words.DONE_SHARED,
 }
 
 
@@ -89,6 +91,15 @@ def data() -> Response:
             },
             "retention_weeks": weeks,
             "purge_before": weeks and (here.clock() - timedelta(weeks=weeks)).isoformat(),
+            "plans_of_nobody": [
+                {
+                    "plan": row.plan.plan_id,
+                    "begins": row.plan.begins.isoformat(),
+                    "ends": row.plan.ends.isoformat(),
+                    "shared_with": [str(role) for role in row.shared],
+                }
+                for row in orphan_rows(here)
+            ],
             "health": [
                 {"name": name.as_dict(), "value": value.as_dict()}
                 for name, value in health_lines(here)
@@ -351,6 +362,8 @@ def admin_page(*, problem: Text | None = None, at: str = "", **shown: Any) -> Re
         seal=here.store.seal(),
         own_id=here.reader.user_id,
         owners=OWNERS,
+        orphans=orphan_rows(here),
+        share_names=tonight_words.SHARE_NAMES,
         breaks=here.store.break_glass.latest(_MOST_BREAKS),
         now=here.clock(),
         longest_reason=LONGEST_REASON,

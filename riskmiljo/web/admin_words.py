@@ -59,6 +59,18 @@ NO_PASSWORD: Final = Text(
 WRONG_ROLE: Final = Text(
     "Rollen {t} finns inte. Välj en ur listan.", "There is no role {t}. Choose one from the list."
 )
+ORPHANS: Final = Text("Planer som gjordes utan inloggning", "Plans made without a login")
+ORPHANS_HOW: Final = Text(
+    "De bygger på alla ägares händelser och öppnas därför inte av någon roll. Dela platser och "
+    "tider med dem som ska gå ut; skälen till hållpunkterna följer inte med. Delningen loggas.",
+    "They rest on every owner's incidents, and so no role opens them. Share places and times with "
+    "those who are to go out; the reasons for the stops do not go along. The sharing is logged.",
+)
+ORPHAN: Final = Text("Plan {n}, {day} {a}–{b}", "Plan {n}, {day} {a}–{b}")
+ORPHAN_SHARED: Final = Text("delad med {r}", "shared with {r}")
+ORPHAN_DO: Final = Text("Dela med {r}", "Share with {r}")
+ORPHAN_NAMED: Final = Text("Dela plan {n} med {r}", "Share plan {n} with {r}")
+DONE_SHARED: Final = Text("Planen är delad.", "The plan has been shared.")
 DONE_ROLE: Final = Text(
     "Rollen är ändrad och gäller genast.", "The role has been changed and holds at once."
 )

@@ -13,8 +13,8 @@ from typing import Final
 from flask import Flask, Response, current_app, g, request
 
 from riskmiljo.access.purposes import USUAL
+from riskmiljo.access.reading_terms import told_terms
 from riskmiljo.errors import StoreError
-from riskmiljo.model.vocabulary import CATEGORIES, DETECTIONS, SOURCES
 from riskmiljo.situation import Situation
 from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.tiles_kept import Kept
@@ -36,21 +36,6 @@ _UNAVAILABLE: Final = 503
 _NOT_MODIFIED: Final = 304
 _LEADS_ON: Final = 3
 
-_DAY: Final = r"[12][0-9]{3}(-[0-9]{2}(-[0-9]{2}(T[0-9]{2}:[0-9]{2})?)?)?"
-_SPAN: Final = rf"{_DAY}(/({_DAY}|[0-9]{{2}}:[0-9]{{2}}))?"
-_PATTERNS: Final[dict[str, str]] = {
-    "period": rf"{_SPAN}|last-[0-9]{{1,4}}-days",
-    "from": _DAY,
-    "to": _DAY,
-    "shift": _SPAN,
-    "jamfor": rf"{_SPAN}|last-[0-9]{{1,4}}-days",
-    "hours": r"[0-9]{1,2}-[0-9]{1,2}",
-    "weekday": r"[1-7]",
-    "category": "|".join(CATEGORIES),
-    "detection": "|".join(DETECTIONS),
-    "source": "|".join(SOURCES),
-    "teams": r"[0-9]{1,2}",
-}
 # What the lens or the page tells already.
 _SAID: Final = ("lang", "insyn")
 _ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -162,23 +147,8 @@ def _note(here: Service, endpoint: str, response: Response) -> None:
 
 def _terms() -> tuple[dict[str, str | int], dict[str, str]]:
     """Return what the address asked for: closed words as they are, all else to be hashed."""
-    said: dict[str, str | int] = {}
-    other: list[str] = []
-    hidden: dict[str, str] = {}
-    for name in sorted(request.args):
-        values = [text.strip() for text in request.args.getlist(name) if text.strip()]
-        words = sorted({word.strip() for text in values for word in text.split(",")})
-        pattern = _PATTERNS.get(name)
-        if not values or name in _SAID:
-            continue
-        if pattern is not None and all(re.fullmatch(pattern, word) for word in words):
-            said[name] = ",".join(words)
-        elif name == "bbox":
-            hidden["bbox"] = "|".join(values)
-        else:
-            other.append(f"{name}={'|'.join(values)}")
-    if other:
-        hidden["more"] = "&".join(other)
+    asked = [(name, values) for name, values in request.args.lists() if name not in _SAID]
+    said, hidden = told_terms(asked)
     for name in _IDS:
         value = str((request.view_args or {}).get(name, ""))
         if _ID.fullmatch(value):

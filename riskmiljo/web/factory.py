@@ -33,6 +33,7 @@ from riskmiljo.web.admin_alerts import alerts
 from riskmiljo.web.admin_audit import audit_pages
 from riskmiljo.web.admin_break import break_pages
 from riskmiljo.web.admin_pages import admin_pages
+from riskmiljo.web.admin_plans import plan_admin_pages
 from riskmiljo.web.assets import asset_address, asset_files
 from riskmiljo.web.audit_pages import purpose_choices, purpose_pages
 from riskmiljo.web.audited import install_audit
@@ -169,6 +170,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         purpose_pages,
         admin_pages,
         break_pages,
+        plan_admin_pages,
         audit_pages,
         home_pages,
         tonight_pages,
