@@ -46,7 +46,8 @@ class RelativeRisk:
     log_ratio
         Shape (ny, nx): natural logarithm of the events' density over the controls', each
         integrating to one; 0 where events are as common as everywhere, minus infinity where there
-        are none, NaN outside the study area and where neither lies near.
+        are none, infinity where there are events and no controls, NaN outside the study area and
+        where neither lies near.
     z
         Standard score of the difference if both had the same density; NaN with fewer than some
         five events and controls under the kernel.

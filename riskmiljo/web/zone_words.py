@@ -54,9 +54,9 @@ TOGETHER_HINT: Final = Text(
 HISTORY: Final = Text("Zonens historia", "The zone's history")
 HISTORY_HINT: Final = Text(
     "Händelser per hektar och vecka, så som zonen såg ut varje gång riskzonerna söktes om. "
-    "Historien gäller alla händelser, oavsett urval.",
+    "Historien gäller alla händelser i din insyn, oavsett urval.",
     "Incidents per hectare and week, as the zone was each time the risk zones were found anew. "
-    "The history is of all incidents, whatever is selected.",
+    "The history is of all incidents that you may read, whatever is selected.",
 )
 HISTORY_TABLE: Final = Text("Zonen vid varje sökning", "The zone at each search")
 HISTORY_DRAWN: Final = Text(
