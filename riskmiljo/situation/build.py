@@ -212,17 +212,19 @@ def build_situation(
     tz = zone_of(store, settings)
     wanted = shift or Shift.next_evening(now, tz=tz)
     joint = lens.scope == "joint"
-    asked = (store.url, settings, lens.key, question, wanted, teams)
+    asked = (store.url, settings, question, wanted, teams)
+    # The joint picture is reckoned from no lens: it is one for all who see it.
+    whose = lens.scope if joint else lens.key
     version, drawn_from = picture_version(store, joint=joint), map_version(store, joint=joint)
 
     def build() -> _Core:
         return _build(store, settings, lens, question, wanted, teams)
 
     def complete() -> Situation:
-        core = _remembered(_cores, (drawn_from, *asked), build)
-        return core.situation if joint else _with_presence(store, core)
+        core = _remembered(_cores, (drawn_from, whose, *asked), build)
+        return replace(core.situation, lens=lens) if joint else _with_presence(store, core)
 
-    return _remembered(_memory, (version, *asked), complete)
+    return _remembered(_memory, (version, lens.key, *asked), complete)
 
 
 def _remembered(

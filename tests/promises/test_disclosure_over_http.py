@@ -16,6 +16,8 @@ from riskmiljo.model.role import Role
 from riskmiljo.patrol.streets import read_streets
 from riskmiljo.settings import Settings, shipped
 from riskmiljo.situation.joint_zones import SUM_BANDS
+from riskmiljo.situation.release_record import KIND as RECORD
+from riskmiljo.situation.releases import make_release
 from riskmiljo.web import create_app, shift_query
 from riskmiljo.web.service import service_of
 
@@ -72,6 +74,19 @@ ROLES = {
                    "/delade/1/lager.json", "/karta.json", "/pass/1.json"),
 }  # fmt: skip
 
+# One that can be told, one too small, and one that differs from the first by its reach.
+OPERATIONS = (
+    ("City:500", "2025-11-03"), ("Flogsta centrum:60", "2025-11-03"), ("City:510", "2025-11-10"),
+)  # fmt: skip
+TESTED = {
+    "weeks": [{
+        "begins": "2026-04-12T22:00:00+00:00", "ends": "2026-04-19T22:00:00+00:00",
+        "model": "gamma_poisson", "caught": 57, "baseline": 53,
+    }],
+    "model": "gamma_poisson", "better": True, "caught": 58, "baseline": 54, "forecasts": 16,
+    "cell_m": 250.0, "tested_at": "2026-05-10T10:00:00+00:00",
+}  # fmt: skip
+
 
 class Reader:
     """A logged-in reader who asks for the joint picture."""
@@ -115,6 +130,20 @@ class Town:
         for role in ("partner", "outreach", "police"):
             said = planner.client.post("/pass/1/dela", data={"role": role}, headers=headers)
             assert said.status_code == 303
+        # Asked of the ground and the days of the asker's choice, and answered at a weekly release.
+        for number, (place, first) in enumerate(OPERATIONS):
+            asked = {
+                "name": f"Insats {number}",
+                "places": place,
+                "first": first,
+                "last": "2026-03-29",
+                "n_drug_seizures": "3",
+                "n_young_people_met": "40",
+            }
+            said = planner.client.post("/insatser", data=asked, headers=headers)
+            assert said.status_code == 303, said.text
+        self.store.results.add(RECORD, parameters={"backtest": 1}, body=TESTED, now=now)
+        make_release(self.store, Settings(), now=now)
         self.zone = json.loads(planner.ask("/karta.json")[1])["zones"][0]["zone_id"]
 
     def reader(self, role):
@@ -203,6 +232,30 @@ def test_counts_are_low_ends_of_bands_in_every_answer(answers):
                 assert number in {0, *SUM_BANDS}, (role, page, number)
                 counted += 1
     assert counted > 50
+
+
+def test_the_planner_reads_whether_operations_helped_and_how_good_forecasts_were(answers):
+    before, _ = answers
+    told = json.loads(before[Role.PLANNER, "/insatser.json"][1])["operations"]
+    states = {one["name"]: one["told"]["state"] for one in told}
+    assert states == {"Insats 0": "told", "Insats 1": "too_few", "Insats 2": "shared"}
+    assert all(one["effect"] is None for one in told)
+    # What was typed in for the meeting is read by all of it, but for what is too small.
+    assert told[0]["outcomes"] == {"drug_seizures": None, "young_people_met": 40}
+    page, review = (before[Role.PLANNER, name][1].decode() for name in ("/insatser", "/lagesbild"))
+    for one in told:
+        assert one["told"]["text"]["sv"] in page
+        assert one["told"]["text"]["sv"] in review
+    assert "57\N{NO-BREAK SPACE}%" in review
+    [week] = json.loads(before[Role.PLANNER, "/lagesbild.json"][1])["forecasts"]["released"][
+        "weeks"
+    ]
+    assert (week["caught"], week["baseline"]) == (57, 53)
+    # What is new is told by the month and in bands.
+    news = json.loads(before[Role.PLANNER, "/lagesbild.json"][1])["news"]["months"]
+    assert news["months_before"] >= 5
+    # Every role reads the same of the operations.
+    assert len({before[role, "/insatser.json"][1] for role in (Role.POLICE, Role.PLANNER)}) == 1
 
 
 def test_the_presence_week_tells_classes_and_no_figures(answers):
