@@ -17,7 +17,7 @@ LANGUAGE_NAMES: Final[dict[str, str]] = {"sv": "Svenska", "en": "English"}
 SIMULATED: Final = Text(
     "Simulerade data: inget på sidan har hänt.", "Simulated data: nothing on this page happened."
 )
-HOME: Final = Text("Till lägesbilden", "To the situation picture")
+HOME: Final = Text("Till startsidan", "To the start page")
 ABOUT: Final = Text(
     "riskmiljö visar platser och tider, aldrig personer.",
     "riskmiljö shows places and times, never persons.",
@@ -157,12 +157,12 @@ ERROR_TITLES: Final[dict[int, Text]] = {
     500: Text("Något gick fel hos oss", "Something went wrong on our side"),
 }
 BAD_REQUEST: Final = Text(
-    "Adressen kan inte läsas. Rätta den eller gå till lägesbilden.",
-    "The address cannot be read. Correct it or go to the situation picture.",
+    "Adressen kan inte läsas. Rätta den eller gå till startsidan.",
+    "The address cannot be read. Correct it or go to the start page.",
 )
 NOT_FOUND: Final = Text(
-    "Adressen leder ingenstans. Gå till lägesbilden.",
-    "The address leads nowhere. Go to the situation picture.",
+    "Adressen leder ingenstans. Gå till startsidan.",
+    "The address leads nowhere. Go to the start page.",
 )
 WRONG_METHOD: Final = Text(
     "Adressen kan inte användas så. Hämta sidan och använd dess knappar.",
