@@ -24,7 +24,7 @@ _NOISE: Final = 1e-12
 # A pair at the rim takes twice the time of one among many.
 _PAIRS_AT_RIM: Final = 2.0
 # Powers of a kernel whose moments are few enough.
-HIGHEST_POWER: Final = 2
+_HIGHEST_POWER: Final = 4
 
 
 def sum_of_kernels(
@@ -116,7 +116,7 @@ def pairs_of(points: int, grid: Grid, kernel: Kernel, bandwidth_m: float) -> flo
 
 def _work_by_moments(points: int, grid: Grid, kernel: Kernel, bandwidth_m: float) -> float:
     """Return the work of `_inside_by_moments` and the rim, in pairs."""
-    if not 0 < kernel.power <= HIGHEST_POWER:
+    if not 0 < kernel.power <= _HIGHEST_POWER:
         return np.inf
     radius = kernel.reach * bandwidth_m / grid.cell_m
     transforms = (kernel.power + 1) * (kernel.power + 2) * (kernel.power + 3) // 3 + 1

@@ -9,7 +9,6 @@ import numpy.typing as npt
 from scipy import fft
 
 from riskmiljo.analysis.kernel_sums import (
-    HIGHEST_POWER,
     near_grid,
     pairs_of,
     sum_of_kernels,
@@ -96,7 +95,7 @@ def smooth(
         return sum_of_kernels(xy, weights, grid, kernel, np.full(len(xy), bandwidth_m))
     if kernel.band_limited:
         return _narrow(xy, weights, grid, kernel, bandwidth_m)
-    if quick or kernel.power > HIGHEST_POWER:
+    if quick:
         return _heaviest_exactly(xy, weights, grid, kernel, bandwidth_m)
     return sum_of_one_width(xy, weights, grid, kernel, bandwidth_m)
 

@@ -163,6 +163,26 @@ def test_the_error_of_the_change_is_that_of_simulated_poisson_points():
     assert np.array([f.z for f in found]).std() == pytest.approx(1, abs=0.1)
 
 
+@pytest.mark.parametrize(("bandwidth_m", "number"), [(150.0, 100_000), (400.0, 20_000)])
+def test_the_error_of_many_places_is_that_of_the_sum_over_each(bandwidth_m, number):
+    # All off their cells' centres by as much, where transforms err the most: and the root of a
+    # small variance errs by more than the variance.
+    area = shapely.affinity.translate(shapely.box(0, 0, 4000, 4000), *CORNER)
+    rng = np.random.default_rng(5)
+    offset = np.array([20.0, 12.5]) + rng.uniform(-0.01, 0.01, (number, 2))
+    xy = rng.integers(20, 60, (number, 2)) * 50 + offset + CORNER
+    stamps = pd.Series([pd.Timestamp("2025-02-10", tz="UTC")] * number).dt.as_unit("us")
+    frame = points_frame({"occurred_from": stamps}, xy[:, 0], xy[:, 1], 3006)
+    found = density_change(frame, **PERIODS, area=area, bandwidth_m=bandwidth_m)
+    weeks = 4
+    cells = rng.choice(np.flatnonzero(found.error.ravel() > 0), 60, replace=False)
+    centres = found.grid.centres[cells]
+    away = np.clip(((centres[:, None, :] - xy[None]) ** 2).sum(axis=2) / bandwidth_m**2, 0, 1)
+    kernel = 3 / (np.pi * bandwidth_m**2) * (1 - away) ** 2
+    exact = np.sqrt((kernel**2).sum(axis=1)) * 10_000 / weeks
+    assert np.abs(found.error.ravel()[cells] - exact).max() < 1e-3 * found.error.max()
+
+
 @pytest.mark.parametrize("kernel", list(KERNELS))
 def test_the_square_of_a_kernel_is_what_it_is_said_to_be(kernel):
     roughness, shape, relative = squared_kernel(KERNELS[kernel])
