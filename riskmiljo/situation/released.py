@@ -131,6 +131,9 @@ class _Table:
     release: ReleaseInfo
     rows: pd.DataFrame
     number: dict[Period, int]
+    cells: pd.DataFrame
+    spans: pd.DataFrame
+    whole_months: pd.DataFrame
     years: list[Period]
     months: list[Period]
 
@@ -337,15 +340,11 @@ def released_answer(store: Store, question: Filter) -> Answer:
     rows = table.rows[table.rows["period"].isin(keys)]
     if rows.empty:
         raise NothingFoundError(_NONE)
-    cells = _cells(rows, table.rows, term, chosen)
+    cells = _cells(rows, table, term, chosen)
     if cells.empty:
         raise NothingFoundError(_NONE)
-    months = table.rows[
-        (table.rows["margin"] == ALL)
-        & (table.rows["span"] == 1)
-        & (table.rows["begins"] >= period.start)
-        & (table.rows["ends"] <= period.end)
-    ]
+    months = table.whole_months
+    months = months[(months["begins"] >= period.start) & (months["ends"] <= period.end)]
     shares = rows[rows["margin"] != ALL]
     if term != ALL:
         shares = shares[(shares["margin"] == term) & shares["value"].isin(chosen)]
@@ -443,10 +442,17 @@ def _table(store: Store) -> _Table:
     number = {one: at for at, one in enumerate(every)}
     at_bounds = {(one.start, one.end): at for one, at in number.items()}
     rows["period"] = [at_bounds[one] for one in zip(rows["begins"], rows["ends"], strict=True)]
+    cells = rows[CELL].drop_duplicates().sort_values(CELL, ignore_index=True)
+    rows["cell"] = pd.MultiIndex.from_frame(cells).get_indexer(pd.MultiIndex.from_frame(rows[CELL]))
+    # One number for cell and period: sums by it are quick.
+    rows["key"] = rows["cell"] * len(number) + rows["period"]
     table = _Table(
         release,
         rows,
         number,
+        cells,
+        pd.DataFrame(list(at_bounds), columns=["begins", "ends"]),
+        rows[(rows["margin"] == ALL) & (rows["span"] == 1)],
         [one for one in every if one.days > _YEAR_DAYS],
         [one for one in every if one.days <= _YEAR_DAYS],
     )
@@ -544,22 +550,18 @@ def _overlap(one: Period, other: Period) -> float:
     return (min(one.end, other.end) - max(one.start, other.start)).total_seconds()
 
 
-def _cells(
-    rows: pd.DataFrame, every: pd.DataFrame, term: str, chosen: tuple[str, ...]
-) -> pd.DataFrame:
+def _cells(rows: pd.DataFrame, table: _Table, term: str, chosen: tuple[str, ...]) -> pd.DataFrame:
     """Return what the bands say of each cell and period."""
-    keys = [*CELL, "begins", "ends"]
     picked = rows[(rows["margin"] == term) & rows["value"].isin(chosen)]
     parts = rows[rows["margin"] != ALL] if term == ALL else picked.iloc[:0]
     if term == GROUP:
         within = tuple(word for group in chosen for word in GROUPS[group])
         parts = rows[(rows["margin"] == CATEGORY) & rows["value"].isin(within)]
-    cells = picked.groupby(keys)[["low", "high", "about"]].sum()
+    cells = picked.groupby("key")[["low", "high", "about"]].sum()
     # The parts of a whole tell at least their sum of it, also where the whole itself is withheld.
-    least = parts.groupby([*keys, "margin"])["low"].sum().groupby(keys).max()
+    least = parts.groupby(["key", "margin"])["low"].sum().groupby("key").max()
     if term == ALL:
-        months = every[(every["margin"] == ALL) & (every["span"] == 1)]
-        least = pd.concat([least, _of_years(months, rows, keys)]).groupby(keys).max()
+        least = pd.concat([least, _of_years(table, rows, "low")]).groupby(level=0).max()
     cells = cells.reindex(cells.index.union(least.index))
     cells["low"] = np.fmax(cells["low"].to_numpy(), least.reindex(cells.index).to_numpy())
     cells["high"] = cells["high"].fillna(np.inf)
@@ -567,25 +569,26 @@ def _cells(
     open_end = np.isinf(cells["high"].to_numpy())
     if term == ALL and open_end.any():
         # The months of a busy cell tell more of it than the open band does.
-        guess = _of_years(
-            every[(every["margin"] == ALL) & (every["span"] == 1)], rows, keys, column="about"
-        )
+        guess = _of_years(table, rows, "about")
         known = guess.reindex(cells.index).fillna(0.0).to_numpy()
         cells.loc[open_end, "about"] = np.fmax(cells["about"].to_numpy(), known)[open_end]
-    return cells.reset_index()
+    number, period = np.divmod(cells.index.to_numpy(dtype=np.int64), len(table.number))
+    of_cells = table.cells.iloc[number].reset_index(drop=True)
+    spans = table.spans.iloc[period].reset_index(drop=True)
+    return pd.concat([of_cells, spans, cells.reset_index(drop=True)], axis=1)
 
 
-def _of_years(
-    months: pd.DataFrame, rows: pd.DataFrame, keys: list[str], *, column: str = "low"
-) -> pd.Series:
-    """Sum the bands of months over the years that they lie in."""
-    sums: list[pd.Series] = []
-    for begins, ends in {*zip(rows["begins"], rows["ends"], strict=True)}:
+def _of_years(table: _Table, rows: pd.DataFrame, column: str) -> pd.Series:
+    """Sum the bands of months over the years that they lie in, by cell and period."""
+    months = table.whole_months
+    sums = []
+    for period in rows["period"].unique():
+        begins, ends = table.spans.iloc[period]
         inside = months[(months["begins"] >= begins) & (months["ends"] <= ends)]
-        total = inside.groupby(CELL)[column].sum().reset_index()
-        sums.append(total.assign(begins=begins, ends=ends).set_index(keys)[column])
+        total = inside.groupby("cell")[column].sum()
+        sums.append(total.set_axis(total.index * len(table.number) + period))
     every: pd.Series = pd.concat(sums)
-    return every
+    return every.rename_axis("key")
 
 
 def _dates(period: Period, tz: str) -> Text:
