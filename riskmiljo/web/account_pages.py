@@ -200,7 +200,7 @@ def add_token() -> Response:
     return _page(here, user, token=made)
 
 
-@account_pages.post("/konto/nycklar/<int:token_id>/aterkalla")
+@account_pages.post("/konto/nycklar/<int(max=2147483647):token_id>/aterkalla")
 def revoke_token(token_id: int) -> Response:
     """Revoke one of the reader's own tokens.
 

@@ -134,7 +134,7 @@ def add() -> Response:
     return admin_page(made=(here.store.users.get(user_id).name, made))
 
 
-@admin_pages.post("/admin/konton/<int:user_id>/roll")
+@admin_pages.post("/admin/konton/<int(max=2147483647):user_id>/roll")
 def change_role(user_id: int) -> Response:
     """Give an account another role.
 
@@ -157,7 +157,7 @@ def change_role(user_id: int) -> Response:
     return _back("roll")
 
 
-@admin_pages.post("/admin/konton/<int:user_id>/losenord")
+@admin_pages.post("/admin/konton/<int(max=2147483647):user_id>/losenord")
 def change_password(user_id: int) -> Response:
     """Give an account a new temporary password; whoever is logged in to it is logged out.
 
@@ -185,7 +185,7 @@ def change_password(user_id: int) -> Response:
     return admin_page(made=(user.name, made))
 
 
-@admin_pages.post("/admin/konton/<int:user_id>/engangskod")
+@admin_pages.post("/admin/konton/<int(max=2147483647):user_id>/engangskod")
 def remove_code(user_id: int) -> Response:
     """Ask an account for no one-time code any more, for somebody who has lost their phone.
 
@@ -208,7 +208,7 @@ def remove_code(user_id: int) -> Response:
     return _back("engangskod")
 
 
-@admin_pages.post("/admin/konton/<int:user_id>/stang")
+@admin_pages.post("/admin/konton/<int(max=2147483647):user_id>/stang")
 def disable(user_id: int) -> Response:
     """Close an account.
 
@@ -231,7 +231,7 @@ def disable(user_id: int) -> Response:
     return _back("stangt")
 
 
-@admin_pages.post("/admin/konton/<int:user_id>/oppna")
+@admin_pages.post("/admin/konton/<int(max=2147483647):user_id>/oppna")
 def enable(user_id: int) -> Response:
     """Open an account again.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -275,7 +276,7 @@ def discard(staging_id: str) -> Response:
     return _to("importing.index", {"klart": ["slangd"]})
 
 
-@import_pages.get("/import/kvitto/<int:batch_id>")
+@import_pages.get("/import/kvitto/<int(max=2147483647):batch_id>")
 def receipt(batch_id: int) -> Response:
     """Show the receipt of a file that was taken in.
 
@@ -293,7 +294,7 @@ def receipt(batch_id: int) -> Response:
     return _receipt(service(), batch_id)
 
 
-@import_pages.get("/import/kvitto/<int:batch_id>.json")
+@import_pages.get("/import/kvitto/<int(max=2147483647):batch_id>.json")
 def receipt_data(batch_id: int) -> Response:
     """Answer with the receipt as JSON.
 
@@ -311,7 +312,7 @@ def receipt_data(batch_id: int) -> Response:
     return json_answer({**batch_json(row), "receipt": dict(row["receipt"])})
 
 
-@import_pages.post("/import/kvitto/<int:batch_id>/angra")
+@import_pages.post("/import/kvitto/<int(max=2147483647):batch_id>/angra")
 def undo(batch_id: int) -> Response:
     """Take out what one file alone brought in.
 
@@ -476,7 +477,7 @@ def _receipt(here: Service, batch_id: int, *, problem: Text | None = None) -> Re
 
 def _page_number(pages: int) -> int:
     text = _one(query_of_request(), "sida") or "1"
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= pages:
+    if not re.fullmatch(r"[0-9]{1,9}", text) or not 1 <= int(text) <= pages:
         raise InvalidInputError(import_words.WRONG_PAGE.fill(v=repr(text[:20])))
     return int(text)
 

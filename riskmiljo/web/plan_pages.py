@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -256,7 +257,7 @@ def _delays(
     late = {}
     for number in numbers:
         text = form.get(f"late_{number}", "").strip()
-        if text and not (text.isascii() and text.isdigit() and int(text) <= _LONGEST_LATE_MIN):
+        if text and not (re.fullmatch(r"[0-9]{1,5}", text) and int(text) <= _LONGEST_LATE_MIN):
             raise InvalidInputError(
                 plan_words.WRONG_WHOLE.fill(
                     name=f"late_{number}", t=repr(text[:40]), most=_LONGEST_LATE_MIN

@@ -220,7 +220,7 @@ def add() -> Response:
     return _to_operation(number)
 
 
-@planner_pages.post("/insatser/<int:operation_id>/utvardera")
+@planner_pages.post("/insatser/<int(max=2147483647):operation_id>/utvardera")
 def assess(operation_id: int) -> Response:
     """Evaluate an operation and keep the answer.
 

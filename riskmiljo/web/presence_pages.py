@@ -16,7 +16,7 @@ from riskmiljo.model.plan import Plan
 from riskmiljo.model.vocabulary import SOURCES
 from riskmiljo.situation.calendar import BUILT_IN, occasions
 from riskmiljo.situation.presence import add_presence
-from riskmiljo.situation.presence_log import known_places, logged_stays
+from riskmiljo.situation.presence_log import known_places, logged_stays, take_out_entry, taken_in
 from riskmiljo.situation.presence_week import Happening, PresenceWeek, presence_week
 from riskmiljo.web import presence_form, presence_rows, presence_words, words
 from riskmiljo.web.answers import json_answer
@@ -106,6 +106,25 @@ def log() -> Response:
     return _back(_monday(local), "logg" if added else "finns", "logg")
 
 
+@presence_pages.post("/narvaro/logg/<int(max=2147483647):entry_id>/bort")
+def undo(entry_id: int) -> Response:
+    """Take out a stay that was logged by mistake, or a file of presence as a whole.
+
+    Parameters
+    ----------
+    entry_id
+        What brought it.
+
+    Returns
+    -------
+    flask.Response
+        303 to the page; 404 for what is not there, or not the reader's to take out.
+    """
+    here = service()
+    take_out_entry(here.store, here.reader, entry_id, now=here.clock())
+    return _back(_week_sent(fields_of(request.form), here), "angrad", "logg")
+
+
 @presence_pages.post("/narvaro/kalender")
 def take_in() -> Response:
     """Take in a calendar file.
@@ -133,7 +152,7 @@ def take_in() -> Response:
     return _back(_week_sent(sent, here), "kalender", "kalender")
 
 
-@presence_pages.post("/narvaro/kalender/<int:import_id>/bort")
+@presence_pages.post("/narvaro/kalender/<int(max=2147483647):import_id>/bort")
 def take_out(import_id: int) -> Response:
     """Take out a calendar that was taken in.
 
@@ -286,6 +305,10 @@ def _page(
         happening_when=presence_rows.happening_when,
         sources=SOURCES,
         logged=logged_stays(store, week, places),
+        taken_in=taken_in(store, here.reader),
+        crews_text=presence_rows.crews_text,
+        over=week.end <= here.clock(),
+        next_week=presence_rows.week_name(monday + timedelta(days=7)),
         logged_when=presence_rows.logged_when,
         adult_minutes=presence_rows.adult_minutes,
         imports=[one for one in store.calendar.imports() if one.undone_at is None],
@@ -347,7 +370,8 @@ def _tagged(answer: Response, here: Service, week: Period, query: Query, *contex
         here.reader.user_id,
         week,
         sorted(query.items()),
-        here.clock().date(),
+        # Hours go by.
+        here.clock().replace(minute=0, second=0, microsecond=0),
         context,
     )
     return conditional(answer, tag)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -50,7 +51,7 @@ def read_answer(sent: Mapping[str, Any], here: Service) -> tuple[int, Feedback]:
         if not sent.get(name):
             raise InvalidInputError(plan_words.MISSING_FIELD.fill(name=name))
     number = str(sent["plan"])
-    if not number.isascii() or not number.isdigit() or not 1 <= int(number[:11]) <= _MOST_PLAN:
+    if not re.fullmatch(r"[0-9]{1,10}", number) or not 1 <= int(number) <= _MOST_PLAN:
         raise InvalidInputError(
             tonight_words.WRONG_NUMBER.fill(name="plan", t=repr(number[:40]), most=_MOST_PLAN)
         )
