@@ -7,6 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -155,7 +156,7 @@ class PresenceWeek:
         hours, -1 not shown), ``group`` and the columns of `presence_gap`, with ``times`` for what
         an occasion multiplies it by; NaN where not shown. Per hour.
     best
-        The best windows of all places, the best first.
+        The best windows of all places among the hours still to come, the best first.
     happenings
         What is on, earliest first.
     companions
@@ -170,6 +171,8 @@ class PresenceWeek:
         Whether the data are simulated.
     banded
         Whether the figures rest on the bands of the joint picture, and are told as bands.
+    past_h
+        How many of the week's hours, from Monday 00:00 on, are over.
     """
 
     week: Period
@@ -186,6 +189,7 @@ class PresenceWeek:
     notes: tuple[Text, ...]
     simulated: bool
     banded: bool = False
+    past_h: int = 0
 
 
 @dataclass(frozen=True)
@@ -277,6 +281,7 @@ def presence_week(
         for number in told
     }
     chosen = whole if not place else tables[names.index(place)]
+    past_h = past_hours(week, now, tz)
     notes = known.notes if span is not None else (*known.notes, _NO_PRESENCE)
     return PresenceWeek(
         week=week,
@@ -284,7 +289,7 @@ def presence_week(
         place=place,
         places=tuple(names[number] for number in told),
         hours=_without_untold(chosen),
-        best=_best(tables, names, happenings, companions, week, tz),
+        best=_best(tables, names, happenings, companions, week, tz, past_h),
         happenings=happenings,
         companions=companions,
         need_period=known.past.period,
@@ -293,6 +298,7 @@ def presence_week(
         notes=notes,
         simulated=store.flag("simulated") is not None,
         banded=lens.scope == "joint",
+        past_h=past_h,
     )
 
 
@@ -469,11 +475,14 @@ def _best(
     companions: tuple[Companion, ...],
     week: Period,
     tz: str,
+    past_h: int,
 ) -> tuple[BestWindow, ...]:
+    """Return the best windows among the hours that are not over: advice is never of the past."""
     numbers = list(tables)
     if not numbers:
         return ()
     gaps = np.array([np.where(tables[n]["level"] >= 0, tables[n]["gap"], np.nan) for n in numbers])
+    gaps[:, :past_h] = np.nan
     found = best_windows(gaps, length_h=WINDOW_H, most=BEST)
     best = []
     for place, start in zip(found["place"].astype(int), found["start"].astype(int), strict=True):
@@ -504,6 +513,31 @@ def _best(
             )
         )
     return tuple(best)
+
+
+def past_hours(week: Period, now: datetime, tz: str) -> int:
+    """Return how many of a week's hours are over.
+
+    Parameters
+    ----------
+    week
+        Local Monday to Monday.
+    now
+        Aware.
+    tz
+        The zone of the clock.
+
+    Returns
+    -------
+    int
+        0 to 168, by the clock; the hour that is running is not over.
+    """
+    if now < week.start:
+        return 0
+    if now >= week.end:
+        return HOURS_OF_WEEK
+    local = now.astimezone(ZoneInfo(tz))
+    return local.weekday() * _DAY_H + local.hour
 
 
 def window_span(week: Period, start: int, hours: int, tz: str) -> tuple[datetime, datetime]:

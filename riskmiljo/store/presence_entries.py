@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -69,13 +70,15 @@ class PresenceEntries:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def latest(self, *, most: int = 50) -> tuple[PresenceEntry, ...]:
+    def latest(self, *, most: int = 50, files: bool = False) -> tuple[PresenceEntry, ...]:
         """Return what brought presence that is still there, the latest first.
 
         Parameters
         ----------
         most
             No more than this.
+        files
+            Whether only what brought several rows, or was not noted on the spot.
 
         Returns
         -------
@@ -83,8 +86,31 @@ class PresenceEntries:
             Without those that were undone, or purged.
         """
         wanted = _entries().order_by(table.c.entry_id.desc()).limit(most)
+        if files:
+            noted = func.max(presence.c.source) == func.min(presence.c.source)
+            noted &= func.max(presence.c.source) == "checked_in"
+            wanted = wanted.having((func.count() > 1) | ~noted)
         with reading(self._engine) as connection:
             return tuple(_entry(row) for row in connection.execute(wanted))
+
+    def of_one(self, entries: Iterable[int]) -> frozenset[int]:
+        """Return which entries brought one row, and no more.
+
+        Parameters
+        ----------
+        entries
+            Their numbers.
+
+        Returns
+        -------
+        frozenset of int
+            Some of them.
+        """
+        wanted = select(table.c.entry_id).where(
+            table.c.entry_id.in_(set(entries)), table.c.rows == 1
+        )
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(wanted).scalars())
 
     def get(self, entry_id: int) -> PresenceEntry:
         """Return one entry.
@@ -107,7 +133,7 @@ class PresenceEntries:
         with reading(self._engine) as connection:
             found = connection.execute(_entries().where(table.c.entry_id == entry_id)).one_or_none()
         if found is None:
-            raise _gone(entry_id)
+            raise unknown_entry(entry_id)
         return _entry(found)
 
     def undo(self, entry_id: int, *, now: datetime) -> int:
@@ -133,7 +159,7 @@ class PresenceEntries:
         with writing(self._engine) as connection:
             removed = _take_out(connection, presence.c.entry_id == entry_id)
             if not removed:
-                raise _gone(entry_id)
+                raise unknown_entry(entry_id)
             _told(connection, entry_id, removed, now)
             return removed
 
@@ -235,7 +261,19 @@ def _entry(row: Row[Any]) -> PresenceEntry:
     )
 
 
-def _gone(entry_id: int) -> NothingFoundError:
+def unknown_entry(entry_id: int) -> NothingFoundError:
+    """Return the error that says that there is no such entry, or nothing is left of it.
+
+    Parameters
+    ----------
+    entry_id
+        The number asked for.
+
+    Returns
+    -------
+    NothingFoundError
+        To be raised.
+    """
     return NothingFoundError(
         Text(
             "Närvaron {n} finns inte eller är redan borttagen. Se riskmiljo presence list.",

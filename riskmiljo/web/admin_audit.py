@@ -21,6 +21,7 @@ from riskmiljo.store.audit_log import AuditQuestion, AuditRow
 from riskmiljo.web import admin_words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.audit_words import act_name
+from riskmiljo.web.language import language
 from riskmiljo.web.service import Service, service
 from riskmiljo.web.view import Query, address
 from riskmiljo.wording import Text
@@ -204,7 +205,8 @@ def _told(row: AuditRow) -> dict[str, Any]:
 def _shown(row: AuditRow, names: dict[int, str]) -> ShownRow:
     told = _told(row)
     user = told.pop("user", None)
-    who = names.get(user, str(user)) if isinstance(user, int) else ""
+    known = {0: admin_words.COMMAND_LINE.in_language(language()), **names}
+    who = known.get(user, str(user)) if isinstance(user, int) else ""
     details = [
         (admin_words.DETAIL_NAMES.get(name, _as_is(name)), _value(name, value, names))
         for name, value in told.items()

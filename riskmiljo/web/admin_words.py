@@ -208,6 +208,9 @@ DETAIL_NAMES: Final[dict[str, Text]] = {
     "plan_id": Text("plan", "plan"),
     "zone_id": Text("zon", "zone"),
     "added": Text("nya", "added"),
+    "entry": Text("inläsning", "entry"),
+    "file": Text("fil", "file"),
+    "temporary": Text("tillfälligt lösenord", "temporary password"),
     "known": Text("kända", "known"),
     "removed": Text("borttagna", "removed"),
     "batch": Text("import", "import"),
@@ -221,6 +224,9 @@ DETAIL_NAMES: Final[dict[str, Text]] = {
     "presence": Text("närvaro", "presence"),
     "results": Text("resultat", "results"),
 }
+
+# Who did it, where that was no account.
+COMMAND_LINE: Final = Text("kommandoraden", "the command line")
 
 BREAK: Final = Text("Nödinsyn", "Emergency reading")
 BREAK_HOW: Final = Text(

@@ -57,6 +57,7 @@ ACTS: Final[dict[str, Text]] = {
     "logout": Text("Utloggning", "Logout"),
     "plan": Text("Plan sparades", "Plan kept"),
     "presence": Text("Närvaro lades in", "Presence added"),
+    "presence_undo": Text("Närvaro togs bort", "Presence taken out"),
     "purge": Text("Gallring", "Purge"),
     "purpose": Text("Ändamål valdes", "Purpose chosen"),
     "read": Text("Läsning", "Reading"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -17,7 +17,9 @@ from riskmiljo.geo.crs import coordinates, points_frame
 from riskmiljo.model.period import Period
 from riskmiljo.model.plan import Crew, Plan, Visit
 from riskmiljo.store import Store
+from riskmiljo.store.presence_entries import SAME_M
 from riskmiljo.web import plan_words
+from riskmiljo.web.plan_rows import clock_time
 
 FIELDS: Final = ("stop_id", "team", "when", "minutes")
 
@@ -25,7 +27,6 @@ _OLDEST: Final = timedelta(hours=24)
 _AHEAD: Final = timedelta(minutes=5)
 _MOST_MIN: Final = 180
 _LONGEST_TEXT: Final = 40
-_SAME_M: Final = 0.5
 
 # Sent twice at once, a visit must still be kept once.
 _lock: Final = threading.Lock()
@@ -53,7 +54,29 @@ class CheckIn:
     minutes: float
 
 
-def read_check_in(sent: Mapping[str, Any], plan: Plan, *, now: datetime) -> CheckIn:
+@dataclass(frozen=True, slots=True)
+class NotedVisit:
+    """A visit that is kept, as a page tells it.
+
+    Attributes
+    ----------
+    text
+        Local clock time.
+    when
+        ISO 8601, UTC: what it is known by.
+    """
+
+    text: str
+    when: str
+
+
+def read_check_in(
+    sent: Mapping[str, Any],
+    plan: Plan,
+    *,
+    now: datetime,
+    needed: tuple[str, ...] = ("stop_id",),
+) -> CheckIn:
     """Read what a phone sends.
 
     Parameters
@@ -65,6 +88,8 @@ def read_check_in(sent: Mapping[str, Any], plan: Plan, *, now: datetime) -> Chec
         The plan that it belongs to.
     now
         Aware.
+    needed
+        Fields that must be there.
 
     Returns
     -------
@@ -81,8 +106,9 @@ def read_check_in(sent: Mapping[str, Any], plan: Plan, *, now: datetime) -> Chec
         raise InvalidInputError(
             plan_words.UNKNOWN_FIELD.fill(name=repr(unknown[0][:40]), known=", ".join(FIELDS))
         )
-    if not sent.get("stop_id"):
-        raise InvalidInputError(plan_words.MISSING_FIELD.fill(name="stop_id"))
+    for name in needed:
+        if not sent.get(name):
+            raise InvalidInputError(plan_words.MISSING_FIELD.fill(name=name))
     crew, visit = planned_visit(plan, str(sent["stop_id"]), str(sent.get("team") or ""))
     return CheckIn(
         crew, visit, moment_of(sent.get("when"), now), _minutes(sent.get("minutes"), visit)
@@ -113,7 +139,7 @@ def keep_check_in(store: Store, plan: Plan, made: CheckIn, *, now: datetime) -> 
         before = store.presence(instant)
         same = before[(before["begins"] == made.begins) & (before["crew_kind"] == made.crew.kind)]
         away = abs(coordinates(same) - (made.visit.x, made.visit.y)) if len(same) else None
-        if away is not None and bool((away < _SAME_M).all(axis=1).any()):
+        if away is not None and bool((away < SAME_M).all(axis=1).any()):
             return False
         ends = made.begins + timedelta(minutes=made.minutes)
         row = {
@@ -127,6 +153,34 @@ def keep_check_in(store: Store, plan: Plan, made: CheckIn, *, now: datetime) -> 
         frame = points_frame(row, x, y, plan.epsg)
         store.add_presence(frame, now=now)
         return True
+
+
+def take_out_visit(store: Store, made: CheckIn, *, now: datetime) -> bool:
+    """Take out a visit that was noted by mistake.
+
+    Parameters
+    ----------
+    store
+        Where.
+    made
+        The visit, as it was noted.
+    now
+        Aware.
+
+    Returns
+    -------
+    bool
+        False where there is no such visit, as when a phone asks twice.
+    """
+    with _lock:
+        removed = store.presence_entries.undo_stay(
+            begins=made.begins,
+            crew_kind=made.crew.kind,
+            x=made.visit.x,
+            y=made.visit.y,
+            now=now,
+        )
+    return removed > 0
 
 
 def kept_check_ins(store: Store, plan: Plan, crew: Crew) -> dict[str, list[datetime]]:
@@ -156,11 +210,32 @@ def kept_check_ins(store: Store, plan: Plan, crew: Crew) -> dict[str, list[datet
         if route.crew.number != crew.number or xy is None:
             continue
         for visit in route.visits:
-            near = (abs(xy - (visit.x, visit.y)) < _SAME_M).all(axis=1)
+            near = (abs(xy - (visit.x, visit.y)) < SAME_M).all(axis=1)
             times = rows["begins"][near]
             if len(times):
                 found[visit.stop_id] = [time.to_pydatetime() for time in times]
     return found
+
+
+def told_check_ins(noted: Mapping[str, Sequence[datetime]], tz: str) -> dict[str, list[NotedVisit]]:
+    """Return visits as a page tells them.
+
+    Parameters
+    ----------
+    noted
+        From `kept_check_ins`.
+    tz
+        The zone of the clock.
+
+    Returns
+    -------
+    dict of str to list of NotedVisit
+        By stop id, earliest first.
+    """
+    return {
+        stop: [NotedVisit(clock_time(time, tz), time.isoformat()) for time in times]
+        for stop, times in noted.items()
+    }
 
 
 def planned_visit(plan: Plan, stop_id: str, team: str) -> tuple[Crew, Visit]:

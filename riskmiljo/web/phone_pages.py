@@ -19,12 +19,19 @@ from riskmiljo.model.plan import Plan, Route
 from riskmiljo.web import plan_words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.assets import asset_address, own_asset, release
-from riskmiljo.web.check_ins import keep_check_in, kept_check_ins, read_check_in
+from riskmiljo.web.check_ins import (
+    CheckIn,
+    keep_check_in,
+    kept_check_ins,
+    read_check_in,
+    take_out_visit,
+    told_check_ins,
+)
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.language import language
 from riskmiljo.web.plan_access import open_plan
 from riskmiljo.web.plan_pages import PLAN_ID, kept_layers, tagged_plan
-from riskmiljo.web.plan_rows import VisitRow, clock_time, team_tables
+from riskmiljo.web.plan_rows import VisitRow, team_tables
 from riskmiljo.web.sent import sent_fields
 from riskmiljo.web.service import service
 from riskmiljo.web.view import address
@@ -72,10 +79,7 @@ def team(plan_id: int, team: int) -> Response:
         table=table,
         teams=tables,
         first=first,
-        noted={
-            stop: [clock_time(time, plan.shift.tz) for time in times]
-            for stop, times in noted.items()
-        },
+        noted=told_check_ins(noted, plan.shift.tz),
         files=_needed(),
     )
     answer = Response(page, mimetype="text/html")
@@ -129,23 +133,56 @@ def check_in(plan_id: int) -> Response:
         return error_answer(error.http_status, error.message)
     added = keep_check_in(here.store, plan, made, now=here.clock())
     if not request.is_json:
-        team = str(made.crew.number)
-        team_page = address("phone.team", {}, plan_id=str(plan_id), team=team)
-        if tonight:
-            team_page = address("tonight.index", {"plan": [str(plan_id)], "lag": [team]})
-        leads = redirect(team_page, _SEE_OTHER)
-        return Response(leads.response, leads.status_code, leads.headers)
-    answer = json_answer(
-        {
-            "added": added,
-            "stop_id": made.visit.stop_id,
-            "begins": made.begins.isoformat(),
-            "minutes": made.minutes,
-            "crew_kind": made.crew.kind,
-        }
-    )
+        return _to_team(plan_id, made, tonight=tonight)
+    answer = json_answer({"added": added, **_told(made)})
     answer.status_code = _CREATED if added else answer.status_code
     return answer
+
+
+@phone_pages.post(f"/pass/{PLAN_ID}/har/bort")
+def take_back(plan_id: int) -> Response:
+    """Take out a visit that was noted by mistake; the log keeps both.
+
+    Parameters
+    ----------
+    plan_id
+        The plan's number.
+
+    Returns
+    -------
+    flask.Response
+        To a script 200, also for a visit that is not there; to a form 303 back to the page.
+    """
+    here = service()
+    plan = open_plan(plan_id, here)
+    try:
+        sent = sent_fields()
+        tonight = sent.pop("page", "") == _TONIGHT
+        made = read_check_in(sent, plan, now=here.clock(), needed=("stop_id", "when"))
+    except InvalidInputError as error:
+        return error_answer(error.http_status, error.message)
+    removed = take_out_visit(here.store, made, now=here.clock())
+    if not request.is_json:
+        return _to_team(plan_id, made, tonight=tonight)
+    return json_answer({"removed": removed, **_told(made)})
+
+
+def _told(made: CheckIn) -> dict[str, object]:
+    return {
+        "stop_id": made.visit.stop_id,
+        "begins": made.begins.isoformat(),
+        "minutes": made.minutes,
+        "crew_kind": made.crew.kind,
+    }
+
+
+def _to_team(plan_id: int, made: CheckIn, *, tonight: bool) -> Response:
+    team = str(made.crew.number)
+    team_page = address("phone.team", {}, plan_id=str(plan_id), team=team)
+    if tonight:
+        team_page = address("tonight.index", {"plan": [str(plan_id)], "lag": [team]})
+    leads = redirect(team_page, _SEE_OTHER)
+    return Response(leads.response, leads.status_code, leads.headers)
 
 
 @phone_pages.get("/sw.js")
@@ -165,7 +202,7 @@ def worker() -> Response:
 
 def _needed() -> list[str]:
     names = (*STYLESHEETS, *SCRIPTS, *MODULES, "pages.css", "form.css", "paper.css", "pass.css")
-    return [asset_address(name) for name in (*names, "lag.js", "icon.svg")]
+    return [asset_address(name) for name in (*names, "lag.js", "notes.js", "icon.svg")]
 
 
 def _route(plan: Plan, number: int) -> Route:

@@ -187,6 +187,12 @@ HERE: Final = Text("Var här", "Was here")
 HERE_NAMED: Final = Text("Var här: {name}", "Was here: {name}")
 BEEN: Final = Text("Noterat {t}", "Noted {t}")
 WAITING: Final = Text("Noterat {t}, skickas när nätet är tillbaka", "Noted {t}, sent when online")
+UNDO: Final = Text("Ångra", "Undo")
+UNDO_NAMED: Final = Text("Ångra besöket {t}", "Undo the visit at {t}")
+UNDONE: Final = Text("Besöket {t} är borttaget", "The visit at {t} has been taken out")
+UNDO_WAITS: Final = Text(
+    "Besöket {t} tas bort när nätet är tillbaka", "The visit at {t} is taken out when online"
+)
 NOT_TAKEN: Final = Text("Togs inte emot: {why}", "Not accepted: {why}")
 ALL_DONE: Final = Text("Inga fler stopp. Bra jobbat.", "No more stops. Well done.")
 THE_REST: Final = Text("Alla stopp", "All stops")

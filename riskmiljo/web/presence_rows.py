@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from riskmiljo.model.plan import CREW_KIND_NAMES
 from riskmiljo.model.vocabulary import SOURCES, WEEKDAYS_SHORT
 from riskmiljo.situation.presence_adults import Companion
 from riskmiljo.situation.presence_week import (
@@ -53,11 +55,14 @@ class Cell:
         Whether it is told together with other hours.
     words
         All of it in words.
+    past
+        Whether the hour is over.
     """
 
     level: int
     grouped: bool
     words: Text
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +77,18 @@ class BestRow:
         One or two sentences.
     company
         Who else is planned then.
+    shift
+        The window as an address of a shift has it.
+    alone
+        Whether nobody else is planned then.
     """
 
     place: str
     window: str
     why: tuple[Text, ...]
     company: tuple[Text, ...]
+    shift: str
+    alone: bool
 
 
 def level_of(gap: float, *, place: bool) -> int:
@@ -175,8 +186,8 @@ def strip(seen: PresenceWeek) -> list[tuple[str, list[Cell]]]:
         The hour, and seven cells, Monday first.
     """
     cells = [
-        _cell(row, place=bool(seen.place), banded=seen.banded)
-        for row in seen.hours.to_dict("records")
+        _cell(row, place=bool(seen.place), banded=seen.banded, past=at < seen.past_h)
+        for at, row in enumerate(seen.hours.to_dict("records"))
     ]
     return [
         (f"{hour:02d}", [cells[at * _DAY_H + hour] for at in range(7)]) for hour in range(_DAY_H)
@@ -220,6 +231,8 @@ def best_rows(seen: PresenceWeek) -> list[BestRow]:
             window_words(seen, one),
             tuple(_why(one, banded=seen.banded)),
             tuple(_company(one)),
+            _shift_text(seen, one),
+            not one.companions,
         )
         for one in seen.best
     ]
@@ -247,6 +260,14 @@ def window_words(seen: PresenceWeek, window: BestWindow) -> str:
     named = format_date(begins.date(), "EEEE d MMMM", locale=language())
     text = presence_words.WINDOW.fill(day=named, a=f"{begins:%H}", b=f"{ends:%H}")
     return text.in_language(language())
+
+
+def _shift_text(seen: PresenceWeek, window: BestWindow) -> str:
+    begins, ends = (
+        at.astimezone(ZoneInfo(seen.tz))
+        for at in window_span(seen.week, window.start, window.hours, seen.tz)
+    )
+    return f"{begins:%Y-%m-%dT%H:%M}/{ends:%H:%M}"
 
 
 def times_text(times: float) -> Text:
@@ -354,7 +375,7 @@ def as_json(seen: PresenceWeek) -> dict[str, Any]:
         if seen.presence_period is None
         else seen.presence_period.start.isoformat(),
         "hours": [
-            {"hour": at, **_hour_json(seen, row)}
+            {"hour": at, "past": at < seen.past_h, **_hour_json(seen, row)}
             for at, row in enumerate(seen.hours.drop(columns="group").to_dict("records"))
         ],
         "best": [_best_json(seen, one) for one in seen.best],
@@ -394,19 +415,20 @@ def _hour_json(seen: PresenceWeek, row: dict[Any, Any]) -> dict[str, Any]:
     return {**plain, **dict.fromkeys(_BANDED), "band": band}
 
 
-def _cell(row: dict[Any, Any], *, place: bool, banded: bool) -> Cell:
+def _cell(row: dict[Any, Any], *, place: bool, banded: bool, past: bool) -> Cell:
     if row["level"] < 0:
-        return Cell(-1, grouped=False, words=presence_words.UNTOLD)
+        return Cell(-1, grouped=False, words=presence_words.UNTOLD, past=past)
     level = level_of(float(row["gap"]), place=place)
     gap = float(row["gap"])
     figure = gap_band(gap, place=place) if banded else decimal_text(gap * _PER, 1)
-    parts = [presence_words.CELL.fill(level=presence_words.LEVELS[level], n=figure)]
+    parts = [presence_words.GONE] if past else []
+    parts.append(presence_words.CELL.fill(level=presence_words.LEVELS[level], n=figure))
     if row["level"] > 0:
         parts.append(presence_words.GROUPED)
     if not 1 / _MANY <= row["times"] <= _MANY:
         parts.append(presence_words.MULTIPLIED.fill(t=times_text(float(row["times"]))))
     words = Text(", ".join(part.sv for part in parts), ", ".join(part.en for part in parts))
-    return Cell(level, grouped=row["level"] > 0, words=words)
+    return Cell(level, grouped=row["level"] > 0, words=words, past=past)
 
 
 def _why(window: BestWindow, *, banded: bool) -> list[Text]:
@@ -493,6 +515,23 @@ def logged_when(begins: datetime, ends: datetime) -> str:
         ``21 november 2025 18:00–20:00``.
     """
     return f"{moment(begins)}–{clock(ends)}"
+
+
+def crews_text(kinds: Sequence[str]) -> Text:
+    """Return kinds of crew in words.
+
+    Parameters
+    ----------
+    kinds
+        Words of the vocabulary.
+
+    Returns
+    -------
+    Text
+        ``ungdomsjour, nattvandrare``.
+    """
+    names = [CREW_KIND_NAMES[kind] for kind in kinds]
+    return Text(", ".join(name.sv for name in names), ", ".join(name.en for name in names))
 
 
 def adult_minutes(minutes: float) -> str:

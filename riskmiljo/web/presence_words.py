@@ -39,6 +39,14 @@ NO_BEST: Final = Text(
     "Ingen plats har tillräckligt underlag den här veckan.",
     "No place has enough behind it this week.",
 )
+NO_BEST_LEFT: Final = Text(
+    "Inget mer råd för veckans sista timmar.", "No more advice for the last hours of the week."
+)
+WEEK_OVER: Final = Text(
+    "Veckan är över: inga råd. Remsan visar hur den såg ut.",
+    "The week is over: no advice. The strip shows what it was like.",
+)
+NEXT_WEEK: Final = Text("Se råden för nästa vecka", "See the advice for next week")
 WINDOW: Final = Text("{day} {a}–{b}", "{day} {a}–{b}")
 WHY: Final = Text(
     "På tio sådana tillfällen väntas {n} händelser där unga är med eller oro anmäls ({a} till "
@@ -57,6 +65,8 @@ HARDLY: Final = Text("nästan aldrig", "hardly ever")
 ON_THEN: Final = Text("Då är det {e}.", "It is {e} then.")
 TOGETHER: Final = Text("Fler är planerade: {who}, {a}–{b}.", "Others are planned: {who}, {a}–{b}.")
 ALONE: Final = Text("Ingen annan är planerad då.", "Nobody else is planned then.")
+PLAN_TOGETHER: Final = Text("Planera ett pass", "Plan a shift")
+PLAN_TOGETHER_AT: Final = Text("Planera ett pass: {p}, {w}", "Plan a shift: {p}, {w}")
 SHOW_PLACE: Final = Text("Visa veckan för {p}", "Show the week of {p}")
 
 # --- the strip ---
@@ -89,6 +99,8 @@ GROUPED_KEY: Final = Text(
     "Kursiv siffra: timmen är räknad ihop med andra, ensam har den för lite underlag.",
     "A number in italics: the hour is counted together with others; alone it has too little.",
 )
+GONE: Final = Text("har varit", "over")
+GONE_KEY: Final = Text("Utan färg: timmen har varit.", "Without a colour: the hour is over.")
 MULTIPLIED: Final = Text("{t} gånger det vanliga", "{t} times the usual")
 CELL: Final = Text("{level}: {n} på 100 timmar", "{level}: {n} in 100 hours")
 
@@ -139,9 +151,14 @@ COMPANIONS_TITLE: Final = Text("Fler som är ute", "Others who are out")
 COMPANIONS_HINT: Final = Text(
     "Delade planer: bara plats och tid.", "Shared plans: place and time only."
 )
-NO_COMPANIONS: Final = Text(
-    "Ingen delad plan den här veckan. Hör av er till nattvandrarna och polisen om tiderna ovan.",
-    "No shared plan this week. Ask night walkers and the police about the hours above.",
+NO_COMPANIONS: Final = Text("Ingen delad plan den här veckan.", "No shared plan this week.")
+TOGETHER_HOW: Final = Text(
+    "Så går ni tillsammans: planera passet vid en tid ovan, spara det och dela det med "
+    "nattvandrarna eller polisen. De ser platser och tider, aldrig skälen. Det som polisen och "
+    "nattvandrarna delar med er står här.",
+    "How to go together: plan the shift at a time above, keep it and share it with night walkers "
+    "or the police. They see places and times, never the reasons. What the police and night "
+    "walkers share with you stands here.",
 )
 WHO: Final = Text("Vilka", "Who")
 WHEN: Final = Text("När", "When")
@@ -163,6 +180,20 @@ LOG: Final = Text("Vi var här", "We were here")
 CANNOT_LOG: Final = Text("Närvaron sparades inte", "The presence was not kept")
 CANNOT_CHANGE: Final = Text("Kalendern ändrades inte", "The calendar was not changed")
 LOGGED: Final = Text("Loggat den här veckan", "Logged this week")
+UNDO_STAY: Final = Text("Ångra", "Undo")
+UNDO_STAY_NAMED: Final = Text("Ångra: {place}, {when}", "Undo: {place}, {when}")
+FILES_TITLE: Final = Text("Inläst närvaro", "Presence taken in")
+FILES_HINT: Final = Text(
+    "En fil tas bort som helhet; loggen minns både inläsningen och borttagningen.",
+    "A file is taken out as a whole; the log remembers both that it came and that it went.",
+)
+FILE_ROW: Final = Text(
+    "{n} rader, {first} till {last}: {who}. Inläst {day}.",
+    "{n} rows, {first} to {last}: {who}. Taken in {day}.",
+)
+FILE_SURE: Final = Text("Ja, ta bort alla {n} rader", "Yes, take out all {n} rows")
+FILE_UNDO: Final = Text("Ta bort", "Take out")
+FILE_UNDO_NAMED: Final = Text("Ta bort närvaron inläst {day}", "Take out the presence of {day}")
 LOGGED_ROW: Final = Text(
     "{place}, {when}: {who}, {n} vuxenminuter", "{place}, {when}: {who}, {n} adult minutes"
 )
@@ -175,6 +206,7 @@ DONE: Final[dict[str, Text]] = {
     ),
     "kalender": Text("Kalendern är inläst.", "The calendar has been taken in."),
     "borttagen": Text("Kalendern är borttagen.", "The calendar has been removed."),
+    "angrad": Text("Närvaron är borttagen.", "The presence has been taken out."),
     "dagar": Text("Dagarna är sparade.", "The days are kept."),
 }
 MISSING: Final = Text("{field} saknas.", "{field} is missing.")

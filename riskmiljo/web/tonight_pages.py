@@ -30,12 +30,12 @@ from riskmiljo.situation.tonight import (
 from riskmiljo.web import tonight_words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.assets import asset_address
-from riskmiljo.web.check_ins import kept_check_ins
+from riskmiljo.web.check_ins import kept_check_ins, told_check_ins
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.headers import conditional, etag_of
 from riskmiljo.web.plan_access import keep_plan, open_plan
 from riskmiljo.web.plan_pages import kept_layers
-from riskmiljo.web.plan_rows import clock_time, team_tables
+from riskmiljo.web.plan_rows import team_tables
 from riskmiljo.web.sent import sent_fields
 from riskmiljo.web.service import Service, service
 from riskmiljo.web.shift_form import place_names
@@ -276,10 +276,7 @@ def _page(found: Tonight, here: Service) -> str:
         shown=open_[:MOST_SHOWN],
         later=open_[MOST_SHOWN:],
         done=[stop for stop in stops if stop.number in done],
-        noted={
-            stop: [clock_time(time, plan.shift.tz) for time in times]
-            for stop, times in noted.items()
-        },
+        noted=told_check_ins(noted, plan.shift.tz),
         under_way=plan.shift.period.start <= now < plan.shift.period.end,
         over=now >= plan.shift.period.end,
         news=[*news_of(plan), *last_answers(plan.shift, answers)],
@@ -324,7 +321,7 @@ def _clear(payload: dict[str, Any], done: Collection[int]) -> None:
 
 def _kept_assets() -> list[str]:
     own = ("pages.css", "form.css", "paper.css", "pass.css", "planner.css", "tonight.css")
-    names = (*STYLESHEETS, *SCRIPTS, *MODULES, *own, "tonight.js", "icon.svg")
+    names = (*STYLESHEETS, *SCRIPTS, *MODULES, *own, "tonight.js", "notes.js", "icon.svg")
     return [asset_address(name) for name in names]
 
 

@@ -8,6 +8,8 @@ from html import unescape
 
 import pytest
 
+from riskmiljo.store.audit_log import AuditQuestion
+
 OWN = {"Origin": "http://localhost"}
 
 
@@ -171,3 +173,45 @@ def test_the_worker_is_served_from_the_root_and_asked_for_anew(city):
     assert answer.headers["Cache-Control"] == "no-cache"
     assert answer.text.startswith("const RELEASE = ")
     assert "https:" not in answer.text
+
+
+def test_a_visit_noted_by_mistake_is_taken_back_once_and_the_log_keeps_both(
+    phone, first, own_city, own_plan
+):
+    def send_back(**fields):
+        return own_city.client.post(f"{own_plan}/har/bort", json=fields, headers=OWN)
+
+    when = own_city.now().isoformat()
+    visit = {"stop_id": first["stop_id"], "team": 1, "when": when}
+    phone(**visit)
+    tag = own_city.client.get(f"{own_plan}/lag/1").headers["ETag"]
+    for fields in ({**visit, "team": 2}, {"stop_id": first["stop_id"]}, {**visit, "when": "nyss"}):
+        answer = send_back(**fields)
+        assert answer.status_code == 400 or not answer.json["removed"]
+    assert len(own_city.store.presence()) == 1
+    sent = [send_back(**visit) for _ in range(2)]
+    assert [(answer.status_code, answer.json["removed"]) for answer in sent] == [
+        (200, True),
+        (200, False),
+    ]
+    assert own_city.store.presence().empty
+    assert own_city.client.get(f"{own_plan}/lag/1").headers["ETag"] != tag
+    # The phone may send what it noted once more, and be told that it was taken in again.
+    assert phone(**visit).status_code == 201
+    rows = own_city.store.audit_log.rows(AuditQuestion(), most=3)
+    assert [row.act for row in rows] == ["presence", "presence_undo", "presence"]
+
+
+def test_a_visit_is_taken_back_without_a_script_from_either_page(own_city, own_plan, first):
+    own_city.move(timedelta(hours=4, minutes=30))
+    for page, sent_from in ((f"{own_plan}/lag/1", ""), ("/ikvall?plan=1&lag=1", "tonight")):
+        visit = {"stop_id": first["stop_id"], "team": "1", "page": sent_from}
+        own_city.client.post(f"{own_plan}/har", data=visit, headers=OWN)
+        text = own_city.client.get(page).text
+        undo = text.split(f'action="{own_plan}/har/bort"')[1].split("</form>")[0]
+        fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', undo))
+        assert fields["when"] == own_city.now().isoformat()
+        answer = own_city.client.post(f"{own_plan}/har/bort", data=fields, headers=OWN)
+        assert (answer.status_code, answer.headers["Location"]) == (303, page)
+        assert own_city.store.presence().empty
+        assert "/har/bort" not in own_city.client.get(page).text

@@ -36,6 +36,9 @@ def test_every_key_of_a_visit_is_documented(own_city, own_plan):
         f"{own_plan}/har", json={"stop_id": step["stop_id"]}, headers=OWN
     ).json
     assert set(answer) == documented("A visit sent to /pass/ID/har")
+    visit = {"stop_id": step["stop_id"], "when": answer["begins"]}
+    gone = own_city.client.post(f"{own_plan}/har/bort", json=visit, headers=OWN).json
+    assert set(gone) == documented("A visit taken back at /pass/ID/har/bort")
 
 
 def keys_of(value):

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from io import BytesIO
 from pathlib import Path
 from threading import Thread
 
+import pandas as pd
 import pytest
 from werkzeug.serving import make_server
 
 from riskmiljo.access.lens import lens_of
-from riskmiljo.access.reader import Reader
+from riskmiljo.access.reader import NOBODY, Reader
 from riskmiljo.access.rules import may_use
+from riskmiljo.geo.crs import points_frame
 from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
+from riskmiljo.store.audit_log import AuditQuestion
 from riskmiljo.web import create_app, presence_rows, presence_words
 from riskmiljo.web.presence_form import read_stay
 from riskmiljo.web.service import install, service_of
@@ -325,3 +329,49 @@ def test_in_a_browser_a_week_is_read_and_adults_logged_on_a_phone(town, watch):
         assert seen.problems == []
     finally:
         server.shutdown()
+
+
+def test_what_was_logged_by_mistake_is_taken_out_and_a_file_as_a_whole(town, reader):
+    store = service_of(town).store
+    reader.post("/narvaro/logg", data=STAY, headers=OWN)
+    begins = pd.Series(pd.date_range("2026-04-27T20:00Z", periods=3, freq="D", unit="us"))
+    row = {
+        "begins": begins,
+        "ends": begins + pd.Timedelta(hours=1),
+        "minutes": [60.0] * 3,
+        "crew_kind": ["police"] * 3,
+        "source": ["imported"] * 3,
+    }
+    store.add_presence(points_frame(row, [648_000] * 3, [6_638_000] * 3, 3006), now=NOW)
+    text = page(reader)
+    assert "3 rader, 27 april 2026 till 29 april 2026: polis. Inläst 29 april 2026." in text
+    paths = re.findall(r'action="(/narvaro/logg/\d+/bort)"', text)
+    assert paths == ["/narvaro/logg/1/bort", "/narvaro/logg/2/bort"]
+    # Where the police were is not for youth outreach to take out.
+    install(town, replace(service_of(town), reader=Reader(7, "u", Role.OUTREACH)))
+    assert "3 rader" not in page(reader)
+    assert reader.post(paths[1], data={"vecka": "2026-W18"}, headers=OWN).status_code == 404
+    gone = reader.post(paths[0], data={"vecka": "2026-W18"}, headers=OWN)
+    assert gone.headers["Location"] == "/narvaro?vecka=2026-W18&klart=angrad#logg"
+    assert len(store.presence()) == 3
+    install(town, replace(service_of(town), reader=NOBODY))
+    assert reader.post(paths[1], data={"vecka": "2026-W18"}, headers=OWN).status_code == 303
+    assert store.presence().empty
+    assert reader.post(paths[1], data={"vecka": "2026-W18"}, headers=OWN).status_code == 404
+    acts = [one.act for one in store.audit_log.rows(AuditQuestion(), most=4)]
+    assert acts == ["presence_undo", "presence_undo", "presence", "presence"]
+
+
+def test_no_advice_is_of_the_past_and_hours_that_are_over_say_so(reader):
+    body = reader.get("/narvaro.json").json
+    assert [row["hour"] for row in body["hours"] if row["past"]] == list(range(2 * 24 + 14))
+    assert body["best"]
+    assert all(datetime.fromisoformat(one["from"]) >= NOW for one in body["best"])
+    text = page(reader)
+    assert text.count(' past"') == 2 * 24 + 14
+    assert "har varit" in text
+    assert re.search(r'href="/pass\?shift=2026-0[45]-[0-9T:]+/[0-9:]+&outreach_walk=1&own=', text)
+    before = reader.get("/narvaro.json?vecka=2026-W17").json
+    assert before["best"] == []
+    assert "Veckan är över: inga råd." in page(reader, "/narvaro?vecka=2026-W17")
+    assert not any(row["past"] for row in reader.get("/narvaro.json?vecka=2026-W19").json["hours"])

@@ -10,6 +10,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from riskmiljo.model.role import Role
+from riskmiljo.store.audit_log import AuditQuestion
 
 pytestmark = pytest.mark.browser
 
@@ -134,11 +135,18 @@ def test_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffe
     stop.locator(".here button").click()
     page.locator(".told").get_by_text("skickas när nätet är tillbaka").wait_for()
     assert page.locator(".tonight-stops.shown h3").first.inner_text() != first
+    # Pressed by mistake: taken back before anything was sent, and then noted after all.
+    page.locator(".tonight-earlier > summary").click()
+    page.get_by_role("button", name="Ångra besöket").click()
+    page.locator(".told").get_by_text("tas bort när nätet är tillbaka").wait_for()
+    assert page.locator(".tonight-stops.shown h3").first.inner_text() == first
+    page.locator(".tonight-stops.shown > li").first.locator(".here button").click()
+    assert page.locator(".tonight-stops.shown h3").first.inner_text() != first
     assert staffed.store.presence().empty
     # What waits does so also while the page is closed.
     page.reload()
     page.wait_for_selector(READY)
-    assert page.evaluate(f"JSON.parse({KEPT}).length") == 2
+    assert page.evaluate(f"JSON.parse({KEPT}).length") == 4
     # The first answers are lost on the way back: the phone must ask again, the store keep one.
     lost = []
 
@@ -159,6 +167,12 @@ def test_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffe
     [row] = staffed.store.presence().to_dict("records")
     assert row["begins"].to_pydatetime() == staffed.now()
     assert (row["crew_kind"], row["source"]) == ("police", "checked_in")
+    acts = [row.act for row in staffed.store.audit_log.rows(AuditQuestion(), most=50)]
+    assert [act for act in acts if act.startswith("presence")] == [
+        "presence",
+        "presence_undo",
+        "presence",
+    ]
     [answer] = staffed.store.feedback.since(staffed.now() - timedelta(hours=1))
     assert (answer.reason, answer.crew_kind) == ("wrong_time", "police")
     page.reload()
