@@ -14,7 +14,7 @@ from riskmiljo.patrol.search_kernels import copy_state
 from riskmiljo.patrol.search_missing import missing_of
 from riskmiljo.patrol.search_moves import Pool, anneal, recreate
 from riskmiljo.patrol.search_nodes import Nodes, make_nodes
-from riskmiljo.patrol.search_packing import MOST_ROUTES, pack
+from riskmiljo.patrol.search_packing import pack
 from riskmiljo.patrol.search_places import Scratch
 
 # Looks at a place in a route that an ordinary core does in a second, rounded down: where stops are
@@ -23,8 +23,6 @@ WORK_PER_SECOND: Final = (44e6, 33e6)
 # The search is heated up so many times, each time from the best plan so far; the second figure is
 # for stops that may be visited again.
 _ROUNDS: Final = (8, 4)
-# What it costs to put routes together, for each of them.
-_PACKING_WORK: Final = 13_000.0
 # Rounds that start from nothing, where their routes can be put together with those of others.
 _AFRESH: Final = (1, 2, 4)
 # First temperature, as a share of the mean value of an option, and the same for stops that may be
@@ -170,14 +168,13 @@ class Run:
         float
             About the work that this was, in looks at a place in a route.
         """
-        routes = min(int(self.pool.used[0]), MOST_ROUTES)
-        better = pack(self.nodes, self.pool, self.best)
+        better, work = pack(self.nodes, self.pool, self.best)
         if better is not None:
             copy_state(better, self.best)
         if self.pool.used[0] > len(self.pool.length) // 2:
             self.pool.key[:] = 0
             self.pool.used[0] = 0
-        return _PACKING_WORK * routes
+        return work
 
 
 def make_run(nodes: Nodes, rng: np.random.Generator, *, pool: int = 5000) -> Run:

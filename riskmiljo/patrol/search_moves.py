@@ -407,8 +407,11 @@ def anneal(
         noise = fuzz * draw(w.random)
         again = 1.0 if draw(w.random) < _PLAIN else 1.0 + _MOST_AGAIN * draw(w.random)
         spent += _EACH + recreate(d, trial, w, noise, again, power, idle, poor)
-        if simple and untangle(d, trial):
-            spent += recreate(d, trial, w, noise, 1.0, power, idle, poor)
+        if simple:
+            shorter, turning = untangle(d, trial)
+            spent += turning
+            if shorter:
+                spent += recreate(d, trial, w, noise, 1.0, power, idle, poor)
         done += 1
         change = trial.total[0] - now.total[0] - minute * (trial.total[1] - now.total[1])
         if change >= 0 or draw(w.random) < np.exp(change / temperature):

@@ -249,7 +249,7 @@ def town_bound(seed: int, rounds: int) -> None:
     best = max(plan.value for plan in plans)
     most, least = bound(problem, plans, most_rounds=rounds)
     print(
-        f"town {seed}: plan {best:.3f}, bound {most:.3f} (not below {least:.3f}): "
+        f"town {seed}: plan {best:.3f}, bound {most:.3f} (its relaxation not below {least:.3f}): "
         f"{100 * (most - best) / most:.2f} % below",
         flush=True,
     )
@@ -267,4 +267,4 @@ if __name__ == "__main__":
     elif what == "towns":
         towns(float(rest[0]) if rest else 180.0, [int(x) for x in rest[1:]] or [0, 1, 2, 3])
     else:
-        town_bound(int(rest[0]), int(rest[1]) if rest[1:] else 300)
+        town_bound(int(rest[0]), int(rest[1]) if rest[1:] else 120)

@@ -5,11 +5,19 @@ is given once; no stop is visited twice within dwell and gap". Routes are priced
 programming over stops and a grid of time. The bound holds for every plan, because it only relaxes:
 minutes are cut to the grid; a route remembers its last few stops only, and forgets more where too
 many ways of getting somewhere would have to be kept; between routes the gap is asked for in windows
-that begin every half an hour. The figure is Lagrangian: it holds whether or not the column
-generation has come to its end.
+that begin every half an hour. The figure is Lagrangian: it holds for any duals, whether or not the
+column generation has come to its end.
+
+Duals are found by a proximal bundle method: the next ones minimise what the routes so far tell of
+the bound, plus the squared distance from the best duals so far.
 
 Crews must be alike, without breaks and fixed visits, and a stop's options alike but for their hour
 and value.
+
+References
+----------
+Kiwiel, K. C. (1990). Proximity control in bundle methods for convex nondifferentiable minimization.
+Mathematical Programming 46.
 """
 
 from __future__ import annotations
@@ -27,12 +35,20 @@ from riskmiljo.patrol.options import Problem
 WINDOW_EVERY_MIN = 30.0
 NEVER = -1e18
 ROOM = 12_000_000
-# Routes that have not been of use are forgotten where there are more than so many.
+# Where there are more routes than so many, those are forgotten that have been far from use for so
+# many rounds: below the best by more than this share of the best route.
 MOST_ROUTES = 4000
-# How far each dual may be from the best so far, as a share of a stop's best value, and how far out
-# to go first.
-WIDTH = 0.1
-OUTWARD = (0.4, 1.0)
+USED_WITHIN = 15
+NEAR_USE = 0.02
+# How far duals go at first, as a share of a stop's best value; when to call a step a good one or a
+# very good one, as shares of what was hoped for; and what the reach is multiplied by then.
+REACH = 0.3
+GOOD, VERY_GOOD = 0.1, 0.5
+LONGER, SHORTER = 1.2, 0.85
+PATIENCE = 6
+# How exactly the next duals are looked for: exchanges of weight, and a share of the best route.
+MOST_EXCHANGES = 1000
+EXACT = 1e-4
 
 
 class Grain(NamedTuple):
@@ -44,7 +60,72 @@ class Grain(NamedTuple):
 
 
 COARSE = Grain(0.25, 4, 8)
-FINE = Grain(0.1, 6, 24)
+FINE = (Grain(0.1, 6, 24), Grain(0.05, 6, 24))
+
+
+@numba.njit(cache=True)
+def shifted(raw, way, push, most, slope, enough):
+    """How much weight goes from one route to another: Newton's method, between 0 and most."""
+    low, high, delta = 0.0, most, 0.0
+    for _ in range(20):
+        rest, bend = slope, 1e-12
+        for i in range(len(raw)):
+            x = raw[i] + push * delta * way[i]
+            if way[i] != 0.0 and x > 0:
+                rest -= way[i] * x
+                bend += push * way[i] * way[i]
+        if abs(rest) < enough:
+            break
+        if rest > 0:
+            low = delta
+        else:
+            high = delta
+        new = delta + rest / bend
+        if not low <= new <= high:
+            new = high if rest > 0 else (low + high) / 2
+        if new == delta:
+            break
+        delta = new
+    return delta
+
+
+@numba.njit(cache=True)
+def next_duals(  # noqa: C901 - one compiled loop
+    indptr, indices, data, worth, centre, rhs, push, share, enough
+):
+    """Least of the model plus squared distance from the centre, by exchanges between two routes.
+
+    Routes are rows of a sparse table without the crews' row; share holds their weights, which sum
+    to the crews, and is changed.
+    """
+    raw = centre - push * rhs
+    for r in np.flatnonzero(share > 0):
+        for k in range(indptr[r], indptr[r + 1]):
+            raw[indices[k]] += push * share[r] * data[k]
+    gain = np.empty(len(worth))
+    way = np.zeros(len(centre))
+    for _ in range(MOST_EXCHANGES):
+        up, down = -1, -1
+        for r in range(len(worth)):
+            gain[r] = worth[r]
+            for k in range(indptr[r], indptr[r + 1]):
+                gain[r] -= data[k] * max(raw[indices[k]], 0.0)
+            if up < 0 or gain[r] > gain[up]:
+                up = r
+            if share[r] > 0 and (down < 0 or gain[r] < gain[down]):
+                down = r
+        if gain[up] - gain[down] < enough:
+            break
+        way[:] = 0.0
+        for k in range(indptr[up], indptr[up + 1]):
+            way[indices[k]] += data[k]
+        for k in range(indptr[down], indptr[down + 1]):
+            way[indices[k]] -= data[k]
+        delta = shifted(raw, way, push, share[down], worth[up] - worth[down], 0.01 * enough)
+        share[up] += delta
+        share[down] = max(share[down] - delta, 0.0)
+        raw += push * delta * way
+    return np.maximum(raw, 0.0)
 
 
 @numba.njit(cache=True)
@@ -246,21 +327,16 @@ class Master:
             column[low : low + windows] += self.covers[:, t]
         self.columns[tuple(sorted(visits))] = (worth, sparse.csc_array(column[:, None]))
 
-    def duals(self, centre: np.ndarray, width: float) -> tuple[float, np.ndarray]:
-        """Least bound over the routes so far, and its duals, not far from a centre."""
+    def table(self) -> tuple[sparse.csr_array, np.ndarray]:
+        """Rows that each route of the list uses, and its worth."""
         table = sparse.hstack([column for _, column in self.columns.values()], format="csr").T
-        worth = np.array([value for value, _ in self.columns.values()])
-        low, high = np.maximum(centre - width, 0), centre + width
-        # What a crew's time is worth may be anything.
-        low[-1], high[-1] = 0, np.inf
-        found = linprog(
-            self.rhs, A_ub=-table, b_ub=-worth, bounds=np.column_stack([low, high]), method="highs"
-        )
-        if len(self.columns) > MOST_ROUTES:
-            kept = np.argsort(table @ found.x - worth, kind="stable")[: MOST_ROUTES // 2]
-            names = list(self.columns)
-            self.columns = {names[k]: self.columns[names[k]] for k in sorted(kept.tolist())}
-        return float(found.fun), found.x
+        return table.tocsr(), np.array([value for value, _ in self.columns.values()])
+
+    def least(self) -> float:
+        """Best mix of the routes so far: the relaxation's optimum is not below it."""
+        table, worth = self.table()
+        found = linprog(-worth, A_ub=table.T.tocsr(), b_ub=self.rhs, method="highs-ds")
+        return -float(found.fun)
 
     def rewards(self, duals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         rank = duals[: self.ranks].reshape(self.stops, -1)
@@ -339,42 +415,104 @@ def lagrangian(master: Master, duals: np.ndarray) -> tuple[float, list]:
     return float(duals[:-1].sum() + master.crews * max(value, 0.0)), routes
 
 
-def bound(
-    problem: Problem, plans: list, *, most_rounds: int = 200, wanted: float = 0.003
-) -> tuple[float, float]:
-    """Upper bound on the value of any plan, and how far down the routes so far would let it go.
+class Bundle:
+    """The best duals so far, and what is known around them."""
 
-    plans: answers of the search, whose routes are the first columns. The next duals are looked for
-    in a box around the best ones so far (Marsten, Hogan and Blankenship 1975), first less than
-    halfway out. At the end the best ones are used once on a finer grid.
+    def __init__(self, master: Master, problem: Problem, plans: list) -> None:
+        self.master = master
+        self.centre = first_duals(master)
+        # A crew may stay at home.
+        master.add([])
+        self.share: dict[tuple, float] = {(): float(master.crews)}
+        for plan in plans:
+            seed_columns(master, problem, plan)
+        self.best = self.ask(self.centre)
+        self.push = REACH * float(np.maximum(master.worth.max(axis=1), 0).mean())
+        self.used = dict.fromkeys(master.columns, 0)
+        self.turn = self.waited = 0
+
+    def ask(self, duals: np.ndarray) -> float:
+        """Bound of some duals; routes that they find are kept."""
+        total, routes = lagrangian(self.master, duals)
+        for visits in routes:
+            self.master.add(visits)
+        return total
+
+    def step(self) -> float:
+        """One round; returns by how much the bound might have become less."""
+        master = self.master
+        table, worth = master.table()
+        table.data[table.indices == master.rows - 1] = 0.0
+        rhs = master.rhs.copy()
+        rhs[-1] = 0.0
+        names = list(master.columns)
+        share = np.array([self.share.get(name, 0.0) for name in names])
+        point = next_duals(
+            table.indptr,
+            table.indices,
+            table.data,
+            worth,
+            self.centre * (rhs > 0),
+            rhs,
+            self.push,
+            share,
+            EXACT * worth.max(),
+        )
+        self.share = {
+            name: weight for name, weight in zip(names, share.tolist(), strict=True) if weight > 0
+        }
+        gains = worth - table @ point
+        hoped = self.best - float(rhs @ point) - master.crews * max(float(gains.max()), 0.0)
+        near = gains.max() - NEAR_USE * worth.max()
+        total = self.ask(point)
+        self.turn += 1
+        self.used |= {
+            name: self.turn
+            for name, gain in zip(names, gains.tolist(), strict=True)
+            if gain > near or name in self.share
+        }
+        self.forget()
+        self.waited = 0 if total < self.best - GOOD * hoped else self.waited + 1
+        if total < self.best - VERY_GOOD * hoped:
+            self.push *= LONGER
+        elif self.waited and (total > self.best + 2 * hoped or self.waited % PATIENCE == 0):
+            self.push *= SHORTER
+        if total < self.best:
+            self.best, self.centre = total, point
+        return hoped
+
+    def forget(self) -> None:
+        """Forget routes of no use where there are too many."""
+        columns = self.master.columns
+        for name in columns:
+            self.used.setdefault(name, self.turn)
+        if len(columns) > MOST_ROUTES:
+            self.master.columns = {
+                name: column
+                for name, column in columns.items()
+                if name == () or name in self.share or self.used[name] > self.turn - USED_WITHIN
+            }
+
+
+def bound(
+    problem: Problem, plans: list, *, most_rounds: int = 120, wanted: float = 0.0003
+) -> tuple[float, float]:
+    """Upper bound on the value of any plan, and a value that the relaxation is not below.
+
+    plans: answers of the search, whose routes are the first columns. At the end the best duals are
+    used on finer grids; the second figure is of the coarse one.
     """
-    master = Master(problem)
-    for plan in plans:
-        seed_columns(master, problem, plan)
-    centre = first_duals(master)
-    width = WIDTH * float(np.maximum(master.worth.max(axis=1), 0).mean())
-    best, routes = lagrangian(master, centre)
-    for visits in routes:
-        master.add(visits)
-    least, begun = 0.0, time.process_time()
+    begun = time.process_time()
+    bundle = Bundle(Master(problem), problem, plans)
     for turn in range(most_rounds):
-        least, duals = master.duals(centre, width)
-        for outward in OUTWARD:
-            point = centre + outward * (duals - centre)
-            total, routes = lagrangian(master, point)
-            before = len(master.columns)
-            for visits in routes:
-                master.add(visits)
-            if total < best:
-                best, centre = total, point
-                break
-            if len(master.columns) > before:
-                break
+        hoped = bundle.step()
         if turn % 20 == 0:
             cpu = time.process_time() - begun
-            print(f"  {turn:4d} rounds, {cpu:.0f} CPU s: {least:.3f} to {best:.3f}", flush=True)
-        if best <= least * (1 + wanted):
+            print(f"  {turn:4d} rounds, {cpu:.0f} CPU s: {bundle.best:.3f}", flush=True)
+        if hoped < wanted * bundle.best:
             break
-    fine, _ = lagrangian(Master(problem, FINE), centre)
-    print(f"  bound {best:.4f}, on the finer grid {fine:.4f}", flush=True)
-    return min(best, fine), least
+    least = bundle.master.least()
+    fine = [lagrangian(Master(problem, grain), bundle.centre)[0] for grain in FINE]
+    cpu = time.process_time() - begun
+    print(f"  {cpu:.0f} CPU s: {bundle.best:.4f} ({least:.4f}), finer grids {fine}", flush=True)
+    return min(bundle.best, *fine), least
