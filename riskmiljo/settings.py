@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     exploratory_stops
         How many stops of a shift go to places where little is known because few have been there;
         0 is none.
+    upload_mb
+        How large a file of incidents may be that is sent to the import page, megabytes.
     retention_weeks
         After how many weeks incidents are to be purged (``riskmiljo purge``); None: not decided.
     """
@@ -95,6 +97,7 @@ class Settings(BaseSettings):
     min_days: Annotated[int, Field(ge=FLOOR_DAYS)] = FLOOR_DAYS
     forecasting: bool = True
     exploratory_stops: Annotated[int, Field(ge=0, le=10)] = 1
+    upload_mb: Annotated[int, Field(ge=1, le=2000)] = 50
     retention_weeks: Annotated[int, Field(ge=1, le=2600)] | None = None
 
     @model_validator(mode="after")

@@ -16,10 +16,11 @@ RUNNING: Final = frozenset({Role.ADMIN})
 
 READING: Final = ("GET", "HEAD")
 
-# Where a file may be sent along, and how large the whole request may be.
-UPLOADS: Final[dict[str, int]] = {
+# Where a file may be sent along, and how large the whole request may be, bytes; None is what the
+# installation has chosen (``upload_mb``).
+UPLOADS: Final[dict[str, int | None]] = {
     "presence.take_in": 1_100_000,
-    "importing.upload": 50_000_000,
+    "importing.upload": None,
 }
 
 Methods = dict[str, frozenset[Role]]

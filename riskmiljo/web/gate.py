@@ -20,6 +20,7 @@ from riskmiljo.web.server_address import is_named, names_loopback
 from riskmiljo.web.service import service
 
 _FILES: Final = "multipart/form-data"
+_MEGABYTE: Final = 1_000_000
 _PIECES_BYTES: Final = 256 * 1024
 _BODIES: Final = ("application/x-www-form-urlencoded", "application/json")
 
@@ -84,9 +85,9 @@ def check_sender() -> None:
     if not own:
         current_app.logger.warning("refused origin=%r path=%r", origin, request.path)
         raise Forbidden
-    upload = UPLOADS.get(request.endpoint or "")
-    if upload is not None and request.mimetype == _FILES:
-        request.max_content_length = upload
+    if request.endpoint in UPLOADS and request.mimetype == _FILES:
+        chosen = service().settings.upload_mb * _MEGABYTE
+        request.max_content_length = UPLOADS[request.endpoint] or chosen
         # The parser of parts reads in pieces of 64 kB, and must be able to hold two of them.
         request.max_form_memory_size = _PIECES_BYTES
     elif request.mimetype not in _BODIES:

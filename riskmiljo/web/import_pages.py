@@ -15,7 +15,6 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.datastructures import FileStorage
 
 from riskmiljo.access.imports import owners_taken_in, sources_taken_in
-from riskmiljo.access.rules import UPLOADS
 from riskmiljo.errors import InvalidInputError, NothingFoundError, UnreadableFileError
 from riskmiljo.intake.rejects import REJECT_COLUMNS, neutralised
 from riskmiljo.maps import json_text
@@ -35,7 +34,6 @@ import_pages = Blueprint("importing", __name__)
 _SEE_OTHER: Final = 303
 _BAD_REQUEST: Final = InvalidInputError.http_status
 _ROWS_A_PAGE: Final = 25
-_MEGABYTE: Final = 1_000_000
 _WORKING: Final = ("waiting", "reading", "taking")
 
 
@@ -411,7 +409,7 @@ def _index(
         discarded=done == "slangd",
         sources=[(source, SOURCES[source]) for source in sources_taken_in(here.reader)],
         source_names=SOURCES,
-        most=UPLOADS["importing.upload"] // _MEGABYTE,
+        most=here.settings.upload_mb,
         uploads=[_settled(here, one) for one in stagings.of(here.reader)],
         batches=batches_of(here),
         when=datetime.fromisoformat,

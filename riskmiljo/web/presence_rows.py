@@ -421,12 +421,13 @@ def _cell(row: dict[Any, Any], *, place: bool, banded: bool, past: bool) -> Cell
     level = level_of(float(row["gap"]), place=place)
     gap = float(row["gap"])
     figure = gap_band(gap, place=place) if banded else decimal_text(gap * _PER, 1)
-    parts = [presence_words.GONE] if past else []
-    parts.append(presence_words.CELL.fill(level=presence_words.LEVELS[level], n=figure))
+    parts = [presence_words.CELL.fill(level=presence_words.LEVELS[level], n=figure)]
     if row["level"] > 0:
         parts.append(presence_words.GROUPED)
     if not 1 / _MANY <= row["times"] <= _MANY:
         parts.append(presence_words.MULTIPLIED.fill(t=times_text(float(row["times"]))))
+    if past:
+        parts.append(presence_words.GONE)
     words = Text(", ".join(part.sv for part in parts), ", ".join(part.en for part in parts))
     return Cell(level, grouped=row["level"] > 0, words=words, past=past)
 

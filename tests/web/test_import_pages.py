@@ -10,6 +10,7 @@ import stat
 import threading
 import time
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -17,7 +18,6 @@ import pytest
 
 from riskmiljo.access.imports import owners_taken_in, sources_taken_in
 from riskmiljo.access.reader import NOBODY, Reader
-from riskmiljo.access.rules import UPLOADS
 from riskmiljo.intake import child, reading, sandbox
 from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
@@ -26,7 +26,7 @@ from riskmiljo.situation.importing_staging import MOST_OPEN, clean_name
 from riskmiljo.store.audit_log import AuditQuestion
 from riskmiljo.web import create_app, import_jobs, import_words, server
 from riskmiljo.web.import_rows import for_pages
-from riskmiljo.web.service import service_of
+from riskmiljo.web.service import install, service_of
 
 NOW = datetime(2026, 4, 29, 12, tzinfo=UTC)
 OWN = {"Origin": "http://localhost"}
@@ -149,11 +149,17 @@ def test_a_file_is_looked_at_read_otherwise_taken_in_and_taken_out(desk):
     ]
 
 
-def test_a_large_file_comes_through_and_one_beyond_the_limit_does_not(desk, monkeypatch):
+def test_a_large_file_comes_through_and_one_beyond_the_chosen_limit_does_not(desk):
     assert desk.upload(some() + "\n" * 400_000).status_code == 303
     assert desk.seen()["receipt"]["accepted"] == 12
-    monkeypatch.setitem(UPLOADS, "importing.upload", 300_000)
-    assert desk.upload(some() + "\n" * 400_000).status_code == 413
+    kept = service_of(desk.app)
+    install(desk.app, replace(kept, settings=kept.settings.model_copy(update={"upload_mb": 1})))
+    assert desk.upload(some() + "\n" * 400_000, name="april.csv").status_code == 303
+    kind = "multipart/form-data; boundary=b"
+    body = b"x" * 1_000_001
+    answer = desk.client.post("/import", data=body, content_type=kind, headers=OWN)
+    assert answer.status_code == 413
+    assert "högst 1 MB" in desk.client.get("/import").text
 
 
 def test_columns_are_chosen_and_the_choice_stays(desk):
