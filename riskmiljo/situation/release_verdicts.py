@@ -92,16 +92,21 @@ def release_verdicts(
     int
         How many operations were judged.
     """
-    reported = counted_reports(incidents)
+    taken = _taken(store)
+    told = set() if anew else {number for number, _, _ in taken}
+    ended = [
+        row
+        for row in sorted(store.operations.all(), key=lambda one: one.operation_id)
+        if row.operation_id not in told and now >= row.operation.period.end + SETTLED
+    ]
+    reported = counted_reports(incidents) if ended else incidents.iloc[:0]
     if reported.empty:
         return 0
     latest = reported["occurred_from"].max()
-    taken = _taken(store)
-    told = set() if anew else {number for number, _, _ in taken}
     judged = 0
-    for row in sorted(store.operations.all(), key=lambda one: one.operation_id):
+    for row in ended:
         period = row.operation.period
-        if row.operation_id in told or now < period.end + SETTLED or latest < period.end:
+        if latest < period.end:
             continue
         ground = _ground(row.operation.places)
         if ground is None:

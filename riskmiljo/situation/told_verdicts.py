@@ -16,9 +16,9 @@ WAITING: Final = Text(
 )
 RESTS_ON: Final = Text(
     "Bygger på det som har rapporterats till {who}, mot liknande platser där inget gjordes. "
-    "Bedömd en gång, {day}; i hela fem procent.",
+    "Bedömd en gång, {day}; avrundat till fem procent.",
     "Rests on what was reported to {who}, against similar places where nothing was done. Judged "
-    "once, on {day}; in whole fives of per cent.",
+    "once, on {day}; rounded to 5%.",
 )
 OWNER_NAMES: Final[dict[str, Text]] = {
     "police": Text("polisen", "the police"),

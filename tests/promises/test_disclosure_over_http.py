@@ -37,7 +37,7 @@ COMMON = (
 PLANNERS = (
     "/karta",
     "/karta.json?period=last-28-days",
-    "/lager.json?hours=18-02&weekday=5",
+    "/lager.json?hours=18-02&weekday=5&teams=1",
     "/lagesbild",
     "/lagesbild/rapport.pdf",
     "/zoner/ZONE",
