@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from babel.numbers import format_percent
@@ -38,6 +39,10 @@ LABELS: Final[dict[str, Text]] = {
     "dwell": Text("På plats", "At stops"),
     "kind": Text("Slag", "Kind"),
     "left_out": Text("Inte med i planen", "Not in the plan"),
+    "more_left": Text(
+        "{n} till med lägre väntat antal står på planens sida.",
+        "{n} more with lower expected numbers are on the plan's page.",
+    ),
     "nothing_left": Text("Alla kandidater är med i planen.", "All candidates are in the plan."),
     "notes": Text("Att veta om planen", "About this plan"),
     "own_notes": Text("Egna anteckningar", "Own notes"),
@@ -80,6 +85,10 @@ _COVERED: Final = Text(
     "In expected incidents: {a} of {b} within reach ({share}).",
 )
 _STREETS_NAMED: Final = 2
+# What holds of one visit alone: its share of the risk, and the minutes since the last.
+_OF_THE_VISIT: Final = ("%", " min ")
+# Sentences end before a capital or a figure, but not after "kl.".
+_SENTENCES: Final = re.compile(r"(?<!kl\.)(?<=[.!?]) (?=[A-ZÅÄÖ0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,8 @@ class Row:
         The columns; empty where nothing applies.
     small
         What stands under the place in small type.
+    brief
+        The same without the streets of the way, where paper is short.
     """
 
     sort: str
@@ -104,6 +115,7 @@ class Row:
     expected: str
     why: str
     small: tuple[str, ...] = ()
+    brief: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +143,16 @@ class CrewPage:
     rows: tuple[Row, ...]
     totals: tuple[tuple[str, str], ...]
     empty: str
+
+    def tight(self) -> CrewPage:
+        """Return the page with the shorter words of its rows.
+
+        Returns
+        -------
+        CrewPage
+            Otherwise the same.
+        """
+        return replace(self, rows=tuple(replace(row, small=row.brief) for row in self.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,8 +329,9 @@ def _page(route: Route, clock: Clock) -> CrewPage:
 
 def _rows(route: Route, clock: Clock) -> Iterator[Row]:
     number = 0
-    before: tuple[str, ...] = ()
+    before: tuple[tuple[str, str], ...] = ()
     last: Leg | None = None
+    said: dict[str, set[str]] = {}
     for step in route.steps:
         match step:
             case Leg():
@@ -316,7 +339,13 @@ def _rows(route: Route, clock: Clock) -> Iterator[Row]:
                 last = step
             case Visit():
                 number += 1
-                yield _visit_row(number, step, before, clock)
+                yield _visit_row(
+                    number,
+                    step,
+                    before,
+                    clock,
+                    said.setdefault(step.zone_id or step.stop_id, set()),
+                )
                 before, last = (), None
             case Pause():
                 name = _PAUSE.fill(name=place_name(step.spot.name, clock.language)).in_language(
@@ -324,19 +353,31 @@ def _rows(route: Route, clock: Clock) -> Iterator[Row]:
                 )
                 minutes = str(round((step.ends - step.begins).total_seconds() / 60))
                 span = clock.span(step.begins, step.ends)
-                yield Row("pause", "", span, name, minutes, "", "", before)
+                yield Row("pause", "", span, name, minutes, "", "", *_ways(before))
                 before, last = (), None
     if last is not None:
         name = _HOME.fill(name=place_name(route.crew.end.name, clock.language)).in_language(
             clock.language
         )
-        yield Row("end", "", clock.time(last.arrives), name, "", "", "", before)
+        yield Row("end", "", clock.time(last.arrives), name, "", "", "", *_ways(before))
 
 
-def _visit_row(number: int, visit: Visit, before: tuple[str, ...], clock: Clock) -> Row:
+def _ways(before: tuple[tuple[str, str], ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return tuple(way + by for way, by in before), tuple(way for way, _ in before)
+
+
+def _visit_row(
+    number: int,
+    visit: Visit,
+    before: tuple[tuple[str, str], ...],
+    clock: Clock,
+    said: set[str],
+) -> Row:
+    """Return a visit's row; what was said of the zone on this page is not said again."""
     language = clock.language
     time = clock.span(visit.begins, visit.leaves)
-    small = list(before)
+    ways, brief = _ways(before)
+    small: list[str] = []
     if clock.local(visit.arrives) < clock.local(visit.begins):
         small.append(_THERE.fill(t=clock.time(visit.arrives)).in_language(language))
     tags = []
@@ -347,6 +388,9 @@ def _visit_row(number: int, visit: Visit, before: tuple[str, ...], clock: Clock)
     if visit.joint:
         tags.append(_JOINT)
     small.extend(tag.in_language(language) for tag in tags)
+    sentences = _SENTENCES.split(harmless(visit.why.in_language(language)))
+    fresh = [s for s in sentences if s not in said or any(sign in s for sign in _OF_THE_VISIT)]
+    said.update(sentences)
     return Row(
         sort="visit",
         number=str(number),
@@ -354,17 +398,19 @@ def _visit_row(number: int, visit: Visit, before: tuple[str, ...], clock: Clock)
         place=place_name(visit.name, clock.language),
         minutes=str(round(visit.dwell_min)),
         expected=figure(visit.expected, 2, language),
-        why=harmless(visit.why.in_language(language)),
-        small=tuple(small),
+        why=" ".join(fresh),
+        small=(*ways, *small),
+        brief=(*brief, *small),
     )
 
 
-def _way(leg: Leg, language: Language) -> str:
+def _way(leg: Leg, language: Language) -> tuple[str, str]:
+    """Return a way's time and length, and by which streets it leads."""
     said = _WAY.fill(min=round(leg.minutes), m=distance_text(leg.length_m, language))
-    text = said.in_language(language)
     names = list(dict.fromkeys(filter(None, map(harmless, leg.streets))))
+    by = ""
     if names:
-        text += _VIA.fill(s=", ".join(names[:_STREETS_NAMED])).in_language(language)
+        by = _VIA.fill(s=", ".join(names[:_STREETS_NAMED])).in_language(language)
         if len(names) > _STREETS_NAMED:
-            text += _MORE.in_language(language)
-    return text
+            by += _MORE.in_language(language)
+    return said.in_language(language), by

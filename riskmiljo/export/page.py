@@ -56,18 +56,20 @@ def plan_html(plan: Plan, *, language: Language, area_name: str, base: Any = Non
         If the base is not in the plan's reference system.
     """
     briefing = write_briefing(plan, language=language, area_name=area_name)
-    fits = [room_for(page, briefing.warnings) for page in briefing.pages]
+    rooms = [room_for(page, briefing.warnings) for page in briefing.pages]
+    height, listed = overview_room(briefing)
     page: str = (
         _environment()
         .get_template("briefing.html")
         .render(
             b=briefing,
-            overview=_maps(plan, plan.routes, overview_room(briefing), base, plan.left_out),
+            overview=_maps(plan, plan.routes, height, base, plan.left_out),
+            listed=listed,
             crew_maps=[
-                _maps(plan, [route], height, base, ())
-                for route, (height, _) in zip(plan.routes, fits, strict=True)
+                _maps(plan, [route], room.height, base, ())
+                for route, room in zip(plan.routes, rooms, strict=True)
             ],
-            ruled_lines=[lines for _, lines in fits],
+            rooms=rooms,
             path=_path,
             look=crew_look,
             colours=CREW_COLOURS,

@@ -10,7 +10,7 @@ import numpy as np
 
 from riskmiljo.export.briefing import Briefing, CrewPage, write_briefing
 from riskmiljo.export.drawing import CREW_COLOURS, CREW_DASHES, Drawing, crew_look, draw_plan
-from riskmiljo.export.paper_room import WIDE_MM, overview_room, room_for
+from riskmiljo.export.paper_room import WIDE_MM, Room, overview_room, room_for
 from riskmiljo.export.parts import Floats, whole_second
 from riskmiljo.export.sheet import FONT, GREY, MARGIN, MISSING, Column, Head, Sheet
 from riskmiljo.model.plan import Plan
@@ -24,6 +24,15 @@ _STOPS: Final = (
     Column(9, right=True),
     Column(14, right=True),
     Column(70, size=7.5),
+)
+# Where a whole page is short of room.
+_TIGHT_STOPS: Final = (
+    Column(7, right=True, size=7.2),
+    Column(20, size=7.2),
+    Column(53, size=7.2),
+    Column(9, right=True, size=7.2),
+    Column(13, right=True, size=7.2),
+    Column(84, size=7.0),
 )
 _STOP_HEADS: Final = ("number", "time", "place", "minutes", "expected", "why")
 _TEAMS: Final = (
@@ -80,15 +89,15 @@ def plan_pdf(
             plan,
             plan.routes,
             width=WIDE_MM,
-            height=overview_room(briefing),
+            height=overview_room(briefing)[0],
             base=base,
             left_out=plan.left_out,
         )
     )
     for page in briefing.pages:
-        height, rules = room_for(page, briefing.warnings)
-        drawing = draw_plan(plan, [page.route], width=WIDE_MM, height=height, base=base)
-        sheet.crew(page, drawing, rules)
+        room = room_for(page, briefing.warnings)
+        drawing = draw_plan(plan, [page.route], width=WIDE_MM, height=room.height, base=base)
+        sheet.crew(page.tight() if room.tight else page, drawing, room)
     return sheet.written()
 
 
@@ -145,15 +154,10 @@ class _Sheet(Sheet):
             self.heading(label["notes"])
             for note in notes:
                 self.write(f"• {note}")
-        self.heading(label["left_out"])
-        if brief.left_out:
-            heads = [label[key] for key in _LEFT_HEADS]
-            self.table(_LEFT, heads, [(line, (), None) for line in brief.left_out], name_at=0)
-        else:
-            self.write(label["nothing_left"])
+        self._left_out()
         self.write(label["unit"], size=7.5, grey=True)
 
-    def crew(self, page: CrewPage, drawing: Drawing, rules: int) -> None:
+    def crew(self, page: CrewPage, drawing: Drawing, room: Room) -> None:
         label = self.briefing.labels
         self.page(page.title)
         self.write(f"{page.when} · {page.where}", bold=True)
@@ -170,18 +174,33 @@ class _Sheet(Sheet):
                 )
                 for row in page.rows
             ]
-            self.table(_STOPS, [label[key] for key in _STOP_HEADS], lines, name_at=2)
+            columns = _TIGHT_STOPS if room.tight else _STOPS
+            self.table(columns, [label[key] for key in _STOP_HEADS], lines, name_at=2)
         self.keep(8)
         totals = "   ".join(f"{name}: {value}" for name, value in page.totals)
         self.write(totals, bold=True)
-        self.keep(7 + 7 * rules)
-        self.heading(label["own_notes"])
+        if room.rules:
+            self.keep(7 + 7 * room.rules)
+            self.heading(label["own_notes"])
         self.pdf.set_draw_color("#888888")
         self.pdf.set_line_width(0.2)
-        for _ in range(rules):
+        for _ in range(room.rules):
             y = self.pdf.get_y() + 7
             self.pdf.line(MARGIN, y, MARGIN + WIDE_MM, y)
             self.pdf.set_y(y)
+
+    def _left_out(self) -> None:
+        brief, label = self.briefing, self.briefing.labels
+        self.heading(label["left_out"])
+        if brief.left_out:
+            heads = [label[key] for key in _LEFT_HEADS]
+            listed = overview_room(brief)[1]
+            rows = [(line, (), None) for line in brief.left_out[:listed]]
+            self.table(_LEFT, heads, rows, name_at=0)
+            if beyond := len(brief.left_out) - listed:
+                self.write(label["more_left"].replace("{n}", str(beyond)), size=7.5)
+        else:
+            self.write(label["nothing_left"])
 
     # --- the map ---
 

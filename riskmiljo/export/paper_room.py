@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from itertools import accumulate
+from typing import Final, NamedTuple
 
 from riskmiljo.export.briefing import Briefing, CrewPage, Row
 
@@ -21,20 +22,28 @@ _PLACE_SIGNS: Final = 32
 _SMALL_SIGNS: Final = 50
 _WHY_SIGNS: Final = 54
 
+# The same where a table would not fit otherwise: less air, smaller type, a wider column of reasons.
+_TIGHT_LINE_MM: Final = 3.0
+_TIGHT_SMALL_MM: Final = 2.7
+_TIGHT_AIR_MM: Final = 0.9
+_TIGHT_PLACE_SIGNS: Final = 37
+_TIGHT_SMALL_SIGNS: Final = 50
+_TIGHT_WHY_SIGNS: Final = 80
+_TIGHT_LOWEST_MM: Final = 32.0
+_TIGHT_FIXED_MM: Final = 29.0
+_TIGHT_SPARE_MM: Final = 10.0
+
 _LOWEST_MM, _HIGHEST_MM = 48.0, 120.0
 _RULE_MM: Final = 7.0
 _NOTES_HEAD_MM: Final = 7.0
 _FEWEST_RULES, _USUAL_RULES, _MOST_RULES = 1, 4, 10
 _WARNING_SIGNS: Final = 105
-# A table that needs more than one page leaves the first one a good map.
-_LONG: Final = (100.0, 3)
-# Without stops there is little to see.
-_EMPTY: Final = (60.0, 10)
+_FEWEST_LEFT: Final = 3
 
 # The overview: what always stands there, one crew's line, a note, and the table of what was left
 # out.
 _OVERVIEW_MM, _OVERVIEW_LOW_MM = 105.0, 58.0
-_OVERVIEW_FIXED_MM: Final = 66.0
+_OVERVIEW_FIXED_MM: Final = 54.0
 _ROW_MM: Final = 5.5
 _NOTE_MM: Final = 4.6
 _NOTE_SIGNS: Final = 100
@@ -42,7 +51,31 @@ _NAME_SIGNS: Final = 26
 _REASON_SIGNS: Final = 64
 
 
-def room_for(page: CrewPage, warnings: Sequence[str]) -> tuple[float, int]:
+class Room(NamedTuple):
+    """How an A4 page is shared.
+
+    Attributes
+    ----------
+    height
+        Of the map, millimetres.
+    rules
+        Lines to write on.
+    tight
+        Whether the table has small type, and the rows their shorter words.
+    """
+
+    height: float
+    rules: int
+    tight: bool = False
+
+
+# A table that needs more than one page leaves the first one a good map.
+_LONG: Final = Room(100.0, 3)
+# Without stops there is little to see.
+_EMPTY: Final = Room(60.0, 10)
+
+
+def room_for(page: CrewPage, warnings: Sequence[str]) -> Room:
     """Return how high a crew's map is and how many ruled lines follow its table.
 
     Parameters
@@ -54,22 +87,32 @@ def room_for(page: CrewPage, warnings: Sequence[str]) -> tuple[float, int]:
 
     Returns
     -------
-    tuple
-        Millimetres and lines, such that all fits one page where that is possible.
+    Room
+        Such that all fits one page where that is possible.
     """
     if not page.rows:
         return _EMPTY
-    left = _TALL_MM - _FIXED_MM - _WARNING_MM * _lines(warnings) - sum(map(_row_mm, page.rows))
-    if left < _LOWEST_MM + _NOTES_HEAD_MM + _FEWEST_RULES * _RULE_MM:
+    least = _LOWEST_MM + _NOTES_HEAD_MM + _FEWEST_RULES * _RULE_MM
+    whole = _TALL_MM - _WARNING_MM * _lines(warnings)
+    left = whole - _FIXED_MM - sum(map(_row_mm, page.rows))
+    tight = left < least
+    lowest = _LOWEST_MM
+    if tight:
+        least = lowest = _TIGHT_LOWEST_MM
+        left = whole - _TIGHT_FIXED_MM - sum(map(_tight_mm, page.tight().rows))
+    if left < least:
         return _LONG
+    if tight:
+        # Many short lines may each need a little more: the map does not take all there is.
+        left = max(left - _TIGHT_SPARE_MM, least)
     height = left - _NOTES_HEAD_MM - _USUAL_RULES * _RULE_MM
-    height = float(round(min(max(height, _LOWEST_MM), _HIGHEST_MM)))
-    rules = int((left - height - _NOTES_HEAD_MM) / _RULE_MM)
-    return height, min(rules, _MOST_RULES)
+    height = float(round(min(max(height, lowest), _HIGHEST_MM)))
+    rules = max(int((left - height - _NOTES_HEAD_MM) / _RULE_MM), 0)
+    return Room(height, min(rules, _MOST_RULES), tight)
 
 
-def overview_room(briefing: Briefing) -> float:
-    """Return how high the overview's map is beside what else stands on its page.
+def overview_room(briefing: Briefing) -> tuple[float, int]:
+    """Return how high the overview's map is, and how many left-out stops have room on its page.
 
     Parameters
     ----------
@@ -78,17 +121,24 @@ def overview_room(briefing: Briefing) -> float:
 
     Returns
     -------
-    float
-        Millimetres; the usual height where the page is too short anyway.
+    tuple
+        Millimetres, and the number of rows; where not all have room, those with the most risk, as
+        they stand first.
     """
     left = _TALL_MM - _OVERVIEW_FIXED_MM - _WARNING_MM * _lines(briefing.warnings)
     left -= _ROW_MM * len(briefing.summary)
     for sentence in (*briefing.notes, *briefing.comparison):
         left -= _NOTE_MM * math.ceil(len(sentence) / _NOTE_SIGNS)
-    for name, _, _, why in briefing.left_out:
-        lines = max(math.ceil(len(name) / _NAME_SIGNS), math.ceil(len(why) / _REASON_SIGNS))
-        left -= _LINE_MM * lines + _ROW_AIR_MM
-    return float(round(min(left, _OVERVIEW_MM))) if left >= _OVERVIEW_LOW_MM else _OVERVIEW_MM
+    rows = [
+        _LINE_MM * max(math.ceil(len(name) / _NAME_SIGNS), math.ceil(len(why) / _REASON_SIGNS))
+        + _ROW_AIR_MM
+        for name, _, _, why in briefing.left_out
+    ]
+    if left - sum(rows) >= _OVERVIEW_LOW_MM:
+        return float(round(min(left - sum(rows), _OVERVIEW_MM))), len(rows)
+    left -= _OVERVIEW_LOW_MM + _NOTE_MM
+    fit = sum(used <= left for used in accumulate(rows))
+    return _OVERVIEW_LOW_MM, min(max(fit, _FEWEST_LEFT), len(rows))
 
 
 def _lines(warnings: Sequence[str]) -> int:
@@ -101,3 +151,11 @@ def _row_mm(row: Row) -> float:
     place += _SMALL_MM * math.ceil(len(small) / _SMALL_SIGNS)
     time = _LINE_MM * math.ceil(len(row.time) / _TIME_SIGNS)
     return max(place, time, _WHY_MM * math.ceil(len(row.why) / _WHY_SIGNS)) + _ROW_AIR_MM
+
+
+def _tight_mm(row: Row) -> float:
+    place = _TIGHT_LINE_MM * math.ceil(len(row.place) / _TIGHT_PLACE_SIGNS)
+    place += _TIGHT_SMALL_MM * math.ceil(len(" · ".join(row.small)) / _TIGHT_SMALL_SIGNS)
+    time = _TIGHT_LINE_MM * math.ceil(len(row.time) / _TIME_SIGNS)
+    why = _TIGHT_LINE_MM * math.ceil(len(row.why) / _TIGHT_WHY_SIGNS)
+    return max(place, time, why) + _TIGHT_AIR_MM

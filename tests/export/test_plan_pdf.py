@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from riskmiljo.export import plan_pdf
-from riskmiljo.model.plan import Route
+from riskmiljo.model.plan import Route, Visit
 from riskmiljo.wording import Text
 
 
@@ -50,7 +50,7 @@ def test_long_tables_go_on_and_short_ones_keep_to_their_page(plans, stops, count
     assert pages(made(plans.make(stops=stops))) == count
 
 
-def test_an_overview_with_a_dozen_left_out_keeps_to_its_page(plans):
+def test_an_overview_keeps_to_its_page_and_says_how_many_left_out_are_not_on_it(plans):
     plan = plans.make(stops=(3, 3))
     why = Text(
         "Väntat högst 0,03 (kl. 22). Skulle ta 39 min av lag 2: de minuterna ger mer på andra "
@@ -59,7 +59,14 @@ def test_an_overview_with_a_dozen_left_out_keeps_to_its_page(plans):
     )
     left = tuple(replace(plan.left_out[0], why=why, stop_id=f"s{n}") for n in range(12))
     assert pages(made(replace(plan, left_out=left))) == 3
-    assert pages(made(replace(plan, left_out=left * 3))) == 4
+    assert "till med lägre väntat" not in words(made(replace(plan, left_out=left)))
+    many = made(replace(plan, left_out=left * 3))
+    assert pages(many) == 3
+    assert words(many).count("Skulle ta 39 min") + _more(words(many)) == 36
+
+
+def _more(text: str) -> int:
+    return int(re.search(r"(\d+) till med lägre väntat antal", text)[1])
 
 
 def test_the_words_of_the_briefing_are_in_it(plans):
@@ -131,6 +138,25 @@ def test_sixteen_stops_with_reasons_of_two_lines_fit_a_page(plans):
         replace(step, why=why) if hasattr(step, "why") else step for step in plan.routes[0].steps
     )
     assert pages(made(replace(plan, routes=(Route(plan.routes[0].crew, steps),)))) == 2
+
+
+def test_a_whole_shift_of_stops_keeps_to_its_page_and_says_nothing_twice(plans):
+    plan = plans.make(stops=(20,))
+    why = Text(
+        "18 händelser de senaste 28 dygnen, flest tor–lör 18–00. 5 % av passets risk finns här; "
+        "väntat mindre än 0,01 kl. 18–19. Topp 22–23. Andra besöket, 92 min efter det förra.",
+        "",
+    )
+    steps = tuple(
+        replace(step, why=why, zone_id=f"z{step.begins.minute % 3}")
+        if isinstance(step, Visit)
+        else step
+        for step in plan.routes[0].steps
+    )
+    body = made(replace(plan, routes=(Route(plan.routes[0].crew, steps),)))
+    assert pages(body) == 2
+    zones = {step.zone_id for step in steps if isinstance(step, Visit)}
+    assert words(body).count("18 händelser de senaste") == len(zones)
 
 
 def test_the_same_plan_and_time_give_the_same_bytes(plans, base):
