@@ -10,8 +10,8 @@ from typing import Any, Final
 from riskmiljo.access.lens import Lens
 from riskmiljo.model.operation import OUTCOMES
 from riskmiljo.model.period import Period
-from riskmiljo.situation.operations import KIND
-from riskmiljo.situation.planner import standing_zones
+from riskmiljo.settings import Settings
+from riskmiljo.situation.operations import KIND, known_zones
 from riskmiljo.situation.told_verdicts import ToldVerdict, told_verdicts
 from riskmiljo.store import Store
 
@@ -138,26 +138,31 @@ def told_outcomes(outcomes: Mapping[str, int], lens: Lens) -> dict[str, int | No
     }
 
 
-def zones_to_choose(store: Store, lens: Lens, *, tz: str) -> tuple[tuple[str, str], ...]:
+def zones_to_choose(
+    store: Store, settings: Settings, lens: Lens, *, now: datetime
+) -> tuple[tuple[str, str], ...]:
     """Return the zones that an operation can be entered for.
 
     Parameters
     ----------
     store
         Where zones are kept.
+    settings
+        The installation's settings.
     lens
         Which of the standing ones are shown.
-    tz
-        The zone of local days.
+    now
+        Aware.
 
     Returns
     -------
     tuple of tuple of str
         Ids and names in the order of the names, drawn zones among them.
     """
+    known = known_zones(store, settings, lens, now=now)
+    if known is None:
+        return ()
     chosen: dict[str, str] = {}
-    for frame in (store.drawn_zones.all(), standing_zones(store, lens, tz=tz)):
-        if frame is not None:
-            for zone_id, name in zip(frame["zone_id"], frame["name"], strict=True):
-                chosen.setdefault(str(zone_id), str(name))
+    for zone_id, name in zip(known["zone_id"], known["name"], strict=True):
+        chosen.setdefault(str(zone_id), str(name))
     return tuple(sorted(chosen.items(), key=lambda pair: (pair[1].casefold(), pair[0])))

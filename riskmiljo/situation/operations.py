@@ -22,11 +22,12 @@ from riskmiljo.model.filters import Filter
 from riskmiljo.model.operation import Operation
 from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
+from riskmiljo.situation.build import build_situation
 from riskmiljo.situation.patrolling import find_spot
 from riskmiljo.situation.periods import data_end, zone_of
+from riskmiljo.situation.planner import standing_zones
 from riskmiljo.situation.released import refuse_joint
 from riskmiljo.situation.source import seen_incidents
-from riskmiljo.situation.standing import kept_zones
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.situation.zone_names import find_zone
 from riskmiljo.store import Store
@@ -181,7 +182,8 @@ def add_operation(
     area = store.area()
     epsg = settings.epsg if area is None else area.epsg
     gazetteer = read_gazetteer(settings.gazetteer, crs=epsg)
-    shapes = [_zone_shape(store, lens or demo_lens(settings), word) for word in zones]
+    known = known_zones(store, settings, lens or demo_lens(settings), now=now) if zones else None
+    shapes = [_zone_shape(known, word) for word in zones]
     shapes += [_reach(word, gazetteer) for word in places]
     if not shapes:
         raise InvalidInputError(
@@ -251,7 +253,7 @@ def evaluate(
     row = store.operations.get(operation_id)
     as_of = data_end(store, tz=tz)
     incidents = seen_incidents(store, question, lens)
-    comparison = _comparison(store, settings, lens, compare)
+    comparison = _comparison(store, settings, lens, compare, now)
     found = effect(incidents, row.operation, comparison=comparison, method=method, tz=tz, rng=0)
     made = _through(
         lens, found, row, incidents, as_of, tz, store.flag("simulated") is not None,
@@ -306,37 +308,62 @@ def evaluation_record(made: Evaluation) -> dict[str, Any]:
     }
 
 
-def _known_zones(store: Store, lens: Lens) -> gpd.GeoDataFrame | None:
-    kept = (store.drawn_zones.all(), kept_zones(store, lens))
-    known = [frame[["zone_id", "name", "geometry"]] for frame in kept if frame is not None]
+def known_zones(
+    store: Store, settings: Settings, lens: Lens, *, now: datetime
+) -> gpd.GeoDataFrame | None:
+    """Return the zones that a reader may name.
+
+    Parameters
+    ----------
+    store
+        Where zones are kept.
+    settings
+        The installation's settings.
+    lens
+        Who reads.
+    now
+        Aware.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame or None
+        ``zone_id``, ``name`` and polygons: the drawn ones, and the standing ones that the lens
+        shows or, in the joint picture, those of what was released. None for none.
+    """
+    standing = standing_zones(store, lens, tz=zone_of(store, settings))
+    if lens.scope == "joint":
+        try:
+            standing = build_situation(store, settings, lens, Filter(), now=now).zones
+        except NothingFoundError:
+            # Nothing was released yet: there are the drawn ones.
+            standing = None
+    both = (store.drawn_zones.all(), standing)
+    known = [frame[["zone_id", "name", "geometry"]] for frame in both if frame is not None]
     return pd.concat(known, ignore_index=True) if known else None
 
 
-def _zone_shape(store: Store, lens: Lens, word: str) -> shapely.Polygon:
-    every = _known_zones(store, lens)
-    if every is None:
+def _zone_shape(known: gpd.GeoDataFrame | None, word: str) -> shapely.Polygon:
+    if known is None:
         raise NothingFoundError(Text("Inga riskzoner är sparade.", "No risk zones are kept."))
-    return every.geometry.iloc[find_zone(word, every)]
+    return known.geometry.iloc[find_zone(word, known)]
 
 
 def _comparison(
-    store: Store, settings: Settings, lens: Lens, compare: Sequence[str]
+    store: Store, settings: Settings, lens: Lens, compare: Sequence[str], now: datetime
 ) -> gpd.GeoDataFrame | None:
     words = [word for word in compare if word.strip()]
     if not words:
         return None
     area = store.area()
     gazetteer = read_gazetteer(settings.gazetteer, crs=settings.epsg if area is None else area.epsg)
-    every = _known_zones(store, lens)
+    known = known_zones(store, settings, lens, now=now)
     zones: set[str] = set()
-    if every is not None:
-        zones = {str(name).casefold() for name in (*every["zone_id"], *every["name"])}
+    if known is not None:
+        zones = {str(name).casefold() for name in (*known["zone_id"], *known["name"])}
     shapes = []
     for word in words:
         is_zone = word.strip().casefold() in zones
-        shapes.append(
-            _zone_shape(store, lens, word.strip()) if is_zone else _reach(word, gazetteer)
-        )
+        shapes.append(_zone_shape(known, word.strip()) if is_zone else _reach(word, gazetteer))
     return gpd.GeoDataFrame(geometry=shapes, crs=gazetteer.crs)
 
 

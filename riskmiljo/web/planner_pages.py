@@ -198,7 +198,7 @@ def add() -> Response:
         303 to the operation; 400 with the form as the reader left it if something cannot be used.
     """
     here, sent = service(), fields_of(request.form)
-    zones = zones_to_choose(here.store, here.lens, tz=here.area().tz)
+    zones = zones_to_choose(here.store, here.settings, here.lens, now=here.clock())
     try:
         fields = operation_form.read_operation(sent, zones)
         number = add_operation(
@@ -343,7 +343,7 @@ def _operations_page(
         compare=compare,
         problem=problem,
         form=operation_form.build_operation_form(
-            sent or {}, zones_to_choose(here.store, here.lens, tz=tz)
+            sent or {}, zones_to_choose(here.store, here.settings, here.lens, now=here.clock())
         ),
         filled=sent is not None,
         outcome_field=operation_form.outcome_field,

@@ -148,7 +148,7 @@ def test_an_empty_store_says_so(tmp_path, settings):
         with pytest.raises(NothingFoundError, match="tomt"):
             planner_overview(empty, settings, LENS, Filter(), now=NOW)
         assert zone_news(empty, LENS, tz=TZ).since is None
-        assert zones_to_choose(empty, LENS, tz=TZ) == ()
+        assert zones_to_choose(empty, settings, LENS, now=NOW) == ()
         assert operation_cards(empty, LENS) == ()
 
 
@@ -233,7 +233,7 @@ def test_what_is_new_names_zones_that_came_and_went(fresh_store, settings):
 
 def test_an_evaluation_is_shown_through_the_lens_that_made_it(fresh_store, settings):
     refresh_zones(fresh_store, settings, now=NOW)
-    zones = zones_to_choose(fresh_store, LENS, tz=TZ)
+    zones = zones_to_choose(fresh_store, settings, LENS, now=NOW)
     names = [name for _zone_id, name in zones]
     assert names == sorted(names, key=str.casefold)
     first, second = (

@@ -145,7 +145,7 @@ def seen_by_police(store):
         "of_each": [places_of(zone_id, store, POLICE) for zone_id in history["zone_id"].unique()],
         "former": former_zones(store, POLICE),
         "news": zone_news(store, POLICE, tz=TZ),
-        "to_choose": zones_to_choose(store, POLICE, tz=TZ),
+        "to_choose": zones_to_choose(store, SETTINGS, POLICE, now=NOW),
         "warnings": zone_warnings(store, SETTINGS, POLICE, Filter(), now=NOW).zones,
     }
 
