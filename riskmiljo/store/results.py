@@ -90,7 +90,8 @@ class Results:
                 )
             )
             (number,) = made.inserted_primary_key or (0,)
-            audit.append(connection, at=now, act="result", detail={"result": int(number)})
+            detail: dict[str, str | int] = {"result": int(number), "what": kind}
+            audit.append(connection, at=now, act="result", detail=detail)
             return int(number)
 
     def update(self, result_id: int, *, body: Mapping[str, Any]) -> None:

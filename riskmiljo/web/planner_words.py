@@ -156,7 +156,7 @@ MONTH_NEWS_WORDS: Final[dict[str, Text]] = {
     "higher": Text("Högre än i någon av dem", "Higher than in any of them"),
     "lower": Text("Lägre än i någon av dem", "Lower than in any of them"),
 }
-MONTH_ZONE: Final = Text("{zone}: {band}, före {before}", "{zone}: {band}, before {before}")
+MONTH_ZONE: Final = Text("{zone}: {band} (före: {before})", "{zone}: {band} (before: {before})")
 MONTH_NEWS_NONE: Final = Text(
     "Ingen zon ligger i en högre eller lägre klass än i alla månaderna före.",
     "No zone is in a higher or lower band than in all the months before.",

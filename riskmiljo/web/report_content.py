@@ -450,20 +450,15 @@ class _Pen:
         if not self.facts.cards:
             yield self.text(planner_words.NO_OPERATIONS)
             return
-        rows = []
-        for card in self.facts.cards:
-            # What could be seen at all stands before what was seen.
-            verdict = self.say(planner_words.NOT_EVALUATED)
-            if self.facts.total_band is not None:
-                verdict = self.say(told_rows.verdict_text(card))
-            elif card.effect is not None:
-                told = (card.effect.body["power_text"], card.effect.body["verdict_text"])
-                verdict = " ".join(self.say(Text(one["sv"], one["en"])) for one in told)
-            rows.append((card.name, self.days(card.period), verdict))
+        joint = self.facts.total_band is not None
+        rows = tuple(
+            (card.name, self.days(card.period), self.say(told_rows.report_text(card, joint=joint)))
+            for card in self.facts.cards
+        )
         yield Table(
             (Column(50), Column(44), Column(92)),
             self.heads(planner_words.NAME, planner_words.PERIOD, report_words.VERDICT),
-            tuple(rows),
+            rows,
         )
 
     def record(self, *, forecasting: bool) -> Iterator[Block]:

@@ -13,6 +13,7 @@ from riskmiljo.situation.joint_news import JointNews
 from riskmiljo.situation.operation_cards import OperationCard
 from riskmiljo.situation.release_record import ToldRecord
 from riskmiljo.situation.told_verdicts import OWNER_NAMES, RESTS_ON, WAITING, ToldVerdict
+from riskmiljo.web import planner_words
 from riskmiljo.web.planner_rows import Chart, record_chart
 from riskmiljo.wording import Text
 
@@ -84,6 +85,32 @@ def verdict_text(card: OperationCard) -> Text:
     if told.around_text is None:
         return told.text
     return Text(f"{told.text.sv} {told.around_text.sv}", f"{told.text.en} {told.around_text.en}")
+
+
+def report_text(card: OperationCard, *, joint: bool) -> Text:
+    """Return what a report says of whether an operation helped.
+
+    Parameters
+    ----------
+    card
+        The operation.
+    joint
+        Whether the report is of the joint picture.
+
+    Returns
+    -------
+    Text
+        One's own evaluation, what could be seen at all before what was seen; without one, what
+        the joint picture tells.
+    """
+    if joint:
+        return verdict_text(card)
+    if card.effect is not None:
+        told = [card.effect.body[name] for name in ("power_text", "verdict_text")]
+        return Text(*(" ".join(one[language] for one in told) for language in ("sv", "en")))
+    if card.told is None:
+        return planner_words.NOT_EVALUATED
+    return Text("{w}: {v}", "{w}: {v}").fill(w=planner_words.TOLD_VERDICT, v=verdict_text(card))
 
 
 def rests_on(told: ToldVerdict, day: str) -> Text | None:
