@@ -107,6 +107,7 @@ EMPTY_LEAD: Final = Text(
     "Import a file, and the map, the risk zones and the patrol areas are drawn from it.",
 )
 EMPTY_IMPORT: Final = Text("Läs in egna händelser", "Import incidents of your own")
+EMPTY_IMPORT_HERE: Final = Text("Ladda upp en fil", "Upload a file")
 EMPTY_IMPORT_HOW: Final = Text(
     "CSV, XLSX, GeoJSON, GeoPackage och Parquet går bra. Kvittot säger vilka rader som inte togs "
     "in, och varför.",
