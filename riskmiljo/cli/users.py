@@ -216,8 +216,9 @@ def plans(settings: Settings, role: str | None) -> None:
     with session.open() as store:
         zone = ZoneInfo(zone_of(store, settings))
         found = store.plans.of_nobody(session.now())
-        for one in found if role is not None else ():
-            store.plan_shares.add(one.plan_id, Role(role), now=session.now(), user=0)
+        if role is not None:
+            for one in found:
+                store.plan_shares.add(one.plan_id, Role(role), now=session.now(), user=0)
         shared = {one.plan_id: store.plan_shares.roles(one.plan_id) for one in found}
     if not found:
         click.echo(say("Inga sådana planer.", "No such plans."))

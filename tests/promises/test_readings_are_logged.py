@@ -25,8 +25,9 @@ OWN = {"Origin": "http://localhost"}
 WITHOUT_DATA = {
     "assets.asset_file", "health.health", "phone.worker", "login.form", "login.enter",
     "login.leave", "login.organisation_begin", "login.organisation_end", "account.index",
-    "account.data", "account.own_password", "account.password", "account.offer_code", "account.take_up_code",
-    "account.remove_code", "account.add_token", "account.revoke_token", "account.end_others",
+    "account.data", "account.own_password", "account.password", "account.offer_code",
+    "account.take_up_code", "account.remove_code", "account.add_token", "account.revoke_token",
+    "account.end_others",
 }  # fmt: skip
 
 
