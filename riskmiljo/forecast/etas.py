@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy import ndimage, spatial
 
 from riskmiljo.forecast.base import Floats, Forecaster
+from riskmiljo.forecast.etas_contrast import Triggers, contrasted, weight_of
 from riskmiljo.forecast.ground import Ground
 from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.forecast.record import History
@@ -36,6 +37,11 @@ _FEWEST: Final = 50
 _SAMPLED: Final = 1_000
 _SHORTEST_DAYS, _SHORTEST_M = 0.02, 5.0
 _BACKGROUND_FLOOR: Final = 0.01
+# Rounds in which the background settles where triggering is given.
+_SETTLING_ROUNDS: Final = 10
+# The contrast begins anew from what it found as long as that is another reach.
+_MOST_PASSES: Final = 3
+_SAME: Final = 0.15
 # Of an exponential wait, 95 % is over after three means.
 _FAMILY_DECAYS: Final = 3.0
 _PARTS_KEPT: Final = 3
@@ -68,8 +74,11 @@ class ETAS(Forecaster):
         Records with the times shuffled among the places, in which nothing triggers anything: a
         branching that does not exceed what is found in them by 0.03 is chance, and is set to
         nought. 0 takes what is found as it is.
+    controls
+        Moments drawn for each incident for the contrast; 0 leaves it out, which is faster, and
+        good enough for a forecast.
     seed
-        For the shuffles.
+        For the shuffles and the moments.
 
     Attributes
     ----------
@@ -83,6 +92,9 @@ class ETAS(Forecaster):
         Share of the incidents that nothing triggered.
     bandwidth_m_
         The bandwidth used, metres.
+    contrast_weight_
+        How much of the parameters (their logarithms) comes of the contrast, 0 to 1; 0 too where
+        it has no solution near that of the likelihood, and of units that are no cells.
     rounds_
         Rounds of expectation maximisation.
 
@@ -103,6 +115,7 @@ class ETAS(Forecaster):
     spread_m_: float
     background_share_: float
     bandwidth_m_: float
+    contrast_weight_: float
     rounds_: int
     background_: Floats
     shape_: Floats
@@ -115,6 +128,7 @@ class ETAS(Forecaster):
         most_pairs: int = 1_000_000,
         most_rounds: int = 120,
         shuffles: int = 2,
+        controls: int = 3,
         seed: int = 0,
     ) -> None:
         self.bandwidth_m = bandwidth_m
@@ -122,11 +136,13 @@ class ETAS(Forecaster):
         self.most_pairs = most_pairs
         self.most_rounds = most_rounds
         self.shuffles = shuffles
+        self.controls = controls
         self.seed = seed
 
     def _learn(self, history: History) -> None:
         self.branching_, self.decay_days_, self.spread_m_, self.rounds_ = 0.0, 14.0, 100.0, 0
         self.bandwidth_m_ = self.bandwidth_m or _BANDWIDTHS_M[1]
+        self.contrast_weight_ = 0.0
         spontaneous = np.ones(len(history.unit))
         if len(history.unit) >= _FEWEST:
             pairs = _pairs_within(history, self.most_pairs)
@@ -150,9 +166,39 @@ class ETAS(Forecaster):
         self.rounds_ = fitted.rounds
         if self._is_chance(history, ground, fitted):
             return np.ones(len(history.unit))
-        self.branching_ = fitted.branching
-        self.decay_days_, self.spread_m_ = fitted.decay_days, fitted.spread_m
-        return fitted.spontaneous
+        settled = _Settled(history, pairs, _Background(history, pairs, self.bandwidth_m_, ground))
+        found = self._contrast(settled, fitted)
+        self.branching_, self.decay_days_ = found.branching, found.decay_days
+        self.spread_m_ = found.spread_m
+        return fitted.spontaneous if self.contrast_weight_ == 0 else settled.spontaneous(found)
+
+    def _contrast(self, settled: _Settled, fitted: _Triggering) -> Triggers:
+        """Set the parameters by the contrast, as far as the record is long enough for it."""
+        likeliest = Triggers(fitted.branching, fitted.decay_days, fitted.spread_m)
+        history, found = settled.history, likeliest
+        if self.controls == 0 or history.units.grid is None or fitted.branching <= 0:
+            return likeliest
+        for again in range(_MOST_PASSES):
+            if weight_of(found, history.days) == 0:
+                break
+            chance = np.random.default_rng([self.seed, again])
+            better = contrasted(
+                history, found, settled.rates, around=settled.around(chance),
+                controls=self.controls, most_pairs=self.most_pairs, rng=chance,
+            )  # fmt: skip
+            if better is None:
+                break
+            moved = np.abs(better.logs - found.logs).max()
+            found = better
+            if moved < _SAME:
+                break
+        if found is likeliest:
+            return likeliest
+        self.contrast_weight_ = weight = min(
+            weight_of(each, history.days) for each in (found, likeliest)
+        )
+        logs = weight * found.logs + (1 - weight) * likeliest.logs
+        return Triggers(*(float(value) for value in np.exp(logs)))
 
     def _is_chance(self, history: History, ground: Ground, fitted: _Triggering) -> bool:
         """Tell whether as much is found where times are shuffled, by the same decay and spread."""
@@ -250,6 +296,42 @@ def _maximise(
 
 
 @dataclass(frozen=True, slots=True)
+class _Settled:
+    """The background that belongs to given triggering."""
+
+    history: History
+    pairs: _Pairs
+    background: _Background
+
+    def spontaneous(self, triggers: Triggers) -> Floats:
+        """Return the probability of each incident that nothing triggered it."""
+        return self._settle(triggers)[0]
+
+    def rates(self, triggers: Triggers, places: Floats) -> tuple[Floats, Floats]:
+        """Return the background's rate at the incidents and at places."""
+        spontaneous, here = self._settle(triggers)
+        return here, self.background.elsewhere(spontaneous, places)
+
+    def around(self, chance: np.random.Generator) -> tuple[Floats, Floats]:
+        """Draw places near the incidents, and the area that each stands for."""
+        xy, wide = self.history.xy, self.background.bandwidth_m
+        places = xy + wide * chance.normal(size=xy.shape)
+        places = places[self.history.units.locate(places) >= 0]
+        return places, 1 / self.background.drawn(places)
+
+    def _settle(self, triggers: Triggers) -> tuple[Floats, Floats]:
+        n, pairs, variance = len(self.history.unit), self.pairs, triggers.spread_m**2
+        kernel = np.exp(-pairs.days / triggers.decay_days - pairs.m2 / (2 * variance))
+        kernel *= triggers.branching / triggers.decay_days / (2 * np.pi * variance)
+        triggered = np.bincount(pairs.later, kernel, n)
+        spontaneous = np.full(n, 1 - triggers.branching)
+        for _ in range(_SETTLING_ROUNDS):
+            here = self.background(spontaneous, triggers.decay_days)
+            spontaneous = here / (here + triggered)
+        return spontaneous, here
+
+
+@dataclass(frozen=True, slots=True)
 class _Pairs:
     earlier: Ints
     later: Ints
@@ -301,7 +383,8 @@ class _Background:
             float(np.sqrt((east - west) * (north - south) / _MOST_FIELD_CELLS)),
         )
         rows, columns = (int(np.ceil(side / cell_m)) for side in (north - south, east - west))
-        self.shape, self.cell_m = (rows, columns), cell_m
+        self.shape, self.cell_m, self.corner_m = (rows, columns), cell_m, (west, south)
+        self.bandwidth_m, self.ground = bandwidth_m, ground
         self.history, self.pairs = history, pairs
         self.at = ((history.xy - (west, south)) / cell_m - 0.5).T[::-1]
         # Each incident is shared out over the four nearest nodes, which widens the kernel a
@@ -339,6 +422,25 @@ class _Background:
         anywhere = _BACKGROUND_FLOOR * spontaneous.sum() / self.area_m2
         rate = (1 - _BACKGROUND_FLOOR) * np.maximum(others, 0.0) + anywhere
         return np.asarray(rate / np.maximum(days, self.observed / 4), dtype=float)
+
+    def elsewhere(self, spontaneous: Floats, xy: Floats) -> Floats:
+        """Return the same rate at other places, by all incidents."""
+        corrected = self._summed(spontaneous, xy) / self.ground.inside_at(xy, self.bandwidth_m)
+        corrected *= (1 - _BACKGROUND_FLOOR) * spontaneous.sum() / float(spontaneous @ self.kept)
+        anywhere = _BACKGROUND_FLOOR * spontaneous.sum() / self.area_m2
+        return np.asarray((corrected + anywhere) / self.observed, dtype=float)
+
+    def drawn(self, xy: Floats) -> Floats:
+        """Return how densely places lie that are drawn around all incidents by the kernel."""
+        return np.maximum(self._summed(np.ones(len(self.history.unit)), xy), self.own * 1e-3)
+
+    def _summed(self, weights: Floats, xy: Floats) -> Floats:
+        at = ((xy - self.corner_m) / self.cell_m - 0.5).T[::-1]
+        field = ndimage.gaussian_filter(
+            self._binned(weights), self.sigma_cells, mode="constant", truncate=_REACH
+        )
+        read = ndimage.map_coordinates(field, at, order=1, mode="nearest") / self.cell_m**2
+        return np.maximum(np.asarray(read, dtype=float), 0.0)
 
     def _binned(self, weights: Floats) -> Floats:
         rows, columns = self.shape

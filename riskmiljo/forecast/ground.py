@@ -157,6 +157,25 @@ class Ground:
         inside, kept = self.on.correction(bandwidth_m)
         return self.on.read(inside, self.xy), self.on.read(kept, self.xy)
 
+    def inside_at(self, xy: Floats, bandwidth_m: float) -> Floats:
+        """Return the share of a kernel around any places that lies inside.
+
+        Parameters
+        ----------
+        xy
+            Shape (m, 2), metres.
+        bandwidth_m
+            Of the kernel, metres.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (m,).
+        """
+        if self.on is None:
+            return np.ones(len(xy))
+        return self.on.read(self.on.correction(bandwidth_m)[0], xy)
+
     def seen(self, variance: float) -> tuple[Floats, Floats]:
         """Return what of the offspring is seen.
 

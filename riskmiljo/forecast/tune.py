@@ -67,7 +67,9 @@ def candidates(seed: int) -> dict[str, list[Forecaster]]:
             kappa=(5.0, 3.0, 10.0),
         ),
         Prospective.name: [Prospective()],
-        ETAS.name: [ETAS(bandwidth_m=150.0, most_rounds=25, most_pairs=600_000, shuffles=0)],
+        ETAS.name: [
+            ETAS(bandwidth_m=150.0, most_rounds=25, most_pairs=600_000, shuffles=0, controls=0)
+        ],
         Boosted.name: [Boosted(seed=seed)],
         Average.name: [],
     }
