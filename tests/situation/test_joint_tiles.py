@@ -16,6 +16,8 @@ from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
 from riskmiljo.simulate import simulate_city
 from riskmiljo.situation import build_situation
+from riskmiljo.situation.operation_cards import zones_to_choose
+from riskmiljo.situation.operations import add_operation
 from riskmiljo.situation.released import released_answer
 from riskmiljo.situation.releases import make_release
 from riskmiljo.situation.tiles import density_tile, drawn_density
@@ -103,3 +105,16 @@ def test_without_a_release_there_is_nothing(tmp_path):
         assert density_tile(drawn, *TILE) == empty_tile()
         with pytest.raises(NothingFoundError):
             timeline(store, LENS, Filter())
+
+
+def test_planners_enter_operations_for_the_zones_of_what_was_released(store):
+    zones = build_situation(store, SETTINGS, LENS, Filter(), now=NOW).zones
+    chosen = zones_to_choose(store, SETTINGS, LENS, now=NOW)
+    assert {zone_id for zone_id, _name in chosen} == set(zones["zone_id"])
+    number = add_operation(
+        store, SETTINGS, name="Vår", period=("2026-03-01", "2026-04-01"), zones=[chosen[0][0]],
+        now=NOW, lens=LENS,
+    )  # fmt: skip
+    shape = store.operations.get(number).operation.places.geometry.iloc[0]
+    outline = zones.set_index("zone_id").geometry[chosen[0][0]]
+    assert shape.symmetric_difference(outline).area < 1
