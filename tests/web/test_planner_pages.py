@@ -478,8 +478,14 @@ def test_what_is_not_a_number_is_null_in_json():
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
-def test_the_pages_keep_their_promises_in_a_browser(watch, town, reader, size):
+@pytest.mark.parametrize(
+    ("size", "pages"),
+    [
+        ((1440, 900), (("light", "/lagesbild"), ("dark", "/insatser?lang=en"))),
+        ((390, 844), (("dark", "/lagesbild?lang=en"), ("light", "/insatser"))),
+    ],
+)
+def test_the_pages_keep_their_promises_in_a_browser(watch, town, reader, size, pages):
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - optional dependency
 
     keep_backtest(service_of(town).store)
@@ -489,12 +495,7 @@ def test_the_pages_keep_their_promises_in_a_browser(watch, town, reader, size):
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
-        for scheme, address in (
-            ("light", "/lagesbild"),
-            ("dark", "/lagesbild?lang=en"),
-            ("light", "/insatser?lang=en"),
-            ("dark", "/insatser"),
-        ):
+        for scheme, address in pages:
             viewport = {"width": size[0], "height": size[1]}
             watched = watch(viewport=viewport, color_scheme=scheme)
             browser = watched.page

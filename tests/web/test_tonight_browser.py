@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from threading import Thread
-from urllib.parse import urlsplit
 
 import pytest
 from werkzeug.serving import make_server
@@ -18,10 +17,8 @@ SIZES = {
     "desktop": {"viewport": {"width": 1440, "height": 900}},
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
 }
-WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 DRAWN = ".karta[data-ready=true]"
 READY = ".tonight[data-offline=ready]"
-TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 UNDER_WAY = timedelta(hours=4, minutes=20)
 KEPT = "localStorage.getItem('riskmiljo-ikvall')"
 
@@ -67,55 +64,16 @@ def open_as(watch, origin, staffed):
     return opened
 
 
-def faults(page):
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - optional dependency
-
-    options = {"runOnly": {"type": "tag", "values": WCAG}}
-    found = Axe().run(page, options=options).response["violations"]
-    return [(one["id"], node["html"][:200]) for one in found for node in one["nodes"]]
-
-
-def check(watched, origin):
-    assert watched.problems == []
-    assert {urlsplit(url).netloc for url in watched.requests} == {urlsplit(origin).netloc}
-    assert not watched.page.evaluate(TOO_WIDE)
-    assert faults(watched.page) == []
-
-
-@pytest.mark.parametrize(
-    ("size", "language", "scheme"), [("phone", "sv", "dark"), ("desktop", "en", "light")]
-)
-def test_the_page_keeps_every_promise(open_as, origin, size, language, scheme):
-    watched = open_as(
-        Role.POLICE, f"/?lang={language}", size=size, ready=READY, color_scheme=scheme
-    )
-    page = watched.page
-    page.wait_for_selector(DRAWN)
-    assert page.locator("html").get_attribute("lang") == language
+@pytest.mark.parametrize("size", SIZES)
+def test_the_buttons_are_large_and_the_first_is_within_reach(open_as, size):
+    page = open_as(Role.POLICE, "/", size=size, ready=READY).page
     page.locator(".wrong > summary").first.click()
-    check(watched, origin)
     buttons = page.locator(".tonight-stops.shown button:visible, .tonight-add button:visible").all()
     assert len(buttons) >= 8
     assert min(button.bounding_box()["height"] for button in buttons) >= 56
-    links = page.locator("main a:visible, header a:visible, summary:visible").all()
-    if size == "phone":
-        assert min(link.bounding_box()["height"] for link in links) >= 44
     # The first thing to do is within reach without scrolling.
     first = page.locator(".tonight-stops.shown .here button").first.bounding_box()
     assert first["y"] + first["height"] <= SIZES[size]["viewport"]["height"]
-
-
-def test_shared_plans_keep_every_promise(open_as, origin, staffed):
-    staffed.store.plan_shares.add(staffed.kept, Role.PARTNER, now=staffed.now())
-    watched = open_as(Role.PARTNER, "/", ready="h1")
-    check(watched, origin)
-    watched.page.get_by_role("link", name=f"Delad plan {staffed.kept}").click()
-    watched.page.wait_for_selector(DRAWN)
-    check(watched, origin)
-    watched.page.locator(".karta-stop").first.click()
-    said = watched.page.locator(".karta-info").inner_text()
-    assert "Tid" in said
-    assert "risk" not in said
 
 
 def test_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffed):
@@ -125,8 +83,7 @@ def test_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffe
     first = page.locator(".tonight-stops.shown h3").first.inner_text()
     context.set_offline(True)
     page.reload()
-    page.wait_for_selector(DRAWN)
-    page.wait_for_selector(READY)
+    page.wait_for_selector(f"{READY}:has({DRAWN})")
     assert page.locator(".tonight-stops.shown h3").first.inner_text() == first
     stop = page.locator(".tonight-stops.shown > li").first
     stop.locator(".wrong > summary").click()
@@ -136,8 +93,7 @@ def test_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffe
     page.locator(".told").get_by_text("skickas när nätet är tillbaka").wait_for()
     assert page.locator(".tonight-stops.shown h3").first.inner_text() != first
     # Pressed by mistake: taken back before anything was sent, and then noted after all.
-    page.locator(".tonight-earlier > summary").click()
-    page.get_by_role("button", name="Ångra besöket").click()
+    page.locator(".told-undo").get_by_role("button", name="Ångra besöket").click()
     page.locator(".told").get_by_text("tas bort när nätet är tillbaka").wait_for()
     assert page.locator(".tonight-stops.shown h3").first.inner_text() == first
     page.locator(".tonight-stops.shown > li").first.locator(".here button").click()
@@ -165,8 +121,8 @@ def test_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffe
     page.wait_for_function(f"{KEPT} === '[]'", timeout=45_000)
     assert lost == [201, 200]
     [row] = staffed.store.presence().to_dict("records")
-    assert row["begins"].to_pydatetime() == staffed.now()
-    assert (row["crew_kind"], row["source"]) == ("police", "checked_in")
+    noted = (row["begins"].to_pydatetime(), row["crew_kind"], row["source"])
+    assert noted == (staffed.now(), "police", "checked_in")
     acts = [row.act for row in staffed.store.audit_log.rows(AuditQuestion(), most=50)]
     assert [act for act in acts if act.startswith("presence")] == [
         "presence",
