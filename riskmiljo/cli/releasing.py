@@ -30,6 +30,13 @@ def tell_release(made: ReleaseMade) -> None:
             "up to and including {u}.",
         ).format(m=made.months, r=made.rows, c=made.cells, u=made.last_day)
     )
+    if made.verdicts or made.forecast_weeks:
+        click.echo(
+            say(
+                "Insatser bedömda: {v}. Veckor av prognoserna: {w}.",
+                "Operations judged: {v}. Weeks of the forecasts: {w}.",
+            ).format(v=made.verdicts, w=made.forecast_weeks)
+        )
 
 
 def refresh_if_due(store: Store, session: Session) -> None:
@@ -56,12 +63,12 @@ def refresh_if_due(store: Store, session: Session) -> None:
     cls=Group,
     invoke_without_command=True,
     help=say(
-        "Släpp den gemensamma lägesbilden: antal i klasser, i fasta rutor och månader. Det görs "
-        "när {d} dagar har gått sedan sist, och av riskmiljo serve. En månad som är släppt räknas "
-        "inte om.",
-        "Release the joint picture: counts in bands, in fixed cells and months. It is done when "
-        "{d} days have passed since the last, and by riskmiljo serve. A month that has been "
-        "released is not counted anew.",
+        "Släpp den gemensamma lägesbilden: antal i klasser, i fasta rutor och månader, om insatser "
+        "hjälpte och hur bra prognoserna var. Det görs när {d} dagar har gått sedan sist, och av "
+        "riskmiljo serve. Det som är släppt räknas inte om.",
+        "Release the joint picture: counts in bands, in fixed cells and months, whether operations "
+        "helped and how good the forecasts were. It is done when {d} days have passed since the "
+        "last, and by riskmiljo serve. What has been released is not counted anew.",
     ).format(d=REFRESH_DAYS),
 )
 @click.option(

@@ -7,6 +7,13 @@ from pathlib import Path
 import pytest
 
 from riskmiljo.access.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
+from riskmiljo.access.lens import lens_of
+from riskmiljo.model.role import Role
+from riskmiljo.settings import Settings
+from riskmiljo.situation import forecast_record
+from riskmiljo.situation.operation_cards import operation_cards
+from riskmiljo.situation.release_record import told_record
+from riskmiljo.store import open_store
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +36,24 @@ def test_the_demo_goes_the_whole_way_and_says_it_is_simulated(call, demo) -> Non
     assert {"City", "Resecentrum"} <= {zone["name"] for zone in zones["zones"]}
     truth = json.loads((folder / "facit.geojson").read_text(encoding="utf-8"))
     assert len(truth["features"]) >= 8
+
+
+def test_the_demo_tells_whether_operations_helped_and_how_good_forecasts_were(demo) -> None:
+    folder, _ = demo
+    settings = Settings()
+    with open_store(f"sqlite:///{folder}/riskmiljo-demo.sqlite") as store:
+        for role in (Role.PLANNER, Role.POLICE):
+            cards = operation_cards(store, lens_of(role, settings))
+            assert [card.outcomes["young_people_met"] for card in cards] == [126, 410]
+            # What is told was judged by the release, and is evaluated by the police too.
+            assert {card.told.state for card in cards} <= {"told", "too_few"}
+            assert all((card.effect is None) == (role is Role.PLANNER) for card in cards)
+        # The one that truly prevented every other incident is never said to have made it worse.
+        assert cards[1].told.word in {"helped", "no_clear_effect", "cannot_tell"}
+        assert cards[1].told.estimate < 0
+        assert len(told_record(store).weeks) == 8
+        for role in (Role.POLICE, Role.OUTREACH):
+            assert forecast_record(store, lens_of(role, settings)) is not None
 
 
 def test_every_file_of_the_demo_says_it_is_simulated(call, demo) -> None:
