@@ -94,6 +94,9 @@ export class Notes {
       noted.replaceChildren(...others, line);
     }
     this.told.textContent = text;
+    // At hand without looking for the stop: a slip of the finger is noticed at once.
+    const undo = item.kind === "here" && taken ? [this.undoForm(item)] : [];
+    this.page.querySelector(".told-undo").replaceChildren(...undo);
   }
 
   undoForm(item) {
