@@ -123,6 +123,8 @@ ROUTES: Final[dict[str, Methods]] = {
     "zones.history": _read(READERS),
     # A name is seen by everyone: the planner gives it.
     "zones.rename": _write(frozenset({Role.PLANNER, Role.ADMIN})),
+    # A note is for those who read the same incidents.
+    "zones.note": _write(READERS),
     # Night walkers see no plan until plans are shared with them.
     "shift.index": _read(READERS),
     "shift.data": _read(READERS),

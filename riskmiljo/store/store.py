@@ -44,6 +44,7 @@ from riskmiljo.store.results import Results
 from riskmiljo.store.tokens import Tokens
 from riskmiljo.store.uploads import Uploads
 from riskmiljo.store.users import Users
+from riskmiljo.store.zone_notes import ZoneNotes
 from riskmiljo.store.zone_sets import EVERYONE, ZoneSets
 from riskmiljo.wording import Text
 
@@ -426,6 +427,11 @@ class Store(ZoneSets):
     def drawn_zones(self) -> DrawnZones:
         """The zones that users drew."""
         return DrawnZones(self._engine)
+
+    @property
+    def zone_notes(self) -> ZoneNotes:
+        """What users wrote about zones."""
+        return ZoneNotes(self._engine)
 
     @property
     def users(self) -> Users:

@@ -233,6 +233,17 @@ zone_name = Table(
     Column("renamed_at", Instant, nullable=False),
 )
 
+# What users wrote about a zone, for those who read the incidents of the same owners; of a zone of
+# the joint picture for all who see it.
+zone_note = Table(
+    "zone_note",
+    metadata,
+    Column("zone_id", String(64), primary_key=True),
+    Column("owners", String(96), primary_key=True),
+    Column("note", Text, nullable=False),
+    Column("noted_at", Instant, nullable=False),
+)
+
 # Zones drawn by users; found ones give way to them.
 drawn_zone = Table(
     "drawn_zone",

@@ -55,6 +55,7 @@ ACTS: Final[dict[str, Text]] = {
     "login": Text("Inloggning", "Login"),
     "login_failed": Text("Misslyckad inloggning", "Failed login"),
     "logout": Text("Utloggning", "Logout"),
+    "note": Text("Anteckning om en zon", "Note about a zone"),
     "plan": Text("Plan sparades", "Plan kept"),
     "presence": Text("Närvaro lades in", "Presence added"),
     "presence_undo": Text("Närvaro togs bort", "Presence taken out"),

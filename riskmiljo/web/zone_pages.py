@@ -12,11 +12,13 @@ from flask import Blueprint, Response, redirect, render_template, request
 from riskmiljo.access.rules import may_use
 from riskmiljo.errors import AccessDeniedError, InvalidInputError, NothingFoundError
 from riskmiljo.maps.zones_layer import RHYTHM_LABELS, rhythm_sentence, rhythm_steps
+from riskmiljo.model.role import Role
 from riskmiljo.model.vocabulary import CATEGORIES
 from riskmiljo.situation import Situation
 from riskmiljo.situation.category_mix import REST
 from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.zone_story import ZoneStory, history_of, zone_story
+from riskmiljo.store.zone_notes import LONGEST_NOTE
 from riskmiljo.store.zones import clean_name
 from riskmiljo.web import plan_words, words, zone_history, zone_words
 from riskmiljo.web.answers import json_answer
@@ -59,7 +61,9 @@ def zone(zone_id: str) -> Response:
     """
     here = service()
     picture = look(query_of_request(), here)
-    tag = picture_etag(picture, here, "zone", zone_id, language())
+    note = here.store.zone_notes.of(zone_id, owners=here.lens.owners)
+    written = "" if note is None else note.noted_at.isoformat()
+    tag = picture_etag(picture, here, "zone", zone_id, language(), written)
     found = _find(picture, zone_id)
     page = _former_page(picture, zone_id, here) if found is None else _page(picture, *found, here)
     return conditional(Response(page, mimetype="text/html"), tag)
@@ -85,6 +89,7 @@ def data(zone_id: str) -> Response:
     situation, row = _found(picture, zone_id)
     area = _area_of(situation, zone_id)
     story = zone_story(situation, here.store, zone_id)
+    written = here.store.zone_notes.of(zone_id, owners=here.lens.owners)
     body = {
         "simulated": situation.simulated,
         "as_of": situation.as_of.isoformat(),
@@ -104,8 +109,10 @@ def data(zone_id: str) -> Response:
         "history": zone_history.history_json(zone_history.history_rows(story.history)),
         "places_history": zone_history.places_json(zone_history.places_history(story.places)),
         "area": None if area is None else row_as_json(area),
+        "note": None if written is None else written.text,
     }
-    return conditional(json_answer(body), picture_etag(picture, here, "zone.json", zone_id))
+    noted = "" if written is None else written.noted_at.isoformat()
+    return conditional(json_answer(body), picture_etag(picture, here, "zone.json", zone_id, noted))
 
 
 @zone_pages.get("/<zone_id>/historik.csv")
@@ -179,6 +186,46 @@ def _rename(situation: Situation, zone_id: str, name: str, here: Service) -> Non
     here.store.releases.name_zone(zone_id, clean, now=here.clock())
 
 
+@zone_pages.post("/<zone_id>/anteckning")
+def note(zone_id: str) -> Response:
+    """Keep a few words about a zone, and lead back to its page.
+
+    Parameters
+    ----------
+    zone_id
+        A zone of this situation that is kept.
+
+    Returns
+    -------
+    flask.Response
+        303; 400 with the form as the reader left it if the note cannot be kept.
+
+    Raises
+    ------
+    AccessDeniedError
+        During an emergency reading.
+    """
+    here = service()
+    if not _may_note(here):
+        raise AccessDeniedError(zone_words.NO_NOTE)
+    picture = look(query_of_request(), here)
+    situation, row = _found(picture, zone_id)
+    text = request.form.get("note", "")
+    try:
+        here.store.zone_notes.write(zone_id, text, owners=here.lens.owners, now=here.clock())
+    except InvalidInputError as refused:
+        page = _page(picture, situation, row, here, note_problem=refused.message, noted=text)
+        return Response(page, mimetype="text/html", status=InvalidInputError.http_status)
+    leads = redirect(address("zones.zone", _query(picture), zone_id=zone_id), _SEE_OTHER)
+    return Response(leads.response, leads.status_code, leads.headers)
+
+
+def _may_note(here: Service) -> bool:
+    # An administrator sees an owner's own incidents in an emergency alone, to read and no more.
+    emergency = here.lens.scope == "own" and here.lens.role is Role.ADMIN
+    return may_use(here.lens.role, "zones.note", "POST").allowed and not emergency
+
+
 def _page(
     picture: Picture,
     situation: Situation,
@@ -187,7 +234,10 @@ def _page(
     *,
     problem: Text | None = None,
     sent: str | None = None,
+    note_problem: Text | None = None,
+    noted: str | None = None,
 ) -> str:
+    kept_note = here.store.zone_notes.of(row.zone_id, owners=here.lens.owners)
     profile = rhythm_of(situation, row.zone_id)
     story = zone_story(situation, here.store, row.zone_id)
     rows = zone_history.history_rows(story.history)
@@ -216,6 +266,11 @@ def _page(
         may_export=here.lens.may_export,
         problem=problem,
         name=row.name if sent is None else sent,
+        note=kept_note,
+        may_note=_may_note(here) and (len(rows) > 0 or here.lens.scope == "joint"),
+        note_problem=note_problem,
+        noted=noted if noted is not None else "" if kept_note is None else kept_note.text,
+        longest_note=LONGEST_NOTE,
     )
 
 

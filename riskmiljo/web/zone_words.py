@@ -89,3 +89,20 @@ NAME_TAKEN: Final = Text(
     "En annan zon heter redan {n}. Välj ett annat namn.",
     "Another zone is called {n} already. Choose another name.",
 )
+
+# --- what was written about it ---
+NOTE: Final = Text("Anteckning", "Note")
+NOTED: Final = Text("Skrivet {day}.", "Written {day}.")
+WRITE_NOTE: Final = Text("Skriv en anteckning", "Write a note")
+CHANGE_NOTE: Final = Text("Ändra anteckningen", "Change the note")
+KEEP_NOTE: Final = Text("Spara anteckningen", "Keep the note")
+NOTE_HINT: Final = Text(
+    "Om platsen: belysning, byggen, öppettider. Aldrig om personer. Syns för dem som har samma "
+    "insyn som du. Tomt tar bort anteckningen.",
+    "About the place: lighting, building works, opening hours. Never about persons. Seen by those "
+    "who may read what you may. Empty takes the note away.",
+)
+NOT_NOTED: Final = Text("Anteckningen sparades inte", "The note was not kept")
+NO_NOTE: Final = Text(
+    "I en nödinsyn kan inget skrivas.", "Nothing can be written during an emergency reading."
+)

@@ -16,6 +16,7 @@ from riskmiljo.model.incidents import UTC_DTYPE
 from riskmiljo.model.period import Period
 from riskmiljo.model.tables import ZONE_COLUMNS, ZONE_DETAIL_COLUMNS
 from riskmiljo.store import open_store
+from riskmiljo.store.audit_log import AuditQuestion
 
 APRIL = Period.parse("2026-04")
 
@@ -202,3 +203,24 @@ def test_a_drawn_zone_is_kept_redrawn_and_taken_out(store, now):
     store.drawn_zones.remove("r1", now=now)
     assert store.drawn_zones.all() is None
     assert store.verify_audit() == []
+
+
+def test_a_note_is_for_those_who_read_the_same_incidents(store, now):
+    police, social = frozenset({"police"}), frozenset({"social"})
+    assert store.zone_notes.of("z1", owners=police) is None
+    store.zone_notes.write("z1", "  Lyktan är\n trasig ", owners=police, now=now)
+    store.zone_notes.write("z1", "Öppet till tio", owners=social, now=now)
+    assert store.zone_notes.of("z1", owners=police).text == "Lyktan är trasig"
+    assert store.zone_notes.of("z1", owners=social).text == "Öppet till tio"
+    assert store.zone_notes.of("z1", owners=police | social) is None
+    store.zone_notes.write("z1", "Lagad", owners=police, now=now)
+    assert store.zone_notes.of("z1", owners=police).text == "Lagad"
+    for wrong in ("x" * 301, "a\x07b"):
+        with pytest.raises(InvalidInputError, match="300"):
+            store.zone_notes.write("z1", wrong, owners=police, now=now)
+    store.zone_notes.write("z1", " ", owners=police, now=now)
+    assert store.zone_notes.of("z1", owners=police) is None
+    # The log tells that there was a note, and nothing of what it said.
+    rows = [row.detail for row in store.audit_log.rows(AuditQuestion(act="note"), most=9)]
+    assert "Lyktan" not in str(rows)
+    assert len(rows) == 4

@@ -59,6 +59,7 @@ class FakeStore:
 
     def __init__(self) -> None:
         self.flags = {"simulated": "1"}
+        self.zone_notes = SimpleNamespace(of=lambda *_, **__: None)
         self.filled = True
         self.changes = 1
         self.closed = False

@@ -14,6 +14,7 @@ from riskmiljo.access.lens import EVERY_OWNER
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.model.period import Period
 from riskmiljo.model.role import Role
+from riskmiljo.store.zone_notes import ZoneNote
 from riskmiljo.web import zone_pages
 from riskmiljo.web.service import install, service_of
 from riskmiljo.web.zone_history import HEIGHT, WIDTH, HistoryRow, history_line
@@ -193,6 +194,49 @@ def test_a_name_that_is_refused_comes_back_with_the_reason(client, stage):
     assert answer.status_code == 400
     assert "Namnet är upptaget." in answer.text
     assert 'value="&#34;&gt;&lt;b&gt;City"' in answer.text
+
+
+def test_a_note_is_shown_kept_and_led_back_from(client, stage):
+    given = []
+    stage.store.zone_notes.write = lambda *sent, owners, now: given.append((sent, owners, now))
+    page = client.get("/zoner/z1")
+    assert "Skriv en anteckning" in page.text
+    answer = client.post("/zoner/z1/anteckning?hours=18-02", data={"note": "Mörkt"}, headers=OWN)
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == "/zoner/z1?hours=18-02"
+    assert [one[:2] for one in given] == [(("z1", "Mörkt"), EVERY_OWNER)]
+    kept = ZoneNote("<b>Mörkt</b> {{ 7*7191 }}", datetime(2026, 5, 1, 12, tzinfo=UTC))
+    stage.store.zone_notes.of = lambda zone_id, *, owners: kept if zone_id == "z1" else None  # noqa: ARG005 - as called
+    again = client.get("/zoner/z1", headers={"If-None-Match": page.headers["ETag"]})
+    assert again.status_code == 200
+    assert again.text.count("&lt;b&gt;Mörkt&lt;/b&gt; {{ 7*7191 }}") == 2
+    assert "Skrivet 1 maj 2026." in again.text
+    assert client.get("/zoner/z1.json").json["note"] == kept.text
+    assert client.get("/zoner/z2.json").json["note"] is None
+
+
+def test_a_note_that_is_refused_comes_back_with_the_reason(client, stage):
+    def refuse(_zone_id, _text, *, owners, now):  # noqa: ARG001 - as called
+        raise InvalidInputError(Text("För lång.", "Too long."))
+
+    stage.store.zone_notes.write = refuse
+    answer = client.post("/zoner/z1/anteckning", data={"note": "</textarea><b>"}, headers=OWN)
+    assert answer.status_code == 400
+    assert "För lång." in answer.text
+    assert "&lt;/textarea&gt;&lt;b&gt;</textarea>" in answer.text
+
+
+def test_nothing_is_written_of_zones_not_shown_or_in_an_emergency_reading(client, stage, app):
+    stage.store.zone_notes.write = lambda *_, **__: pytest.fail("written")
+    for zone_id in ("z9", "z7"):
+        sent = client.post(f"/zoner/{zone_id}/anteckning", data={"note": "x"}, headers=OWN)
+        assert sent.status_code == 404
+    here = service_of(app)
+    install(app, replace(here, lens=replace(here.lens, role=Role.ADMIN)))
+    client = app.test_client()
+    assert "anteckning" not in client.get("/zoner/z1").text.lower()
+    sent = client.post("/zoner/z1/anteckning", data={"note": "x"}, headers=OWN)
+    assert sent.status_code in (403, 404)
 
 
 def test_a_zone_that_is_not_shown_cannot_be_renamed(client, stage):
