@@ -215,3 +215,25 @@ def test_a_visit_is_taken_back_without_a_script_from_either_page(own_city, own_p
         assert (answer.status_code, answer.headers["Location"]) == (303, page)
         assert own_city.store.presence().empty
         assert "/har/bort" not in own_city.client.get(page).text
+
+
+def test_a_visit_moves_the_tags_of_plan_pages_and_of_the_map_with_presence_but_of_no_tile(
+    phone, first, own_city, own_plan
+):
+    tile, plans = "/tiles/density/12/2245/1189.png", (f"{own_plan}/lag/1", f"{own_plan}.json")
+
+    def tags():
+        answers = [own_city.client.get(path) for path in (tile, *plans, "/karta.json")]
+        return [answer.headers["ETag"] for answer in answers]
+
+    before = tags()
+    phone(stop_id=first["stop_id"], team=1)
+    after = tags()
+    assert [old == new for old, new in zip(before, after, strict=True)] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    kept = own_city.client.get(tile, headers={"If-None-Match": before[0]})
+    assert kept.status_code == 304
