@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from threading import Thread
 
@@ -67,6 +68,21 @@ def test_a_stop_opens_by_key_from_the_map_the_list_and_the_table(watch, origin):
     assert page.locator(".leaflet-routes-pane path").count() < before
     page.locator("#karta-layer-areas").check()
     assert page.locator(".karta-area").count() > 0
+
+
+def test_a_plan_is_printed_with_its_map_and_reasons_and_a_page_for_each_team(
+    watch, origin, kept_plan
+):
+    page = visit(watch, f"{origin}{kept_plan}", size="desktop").page
+    box = page.locator(".karta .folium-map")
+    before = box.bounding_box()
+    body = page.pdf(prefer_css_page_size=True)
+    teams = page.locator("section.team").count()
+    assert len(re.findall(rb"/Type /Page\b(?!s)", body)) == teams + 1
+    assert box.bounding_box() == before
+    page.emulate_media(media="print")
+    assert page.locator(".on-paper:visible").count() == teams + 1
+    assert page.locator(".replan:visible, .files:visible, nav:visible").count() == 0
 
 
 def test_every_mark_on_the_map_can_be_pressed(watch, origin):

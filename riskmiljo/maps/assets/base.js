@@ -100,6 +100,22 @@ export function tileLayer(tiles, view) {
   return L.tileLayer(tiles.url, { maxZoom: view.max_zoom, minZoom: view.min_zoom });
 }
 
+// Paper is narrower than most screens: the map is printed as it stands there, only smaller. Drawing
+// it anew would be too late, since paper takes canvases as they were before.
+function fitPaper(map) {
+  const box = map.getContainer();
+  const [wide, tall] = [680, 320];
+  window.addEventListener("beforeprint", () => {
+    const { offsetWidth, offsetHeight } = box;
+    box.style.width = `${offsetWidth}px`;
+    box.style.height = `${offsetHeight}px`;
+    box.style.zoom = Math.min(1, wide / offsetWidth, tall / offsetHeight);
+  });
+  window.addEventListener("afterprint", () => {
+    for (const name of ["width", "height", "zoom"]) box.style.removeProperty(name);
+  });
+}
+
 export function addControls(map, payload) {
   map.setMinZoom(payload.view.min_zoom);
   map.setMaxZoom(payload.view.max_zoom);
@@ -114,6 +130,7 @@ export function addControls(map, payload) {
   const routes = payload.layers.some((layer) => layer.id === "routes");
   const room = routes ? { paddingTopLeft: [70, 16], paddingBottomRight: [16, 56] } : {};
   map.fitBounds(bounds, { animate: false, ...room });
+  if (routes) fitPaper(map);
   L.control.zoom({ zoomInTitle: word("zoom_in"), zoomOutTitle: word("zoom_out") }).addTo(map);
   L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
   addCorner(map, "topleft", () => {

@@ -188,9 +188,10 @@ export function routeLists(layer, open) {
       return make("li", {}, button);
     });
     const id = `karta-route-${crew.number}`;
+    // A group and no landmark of its own: the page's table of the team is the landmark of this name.
     return make(
-      "section",
-      { class: "karta-list karta-routes", "aria-labelledby": id },
+      "div",
+      { class: "karta-list karta-routes", role: "group", "aria-labelledby": id },
       make("h2", { id, text: say(crew.label) }),
       items.length ? make("ul", {}, ...items) : make("p", { text: word("none") }),
     );
