@@ -103,7 +103,7 @@ class ZoneNotes:
                     )
                 )
             # That there is a note, never what it says.
-            detail = {"zone": zone_id, "length": len(clean)}
+            detail: audit.Detail = {"zone": zone_id, "length": len(clean)}
             audit.append(connection, at=now, act="note", detail=detail, maps=False)
 
 
