@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 
 import geopandas as gpd
@@ -20,11 +21,16 @@ from riskmiljo.access.lens import lens_of
 from riskmiljo.analysis.effect import effect
 from riskmiljo.analysis.effect_inference import difference_in_differences, spread_of
 from riskmiljo.geo.gazetteer import read_gazetteer
+from riskmiljo.model.filters import Filter
 from riskmiljo.model.operation import Operation
 from riskmiljo.model.period import Period
 from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
+from riskmiljo.situation import build_situation
+from riskmiljo.situation.joint_news import joint_news
+from riskmiljo.situation.joint_zones import SUM_BANDS
 from riskmiljo.situation.operation_cards import operation_cards
+from riskmiljo.situation.release_margins import upper_of
 from riskmiljo.situation.release_record import KIND as RECORD
 from riskmiljo.situation.release_record import release_record, told_record
 from riskmiljo.situation.release_verdicts import APART, KIND, counted_reports, release_verdicts
@@ -336,3 +342,29 @@ def test_what_was_tested_on_a_part_or_by_the_month_is_not_told(store, joint_city
     assert store.results.latest(RECORD).parameters == {"backtest": number}
     off = settings.model_copy(update={"forecasting": False})
     assert release_record(store, off, now=joint_city.now) == 0
+
+
+def test_months_that_stand_out_follow_from_the_released_bands_alone(store, joint_city, settings):
+    lens = lens_of(Role.PLANNER, settings)
+    situation = build_situation(store, settings, lens, Filter(), now=joint_city.now)
+    news = joint_news(store, situation)
+    rows = store.releases.rows(("all",))
+    first, last = (pd.Timestamp(one) for one in (situation.period.start, situation.period.end))
+    rows = rows[(rows["begins"] >= first) & (rows["ends"] <= last)]
+    rows = rows[(rows["ends"] - rows["begins"]).dt.days < 32]
+    months = sorted(rows["begins"].unique())
+    assert (news.month.start, news.months) == (months[-1], len(months) - 1)
+    ends = [100.0 if one == 100 else np.sqrt(one * upper_of(one)) for one in rows["low"]]
+    half = rows["side_m"] / 2
+    at = gpd.points_from_xy(rows["x0"] + half, rows["y0"] + half)
+    expected = {}
+    for zone in situation.zones.itertuples():
+        sums = pd.Series(ends)[at.within(zone.geometry)].groupby(
+            rows["begins"].to_numpy()[at.within(zone.geometry)]
+        ).sum().reindex(months, fill_value=0.0)  # fmt: skip
+        bands = [max((low for low in SUM_BANDS if low <= one), default=0) for one in sums]
+        if bands[-1] > max(bands[:-1]) or bands[-1] < min(bands[:-1]):
+            expected[zone.zone_id] = "higher" if bands[-1] > max(bands[:-1]) else "lower"
+    assert {one.zone_id: one.status for one in news.zones} == expected
+    chosen = replace(situation, question=Filter(categories=("theft",)))
+    assert joint_news(store, chosen) is None

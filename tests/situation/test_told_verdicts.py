@@ -43,19 +43,20 @@ def said(store):
         ({}, "Hjälpte: ungefär 35 % färre än väntat, 95 %: −55 till −15 %.",
          "Helped: about 35% fewer than expected, 95%: −55 to −15%."),
         ({"word": "worse", "estimate": 0.5, "lower": 0.05, "upper": 2.0},
-         ("Ökade: ungefär 50 % fler än väntat, 95 %: +5 till mer än +200 %, trots insatsen eller på "
-         "grund av den."),
+         ("Ökade: ungefär 50 % fler än väntat, 95 %: +5 till mer än +200 %, trots insatsen eller "
+         "på grund av den."),
          ("Rose: about 50% more than expected, 95%: +5 to more than +200%, in spite of the "
          "operation or because of it.")),
         ({"word": "no_clear_effect", "estimate": 0.0, "lower": -0.2, "upper": 0.25},
          "Ingen tydlig effekt: ungefär som väntat, 95 %: −20 till +25 %.",
          "No clear effect: about as expected, 95%: −20 to +25%."),
         ({"word": "cannot_tell", "why": "common", "upper": 0.0},
-         ("Det går inte att avgöra: lika stora ändringar är vanliga där inget gjordes (ungefär 35 % "
-         "färre än väntat, 95 %: −55 till 0 %)."),
+         ("Det går inte att avgöra: lika stora ändringar är vanliga där inget gjordes (ungefär "
+         "35 % färre än väntat, 95 %: −55 till 0 %)."),
          ("Cannot tell: changes as large are common where nothing was done (about 35% fewer than "
          "expected, 95%: −55 to 0%).")),
     ],
+    ids=["helped", "worse", "no_clear_effect", "cannot_tell"],
 )  # fmt: skip
 def test_a_verdict_is_said_with_its_rounded_change(said, change, sv, en):
     told = said(**{**TOLD, **change})
