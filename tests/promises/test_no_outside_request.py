@@ -1,7 +1,7 @@
 """Promise: a reader's browser talks to us and to nobody else.
 
 Here the pages are read; that no request leaves when a browser shows them, scripts and all, is
-watched in tests/web/test_browser.py.
+watched in tests/web/browser.
 """
 
 from __future__ import annotations
