@@ -7,6 +7,7 @@ from typing import Literal
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+from pyproj import CRS
 
 from riskmiljo.analysis.adaptive import WIDEST, adaptive_density
 from riskmiljo.analysis.bandwidth import cross_validated_bandwidth
@@ -139,6 +140,53 @@ def density(
             per_m2 = edge_corrected(per_m2, grid, chosen, width_m)
     per_m2 *= _M2_A_HECTARE / span.weeks
     return Surface(per_m2, grid, width_m, kernel, span.weeks)
+
+
+def density_at_places(
+    xy: npt.NDArray[np.float64],
+    weights: npt.NDArray[np.float64],
+    *,
+    crs: CRS,
+    cell_m: float,
+    bandwidth_m: float,
+    weeks: float,
+    kernel: str = "quartic",
+) -> Surface:
+    """Return the density of places as `density` does for incidents there, without a frame of them.
+
+    Parameters
+    ----------
+    xy
+        Shape (m, 2), m at least 1, metres, each place once.
+    weights
+        Shape (m,), of all incidents at each place.
+    crs
+        Their metric CRS.
+    cell_m
+        Side of a cell, metres.
+    bandwidth_m
+        Metres.
+    weeks
+        Length of the period that the incidents are of.
+    kernel
+        As for `density`.
+
+    Returns
+    -------
+    Surface
+        On the box of the places, padded by the kernel's reach.
+
+    Raises
+    ------
+    InvalidInputError
+        If the bandwidth or the kernel cannot be used, or the box would take too many cells.
+    """
+    chosen = kernel_named(kernel)
+    width_m = checked_bandwidth(bandwidth_m) or 0.0
+    grid = grid_around(xy, crs, cell_m, chosen.reach * width_m)
+    per_m2 = smooth(xy, weights, grid, chosen, width_m)
+    per_m2 *= _M2_A_HECTARE / weeks
+    return Surface(per_m2, grid, width_m, kernel, weeks)
 
 
 def checked_bandwidth(bandwidth_m: float | str | None) -> float | None:

@@ -12,13 +12,11 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from riskmiljo.access.lens import Lens
-from riskmiljo.analysis.density import density
+from riskmiljo.analysis.density import density_at_places
 from riskmiljo.analysis.surface import Surface
 from riskmiljo.errors import InvalidInputError, NothingFoundError
-from riskmiljo.geo.crs import points_frame
 from riskmiljo.maps.tiles import Pyramid, empty_tile, pyramid, tile
 from riskmiljo.model.filters import Filter
 from riskmiljo.settings import Settings
@@ -266,14 +264,13 @@ def own_surface(rows: Rows, lens: Lens, question: Filter, bandwidth_m: float) ->
     if not rows.shown(chosen, lens):
         return None
     xy, weights = rows.at_places(chosen)
-    # Each place once, with the sum of its weights; all that was chosen lies in the period.
-    begins = np.full(len(xy), np.datetime64(question.period.start.replace(tzinfo=None), "us"))
-    columns = {"occurred_from": pd.Series(begins).dt.tz_localize("UTC"), "weight": weights}
-    return density(
-        points_frame(columns, xy[:, 0], xy[:, 1], rows.crs),
+    return density_at_places(
+        xy,
+        weights,
+        crs=rows.crs,
         cell_m=bandwidth_m / CELLS_A_BANDWIDTH,
         bandwidth_m=bandwidth_m,
-        period=question.period,
+        weeks=question.period.weeks,
     )
 
 

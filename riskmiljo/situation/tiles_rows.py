@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pyproj import CRS
 
 from riskmiljo.access.lens import Lens
 from riskmiljo.analysis.places import unique_places
@@ -26,6 +27,7 @@ Bools = npt.NDArray[np.bool_]
 
 # A week without a change of clocks, for asking a filter which hours it means.
 _PLAIN_MONDAY: Final = "2024-01-15"
+_MOST_MARKS: Final = 20_000_000
 _WORDS: Final = ("category", "source", "detection")
 
 
@@ -68,7 +70,7 @@ class Rows:
     hour: npt.NDArray[np.int16] = field(repr=False)
     first_day: date | None
     words: dict[str, tuple[npt.NDArray[np.int8], tuple[str, ...]]] = field(repr=False)
-    crs: object = field(repr=False)
+    crs: CRS = field(repr=False)
 
     @cached_property
     def degrees(self) -> tuple[Floats, Floats]:
@@ -284,6 +286,11 @@ def rows_of(incidents: gpd.GeoDataFrame, *, tz: str) -> Rows:
 def _distinct(group: Ints, value: npt.NDArray[np.int32], groups: int) -> Ints:
     """Return how many different values each group has."""
     most = int(value.max(initial=0)) + 1
+    if groups * most <= _MOST_MARKS:
+        # A mark for each value of each group: no sorting.
+        there = np.zeros(groups * most, dtype=bool)
+        there[group * most + value] = True
+        return np.count_nonzero(there.reshape(groups, most), axis=1)
     pairs = np.unique(group * most + value)
     return np.bincount(pairs // most, minlength=groups)
 
