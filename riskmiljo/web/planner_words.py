@@ -181,6 +181,7 @@ OPERATIONS: Final = Text("Insatser", "Operations")
 NO_OPERATIONS: Final = Text("Inga insatser är inlagda.", "No operations have been entered.")
 ALL_OPERATIONS: Final = Text("Alla insatser", "All operations")
 TOLD_VERDICT: Final = Text("I den gemensamma lägesbilden", "In the joint picture")
+NAME_AND_PERIOD: Final = Text("Namn och period", "Name and period")
 NOT_EVALUATED: Final = Text("Inte utvärderad", "Not evaluated")
 
 # --- forecasts ---
