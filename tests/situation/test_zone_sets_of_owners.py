@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from geopandas.testing import assert_geodataframe_equal
 
 from riskmiljo.access.lens import demo_lens, lens_of
@@ -133,7 +134,7 @@ def alone(tmp_path_factory, of_police):
 
 def seen_by_police(store):
     """All that rests on kept zones, as the police see it."""
-    situation = build_situation(store, SETTINGS, POLICE, Filter(), now=NOW)
+    situation = build_situation(store, SETTINGS, POLICE, Filter(), now=NOW, teams=1)
     history = zone_history(store, POLICE)
     return {
         "kept": store.zones(owners=POLICE.owners, levels=2),
@@ -219,28 +220,36 @@ def test_a_zone_of_others_can_be_neither_renamed_nor_entered_nor_compared_with(s
         assert not any(str(other) in told for other in set(outside["name"]) - names - {word})
 
 
-def test_a_name_goes_with_the_zone_from_set_to_set(tmp_path, of_police):
-    with new_store(tmp_path / "namn.sqlite") as store:
-        add(store, of_police, "p")
-        search(store, weeks_earlier=8)
+def copy_of(store, folder):
+    return open_store(f"sqlite:///{shutil.copy(store.maintenance.path, folder / 'kopia.sqlite')}")
+
+
+def sets_of(store, lens):
+    return list(store.zone_history(owners=lens.owners)["period_end"].unique())
+
+
+def test_a_name_and_a_drawn_zone_go_from_set_to_set(alone, tmp_path):
+    with copy_of(alone, tmp_path) as store:
         zone_id = store.zones(owners=POLICE.owners)["zone_id"].iloc[0]
         store.rename_zone(zone_id, "Torget", now=NOW, owners=POLICE.owners)
+        drawn = gpd.GeoDataFrame(
+            {"zone_id": ["r1"], "name": ["Min plats"]},
+            geometry=[shapely.Point(SPOTS[1]).buffer(150)],
+            crs=3006,
+        )
+        store.drawn_zones.save(drawn, now=NOW)
         search(store)
-        for owners in (POLICE.owners, LENS.owners):
-            named = store.zones(owners=owners).set_index("zone_id")["name"]
-            assert named[zone_id] == "Torget"
-        shown = build_situation(store, SETTINGS, POLICE, Filter(), now=NOW).zones
-        assert "Torget" in set(shown["name"])
+        for lens in (POLICE, LENS):
+            named = store.zones(owners=lens.owners).set_index("zone_id")["name"]
+            assert (named[zone_id], named["r1"]) == ("Torget", "Min plats")
 
 
 # --- what is gone is gone from the zones too
 
 
-def test_no_set_rests_on_incidents_that_were_undone(tmp_path, of_police, of_outreach):
-    with new_store(tmp_path / "angrad.sqlite") as store:
-        add(store, of_police, "p", now=NOW)
-        search(store, now=NOW)
-        later = NOW + timedelta(hours=1)
+def test_no_set_rests_on_incidents_that_were_undone(alone, tmp_path, of_outreach):
+    later = NOW + timedelta(hours=1)
+    with copy_of(alone, tmp_path) as store:
         batch = add(store, of_outreach, "s", now=later)
         search(store, now=later)
         before = store.zones(owners=POLICE.owners)
@@ -248,33 +257,29 @@ def test_no_set_rests_on_incidents_that_were_undone(tmp_path, of_police, of_outr
         store.undo_batch(batch, now=later)
         # The police lost nothing by it; what rested on the other's incidents is not there.
         assert_geodataframe_equal(store.zones(owners=POLICE.owners), before)
-        assert store.zone_history(owners=POLICE.owners)["set_id"].nunique() == 2
+        made = store.zone_history(owners=POLICE.owners)["set_id"]
+        assert len(made.unique()) == 4
         assert store.zones(owners=OUTREACH.owners) is None
         every = store.zone_history()
-        assert len(every["set_id"].unique()) == 1
+        assert len(every["set_id"].unique()) == 3
         assert (every["created_at"] == pd.Timestamp(NOW)).all()
-        search(store, now=later)
-        whole, police = (store.zones(owners=lens.owners) for lens in (LENS, POLICE))
-        assert whole.geometry.to_wkt().tolist() == police.geometry.to_wkt().tolist()
-        assert whole["events"].tolist() == police["events"].tolist()
         assert store.verify_audit() == []
 
 
-def test_what_another_file_delivered_too_keeps_its_sets(tmp_path, of_police):
-    with new_store(tmp_path / "tva.sqlite") as store:
-        first = add(store, of_police, "p")
+def test_what_another_file_delivered_too_keeps_its_sets(alone, tmp_path, of_police):
+    with copy_of(alone, tmp_path) as store:
+        first = store.batches()["batch_id"].iloc[0]
         add(store, of_police, "q")
-        search(store)
-        assert store.undo_batch(first, now=NOW) == 0
-        assert store.zones(owners=POLICE.owners) is not None
+        assert store.undo_batch(int(first), now=NOW) == 0
+        assert sets_of(store, POLICE) == sets_of(alone, POLICE)
 
 
 def test_a_search_that_an_undo_overtakes_keeps_nothing_of_it(
-    tmp_path, of_police, of_outreach, monkeypatch
+    alone, tmp_path, of_outreach, monkeypatch
 ):
-    with new_store(tmp_path / "kapp.sqlite") as store:
-        add(store, of_police, "p")
-        batch = add(store, of_outreach, "s")
+    later = NOW + timedelta(hours=1)
+    with copy_of(alone, tmp_path) as store:
+        batch = add(store, of_outreach, "s", now=later)
         found = standing.zones_of
         calls = []
 
@@ -282,30 +287,28 @@ def test_a_search_that_an_undo_overtakes_keeps_nothing_of_it(
             calls.append(len(incidents))
             zones = found(incidents, **asked)
             if len(calls) == 1:
-                store.undo_batch(batch, now=NOW)
+                store.undo_batch(batch, now=later)
             return zones
 
         monkeypatch.setattr(standing, "zones_of", overtaken)
-        kept = search(store)
+        kept = search(store, now=later)
         # Found once more in what was left, and the police's own are the very same.
         assert len(calls) == 2
-        assert kept["events"].tolist() == store.zones(owners=POLICE.owners)["events"].tolist()
-        assert len(store.zone_history()["set_id"].unique()) == 1
+        assert calls[1] < calls[0]
+        own, whole = (store.zones(owners=lens.owners) for lens in (POLICE, LENS))
+        assert kept["events"].tolist() == own["events"].tolist() == whole["events"].tolist()
+        assert kept.geometry.to_wkt().tolist() == own.geometry.to_wkt().tolist()
         assert store.zones(owners=OUTREACH.owners) is None
 
 
-def test_a_purge_takes_the_sets_of_what_it_takes(tmp_path, of_police):
-    with new_store(tmp_path / "gallrad.sqlite") as store:
-        add(store, of_police, "p")
-        for weeks in (52, 0):
-            search(store, weeks_earlier=weeks)
-        ends = store.zone_history(owners=POLICE.owners)["period_end"].unique()
-        assert len(ends) == 2
-        cut = ends.min().to_pydatetime()
-        assert store.maintenance.purge(cut, now=NOW).zone_sets == 2
+def test_a_purge_takes_the_sets_of_what_it_takes(alone, tmp_path):
+    with copy_of(alone, tmp_path) as store:
+        ends = sets_of(store, POLICE)
+        assert len(ends) == 3
+        gone = store.maintenance.purge(ends[0].to_pydatetime(), now=NOW)
+        assert gone.zone_sets == 2
         for lens in (POLICE, LENS):
-            left = store.zone_history(owners=lens.owners)["period_end"]
-            assert left.unique().tolist() == [ends.max()]
+            assert sets_of(store, lens) == ends[1:]
 
 
 # --- the places within the zones
@@ -339,7 +342,7 @@ def test_the_places_within_a_zone_are_followed_like_the_zone(squares):
     assert (came["first_seen"] == came["period_start"]).all()
     assert (lasting["first_seen"] < lasting["period_start"]).all()
     # The picture of today has the same places, under the same ids and names.
-    shown = build_situation(squares, SETTINGS, POLICE, Filter(), now=NOW).micro_places
+    shown = build_situation(squares, SETTINGS, POLICE, Filter(), now=NOW, teams=1).micro_places
     assert set(shown["zone_id"]) == set(second["zone_id"])
     assert dict(zip(shown["zone_id"], shown["name"], strict=True)) == dict(
         zip(second["zone_id"], second["name"], strict=True)
@@ -362,8 +365,7 @@ def test_a_place_that_is_gone_has_ceased_in_the_first_set_without_it(squares, tm
     zone_id = squares.zones()["zone_id"].iloc[0]
     both = squares.zones(levels=2)
     gone = both["zone_id"][both["parent_id"] != ""].iloc[-1]
-    shutil.copy(squares.maintenance.path, tmp_path / "s.sqlite")
-    with open_store(f"sqlite:///{tmp_path}/s.sqlite") as store:
+    with copy_of(squares, tmp_path) as store:
         left = both[both["zone_id"] != gone].reset_index(drop=True)
         left.attrs = {}
         start, end = (datetime.fromisoformat(moment) for moment in both.attrs["period"])
@@ -379,16 +381,16 @@ def test_a_place_that_is_gone_has_ceased_in_the_first_set_without_it(squares, tm
 
 def test_a_repeated_search_is_kept_with_what_is_needed_to_make_it_again(alone):
     spring = Filter.from_query({"category": ["theft"]}, tz=TZ)
-    situation = build_situation(alone, SETTINGS, POLICE, spring, now=NOW)
+    situation = build_situation(alone, SETTINGS, POLICE, spring, now=NOW, teams=1)
     assert situation.zones["stability"].isna().all()
     run, again = (
-        repeat_search(situation, alone, SETTINGS, bootstraps=5, now=NOW) for _ in range(2)
+        repeat_search(situation, alone, SETTINGS, bootstraps=3, now=NOW) for _ in range(2)
     )
     assert run.zones["stability"].between(0, 1).all()
     assert run.zones["stability"].tolist() == again.zones["stability"].tolist()
     kept = alone.results.latest(KIND)
     assert kept.result_id == again.result_id > run.result_id
-    assert kept.parameters["bootstraps"] == 5
+    assert kept.parameters["bootstraps"] == 3
     assert ["category", "theft"] in kept.parameters["filter"]
     assert kept.parameters["seed"] == 0
     assert [zone["stability"] for zone in kept.body["zones"]] == run.zones["stability"].tolist()
