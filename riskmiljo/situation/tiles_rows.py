@@ -290,7 +290,7 @@ def _distinct(group: Ints, value: npt.NDArray[np.int32], groups: int) -> Ints:
         # A mark for each value of each group: no sorting.
         there = np.zeros(groups * most, dtype=bool)
         there[group * most + value] = True
-        return np.count_nonzero(there.reshape(groups, most), axis=1)
+        return np.asarray(np.count_nonzero(there.reshape(groups, most), axis=1), dtype=np.int64)
     pairs = np.unique(group * most + value)
     return np.bincount(pairs // most, minlength=groups)
 

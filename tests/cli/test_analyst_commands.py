@@ -175,6 +175,13 @@ def test_presence_files_follow_the_manners_of_import(call, city, tmp_path):
     good = tmp_path / "bra.csv"
     good.write_text("\n".join([head, *SHIFTS]) + "\n", encoding="utf-8")
     assert call(city, "presence", "import", good).returncode == 0
+    # The city's own presence is the first entry, these two rows the second.
+    latest, *_ = call(city, "presence", "list").stdout.splitlines()
+    assert latest.startswith("2  ")
+    assert "2 rader  2026-04-" in latest
+    assert "2 rader togs bort" in call(city, "presence", "undo", 2).stdout
+    gone = call(city, "presence", "undo", 2)
+    assert (gone.returncode, "redan borttagen" in gone.stderr) == (1, True)
 
 
 def test_presence_is_shown_by_week_against_the_need(call, city):

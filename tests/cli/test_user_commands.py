@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from riskmiljo.access import passwords
+from riskmiljo.model.period import Period
+from riskmiljo.model.plan import Crew, Plan, Route
 from riskmiljo.model.role import Role
+from riskmiljo.model.shift import Shift
 from riskmiljo.store import open_store
+from riskmiljo.wording import Text
 
 
 @pytest.fixture
@@ -113,3 +118,26 @@ def test_no_password_can_stand_in_a_call(type_in):
     page = type_in("user", "add", "--help").stdout
     assert "--password-stdin" in page
     assert "--password " not in page
+
+
+def test_plans_that_the_first_account_closes_are_told_of_and_shared(type_in, tmp_path):
+    begins = datetime.now(UTC) + timedelta(hours=1)
+    shift = Shift(Period(begins, begins + timedelta(hours=4)), "Europe/Stockholm")
+    crew = Crew(1, "police", "walk", shift.period.start, shift.period.end, None, None)
+    why = Text("Inget.", "Nothing.")
+    plan = Plan(
+        shift=shift, epsg=3006, routes=(Route(crew, ()),), left_out=(), covered=0.0, reachable=0.0,
+        habit=None, comparison=why, distance="streets", notes=(), parameters={}, as_of=begins,
+        simulated=True,
+    )  # fmt: skip
+    with open_store(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        store.plans.add(plan, now=begins)
+        store.plans.add(plan, now=begins, rests_on="police")
+    said = add(type_in, "åsa", "admin").stdout
+    assert "öppnas nu inte av någon: 1." in said
+    assert "riskmiljo user plans --share police" in said
+    assert type_in("user", "plans").stdout.startswith("1  ")
+    assert "delad med Områdespolis" in type_in("user", "plans", "--share", "police").stdout
+    assert type_in("user", "plans", "--share", "planner").returncode == 2
+    with open_store(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        assert [store.plan_shares.roles(n) for n in (1, 2)] == [{Role.POLICE}, frozenset()]
