@@ -61,9 +61,9 @@ def test_tab_goes_through_the_page_and_out_again_and_is_always_seen(window, town
 
 
 @pytest.fixture(scope="module")
-def evening(own_town, window):
+def evening(busy, window):
     """The police's own page in a town where a visit may be noted."""
-    one = window(own_town(), Role.POLICE)
+    one = window(busy, Role.POLICE)
     one.open("/")
     return one.page
 

@@ -13,14 +13,11 @@ pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 SIZES = {"desktop": {"viewport": {"width": 1440, "height": 900}}, "phone": PHONE}
 KEPT_PLAN = re.compile(r"/pass/[0-9]+")
-BOTH = pytest.mark.parametrize("language", ["sv", "en"])
-EACH = pytest.mark.parametrize("size", SIZES)
-
-
-@pytest.fixture(scope="module")
-def busy(own_town):
-    """A town in which the tasks are done, one after the other."""
-    return own_town()
+EVERY_WAY = pytest.mark.parametrize(
+    ("size", "language"), [(size, language) for size in SIZES for language in ("sv", "en")]
+)
+# What is long is done once at each size and once in each language.
+CROSSED = pytest.mark.parametrize(("size", "language"), [("phone", "sv"), ("desktop", "en")])
 
 
 @pytest.fixture
@@ -50,8 +47,7 @@ def go(one, name):
     one.drawn()
 
 
-@BOTH
-@EACH
+@EVERY_WAY
 def test_police_start_note_a_visit_and_say_what_is_wrong(busy, come):
     before = len(busy.store.presence()), len(busy.store.feedback.since(busy.now))
     one = come(Role.POLICE)
@@ -75,8 +71,7 @@ def test_police_start_note_a_visit_and_say_what_is_wrong(busy, come):
     assert after == (before[0] + 1, before[1] + 1)
 
 
-@BOTH
-@EACH
+@CROSSED
 def test_police_plan_a_shift_and_hand_it_over(come):
     one = come(Role.POLICE, "/pass")
     page = one.page
@@ -101,8 +96,7 @@ def test_police_plan_a_shift_and_hand_it_over(come):
     page.emulate_media(media="screen")
 
 
-@BOTH
-@EACH
+@CROSSED
 def test_outreach_read_the_week_log_adults_and_share_a_plan_with_night_walkers(come):
     one = come(Role.OUTREACH)
     page = one.page
@@ -132,8 +126,7 @@ def test_outreach_read_the_week_log_adults_and_share_a_plan_with_night_walkers(c
     assert walker.page.locator(".karta-info").is_visible()
 
 
-@BOTH
-@EACH
+@CROSSED
 def test_a_planner_compares_periods_and_takes_the_report_to_the_meeting(come):
     one = come(Role.PLANNER)
     page = one.page
@@ -152,8 +145,7 @@ def test_a_planner_compares_periods_and_takes_the_report_to_the_meeting(come):
     assert len(paper) > 10_000
 
 
-@BOTH
-@EACH
+@CROSSED
 def test_an_administrator_takes_a_file_in_and_out_and_makes_an_account(come, csv_file, size):
     one = come(Role.ADMIN)
     page, language = one.page, one.page.locator("html").get_attribute("lang")
