@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-import folium
-from folium.plugins import HeatMap
-
 from riskmiljo.errors import RiskmiljoError
 from riskmiljo.wording import Text
 
@@ -74,6 +71,10 @@ def skeleton() -> Skeleton:
         If the installed folium asks for a header that is not known here: a new version must be
         looked at before it is trusted.
     """
+    # Most of a second, which a program that draws no map of ours need not wait for.
+    import folium  # noqa: PLC0415 - see above
+    from folium.plugins import HeatMap  # noqa: PLC0415 - see above
+
     drawing = folium.Map(
         location=(0, 0), zoom_start=2, tiles=None, zoom_control=False, attribution_control=False
     )

@@ -175,7 +175,7 @@ def build_situation(
     *,
     now: datetime,
     shift: Shift | None = None,
-    teams: int = 3,
+    teams: int | None = 3,
 ) -> Situation:
     """Build, or take from memory, the situation for one question and one lens.
 
@@ -194,7 +194,7 @@ def build_situation(
     shift
         The shift that patrol areas are made for; None is the coming evening shift.
     teams
-        Number of patrols.
+        Number of patrols; None makes no patrol areas, for those who show none.
 
     Returns
     -------
@@ -208,7 +208,9 @@ def build_situation(
     InvalidInputError
         If the number of teams is not positive.
     """
-    check_teams(teams)
+    if teams is not None:
+        check_teams(teams)
+    teams = teams or 0
     tz = zone_of(store, settings)
     wanted = shift or Shift.next_evening(now, tz=tz)
     joint = lens.scope == "joint"
@@ -389,7 +391,7 @@ def _areas(
     teams: int,
     profile: pd.DataFrame,
 ) -> gpd.GeoDataFrame:
-    if zones.empty:
+    if zones.empty or not teams:
         return gpd.GeoDataFrame(geometry=[], crs=zones.crs)
     network = None if streets is None else Streets.from_lines(streets)
     return patrol_areas(

@@ -202,6 +202,7 @@ def plan_shift(
     request: ShiftRequest,
     *,
     now: datetime,
+    areas: bool = True,
 ) -> ShiftPlan:
     """Plan a shift.
 
@@ -219,6 +220,8 @@ def plan_shift(
         What is wanted.
     now
         Aware; decides which shift is the coming one.
+    areas
+        Whether the situation is to have patrol areas, which the plan does not need.
 
     Returns
     -------
@@ -239,7 +242,7 @@ def plan_shift(
         question,
         now=now,
         shift=request.shift,
-        teams=max(len(request.teams), 1),
+        teams=max(len(request.teams), 1) if areas else None,
     )
     crs = situation.places.crs
     start = _start(request.start, situation)
@@ -277,6 +280,7 @@ def replan_shift(
     now: datetime,
     late_min: Mapping[int, float] | None = None,
     away: Collection[int] = (),
+    areas: bool = True,
 ) -> ShiftPlan:
     """Plan the rest of a shift from here and now.
 
@@ -290,6 +294,8 @@ def replan_shift(
         Aware, within the shift.
     late_min, away
         See `riskmiljo.patrol.replan.replan_routes`.
+    areas
+        As for `plan_shift`.
 
     Returns
     -------
@@ -303,7 +309,7 @@ def replan_shift(
         question,
         now=now,
         shift=plan.shift,
-        teams=max(len(request.teams), 1),
+        teams=max(len(request.teams), 1) if areas else None,
     )
     networks = networks_of(situation, [route.crew.mode for route in plan.routes])
     stops = stops_of(situation, request, explored=_explored(plan), streets=networks.get("walk"))

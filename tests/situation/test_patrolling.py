@@ -51,6 +51,15 @@ def test_stops_lie_at_corners_and_never_at_an_incident(made, store):
     assert all(shapely.distance(point, points) > 0 for point in near)
 
 
+def test_a_plan_is_the_same_without_patrol_areas(made, store, settings):
+    lens = demo_lens(settings)
+    bare = plan_shift(store, settings, lens, Filter(), REQUEST, now=NOW, areas=False)
+    assert bare.situation.areas.empty
+    assert not made.situation.areas.empty
+    visits = [[(v.stop_id, v.begins) for v in r.visits] for r in bare.plan.routes]
+    assert visits == [[(v.stop_id, v.begins) for v in r.visits] for r in made.plan.routes]
+
+
 def test_reasons_hold_no_count_below_the_minimum(made):
     told = [visit.why.sv for route in made.plan.routes for visit in route.visits]
     counts = [
