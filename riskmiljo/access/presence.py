@@ -13,7 +13,7 @@ LOGGED_KINDS: Final = ("outreach", "night_walkers")
 _EVERY_KIND: Final = frozenset({"police", *LOGGED_KINDS})
 _KINDS: Final[dict[Role, frozenset[str]]] = {
     Role.OUTREACH: frozenset(LOGGED_KINDS),
-    Role.PLANNER: _EVERY_KIND,
+    Role.PLANNER: frozenset(LOGGED_KINDS),
     Role.ADMIN: _EVERY_KIND,
 }
 

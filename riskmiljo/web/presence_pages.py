@@ -118,11 +118,15 @@ def undo(entry_id: int) -> Response:
     Returns
     -------
     flask.Response
-        303 to the page; 404 for what is not there, or not the reader's to take out.
+        303 to the page; 400 for a file without the word that it is meant, 404 for what is not
+        there, or not the reader's to take out.
     """
-    here = service()
+    here, sent = service(), fields_of(request.form)
+    whole = not here.store.presence_entries.of_one([entry_id])
+    if whole and _one(sent, "sure") != "1":
+        return _refused(here, sent, presence_words.NOT_SURE, of="log")
     take_out_entry(here.store, here.reader, entry_id, now=here.clock())
-    return _back(_week_sent(fields_of(request.form), here), "angrad", "logg")
+    return _back(_week_sent(sent, here), "angrad", "logg")
 
 
 @presence_pages.post("/narvaro/kalender")

@@ -177,7 +177,7 @@ FROM: Final = Text("Från", "From")
 UNTIL: Final = Text("Till", "Until")
 ADULTS: Final = Text("Antal vuxna", "Number of adults")
 LOG: Final = Text("Vi var här", "We were here")
-CANNOT_LOG: Final = Text("Närvaron sparades inte", "The presence was not kept")
+CANNOT_LOG: Final = Text("Inget ändrades i närvaron", "Nothing was changed in the presence")
 CANNOT_CHANGE: Final = Text("Kalendern ändrades inte", "The calendar was not changed")
 LOGGED: Final = Text("Loggat den här veckan", "Logged this week")
 UNDO_STAY: Final = Text("Ångra", "Undo")
@@ -192,6 +192,10 @@ FILE_ROW: Final = Text(
     "{n} rows, {first} to {last}: {who}. Taken in {day}.",
 )
 FILE_SURE: Final = Text("Ja, ta bort alla {n} rader", "Yes, take out all {n} rows")
+NOT_SURE: Final = Text(
+    "Inget togs bort: kryssa i att alla rader ska bort.",
+    "Nothing was taken out: tick that all rows are to go.",
+)
 FILE_UNDO: Final = Text("Ta bort", "Take out")
 FILE_UNDO_NAMED: Final = Text("Ta bort närvaron inläst {day}", "Take out the presence of {day}")
 LOGGED_ROW: Final = Text(

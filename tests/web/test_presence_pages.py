@@ -322,9 +322,12 @@ def test_what_was_logged_by_mistake_is_taken_out_and_a_file_as_a_whole(town, rea
     gone = reader.post(paths[0], data={"vecka": "2026-W18"}, headers=OWN)
     assert gone.headers["Location"] == "/narvaro?vecka=2026-W18&klart=angrad#logg"
     assert len(store.presence()) == 3
-    assert reader.post(paths[1], data={"vecka": "2026-W18"}, headers=OWN).status_code == 303
+    assert reader.post(paths[1], data={"vecka": "2026-W18"}, headers=OWN).status_code == 400
+    assert len(store.presence()) == 3
+    sure = {"vecka": "2026-W18", "sure": "1"}
+    assert reader.post(paths[1], data=sure, headers=OWN).status_code == 303
     assert store.presence().empty
-    assert reader.post(paths[1], data={"vecka": "2026-W18"}, headers=OWN).status_code == 404
+    assert reader.post(paths[1], data=sure, headers=OWN).status_code == 404
     acts = [one.act for one in store.audit_log.rows(AuditQuestion(), most=4)]
     assert acts == ["presence_undo", "presence_undo", "presence", "presence"]
 
