@@ -180,7 +180,7 @@ def _whole(row: ResultRow) -> bool:
     return (
         not asked["filter"]
         and asked["horizon_days"] == _HORIZON_DAYS
-        and set(asked["owners"]) >= set(OWNERS)
+        and set(asked.get("owners", OWNERS)) >= set(OWNERS)
     )
 
 
