@@ -34,7 +34,7 @@ DEMO_STORE: Final = "sqlite:///riskmiljo-demo.sqlite"
 _EARLIER_WEEKS: Final = (12, 8, 4, 0)
 _SOURCES: Final = ("police", "outreach", "municipality")
 # As the base map draws it: the main streets, bridges and passages of the centre.
-_STREETS: Final = "Schematiskt gatunät / schematic street network"
+_STREETS: Final = "schematiskt gatunät / schematic street network"
 
 
 @click.command(

@@ -13,6 +13,7 @@ from riskmiljo.cli.language import Command, Group, say
 from riskmiljo.cli.session import Session
 from riskmiljo.cli.street_download import download_streets
 from riskmiljo.errors import NothingFoundError
+from riskmiljo.maps.basemap import source_text
 from riskmiljo.patrol.street_files import read_ground
 from riskmiljo.patrol.street_lines import street_lines
 from riskmiljo.patrol.streets import read_streets
@@ -138,6 +139,6 @@ def info(settings: Settings) -> None:
             w=(lines["kind"] == "water").sum(),
             p=(lines["kind"] == "park").sum(),
             r=(lines["kind"] == "rail").sum(),
-            s=lines.attrs["source"],
+            s=say(source_text(str(lines.attrs["source"]))),
         )
     )

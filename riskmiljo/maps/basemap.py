@@ -96,7 +96,7 @@ def basemap_layer(
         notes.append(NO_BASE_MAP)
     else:
         if source:
-            notes.append(Text("Gatunät: {s}", "Streets: {s}").fill(s=source))
+            notes.append(Text("Gatunät: {s}", "Streets: {s}").fill(s=source_text(source)))
         if bool(table["schematic"].any()):
             notes.append(SCHEMATIC)
     layer = {
@@ -106,6 +106,23 @@ def basemap_layer(
         "features": features,
     }
     return layer, notes
+
+
+def source_text(source: str) -> Text:
+    """Return where streets come from in both languages.
+
+    Parameters
+    ----------
+    source
+        As the store keeps it: one name, or a Swedish and an English one with `` / `` between them.
+
+    Returns
+    -------
+    Text
+        The one name twice where there is only one.
+    """
+    swedish, _, english = source.partition(" / ")
+    return Text(swedish, english or swedish)
 
 
 def _features(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -16,7 +16,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from riskmiljo.patrol.border_search import BorderSearch
+from riskmiljo.patrol.border_search import BALANCE, BorderSearch
+from riskmiljo.patrol.even_sharing import even_sharing
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -100,7 +101,16 @@ def divide(
         for number in range(starts)
     ]
     search.take(min(found, key=lambda one: one[0])[1])
-    return Partition(search.part, search.load, search.walk)
+    best = Partition(search.part.copy(), search.load.copy(), search.walk)
+    if best.deviation <= BALANCE:
+        return best
+    # Among few units an even sharing may be one in thousands, which no start leads to.
+    even = even_sharing(weights, adjacent, teams, BALANCE)
+    if even is not None:
+        search.take(search.best_from(even, even_first=True)[1])
+        better = Partition(search.part.copy(), search.load.copy(), search.walk)
+        return min(best, better, key=lambda one: one.deviation)
+    return best
 
 
 def _start(

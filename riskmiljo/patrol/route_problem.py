@@ -122,7 +122,8 @@ def setting_of(
     xy = np.vstack([candidates.xy, np.array(ends, dtype=float)])
     usable, off, loose = network.reach(xy)
     for at in np.flatnonzero(~usable[stops:]):
-        _refuse_end(crews[at // 2], off[stops + at], start=at % 2 == 0, loose=loose[stops + at])
+        crew, place = crews[int(at) // 2], stops + int(at)
+        _refuse_end(crew, off[place], start=at % 2 == 0, loose=loose[place])
     travel = network.minutes(xy)
     # A crew that ends where it stands, perhaps midway along a street, needs no time for that: the
     # network would lead it to the nearest corner and back.

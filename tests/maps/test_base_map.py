@@ -6,7 +6,13 @@ import shapely
 
 from riskmiljo.errors import CRSError
 from riskmiljo.geo.gazetteer import read_gazetteer
-from riskmiljo.maps.basemap import NO_BASE_MAP, SCHEMATIC, _shipped_drawing, basemap_layer
+from riskmiljo.maps.basemap import (
+    NO_BASE_MAP,
+    SCHEMATIC,
+    _shipped_drawing,
+    basemap_layer,
+    source_text,
+)
 from riskmiljo.settings import shipped
 
 UPPSALA = (17.55, 59.78, 17.75, 59.92)
@@ -123,3 +129,8 @@ def test_every_passage_of_the_schematic_streets_crosses_the_railway():
     rail = rail[rail["kind"] == "rail"].union_all()
     assert len(passages) >= 5
     assert passages["name"][~passages.intersects(rail)].tolist() == []
+
+
+def test_a_source_with_two_names_is_told_in_the_readers_language():
+    assert source_text("gatunät / streets").as_dict() == {"sv": "gatunät", "en": "streets"}
+    assert source_text("uppsala.gpkg").en == "uppsala.gpkg"
