@@ -23,7 +23,7 @@ from riskmiljo.model.operation import Operation
 from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import build_situation
-from riskmiljo.situation.patrolling import find_spot
+from riskmiljo.situation.named_places import find_spot
 from riskmiljo.situation.periods import data_end, zone_of
 from riskmiljo.situation.planner import standing_zones
 from riskmiljo.situation.released import refuse_joint

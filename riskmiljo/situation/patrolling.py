@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
-from pyproj import CRS
 
 from riskmiljo.access.lens import Lens
 from riskmiljo.analysis.peaks import peak_hours, smoothed_rhythm
 from riskmiljo.errors import InvalidInputError
-from riskmiljo.geo.crs import WGS84, coordinates, transform
+from riskmiljo.geo.crs import coordinates
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
 from riskmiljo.model.plan import LeftOut, Mode, Plan, Spot, Visit
@@ -29,6 +27,7 @@ from riskmiljo.patrol.teams import Team
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import TREND_DAYS, Situation, build_situation
 from riskmiljo.situation.exploring import LITTLE_KNOWN, exploratory_stops
+from riskmiljo.situation.named_places import find_spot
 from riskmiljo.store import Store
 from riskmiljo.store.streets import GROUND_KINDS
 from riskmiljo.wording import Text
@@ -38,7 +37,6 @@ _LONGEST_WITHOUT_PAUSE_H: Final = 5.0
 PAUSE_MIN: Final = 30.0
 # Under this name a plan's parameters keep the request.
 REQUEST: Final = "request"
-_ALIKE: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,73 +461,6 @@ def networks_of(situation: Situation, modes: Collection[Mode]) -> dict[str, Stre
         return {}
     lines = situation.streets[~situation.streets["kind"].isin(GROUND_KINDS)]
     return {mode: Streets.from_lines(lines, mode) for mode in dict.fromkeys(("walk", *modes))}
-
-
-def find_spot(text: str, places: gpd.GeoDataFrame, crs: CRS) -> Spot:
-    """Find a place that a user names.
-
-    Parameters
-    ----------
-    text
-        A name of the gazetteer, or ``lat,lon`` in degrees.
-    places
-        The gazetteer.
-    crs
-        The metric reference system wanted.
-
-    Returns
-    -------
-    Spot
-        In that reference system.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is no such place; names the ones most like it.
-    """
-    wanted = " ".join(text.split())
-    parts = wanted.split(",")
-    if len(parts) == 2:  # noqa: PLR2004 - latitude and longitude
-        try:
-            lat, lon = (float(part) for part in parts)
-        except ValueError:
-            pass
-        else:
-            # Not a number is within no bounds either.
-            if not (abs(lat) <= 90 and abs(lon) <= 180):  # noqa: PLR2004 - degrees
-                raise InvalidInputError(
-                    Text(
-                        "Platsen {p!r} ligger inte på jorden. Ange latitud,longitud i grader som "
-                        "59.858,17.645.",
-                        "The place {p!r} is not on Earth. Give latitude,longitude in degrees such "
-                        "as 59.858,17.645.",
-                    ).fill(p=wanted[:60])
-                )
-            x, y = transform([lon], [lat], WGS84, crs)
-            return Spot(wanted, float(x[0]), float(y[0]))
-    names = [str(name) for name in places["name"]]
-    folded = [name.casefold() for name in names]
-    if wanted.casefold() in folded:
-        row = folded.index(wanted.casefold())
-        x, y = coordinates(places)[row]
-        return Spot(names[row], float(x), float(y))
-    alike = get_close_matches(wanted.casefold(), folded, n=3, cutoff=_ALIKE)
-    hint = ", ".join(names[folded.index(name)] for name in alike)
-    if hint:
-        raise InvalidInputError(
-            Text(
-                "Platsen {p!r} finns inte i ortregistret. Menas {h}? Annars ange latitud,longitud.",
-                "The place {p!r} is not in the gazetteer. Is it {h}? Else give latitude,longitude.",
-            ).fill(p=wanted[:60], h=hint)
-        )
-    raise InvalidInputError(
-        Text(
-            "Platsen {p!r} finns inte i ortregistret. Ange ett namn ur det, eller latitud,longitud "
-            "som 59.858,17.645.",
-            "The place {p!r} is not in the gazetteer. Give a name from it, or latitude,longitude "
-            "such as 59.858,17.645.",
-        ).fill(p=wanted[:60])
-    )
 
 
 def _explored(plan: Plan) -> list[OwnStop]:

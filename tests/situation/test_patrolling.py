@@ -17,7 +17,7 @@ from riskmiljo.patrol.streets import read_streets
 from riskmiljo.patrol.teams import Team
 from riskmiljo.settings import shipped
 from riskmiljo.situation import ShiftRequest, plan_shift, replan_shift
-from riskmiljo.situation.patrolling import find_spot
+from riskmiljo.situation.named_places import find_spot
 
 NOW = datetime(2026, 4, 30, 12, tzinfo=UTC)
 SHIFT = Shift.parse("2026-04-30 18:00/02:00")
