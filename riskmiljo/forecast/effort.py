@@ -16,22 +16,23 @@ from riskmiljo.forecast.effort_inputs import (
     positive,
 )
 from riskmiljo.forecast.effort_model import (
+    DELTA_LOG_SPREAD,
     DELTA_PER_H,
     KAPPA,
     SHRINKAGE,
     estimate_delta,
     posterior,
 )
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 COLUMNS: Final[dict[str, str]] = {
     "rate": "incidents per column of the data (per day, or in the whole period of totals)",
-    "lower": "5 % limit",
-    "upper": "95 % limit",
+    "lower": "5 % limit; wide where it is not known how fast presence discovers (delta)",
+    "upper": "95 % limit; the same",
     "reporting_rate": "share of what patrols do not see that others report; NaN: cannot be told",
     "reporting_known": "whether the district has presence enough to tell its reporting rate",
     "knowledge": "how much the data say here against the prior, 0 to 1",
-    "shape": "of the Gamma distribution that the limits belong to (its mean is the rate)",
+    "shape": "of the Gamma distribution of a place's rate (its mean) for a given delta",
     "discovered": "count, old ones weighted down",
     "reported": "count, old ones weighted down",
     "presence_h": "hours, old ones weighted down",
@@ -59,6 +60,12 @@ _ABOVE_ONE: Final = Text(
     "En rapporteringsgrad över 1 säger att delta är för högt; ordningen mellan platser berörs "
     "knappt.",
     "A reporting rate above 1 says that delta is too high; the order of places hardly changes.",
+)
+_DELTA_UNKNOWN: Final = Text(
+    "Hur fort en patrull upptäcker det som händer framgår inte av uppgifterna; {d} i timmen "
+    "antas. Nivån kan vara hälften eller dubbelt så hög, ordningen mellan platser berörs knappt.",
+    "How fast a patrol discovers what happens does not show in the data; {d} an hour is taken. "
+    "The level may be half or double, the order of places hardly changes.",
 )
 # With less presence in all, there is none.
 LEAST_PRESENCE_H: Final = 1 / 60
@@ -129,7 +136,7 @@ def joint_rate(
     ``p = 1 - exp(-delta h)``. A district's reporting rate comes from the rate that patrols meet
     there, shrunk towards the city's; a unit's posterior is Gamma(kappa + D + R, kappa / prior +
     sum p + reporting rate × sum (1 - p)). The 90 % interval adds the uncertainty of the reporting
-    rate.
+    rate, and that of delta where it stays at its default.
 
     References
     ----------
@@ -178,7 +185,10 @@ def joint_rate(
         fitted = posterior(totals, number, neighbours=near, kappa=kappa, shrinkage=shrinkage)
         known = fitted.reporting_known[0][number]
         notes += _notes(counts, fitted.reporting_known[0], fitted.reporting[0], len(labels))
-    lower, upper = fitted.interval()
+    unsure = delta_per_h is None and delta == DELTA_PER_H and not alone
+    if unsure:
+        notes.append(_DELTA_UNKNOWN.fill(d=decimal_text(delta)))
+    lower, upper = fitted.interval(DELTA_LOG_SPREAD if unsure else 0.0)
     trusted = np.where(known, fitted.reports_weight[0], 0.0)
     trusted += 0.0 if alone else totals.seen[0]
     columns = {

@@ -18,6 +18,8 @@ KAPPA: Final = 5.0
 SHRINKAGE: Final = 20.0
 # An hour of presence sees a tenth of what happens at a place that day, unless the data say other.
 DELTA_PER_H: Final = 0.1
+# Spread of its logarithm where neither the data nor the user say: half or double is possible.
+DELTA_LOG_SPREAD: Final = 0.6
 # With fewer expected discoveries in a district, its reporting rate cannot be told.
 LEAST_EXPECTED_DISCOVERIES: Final = 5.0
 _DISTRICT_PSEUDO_COUNT: Final = 2.0
@@ -81,9 +83,20 @@ class Posterior:
         spread = self.log_spread[:, self.district] * self.reports_weight / self.per_rate
         return 1 / (1 / self.shape + spread**2)
 
-    def interval(self) -> tuple[Floats, Floats]:
-        """Return the 90 % interval of each unit's rate."""
-        shape = self.effective_shape
+    def interval(self, level_spread: float = 0.0) -> tuple[Floats, Floats]:
+        """Return the 90 % interval of each unit's rate.
+
+        Parameters
+        ----------
+        level_spread
+            Standard deviation of the logarithm of what all rates may be wrong by together.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Lower and upper limit, shape (cities, units).
+        """
+        shape = 1 / (1 / self.effective_shape + level_spread**2)
         lower, upper = (special.gammaincinv(shape, tail) * self.mean / shape for tail in _TAILS)
         return lower, upper
 
@@ -171,15 +184,16 @@ def posterior(
     weight = reporting[:, district] * totals.unseen
     exposure = totals.seen + weight
     prior = np.maximum(count.sum(1), _NO_COUNT) / exposure.sum(1)
-    weighs = np.full((len(count), 1), KAPPA if kappa is None else kappa)
+    prior = np.repeat(prior[:, None], count.shape[1], axis=1)
+    weighs = np.full(count.shape, KAPPA if kappa is None else kappa)
     for city in unequal if kappa is None else ():
-        weighs[city], prior[city] = prior_of(count[city], exposure[city])
+        weighs[city], prior[city] = prior_of(count[city], exposure[city], totals.seen[city])
     if neighbours is None:
-        prior_rate = np.repeat(prior[:, None], count.shape[1], axis=1)
+        prior_rate = prior
     else:
         own = KAPPA if kappa is None else kappa
         near_count, near_exposure = (neighbours @ count.T).T, (neighbours @ exposure.T).T
-        prior_rate = (near_count + own) / (near_exposure + own / prior[:, None])
+        prior_rate = (near_count + own) / (near_exposure + own / prior)
     return Posterior(
         weighs + count, weighs / prior_rate + exposure, reporting, known, spread, weight,
         prior_rate, district,

@@ -23,11 +23,18 @@ _PLAINLY: Final = 4.0
 # From places that have nothing in common to places that are nearly alike.
 _SHAPES: Final = np.geomspace(0.02, 50.0, 18)
 _STEPS: Final = 60
+_PRIOR_STEPS: Final = 20
+_NEAR: Final = 1e-3
 _LONGEST_STEP: Final = 2.0
 _LONGEST_LOG: Final = 20.0
 _LEAST_BEND: Final = 1e-12
 _CLOSE: Final = 1e-9
 _NO_COUNT: Final = 0.5
+# Groups at most by how much patrols have been there, and what the city's mean weighs in each.
+_MOST_GROUPS: Final = 4
+_GROUP_COUNT: Final = 1.0
+# A shape whose log-likelihood is so much below the best is within its 95 % interval.
+_NOT_REFUTED: Final = 1.92
 
 
 def plainly_unequal(count: Floats, expected: Floats) -> npt.NDArray[np.bool_]:
@@ -101,8 +108,8 @@ def own_rates(
     return city, *_most_likely(data, district, city, (shrinkage * city, shrinkage))
 
 
-def prior_of(count: Floats, exposure: Floats) -> tuple[float, float]:
-    """Estimate the distribution that the units' rates come from.
+def prior_of(count: Floats, exposure: Floats, seen: Floats) -> tuple[Floats, Floats]:
+    """Estimate the distributions that the units' rates come from.
 
     Parameters
     ----------
@@ -110,34 +117,65 @@ def prior_of(count: Floats, exposure: Floats) -> tuple[float, float]:
         Incidents known of each unit, shape (units,); not all nought.
     exposure
         How much would be known of each at a rate of one, the same shape.
+    seen
+        The part of it that is due to patrols, the same shape: units are taken in groups by it.
 
     Returns
     -------
-    tuple of float
-        Shape and mean of the gamma distribution that makes the counts likeliest: the fewer the
-        shape, the more do places differ. The mean is over places, not over what patrols met.
+    tuple
+        Shape and mean of each unit's gamma distribution. The less the shape, the more do places
+        differ: it is the least that the counts of the unit's group do not refute. The mean is
+        over places, not over what patrols met.
+
+    Notes
+    -----
+    Patrols go where much happens, so that how much they have been at a place says something of
+    it even where nothing is known to have happened. A mean taken over all places would put those
+    that nobody visits above those that were visited in vain, which is seldom so. What a group's
+    mean is comes from its own incidents and exposure; where these say nothing, it is the city's.
 
     References
     ----------
     Clayton, D. and Kaldor, J. (1987). Empirical Bayes estimates of age-standardized relative
     risks for use in disease mapping.
+    Diggle, P., Menezes, R. and Su, T. (2010). Geostatistical inference under preferential
+    sampling.
     """
-    mean = float(count.sum() / exposure.sum())
-    best = (-np.inf, 0.0, mean)
-    for shape in _SHAPES[::-1]:
-        for _ in range(_STEPS):
+    group = _by_presence(seen)
+    groups = int(group.max()) + 1
+    means, likelihoods = [], []
+    mean = np.full(len(count), count.sum() / exposure.sum())
+    for shape in _SHAPES:
+        for _ in range(_PRIOR_STEPS):
             weight = shape / (shape + mean * exposure)
-            before, mean = mean, float((weight @ count) / (weight @ exposure))
-            if abs(mean - before) < _CLOSE * mean:
+            counted = np.bincount(group, weight * count, groups)
+            exposed = np.bincount(group, weight * exposure, groups)
+            whole = counted.sum() / exposed.sum()
+            before = mean
+            mean = ((counted + _GROUP_COUNT) / (exposed + _GROUP_COUNT / whole))[group]
+            if (np.abs(mean - before) < _NEAR * mean).all():
                 break
-        likelihood = (
-            special.gammaln(shape + count)
-            - special.gammaln(shape)
-            + count * np.log(mean / shape)
-            - (shape + count) * np.log1p(mean * exposure / shape)
-        ).sum()
-        best = max(best, (float(likelihood), float(shape), mean))
-    return best[1], best[2]
+        means.append(mean)
+        each = special.gammaln(shape + count) + count * np.log(mean / shape)
+        each -= special.gammaln(shape) + (shape + count) * np.log1p(mean * exposure / shape)
+        likelihoods.append(np.bincount(group, each, groups))
+    # A group that says little of how its places differ may differ as much as the data still allow.
+    likely = np.array(likelihoods)
+    best = np.argmax(likely >= likely.max(axis=0) - _NOT_REFUTED, axis=0)[group]
+    return _SHAPES[best], np.array(means)[best, np.arange(len(count))]
+
+
+def _by_presence(seen: Floats) -> Ints:
+    """Put the units in groups: those never visited, then the others by how much they were."""
+    visited = np.flatnonzero(seen > 0)
+    if len(seen) - len(visited) < _FEWEST_UNITS:
+        visited = np.arange(len(seen))
+    group = np.zeros(len(seen), dtype=np.int64)
+    parts = int(np.clip(len(visited) // _FEWEST_UNITS, 1, _MOST_GROUPS))
+    order = visited[np.argsort(seen[visited], kind="stable")]
+    first = int(len(visited) < len(seen))
+    group[order] = first + np.arange(len(order)) * parts // max(len(order), 1)
+    return group
 
 
 def _most_likely(

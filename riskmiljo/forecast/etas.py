@@ -440,7 +440,7 @@ class _Background:
             self._binned(weights), self.sigma_cells, mode="constant", truncate=_REACH
         )
         read = ndimage.map_coordinates(field, at, order=1, mode="nearest") / self.cell_m**2
-        return np.maximum(np.asarray(read, dtype=float), 0.0)
+        return np.asarray(np.maximum(read, 0.0), dtype=float)
 
     def _binned(self, weights: Floats) -> Floats:
         rows, columns = self.shape

@@ -158,6 +158,18 @@ def test_delta_is_seldom_moved_by_reporting_that_differs_between_units():
     assert moved <= 3
 
 
+def test_where_nobody_says_how_fast_presence_discovers_the_limits_allow_for_half_and_double(city):
+    d, r, h, district = city
+    told = joint_rate(d, r, h, district=district, delta_per_h=DELTA)
+    unknown = joint_rate(d, r, h, district=district)
+    assert np.allclose(told["rate"], unknown["rate"])
+    assert np.allclose(told["shape"], unknown["shape"])
+    assert (unknown["lower"] < told["rate"] / 2).all()
+    assert (unknown["upper"] > told["rate"] * 1.8).all()
+    assert "0,1 i timmen" in unknown.attrs["notes"][-1].sv
+    assert told.attrs["notes"] == []
+
+
 def test_totals_are_taken_as_thin_presence_and_give_the_same_order_as_days(city):
     d, r, h, district = city
     daily = joint_rate(d, r, h, district=district)["rate"]
@@ -189,7 +201,7 @@ def test_presence_that_is_long_forgotten_is_no_presence():
 
 def test_a_district_that_nobody_visits_has_no_reporting_rate_and_wider_intervals():
     d, r, h = [40, 40, 0, 0], [20, 20, 20, 20], [400.0, 400.0, 0.5, 0.0]
-    table = joint_rate(d, r, h, district=["A", "A", "B", "B"], days=365)
+    table = joint_rate(d, r, h, district=["A", "A", "B", "B"], days=365, delta_per_h=DELTA)
     assert table["reporting_known"].tolist() == [True, True, False, False]
     assert table["reporting_rate"].notna().tolist() == [True, True, False, False]
     width = (table["upper"] - table["lower"]) / table["rate"]

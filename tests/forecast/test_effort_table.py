@@ -167,5 +167,9 @@ def test_drug_offences_of_the_simulated_city_are_ranked_by_their_truth():
     corrected = [found["rate"].to_numpy()[cells].sum() for cells in near]
     # 0.67; with the rate that patrols meet taken for the whole city's, 0.37.
     assert stats.spearmanr(corrected, truth).statistic > 0.6
+    # Nothing is known of where nobody was; patrols seldom pass by where much happens.
+    rate, hours = found["rate"].to_numpy(), table.presence_h.to_numpy().sum(axis=1)
+    nothing = (found["discovered"] + found["reported"]).to_numpy() == 0
+    assert np.median(rate[nothing & (hours == 0)]) < np.median(rate[nothing & (hours > 0)]) / 3
     # The map is not flat: the place with the most stands far above the ordinary cell.
     assert found["rate"].max() > 50 * found["rate"].median()

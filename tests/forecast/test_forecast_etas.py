@@ -69,7 +69,21 @@ def test_without_triggering_none_is_found(seed):
 
 def test_weak_triggering_is_not_taken_for_chance():
     history = self_exciting_city(0.15, 7, 50, spontaneous=3000, seed=2)
-    assert ETAS(bandwidth_m=150).fit(history).branching_ == pytest.approx(0.15, abs=0.05)
+    assert ETAS(bandwidth_m=150, controls=0).fit(history).branching_ == pytest.approx(
+        0.15, abs=0.05
+    )
+
+
+def test_a_background_that_is_smoothed_too_much_hardly_changes_the_contrast_in_time():
+    # By its likelihood the fit takes what the background misses for slow families.
+    history = self_exciting_city(0.3, 3, 200, spontaneous=2800, seed=1)
+    plain = ETAS(bandwidth_m=225, shuffles=0, controls=0, most_rounds=40).fit(history)
+    model = ETAS(bandwidth_m=225, shuffles=0, most_rounds=40).fit(history)
+    assert plain.contrast_weight_ == 0
+    assert model.contrast_weight_ == 1
+    assert model.branching_ == pytest.approx(0.3, abs=0.06)
+    assert model.decay_days_ == pytest.approx(3, rel=0.3)
+    assert abs(np.log(model.decay_days_ / 3)) < abs(np.log(plain.decay_days_ / 3)) / 2
 
 
 def test_offspring_beyond_the_border_are_reckoned_with():
@@ -89,7 +103,7 @@ def test_offspring_beyond_the_border_are_reckoned_with():
     grid = Grid.over(shapely.box(0, 0, 20_000, wide), 100)
     units = Units.of_grid(grid)
     history = History(units, NOW, units.locate(xy), xy, DAYS - days, row=np.arange(len(days)))
-    model = ETAS(bandwidth_m=340, shuffles=0).fit(history)
+    model = ETAS(bandwidth_m=340, shuffles=0, controls=0).fit(history)
     seen_share = (seen[count:].sum()) / len(children)
     assert seen_share < 0.8
     # Children have none of their own here, so that there are fewer offspring an incident.
