@@ -46,6 +46,8 @@ PLANNERS = (
     "/tiles/density/12/2249/1200.png",
     "/narvaro",
     "/narvaro.json",
+    "/index.json",
+    "/ikvall.json",
     "/pass",
     "/pass.json",
     f"/pass?{SHIFT}",
@@ -68,8 +70,8 @@ PLANNERS = (
 )
 ROLES = {
     Role.PLANNER: (*COMMON, *PLANNERS),
-    Role.POLICE: COMMON,
-    Role.OUTREACH: (*COMMON, "/narvaro.json"),
+    Role.POLICE: (*COMMON, "/ikvall.json", "/ikvall/lager.json", "/delade.json", "/delade/1.json"),
+    Role.OUTREACH: (*COMMON, "/narvaro.json", "/delade.json"),
     Role.PARTNER: ("/", "/delade", "/delade.json", "/delade/1", "/delade/1.json",
                    "/delade/1/lager.json", "/karta.json", "/pass/1.json"),
 }  # fmt: skip
