@@ -191,17 +191,18 @@ def serve():
     passwords._hasher.cache_clear()
 
 
-CSV = "Id;Datum;Tid;Brottstyp;Latitud;Longitud\n" + "".join(
-    f"H{n};2026-04-{1 + n % 20:02d};22:10;{'Rån' if n % 3 else 'Gatukul'};59,8{n:02d};17,6{n:02d}\n"
+CSV = "Id;Datum;Tid;Brottstyp;Latitud;Longitud;{{7*7191}}<b>x</b>\n" + "".join(
+    f"H{n};2026-04-{1 + n % 20:02d};22:10;{'Rån' if n % 3 else 'Gatukul'};"
+    f"59,8{n:02d};17,6{n:02d};<b>ord</b>\n"
     for n in range(10, 40)
 )
 
 
 @pytest.fixture(scope="session")
 def csv_file(tmp_path_factory):
-    """Incidents as they come: one word that nobody knows, and one row outside the area."""
+    """Incidents as they come: a word that nobody knows, a row outside the area, hostile text."""
     path = tmp_path_factory.mktemp("filer") / "mars.csv"
-    path.write_text(CSV + "X;2026-04-01;22:10;Rån;12,0;17,6\n", encoding="cp1252")
+    path.write_text(CSV + "X;2026-04-01;22:10;Rån;12,0;17,6;\n", encoding="cp1252")
     return path
 
 

@@ -154,6 +154,15 @@ def test_an_administrator_takes_a_file_in_and_out_and_makes_an_account(come, csv
     page.locator("main form button").first.click()
     page.locator("#w-0").wait_for(state="attached", timeout=60_000)
     one.drawn()
+    assert page.locator(".import-table b").count() == 0
+    assert page.get_by_text("{{7*7191}}<b>x</b>", exact=True).count() == 1
+    if size == "phone":
+        selects = page.locator(".import-table select:visible").all()
+        assert min(select.bounding_box()["width"] for select in selects) >= 300
+    page.locator("#w-0").select_option("public_order")
+    page.locator("#read-title + form .actions button").click()
+    page.locator(".import-known", has_text="Gatukul").wait_for(state="attached", timeout=60_000)
+    one.drawn()
     page.locator(".import-tick input").check()
     page.locator(".import-take .actions button").click()
     page.locator(".import-done").wait_for(timeout=60_000)
