@@ -231,6 +231,11 @@ BAD = [
     (f"{QUERY}&own={'x' * 121}", "own"),
     (f"{QUERY}&pin=finns-inte", "finns-inte"),
     (f"{QUERY}&pin=%3Cscript%3E", "script"),
+    (f"{QUERY}&pin=z1.1&forbid=z1.1", "z1.1 ska både vara med och inte vara med"),
+    (f"{QUERY}&own=Stora+torget&forbid=own.1", "Stora torget ska både"),
+    ("shift=2026-04-30+18:00/18:00", "ett helt dygn"),
+    ("shift=2026-04-30+18:00/2026-04-30+17:00", "slutar inte efter"),
+    (f"shift={SHIFT}&start=59.60,17.20", "från närmaste gata"),
     (f"{QUERY}&colour=red", "colour"),
     (f"{QUERY}&hours=99-2", "hours"),
 ]
