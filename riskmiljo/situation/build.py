@@ -36,7 +36,7 @@ from riskmiljo.situation.micro_places import told_micro_places
 from riskmiljo.situation.periods import data_end, default_period, zone_of
 from riskmiljo.situation.released import map_version, picture_version
 from riskmiljo.situation.source import seen_incidents
-from riskmiljo.situation.standing import kept_stability, kept_zones, zones_of
+from riskmiljo.situation.standing import drawn_zones_of, kept_stability, kept_zones, zones_of
 from riskmiljo.situation.withheld import (
     PLACE_M,
     SENSITIVE_SHARE,
@@ -278,7 +278,7 @@ def _build(
         period=period,
         places=places,
         previous=kept_zones(store, lens, levels=2),
-        drawn=store.drawn_zones.all(),
+        drawn=drawn_zones_of(store, lens),
         levels=2,
     )
     zones["stability"] = kept_stability(store, lens, question.within(period), zones)

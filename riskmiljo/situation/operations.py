@@ -28,6 +28,7 @@ from riskmiljo.situation.periods import data_end, zone_of
 from riskmiljo.situation.planner import standing_zones
 from riskmiljo.situation.released import refuse_joint
 from riskmiljo.situation.source import seen_incidents
+from riskmiljo.situation.standing import drawn_zones_of
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.situation.zone_names import find_zone
 from riskmiljo.store import Store
@@ -327,17 +328,17 @@ def known_zones(
     Returns
     -------
     geopandas.GeoDataFrame or None
-        ``zone_id``, ``name`` and polygons: the drawn ones, and the standing ones that the lens
-        shows or, in the joint picture, those of what was released. None for none.
+        ``zone_id``, ``name`` and polygons: those drawn for the lens's readers, and the standing
+        ones that it shows; in the joint picture those of what was released. None for none.
     """
     standing = standing_zones(store, lens, tz=zone_of(store, settings))
     if lens.scope == "joint":
         try:
             standing = build_situation(store, settings, lens, Filter(), now=now).zones
         except NothingFoundError:
-            # Nothing was released yet: there are the drawn ones.
+            # Nothing was released yet.
             standing = None
-    both = (store.drawn_zones.all(), standing)
+    both = (drawn_zones_of(store, lens), standing)
     known = [frame[["zone_id", "name", "geometry"]] for frame in both if frame is not None]
     return pd.concat(known, ignore_index=True) if known else None
 

@@ -116,6 +116,25 @@ def kept_zones(store: Store, lens: Lens, *, levels: int = 1) -> gpd.GeoDataFrame
     return None if lens.scope == "joint" else store.zones(owners=lens.owners, levels=levels)
 
 
+def drawn_zones_of(store: Store, lens: Lens) -> gpd.GeoDataFrame | None:
+    """Return the zones that were drawn for the readers of a lens.
+
+    Parameters
+    ----------
+    store
+        Where they are kept.
+    lens
+        Who looks.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame or None
+        As `riskmiljo.store.drawn.DrawnZones.of`; None for none, and in the joint picture, whose
+        zones are made of what was released.
+    """
+    return None if lens.scope == "joint" else store.drawn_zones.of(lens.owners)
+
+
 def kept_stability(
     store: Store, lens: Lens, asked: Filter, zones: gpd.GeoDataFrame
 ) -> npt.NDArray[np.float64]:
@@ -200,6 +219,42 @@ def refresh_zones(
     return zones
 
 
+def refresh_zones_of(
+    store: Store,
+    settings: Settings,
+    owners: AbstractSet[str],
+    *,
+    now: datetime,
+    bootstraps: int = _BOOTSTRAPS,
+) -> gpd.GeoDataFrame:
+    """Find the zones of one group of owners anew and keep them; the other sets stay.
+
+    Parameters
+    ----------
+    store
+        Where incidents lie and zones are kept.
+    settings
+        The installation's settings.
+    owners
+        Whose incidents count.
+    now
+        When this is done (aware).
+    bootstraps
+        As in `refresh_zones`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        As `refresh_zones`, of these owners.
+
+    Raises
+    ------
+    NothingFoundError
+        If the store holds nothing of theirs.
+    """
+    return _Search(store, settings, now, bootstraps).keep(owners, None, 0)
+
+
 @dataclass
 class _Search:
     """One search for each group of owners; what rests on the same incidents is found once."""
@@ -244,19 +299,20 @@ class _Search:
             )
         whose = frozenset(str(owner) for owner in incidents["owner"].unique())
         previous = self.store.zones(owners=owners, levels=2)
+        drawn = self.store.drawn_zones.of(owners)
         for one in self.found:
-            if one.owners == whose and one.period == asked and _same(one.previous, previous):
+            if one.rests_on(whose, asked, previous, drawn):
                 return one
         zones = zones_of(
             incidents,
             period=asked,
             places=read_gazetteer(self.settings.gazetteer, crs=incidents.crs),
             previous=previous,
-            drawn=self.store.drawn_zones.all(),
+            drawn=drawn,
             levels=2,
             bootstraps=self.bootstraps if len(incidents) <= _MOST_RESAMPLED else 0,
         )
-        self.found.append(_Found(whose, asked, previous, zones, len(incidents)))
+        self.found.append(_Found(whose, asked, previous, drawn, zones, len(incidents)))
         return self.found[-1]
 
 
@@ -265,8 +321,20 @@ class _Found:
     owners: frozenset[str]
     period: Period
     previous: gpd.GeoDataFrame | None
+    drawn: gpd.GeoDataFrame | None
     zones: gpd.GeoDataFrame
     incidents: int
+
+    def rests_on(
+        self,
+        owners: frozenset[str],
+        period: Period,
+        previous: gpd.GeoDataFrame | None,
+        drawn: gpd.GeoDataFrame | None,
+    ) -> bool:
+        """Return whether it was found in just this."""
+        same = self.owners == owners and self.period == period
+        return same and _same(self.previous, previous) and _same(self.drawn, drawn)
 
 
 def _same(one: gpd.GeoDataFrame | None, other: gpd.GeoDataFrame | None) -> bool:

@@ -13,7 +13,7 @@ from riskmiljo.settings import Settings
 from riskmiljo.situation.build import Situation
 from riskmiljo.situation.released import refuse_joint
 from riskmiljo.situation.source import seen_incidents
-from riskmiljo.situation.standing import kept_zones, zones_of
+from riskmiljo.situation.standing import drawn_zones_of, kept_zones, zones_of
 from riskmiljo.store import Store
 
 KIND: Final = "zones"
@@ -79,7 +79,7 @@ def repeat_search(
         period=situation.period,
         places=read_gazetteer(settings.gazetteer, crs=incidents.crs),
         previous=kept_zones(store, lens, levels=2),
-        drawn=store.drawn_zones.all(),
+        drawn=drawn_zones_of(store, lens),
         levels=2,
         bootstraps=bootstraps,
     )

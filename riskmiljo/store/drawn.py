@@ -1,14 +1,19 @@
-"""Zones that users drew: kept apart from found ones, which give way to them."""
+"""Zones that users drew: kept apart from found ones, which give way to them.
+
+A drawn zone is for those who read the incidents of the same owners as whoever drew it, and nobody
+else sees its name or outline.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final
 
 import geopandas as gpd
 import pandas as pd
 import shapely
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import parse_crs
@@ -16,10 +21,13 @@ from riskmiljo.store import audit
 from riskmiljo.store.area import read_area, require_same_crs
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.tables import drawn_zone as table
+from riskmiljo.store.zone_sets import EVERYONE
 from riskmiljo.store.zones import clean_name
 from riskmiljo.wording import Text
 
 _WHAT: Final = Text("Den ritade zonen", "The drawn zone")
+# Borders that were meant to coincide overlap by slivers.
+_SLIVER_M2: Final = 1.0
 
 
 class DrawnZones:
@@ -34,7 +42,14 @@ class DrawnZones:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def save(self, zone: gpd.GeoDataFrame, *, now: datetime) -> None:
+    def save(
+        self,
+        zone: gpd.GeoDataFrame,
+        *,
+        now: datetime,
+        owners: AbstractSet[str] = EVERYONE,
+        user: int | None = None,
+    ) -> None:
         """Keep one drawn zone; one with the same id is redrawn.
 
         Parameters
@@ -43,11 +58,16 @@ class DrawnZones:
             One row: ``zone_id``, ``name`` and a valid polygon in the store's reference system.
         now
             Aware.
+        owners
+            Whose incidents those read whom it is for.
+        user
+            Who drew it, for the audit; None where nobody logs in.
 
         Raises
         ------
         InvalidInputError
-            If the name cannot be used or the outline is no valid polygon.
+            If the name cannot be used or another drawn zone has it, or if the outline is no valid
+            polygon or overlaps another drawn zone.
         CRSError
             If it is in another reference system.
         """
@@ -62,17 +82,30 @@ class DrawnZones:
                 ).fill(n=name)
             )
         zone_id = str(row["zone_id"])
+        mine = (table.c.zone_id == zone_id) & (table.c.owners == _key(owners))
         with writing(self._engine) as connection:
             require_same_crs(connection, zone, _WHAT)
-            connection.execute(delete(table).where(table.c.zone_id == zone_id))
+            _refuse_clash(connection, zone_id, name, shape, owners)
+            connection.execute(delete(table).where(mine))
             connection.execute(
                 insert(table).values(
-                    zone_id=zone_id, name=name, geometry=shapely.to_wkb(shape), drawn_at=now
+                    zone_id=zone_id,
+                    owners=_key(owners),
+                    name=name,
+                    geometry=shapely.to_wkb(shape),
+                    drawn_at=now,
                 )
             )
-            audit.append(connection, at=now, act="drawn", detail={"zone": zone_id})
+            audit.append(connection, at=now, act="drawn", detail=_detail(zone_id, user))
 
-    def remove(self, zone_id: str, *, now: datetime) -> None:
+    def remove(
+        self,
+        zone_id: str,
+        *,
+        now: datetime,
+        owners: AbstractSet[str] = EVERYONE,
+        user: int | None = None,
+    ) -> None:
         """Take out a drawn zone.
 
         Parameters
@@ -81,33 +114,44 @@ class DrawnZones:
             Which.
         now
             Aware.
+        owners
+            Whose incidents those read whom it is for.
+        user
+            Who takes it out, for the audit; None where nobody logs in.
 
         Raises
         ------
         NothingFoundError
-            If no drawn zone has this id.
+            If no zone drawn for them has this id.
         """
+        mine = (table.c.zone_id == zone_id) & (table.c.owners == _key(owners))
         with writing(self._engine) as connection:
-            gone = connection.execute(delete(table).where(table.c.zone_id == zone_id))
+            gone = connection.execute(delete(table).where(mine))
             if gone.rowcount == 0:
                 raise NothingFoundError(
                     Text("Ingen ritad zon heter {z}.", "There is no drawn zone {z}.").fill(
                         z=zone_id
                     )
                 )
-            audit.append(connection, at=now, act="drawn_removed", detail={"zone": zone_id})
+            audit.append(connection, at=now, act="drawn_removed", detail=_detail(zone_id, user))
 
-    def all(self) -> gpd.GeoDataFrame | None:
-        """Return the drawn zones.
+    def of(self, owners: AbstractSet[str]) -> gpd.GeoDataFrame | None:
+        """Return the zones that were drawn for the readers of these owners' incidents.
+
+        Parameters
+        ----------
+        owners
+            These and no other.
 
         Returns
         -------
         geopandas.GeoDataFrame or None
             ``zone_id``, ``name`` and polygons, in the order of their ids; None while there is none.
         """
+        mine = select(table).where(table.c.owners == _key(owners))
         with reading(self._engine) as connection:
             area = read_area(connection)
-            rows = connection.execute(select(table).order_by(table.c.zone_id)).all()
+            rows = connection.execute(mine.order_by(table.c.zone_id)).all()
         if area is None or not rows:
             return None
         return gpd.GeoDataFrame(
@@ -118,3 +162,37 @@ class DrawnZones:
             geometry=shapely.from_wkb([row.geometry for row in rows]),
             crs=parse_crs(area.epsg),
         )
+
+
+def _refuse_clash(
+    connection: Connection,
+    zone_id: str,
+    name: str,
+    shape: shapely.Polygon,
+    owners: AbstractSet[str],
+) -> None:
+    """Refuse a name that another drawn zone has, and an outline over another's."""
+    others = select(table).where(table.c.owners == _key(owners), table.c.zone_id != zone_id)
+    for other in connection.execute(others.order_by(table.c.zone_id)):
+        if other.name.casefold() == name.casefold():
+            raise InvalidInputError(
+                Text(
+                    "En annan ritad zon heter redan {n}. Välj ett annat namn.",
+                    "Another drawn zone is called {n} already. Choose another name.",
+                ).fill(n=other.name)
+            )
+        if shapely.from_wkb(other.geometry).intersection(shape).area > _SLIVER_M2:
+            raise InvalidInputError(
+                Text(
+                    "Konturen överlappar den ritade zonen {n}. Flytta gränsen mellan dem.",
+                    "The outline overlaps the drawn zone {n}. Move the border between them.",
+                ).fill(n=other.name)
+            )
+
+
+def _detail(zone_id: str, user: int | None) -> audit.Detail:
+    return {"zone": zone_id} if user is None else {"zone": zone_id, "user": user}
+
+
+def _key(owners: AbstractSet[str]) -> str:
+    return ",".join(sorted(owners))

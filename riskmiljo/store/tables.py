@@ -244,11 +244,12 @@ zone_note = Table(
     Column("noted_at", Instant, nullable=False),
 )
 
-# Zones drawn by users; found ones give way to them.
+# Zones drawn by users; found ones give way to them wherever incidents of the same owners are read.
 drawn_zone = Table(
     "drawn_zone",
     metadata,
     Column("zone_id", String(64), primary_key=True),
+    Column("owners", String(96), primary_key=True),
     Column("name", Text, nullable=False),
     Column("geometry", LargeBinary, nullable=False),
     Column("drawn_at", Instant, nullable=False),

@@ -32,6 +32,7 @@ from riskmiljo.store.columns import require_values
 from riskmiljo.store.tables import (
     Instant,
     batch,
+    drawn_zone,
     incident,
     micros,
     redelivery,
@@ -253,13 +254,19 @@ def write_name(
         )
     newest = select(func.max(zone_set.c.set_id)).where(mine).scalar_subquery()
     others = _named(zone.c.zone_id).where(zone.c.set_id == newest, zone.c.zone_id != zone_id)
-    if any(row.name.casefold() == clean.casefold() for row in connection.execute(others)):
+    drawn = select(drawn_zone.c.name).where(
+        drawn_zone.c.owners == _key(owners), drawn_zone.c.zone_id != zone_id
+    )
+    names = [row.name for asked in (others, drawn) for row in connection.execute(asked)]
+    if clean.casefold() in {other.casefold() for other in names}:
         raise InvalidInputError(
             Text(
                 "En annan zon heter redan {n}. Välj ett annat namn.",
                 "Another zone is called {n} already. Choose another name.",
             ).fill(n=clean)
         )
+    its_own = (drawn_zone.c.zone_id == zone_id) & (drawn_zone.c.owners == _key(owners))
+    connection.execute(update(drawn_zone).where(its_own).values(name=clean))
     given = {"name": clean, "renamed_at": now}
     changed = connection.execute(
         update(zone_name).where(zone_name.c.zone_id == zone_id).values(given)

@@ -234,8 +234,8 @@ MODES = ("positive", "negative") if LONG else ("positive",)
 def test_every_operation_of_the_interface_stands_whatever_is_sent(
     asker, planted, fields_of_routes, ids, mode
 ):
-    # Not at the top: the package registers a plugin of pytest that slows every run that loads it.
-    schemathesis = pytest.importorskip("schemathesis", reason="pip install 'riskmiljo[dev]'")
+    import schemathesis  # noqa: PLC0415 - a second that no other test should wait for
+
     generation = schemathesis.GenerationMode(mode)
     schema = schemathesis.openapi.from_dict(described(planted.app, fields_of_routes, ids))
     known = {}

@@ -237,7 +237,8 @@ def test_a_name_and_a_drawn_zone_go_from_set_to_set(alone, tmp_path):
             geometry=[shapely.Point(SPOTS[1]).buffer(150)],
             crs=3006,
         )
-        store.drawn_zones.save(drawn, now=NOW)
+        for lens in (POLICE, LENS):
+            store.drawn_zones.save(drawn, now=NOW, owners=lens.owners)
         search(store)
         for lens in (POLICE, LENS):
             named = store.zones(owners=lens.owners).set_index("zone_id")["name"]

@@ -11,6 +11,7 @@ import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 
+from riskmiljo.access.lens import EVERY_OWNER
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.model.incidents import UTC_DTYPE
 from riskmiljo.model.period import Period
@@ -187,10 +188,10 @@ def test_a_drawn_zone_is_kept_redrawn_and_taken_out(store, now):
             {"zone_id": ["r1"], "name": [name]}, geometry=[shapely.box(0, 0, side, side)], crs=3006
         )
 
-    assert store.drawn_zones.all() is None
+    assert store.drawn_zones.of(EVERY_OWNER) is None
     store.drawn_zones.save(drawn(100), now=now)
     store.drawn_zones.save(drawn(200, " Egen   zon norr "), now=now)
-    found = store.drawn_zones.all()
+    found = store.drawn_zones.of(EVERY_OWNER)
     assert list(found["name"]) == ["Egen zon norr"]
     assert found.area.tolist() == [40_000.0]
     bow = drawn(1).set_geometry([shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])], crs=3006)
@@ -201,7 +202,7 @@ def test_a_drawn_zone_is_kept_redrawn_and_taken_out(store, now):
     with pytest.raises(NothingFoundError, match="r2"):
         store.drawn_zones.remove("r2", now=now)
     store.drawn_zones.remove("r1", now=now)
-    assert store.drawn_zones.all() is None
+    assert store.drawn_zones.of(EVERY_OWNER) is None
     assert store.verify_audit() == []
 
 
