@@ -125,6 +125,14 @@ ROUTES: Final[dict[str, Methods]] = {
     "zones.rename": _write(frozenset({Role.PLANNER, Role.ADMIN})),
     # A note is for those who read the same incidents.
     "zones.note": _write(READERS),
+    # A drawn zone is for those who read the same incidents; nothing is drawn in the joint picture.
+    "drawing.new": _read(READERS),
+    "drawing.data": _read(READERS),
+    "drawing.layers": _read(READERS),
+    "drawing.add": _write(READERS),
+    "drawing.outline": _read(READERS),
+    "drawing.redraw": _write(READERS),
+    "drawing.remove": _write(READERS),
     # Night walkers see no plan until plans are shared with them.
     "shift.index": _read(READERS),
     "shift.data": _read(READERS),

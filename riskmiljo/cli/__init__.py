@@ -34,6 +34,10 @@ _COMMANDS: Final[dict[str, tuple[str, Text]]] = {
         "riskmiljo.cli.analysing:zones",
         Text("Var riskzonerna ligger.", "Where the risk zones are."),
     ),
+    "drawn": (
+        "riskmiljo.cli.drawing:drawn",
+        Text("Ritade zoner: läs in, lista, ta bort.", "Drawn zones: take in, list, remove."),
+    ),
     "heatmap": (
         "riskmiljo.cli.analysing:heatmap",
         Text("Värmekarta: händelser per hektar och vecka.", "Incidents per hectare and week."),

@@ -30,6 +30,8 @@ NO_READING: Final = frozenset(
         "calendar import",
         "calendar remove",
         "demo",
+        "drawn add",
+        "drawn remove",
         "import",
         "operations add",
         "operations remove",

@@ -7,6 +7,7 @@ nothing is drawn in either.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,6 +70,25 @@ _OUTSIDE: Final = Text(
     "Hörn {n} ligger utanför området {a}. Flytta det dit.",
     "Corner {n} lies outside the area {a}. Move it there.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A zone as a user draws it.
+
+    Attributes
+    ----------
+    name
+        1 to 80 characters.
+    corners
+        As `outline_of` takes them.
+    zone_id
+        The zone that is redrawn; None for a new one.
+    """
+
+    name: str
+    corners: Sequence[Sequence[float]]
+    zone_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,18 +161,16 @@ def outline_of(corners: npt.ArrayLike, area: Area) -> shapely.Polygon:
     return shape
 
 
-def keep_outline(
+def keep_outlines(
     store: Store,
     settings: Settings,
     lens: Lens,
-    corners: npt.ArrayLike,
+    drawings: Sequence[Drawing],
     *,
-    name: str,
     now: datetime,
-    zone_id: str | None = None,
     user: int | None = None,
-) -> str:
-    """Keep a drawn zone for the readers of a lens's owners, and find their zones anew around it.
+) -> list[str]:
+    """Keep drawn zones for the readers of a lens's owners, and find their zones anew around them.
 
     Parameters
     ----------
@@ -162,39 +180,37 @@ def keep_outline(
         The installation's settings.
     lens
         Who draws.
-    corners
-        As `outline_of` takes them.
-    name
-        1 to 80 characters.
+    drawings
+        All are kept, or none.
     now
         Aware.
-    zone_id
-        The zone that is redrawn; None for a new one.
     user
         Who draws, for the audit.
 
     Returns
     -------
-    str
-        The zone's id.
+    list of str
+        The zones' ids.
 
     Raises
     ------
     InvalidInputError
-        In the joint picture, or if outline or name cannot be used.
+        In the joint picture, or if an outline or a name cannot be used.
     """
     refuse_drawing(lens)
     area = store.area()
     if area is None:
         raise InvalidInputError(_NO_AREA)
-    shape = outline_of(corners, area)
-    chosen = zone_id or _new_id(shape, now)
-    zone = gpd.GeoDataFrame(
-        {"zone_id": [chosen], "name": [name]}, geometry=[shape], crs=f"EPSG:{area.epsg}"
+    shapes = [outline_of(one.corners, area) for one in drawings]
+    ids = [one.zone_id or _new_id(shape, now) for one, shape in zip(drawings, shapes, strict=True)]
+    zones = gpd.GeoDataFrame(
+        {"zone_id": ids, "name": [one.name for one in drawings]},
+        geometry=shapes,
+        crs=f"EPSG:{area.epsg}",
     )
-    store.drawn_zones.save(zone, now=now, owners=lens.owners, user=user)
+    store.drawn_zones.save(zones, now=now, owners=lens.owners, user=user)
     _find_anew(store, settings, lens.owners, now)
-    return chosen
+    return ids
 
 
 def drop_outline(

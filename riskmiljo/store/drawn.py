@@ -44,59 +44,48 @@ class DrawnZones:
 
     def save(
         self,
-        zone: gpd.GeoDataFrame,
+        zones: gpd.GeoDataFrame,
         *,
         now: datetime,
         owners: AbstractSet[str] = EVERYONE,
         user: int | None = None,
     ) -> None:
-        """Keep one drawn zone; one with the same id is redrawn.
+        """Keep drawn zones, all or none; one with the same id is redrawn.
 
         Parameters
         ----------
-        zone
-            One row: ``zone_id``, ``name`` and a valid polygon in the store's reference system.
+        zones
+            ``zone_id``, ``name`` and valid polygons in the store's reference system.
         now
             Aware.
         owners
-            Whose incidents those read whom it is for.
+            Whose incidents those read whom they are for.
         user
-            Who drew it, for the audit; None where nobody logs in.
+            Who drew them, for the audit; None where nobody logs in.
 
         Raises
         ------
         InvalidInputError
-            If the name cannot be used or another drawn zone has it, or if the outline is no valid
+            If a name cannot be used or another drawn zone has it, or if an outline is no valid
             polygon or overlaps another drawn zone.
         CRSError
-            If it is in another reference system.
+            If they are in another reference system.
         """
-        row = zone.iloc[0]
-        name = clean_name(str(row["name"]))
-        shape = row.geometry
-        if shape is None or shape.geom_type != "Polygon" or not shape.is_valid or shape.is_empty:
-            raise InvalidInputError(
-                Text(
-                    "{n}: konturen är ingen giltig yta. Rita den utan att linjen korsar sig själv.",
-                    "{n}: the outline is no valid polygon. Draw it without crossing itself.",
-                ).fill(n=name)
-            )
-        zone_id = str(row["zone_id"])
-        mine = (table.c.zone_id == zone_id) & (table.c.owners == _key(owners))
         with writing(self._engine) as connection:
-            require_same_crs(connection, zone, _WHAT)
-            _refuse_clash(connection, zone_id, name, shape, owners)
-            connection.execute(delete(table).where(mine))
-            connection.execute(
-                insert(table).values(
-                    zone_id=zone_id,
-                    owners=_key(owners),
-                    name=name,
-                    geometry=shapely.to_wkb(shape),
-                    drawn_at=now,
+            require_same_crs(connection, zones, _WHAT)
+            ids = [str(zone_id) for zone_id in zones["zone_id"]]
+            redrawn = table.c.zone_id.in_(ids) & (table.c.owners == _key(owners))
+            # All at once: two neighbours may have moved their border.
+            connection.execute(delete(table).where(redrawn))
+            for zone_id, name, shape in zip(ids, zones["name"], zones.geometry, strict=True):
+                clean = clean_name(str(name))
+                _refuse_shape(clean, shape)
+                _refuse_clash(connection, clean, shape, owners)
+                row = {"zone_id": zone_id, "owners": _key(owners), "name": clean}
+                connection.execute(
+                    insert(table).values(geometry=shapely.to_wkb(shape), drawn_at=now, **row)
                 )
-            )
-            audit.append(connection, at=now, act="drawn", detail=_detail(zone_id, user))
+                audit.append(connection, at=now, act="drawn", detail=_detail(zone_id, user))
 
     def remove(
         self,
@@ -164,16 +153,22 @@ class DrawnZones:
         )
 
 
+def _refuse_shape(name: str, shape: shapely.Geometry | None) -> None:
+    if shape is None or shape.geom_type != "Polygon" or not shape.is_valid or shape.is_empty:
+        raise InvalidInputError(
+            Text(
+                "{n}: konturen är ingen giltig yta. Rita den utan att linjen korsar sig själv.",
+                "{n}: the outline is no valid polygon. Draw it without crossing itself.",
+            ).fill(n=name)
+        )
+
+
 def _refuse_clash(
-    connection: Connection,
-    zone_id: str,
-    name: str,
-    shape: shapely.Polygon,
-    owners: AbstractSet[str],
+    connection: Connection, name: str, shape: shapely.Polygon, owners: AbstractSet[str]
 ) -> None:
     """Refuse a name that another drawn zone has, and an outline over another's."""
-    others = select(table).where(table.c.owners == _key(owners), table.c.zone_id != zone_id)
-    for other in connection.execute(others.order_by(table.c.zone_id)):
+    others = select(table).where(table.c.owners == _key(owners)).order_by(table.c.zone_id)
+    for other in connection.execute(others):
         if other.name.casefold() == name.casefold():
             raise InvalidInputError(
                 Text(

@@ -38,6 +38,7 @@ from riskmiljo.web.assets import asset_address, asset_files
 from riskmiljo.web.audit_pages import purpose_choices, purpose_pages
 from riskmiljo.web.audited import install_audit
 from riskmiljo.web.compression import install_compression
+from riskmiljo.web.drawing_pages import drawing_pages
 from riskmiljo.web.failures import install_failures
 from riskmiljo.web.form import is_day
 from riskmiljo.web.forms import install_forms
@@ -179,6 +180,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         situation_pages,
         tile_pages,
         zone_pages,
+        drawing_pages,
         shift_pages,
         plan_pages,
         phone_pages,

@@ -11,9 +11,10 @@ from riskmiljo.maps import json_text
 from riskmiljo.situation import Situation, map_layers
 from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.zone_story import former_zones
-from riskmiljo.web import words
+from riskmiljo.web import drawing_words, words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.banded import Banded
+from riskmiljo.web.drawing_pages import may_draw
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.form import build_form, selection_words, without_period
 from riskmiljo.web.headers import conditional
@@ -71,6 +72,8 @@ def index() -> Response:
         ),
         selection=[] if picture.view is None else selection_words(picture.view.question),
         lens=here.lens,
+        may_draw=may_draw(here),
+        drawing_words=drawing_words,
         filter_query=filter_query(picture),
         comparison=comparison_of(picture, here),
         compare_choices=[] if situation is None else compare_choices(situation, state),

@@ -20,9 +20,10 @@ from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.zone_story import ZoneStory, history_of, zone_story
 from riskmiljo.store.zone_notes import LONGEST_NOTE
 from riskmiljo.store.zones import clean_name
-from riskmiljo.web import plan_words, words, zone_history, zone_words
+from riskmiljo.web import drawing_words, plan_words, words, zone_history, zone_words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.banded import Banded
+from riskmiljo.web.drawing_pages import may_draw
 from riskmiljo.web.headers import conditional
 from riskmiljo.web.language import language
 from riskmiljo.web.pictures import Picture, look, picture_etag
@@ -264,6 +265,8 @@ def _page(
         # Only a zone that is kept can keep a name.
         may_rename=may_rename and (len(rows) > 0 or here.lens.scope == "joint"),
         may_export=here.lens.may_export,
+        may_redraw=may_draw(here) and len(rows) > 0,
+        drawing_words=drawing_words,
         problem=problem,
         name=row.name if sent is None else sent,
         note=kept_note,

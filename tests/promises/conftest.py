@@ -206,6 +206,8 @@ ASKED_OF = {
     "login.organisation_end": ("code", "state", "error"),
     "tiles.tile_of": _SHOWN,
     "tiles.weeks": FIELDS,
+    "drawing.new": ("borta",),
+    "drawing.outline": ("sparad",),
 }
 SENT_TO = {
     "login.enter": ("name", "password", "code", "next"),
@@ -236,6 +238,8 @@ SENT_TO = {
     "importing.undo": ("saker",),
     "zones.rename": ("name",),
     "zones.note": ("note",),
+    "drawing.add": ("name", "corners"),
+    "drawing.redraw": ("corners",),
     "shift.keep": SHIFT_FIELDS,
     "plans.replan": ("late_1", "late_2", "away_1", "away_2"),
     "phone.check_in": check_ins.FIELDS,
