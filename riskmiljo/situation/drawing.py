@@ -32,6 +32,8 @@ FEWEST_CORNERS: Final = 3
 MOST_CORNERS: Final = 500
 MOST_KM2: Final = 25.0
 _LEAST_M2: Final = 100.0
+# Corners on a line in degrees are hardly ever on one in metres: what is so thin is no area.
+_LEAST_WIDTH_M: Final = 2.0
 # A found outline follows the surface with a corner every few metres; by hand fewer are moved.
 _CORNERS_TO_MOVE: Final = 24
 _TOLERANCES_M: Final = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0)
@@ -133,7 +135,7 @@ def outline_of(corners: npt.ArrayLike, area: Area) -> shapely.Polygon:
     ------
     InvalidInputError
         If there are fewer than three corners or more than 500, one lies outside the area, the line
-        crosses itself, or it holds less than 100 m² or more than 25 km².
+        crosses itself, or it holds less than 100 m² or more than 25 km², or is under 2 m wide.
     """
     given = np.asarray(corners, dtype=float).reshape(-1, 2)
     follows = np.any(given != np.roll(given, 1, axis=0), axis=1)
@@ -149,11 +151,11 @@ def outline_of(corners: npt.ArrayLike, area: Area) -> shapely.Polygon:
         at = int(np.flatnonzero(~np.all(inside, axis=1))[0])
         raise InvalidInputError(_OUTSIDE.fill(n=at + 1, a=area.name))
     shape = shapely.Polygon(np.column_stack(transform(ring[:, 0], ring[:, 1], WGS84, area.epsg)))
-    if shape.convex_hull.area < _LEAST_M2:
+    if _is_thin(shape.convex_hull):
         raise InvalidInputError(_SMALL)
     if not shape.is_valid:
         raise InvalidInputError(_CROSSES)
-    if shape.area < _LEAST_M2:
+    if _is_thin(shape):
         raise InvalidInputError(_SMALL)
     if shape.area > MOST_KM2 * 1e6:
         size = decimal_text(shape.area / 1e6, 1)
@@ -202,7 +204,10 @@ def keep_outlines(
     if area is None:
         raise InvalidInputError(_NO_AREA)
     shapes = [outline_of(one.corners, area) for one in drawings]
-    ids = [one.zone_id or _new_id(shape, now) for one, shape in zip(drawings, shapes, strict=True)]
+    ids = [
+        one.zone_id or _new_id(one.name, shape, now)
+        for one, shape in zip(drawings, shapes, strict=True)
+    ]
     zones = gpd.GeoDataFrame(
         {"zone_id": ids, "name": [one.name for one in drawings]},
         geometry=shapes,
@@ -328,7 +333,11 @@ def _find_anew(store: Store, settings: Settings, owners: AbstractSet[str], now: 
         return
 
 
-def _new_id(shape: shapely.Polygon, now: datetime) -> str:
-    drawn = shapely.to_wkb(shape) + now.isoformat().encode()
+def _is_thin(shape: shapely.Geometry) -> bool:
+    return bool(shape.area < max(_LEAST_M2, shape.length / 2 * _LEAST_WIDTH_M))
+
+
+def _new_id(name: str, shape: shapely.Polygon, now: datetime) -> str:
+    drawn = shapely.to_wkb(shape) + f"{now.isoformat()} {name}".encode()
     # A word that tells nothing by itself: it stands in addresses and logs.
     return "d" + hashlib.blake2b(drawn, digest_size=4).hexdigest()

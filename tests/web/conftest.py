@@ -60,6 +60,8 @@ class FakeStore:
     def __init__(self) -> None:
         self.flags = {"simulated": "1"}
         self.zone_notes = SimpleNamespace(of=lambda *_, **__: None)
+        self.drawn_zones = SimpleNamespace(of=lambda _: None)
+        self.zones = lambda **_: None
         self.filled = True
         self.changes = 1
         self.closed = False
