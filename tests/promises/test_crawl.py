@@ -96,7 +96,7 @@ def kind_of(address):
     """Return what addresses have in common that differ in numbers, ids and values alone."""
     parts, names = urlsplit(address), names_of(address)
     path = re.sub(r"[0-9a-f]{8,}|\d+", "#", parts.path)
-    path = re.sub(r"/zoner/[^/.]+", "/zoner/#", path)
+    path = re.sub(r"/zoner/(?!ny\b)[^/.]+", "/zoner/#", path)
     if not LONG:
         # Bare, in the other language, in the other view, and with fields of one kind or another.
         names = names & {"lang", "insyn"} or {"fields"} & {"fields" for _ in names}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -143,16 +144,29 @@ def filled(tmp_path_factory):
     return path
 
 
-def _quick(patch):
+@contextmanager
+def _quick():
     """Hashes, the search and the child that reads files are tested where they are at home."""
-    patch.setattr(passwords, "_MEMORY_KIB", 64)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_MEMORY_KIB", 64)
+        passwords._hasher.cache_clear()
+        patch.setattr(shift_query, "SEARCH_S", 0.1)
+        patch.setattr(import_jobs, "start", lambda _key, work: (work(), True)[1])
+        for module in (reading, importing):
+            patch.setattr(
+                module,
+                "parse_in_child",
+                lambda path, *, name, layer: child.parse(path, name, layer),
+            )
+        yield
     passwords._hasher.cache_clear()
-    patch.setattr(shift_query, "SEARCH_S", 0.1)
-    patch.setattr(import_jobs, "start", lambda _key, work: (work(), True)[1])
-    for module in (reading, importing):
-        patch.setattr(
-            module, "parse_in_child", lambda path, *, name, layer: child.parse(path, name, layer)
-        )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    """Only while these files run: others in the same process ask what is patched here."""
+    with _quick():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -180,15 +194,12 @@ def serve():
         town.origin = f"http://127.0.0.1:{server.port}"
         return town
 
-    with pytest.MonkeyPatch.context() as patch:
-        _quick(patch)
-        yield begin
-        for server, thread, store in started:
-            server.shutdown()
-            thread.join()
-            server.server_close()
-            store.close()
-    passwords._hasher.cache_clear()
+    yield begin
+    for server, thread, store in started:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        store.close()
 
 
 CSV = "Id;Datum;Tid;Brottstyp;Latitud;Longitud;{{7*7191}}<b>x</b>\n" + "".join(
@@ -212,9 +223,10 @@ def own_town(filled, serve, tmp_path_factory):
 
     def begin():
         path = shutil.copy(filled, tmp_path_factory.mktemp("egen"))
-        town = serve(path)
-        town.post(Role.POLICE, "/pass", shift=SHIFT, police_walk="2")
-        town.post(Role.PLANNER, "/pass", shift=SHIFT, police_walk="1", outreach_walk="1")
+        with _quick():
+            town = serve(path)
+            town.post(Role.POLICE, "/pass", shift=SHIFT, police_walk="2")
+            town.post(Role.PLANNER, "/pass", shift=SHIFT, police_walk="1", outreach_walk="1")
         return town
 
     return begin
@@ -237,9 +249,10 @@ def town(own_town, csv_file):
         goal="Färre rån",
         n_drug_seizures="12",
     )
-    with csv_file.open("rb") as opened:
+    with csv_file.open("rb") as opened, _quick():
         waits = made.post(Role.POLICE, "/import", fil=(opened, "mars.csv"), kalla="police")
-    made.store.users.set_password(made.numbers[Role.POLICE], PASSWORD, now=made.now)
+    with _quick():
+        made.store.users.set_password(made.numbers[Role.POLICE], PASSWORD, now=made.now)
     made.keys[Role.POLICE] = made.store.logins.begin(made.numbers[Role.POLICE], now=made.now)
     [batch, *_] = made.json(Role.POLICE, "/import.json")["batches"]
     made.facts = {
@@ -398,6 +411,8 @@ PAGES = {
         Shown("karta-jamford", P, f"/karta?{PAST}&jamfor=2025-05-05/2025-09-29"),
         Shown("karta-utan-handelser", P, "/karta?from=2020-01-06&to=2020-02-03"),
         Shown("zon", P, "/zoner/{zone}"),
+        Shown("zon-rita-om", P, "/zoner/{zone}/rita"),
+        Shown("zon-rita", P, "/zoner/ny"),
         Shown("passet", P, "/pass"),
         Shown("pass-telefon", P, "/pass/1/lag/1"),
         Shown("veckolage", P, "/lagesbild"),
