@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
+from riskmiljo.patrol.option_check import faults_of
 from riskmiljo.patrol.option_model import Answer, Fixed, Problem
 from riskmiljo.patrol.search_arrays import State, empty_state
 from riskmiljo.patrol.search_joint import place_joint
@@ -304,9 +305,11 @@ def search(
     # A route without its fixed visits could be taken for a crew: then routes are not put together.
     packing = once and len(problem.crews) > 1 and not placed.fixed
     left = work
+    sound = empty_state(nodes.data, most_visits=nodes.most_visits)
     for i in range(heats):
         if run.holds_everything():
             break
+        copy_state(run.best, sound)
         run.anneal(
             left / (heats - i),
             min(each, rounds - i * each),
@@ -314,6 +317,10 @@ def search(
             cold=_COLD,
             afresh=packing and i in _AFRESH,
         )
+        # A visit that waits for the gap after another crew's may come home after the shift's end:
+        # such a round is given up, and the next goes on from the plan before it.
+        if not once and faults_of(problem, _answer(problem, nodes, run.best)):
+            copy_state(sound, run.best)
         left -= left / (heats - i)
         if packing and left > 0:
             left -= run.pack()
@@ -328,11 +335,14 @@ def search(
             )
             run.keep_plan()
         state = run.draw_plan(spread, rng)
-    routes, pauses = nodes.steps(state)
-    return Answer(
-        routes=routes,
-        pauses=pauses,
-        value=plain_value(problem, nodes, state),
+    return replace(
+        _answer(problem, nodes, state),
         iterations=done + run.iterations,
         missing=(*placed.missing, *missing_of(problem, nodes, state)),
     )
+
+
+def _answer(problem: Problem, nodes: Nodes, state: State) -> Answer:
+    routes, pauses = nodes.steps(state)
+    value = plain_value(problem, nodes, state)
+    return Answer(routes=routes, pauses=pauses, value=value, iterations=0, missing=())
