@@ -317,23 +317,23 @@ def search(
             cold=_COLD,
             afresh=packing and i in _AFRESH,
         )
-        # A visit that waits for the gap after another crew's may come home after the shift's end:
-        # such a round is given up, and the next goes on from the plan before it.
-        if not once and faults_of(problem, _answer(problem, nodes, run.best)):
-            copy_state(sound, run.best)
+        _fence(problem, run, sound)
         left -= left / (heats - i)
         if packing and left > 0:
             left -= run.pack()
     state = run.best
     if spread > 0:
         for _ in range(_VARIANTS):
+            copy_state(run.best, sound)
             run.anneal(
                 _VARIANT_SHARE * work,
                 max(1, int(_VARIANT_SHARE * rounds)),
                 hot=_VARIANT_HOT,
                 cold=_VARIANT_HOT,
             )
-            run.keep_plan()
+            _fence(problem, run, sound)
+            if _sound(problem, nodes, run.now):
+                run.keep_plan()
         state = run.draw_plan(spread, rng)
     return replace(
         _answer(problem, nodes, state),
@@ -346,3 +346,16 @@ def _answer(problem: Problem, nodes: Nodes, state: State) -> Answer:
     routes, pauses = nodes.steps(state)
     value = plain_value(problem, nodes, state)
     return Answer(routes=routes, pauses=pauses, value=value, iterations=0, missing=())
+
+
+def _sound(problem: Problem, nodes: Nodes, state: State) -> bool:
+    # A visit that waits for the gap after another crew's may come home after the shift's end: such
+    # a round is given up, and the next goes on from the plan before it.
+    if len(problem.discounts) == 1:
+        return True
+    return not faults_of(problem, _answer(problem, nodes, state))
+
+
+def _fence(problem: Problem, run: Run, sound: State) -> None:
+    if not _sound(problem, run.nodes, run.best):
+        copy_state(sound, run.best)
