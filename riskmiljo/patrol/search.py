@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from riskmiljo.patrol.option_check import faults_of
 from riskmiljo.patrol.option_model import Answer, Fixed, Problem
 from riskmiljo.patrol.search_arrays import State, empty_state
 from riskmiljo.patrol.search_joint import place_joint
@@ -305,11 +304,9 @@ def search(
     # A route without its fixed visits could be taken for a crew: then routes are not put together.
     packing = once and len(problem.crews) > 1 and not placed.fixed
     left = work
-    sound = empty_state(nodes.data, most_visits=nodes.most_visits)
     for i in range(heats):
         if run.holds_everything():
             break
-        copy_state(run.best, sound)
         run.anneal(
             left / (heats - i),
             min(each, rounds - i * each),
@@ -317,23 +314,19 @@ def search(
             cold=_COLD,
             afresh=packing and i in _AFRESH,
         )
-        _fence(problem, run, sound)
         left -= left / (heats - i)
         if packing and left > 0:
             left -= run.pack()
     state = run.best
     if spread > 0:
         for _ in range(_VARIANTS):
-            copy_state(run.best, sound)
             run.anneal(
                 _VARIANT_SHARE * work,
                 max(1, int(_VARIANT_SHARE * rounds)),
                 hot=_VARIANT_HOT,
                 cold=_VARIANT_HOT,
             )
-            _fence(problem, run, sound)
-            if _sound(problem, nodes, run.now):
-                run.keep_plan()
+            run.keep_plan()
         state = run.draw_plan(spread, rng)
     return replace(
         _answer(problem, nodes, state),
@@ -346,16 +339,3 @@ def _answer(problem: Problem, nodes: Nodes, state: State) -> Answer:
     routes, pauses = nodes.steps(state)
     value = plain_value(problem, nodes, state)
     return Answer(routes=routes, pauses=pauses, value=value, iterations=0, missing=())
-
-
-def _sound(problem: Problem, nodes: Nodes, state: State) -> bool:
-    # A visit that waits for the gap after another crew's may come home after the shift's end: such
-    # a round is given up, and the next goes on from the plan before it.
-    if len(problem.discounts) == 1:
-        return True
-    return not faults_of(problem, _answer(problem, nodes, state))
-
-
-def _fence(problem: Problem, run: Run, sound: State) -> None:
-    if not _sound(problem, run.nodes, run.best):
-        copy_state(sound, run.best)

@@ -255,6 +255,43 @@ def insert(d: Data, s: State, v: int, c: int, position: int, start: float) -> No
 
 
 @compiled
+def mark_late(d: Data, s: State, marked: Ints) -> bool:
+    """Mark a visit of each route that has become too late by taking others out.
+
+    A break is taken where the crew stands, and begins no earlier than its time: without the visit
+    before it the crew waits further away, and what follows can come later than it did.
+
+    Parameters
+    ----------
+    d, s
+        Problem and routes with their times.
+    marked
+        Shape (V,), 1 for a node to take out; changed.
+
+    Returns
+    -------
+    bool
+        Whether a visit was marked.
+    """
+    found = False
+    for c in range(len(s.size)):
+        late = False
+        which = -1
+        for i in range(s.size[c] + 2):
+            v = s.seq[c, i]
+            late = late or s.starts[v] > s.latest[v] + _ROUNDING
+            # The first from where the lateness begins; else the last before.
+            if d.free[v]:
+                which = v
+                if late:
+                    break
+        if late and which >= 0:
+            marked[which] = 1
+            found = True
+    return found
+
+
+@compiled
 def drop_marked(d: Data, s: State, marked: Ints) -> int:
     """Take all marked nodes off their routes and set the times again.
 
@@ -271,19 +308,22 @@ def drop_marked(d: Data, s: State, marked: Ints) -> int:
         How many nodes were taken out.
     """
     dropped = 0
-    for c in range(len(s.size)):
-        k = 0
-        n = s.size[c]
-        for i in range(n + 2):
-            v = s.seq[c, i]
-            if marked[v] == 1 and d.free[v]:
-                forget(d, s, v)
-                dropped += 1
-            else:
-                s.seq[c, k] = v
-                k += 1
-        s.size[c] = k - 2
-    schedule(d, s)
+    again = True
+    while again:
+        for c in range(len(s.size)):
+            k = 0
+            n = s.size[c]
+            for i in range(n + 2):
+                v = s.seq[c, i]
+                if marked[v] == 1 and d.free[v]:
+                    forget(d, s, v)
+                    dropped += 1
+                else:
+                    s.seq[c, k] = v
+                    k += 1
+            s.size[c] = k - 2
+        schedule(d, s)
+        again = mark_late(d, s, marked)
     return dropped
 
 

@@ -160,6 +160,17 @@ def test_every_rule_holds_for_any_town(seed, crews, stops, gap_min, pause):
     assert recompute(problem, answer) == pytest.approx(answer.value)
 
 
+@pytest.mark.parametrize("seed", [10, 21, 22])
+def test_a_break_that_must_wait_never_makes_what_follows_too_late(seed):
+    town = make_town(seed, stops=6, crews=3, hours=5, gap_min=60.0)
+    rest = Pause(20.0, 100.0, 150.0)
+    town = replace(
+        town, crews=tuple(c._replace(pauses=(rest,)) for c in town.crews), travel=town.travel * 1.5
+    )
+    answer = solve(town, rng=seed, iterations=400, spread=0.02)
+    assert recompute(town, answer) == pytest.approx(answer.value)
+
+
 @QUICK
 @given(seed=st.integers(0, 10_000), gap_min=st.sampled_from([15.0, 30.0]))
 def test_small_problems_are_solved_to_the_best_plan_there_is(seed, gap_min):
