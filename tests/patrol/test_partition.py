@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import Delaunay
 
-from riskmiljo.patrol.border_search import connected
+from riskmiljo.patrol.border_search import bits, connected
 from riskmiljo.patrol.even_sharing import even_sharing
 from riskmiljo.patrol.partition import divide
 
@@ -26,6 +26,11 @@ def town(seed, count):
             adjacent[a, b] = True
     distance = np.hypot(*(at[:, None] - at[None]).transpose(2, 0, 1))
     return rng.gamma(2.0, 1.0, count), distance, adjacent
+
+
+def hang_together(members, adjacent):
+    inside = np.flatnonzero(members)
+    return connected_components(adjacent[np.ix_(inside, inside)], directed=False)[0] == 1
 
 
 def shortest_walk(weights, distance, adjacent, teams, deviation):
@@ -96,7 +101,7 @@ def test_balance_is_as_good_as_any_connected_sharing_of_a_small_town():
             chosen = np.array(part)
             load = np.bincount(chosen, weights, minlength=3)
             deviation = np.abs(load / load.mean() - 1).max()
-            if deviation < best and all(connected(chosen == k, adjacent) for k in range(3)):
+            if deviation < best and all(hang_together(chosen == k, adjacent) for k in range(3)):
                 best = deviation
         found = divide(weights, distance, adjacent, 3, rng=np.random.default_rng(0))
         assert found.deviation <= max(best, 0.05) + 0.01
@@ -108,7 +113,7 @@ def test_every_part_hangs_together_and_nothing_is_lost(seed, count, teams):
     weights, distance, adjacent = town(seed, count)
     found = divide(weights, distance, adjacent, teams, rng=np.random.default_rng(seed))
     assert set(found.part) == set(range(teams))
-    assert all(connected(found.part == k, adjacent) for k in range(teams))
+    assert all(hang_together(found.part == k, adjacent) for k in range(teams))
     assert found.load == pytest.approx(np.bincount(found.part, weights))
     walk = sum(
         min(weights[found.part == k] @ distance[found.part == k][:, middle]
@@ -155,7 +160,19 @@ def test_pieces_of_a_zone_stay_together_where_that_costs_nothing():
 )
 def test_what_hangs_together(members, expected):
     adjacent = np.abs(np.subtract.outer(np.arange(4), np.arange(4))) == 1
-    assert connected(np.isin(np.arange(4), members), adjacent) is expected
+    near = [bits(row) for row in adjacent]
+    assert connected(bits(np.isin(np.arange(4), members)), near) is expected
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(4, 90))
+def test_units_hang_together_as_scipy_says(seed, count):
+    adjacent = town(seed, count)[2]
+    rng = np.random.default_rng(seed)
+    members = rng.random(count) < rng.uniform(0.1, 0.9)
+    members[rng.integers(count)] = True
+    near = [bits(row) for row in adjacent]
+    assert connected(bits(members), near) is hang_together(members, adjacent)
 
 
 def test_ways_along_the_streets_are_as_short_as_those_of_the_exact_p_median(schematic):
