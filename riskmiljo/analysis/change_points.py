@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
+from riskmiljo.analysis.arguments import require_whole
 from riskmiljo.analysis.expected_range import robust_quasi_poisson, seasons
 from riskmiljo.analysis.weekly import checked_counts, weekly_counts
 from riskmiljo.errors import InvalidInputError
@@ -91,13 +92,14 @@ def change_points(
                 "penalty must be at least 0 and dispersion at least 1, not {p} and {d}.",
             ).fill(p=penalty, d=dispersion)
         )
-    if not 1 <= min_length <= len(values):
+    require_whole(1, min_length=min_length)
+    if min_length > len(values):
         raise InvalidInputError(
             Text(
                 "Serien har {n} steg och min_length är {m}. Ge en längre serie eller ett mindre "
-                "tal från 1 och uppåt.",
+                "tal.",
                 "The series has {n} steps and min_length is {m}. Give a longer series or a smaller "
-                "number from 1 upwards.",
+                "number.",
             ).fill(n=len(values), m=min_length)
         )
     begins = _best_division(values, due, min_length, penalty * dispersion)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from riskmiljo.analysis.arguments import require_whole
 from riskmiljo.analysis.false_discovery import adjusted_p, checked_rate
 from riskmiljo.analysis.peaks import Peak, peak_hours
 from riskmiljo.analysis.places import checked_weights
@@ -134,7 +135,7 @@ def compare_rhythms(
                 "block_h must divide 24 evenly, not be {h}.",
             ).fill(h=block_h)
         )
-    _require_positive(permutations, Text("permutations", "permutations"))
+    require_whole(1, permutations=permutations)
     for frame in (a, b):
         if len(frame) < _FEWEST:
             raise NothingFoundError(
@@ -253,7 +254,7 @@ def sure_peak(
     ----------
     Efron, B. and Tibshirani, R. J. (1993). An Introduction to the Bootstrap.
     """
-    _require_positive(resamples, Text("resamples", "resamples"))
+    require_whole(1, resamples=resamples)
     peak = peak_hours(rhythm(incidents, tz=tz).sum(axis=0).to_numpy())
     begins, ends = interval_microseconds(incidents, tz)
     column = incidents["weight"].to_numpy() if "weight" in incidents else None
@@ -322,13 +323,3 @@ def _part_text(row: dict[Any, Any]) -> Text:
         a=decimal_text(100 * row["share_a"], 1),
         b=decimal_text(100 * row["share_b"], 1),
     )
-
-
-def _require_positive(number: Any, what: Text) -> None:
-    if isinstance(number, bool) or not isinstance(number, int | np.integer) or number < 1:
-        raise InvalidInputError(
-            Text(
-                "{what} ska vara ett heltal från 1 och uppåt, inte {n}.",
-                "{what} must be a whole number from 1 upwards, not {n}.",
-            ).fill(what=what, n=number)
-        )

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
+from riskmiljo.analysis.arguments import require_whole
 from riskmiljo.analysis.bandwidth import cross_validated_bandwidth
 from riskmiljo.analysis.density import checked_bandwidth
 from riskmiljo.analysis.kernels import Kernel, kernel_named, squared_kernel
@@ -218,13 +219,7 @@ def dual_density(
 
 
 def _checked(events: gpd.GeoDataFrame, controls: gpd.GeoDataFrame, simulations: int) -> None:
-    if simulations < 0:
-        raise InvalidInputError(
-            Text(
-                "Antalet simuleringar kan inte vara {n}.",
-                "The number of simulations cannot be {n}.",
-            ).fill(n=simulations)
-        )
+    require_whole(0, simulations=simulations)
     if parse_crs(events.crs) != parse_crs(controls.crs):
         raise CRSError(
             Text(

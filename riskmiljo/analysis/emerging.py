@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from riskmiljo.analysis.arguments import require_whole
 from riskmiljo.analysis.disk import Disk
 from riskmiljo.analysis.false_discovery import adjusted_p, checked_rate
 from riskmiljo.analysis.hot_spots import checked_radius
@@ -117,6 +118,7 @@ def hotspot_classify(
     """
     checked_rate(fdr)
     checked_radius(radius_m)
+    require_whole(0, slices_back=slices_back)
     span = observed_period(incidents, period, tz=tz)
     edges = slice_edges(span, slice_days, tz)
     whole = Period(edges[0], edges[-1])
@@ -198,13 +200,7 @@ def slice_edges(period: Period, slice_days: int, tz: str = TZ) -> list[datetime]
     InvalidInputError
         If a slice is not at least a day, or there are fewer than four.
     """
-    if slice_days < 1 or slice_days != int(slice_days):
-        raise InvalidInputError(
-            Text(
-                "Ett skede måste vara ett helt antal dagar, minst 1, inte {v}.",
-                "A slice must be a whole number of days, at least 1, not {v}.",
-            ).fill(v=slice_days)
-        )
+    require_whole(1, slice_days=slice_days)
     end = period.local(tz)[1].replace(tzinfo=None)
     edges = [period.end]
     while True:
@@ -335,13 +331,6 @@ def mann_kendall(series: npt.ArrayLike) -> tuple[Floats, Floats]:
 
 
 def _space_time_scores(cube: Floats, grid: Grid, radius_cells: float, back: int) -> Floats:
-    if back < 0:
-        raise InvalidInputError(
-            Text(
-                "Antalet tidigare skeden måste vara 0 eller fler, inte {v}.",
-                "The number of earlier slices must be 0 or more, not {v}.",
-            ).fill(v=back)
-        )
     disk = Disk.of(radius_cells, grid.shape)
     inside = np.broadcast_to(grid.mask, cube.shape)
     near, rest, deviation = centred(cube, inside)

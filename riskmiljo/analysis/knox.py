@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from riskmiljo.analysis.arguments import require_whole
 from riskmiljo.analysis.pairs import ClosePairs
 from riskmiljo.analysis.places import checked_xy
 from riskmiljo.errors import InvalidInputError, NothingFoundError
@@ -159,7 +160,7 @@ def knox(
         )
     space = checked_edges(space_m, Text("space_m", "space_m"))
     time = checked_edges(time_days, Text("time_days", "time_days"))
-    _require_permutations(permutations)
+    require_whole(1, permutations=permutations)
     if len(points) < _FEWEST:
         raise NothingFoundError(
             Text(
@@ -281,17 +282,6 @@ def _checked_times(t_days: npt.ArrayLike) -> Floats:
             ).fill(n=int(bad.sum()), row=int(np.argmax(bad)))
         )
     return times
-
-
-def _require_permutations(permutations: Any) -> None:
-    whole = isinstance(permutations, int | np.integer) and not isinstance(permutations, bool)
-    if not whole or permutations < 1:
-        raise InvalidInputError(
-            Text(
-                "Antalet permutationer ska vara minst 1, inte {n}.",
-                "The number of permutations must be at least 1, not {n}.",
-            ).fill(n=permutations)
-        )
 
 
 def _require_feasible(pairs: int, permutations: int, n: int) -> None:

@@ -13,7 +13,7 @@ import shapely
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import coordinates, require_metric
-from riskmiljo.model.period import TZ, Period
+from riskmiljo.model.period import TZ, Period, check_zone
 from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
@@ -282,8 +282,10 @@ def incident_times(incidents: Any, *, tz: str = TZ) -> Any:
     Raises
     ------
     InvalidInputError
-        If the column is missing, holds no times, or one of them is missing.
+        If the column is missing, holds no times, or one of them is missing, or the zone is not
+        known.
     """
+    check_zone(tz)
     if "occurred_from" not in incidents:
         raise InvalidInputError(
             Text(

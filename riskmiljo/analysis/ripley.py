@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from riskmiljo.analysis.arguments import require_whole
 from riskmiljo.analysis.places import checked_xy
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.wording import Text
@@ -86,13 +87,7 @@ def ripley_k(
                 "There is no edge correction {c!r}. Choose one of {all}.",
             ).fill(c=correction, all=", ".join(_CORRECTIONS))
         )
-    if simulations < 0:
-        raise InvalidInputError(
-            Text(
-                "Antalet simuleringar kan inte vara {n}.",
-                "The number of simulations cannot be {n}.",
-            ).fill(n=simulations)
-        )
+    require_whole(0, simulations=simulations)
     if not (area.geom_type in {"Polygon", "MultiPolygon"} and area.is_valid and area.area > 0):
         raise InvalidInputError(
             Text(

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from riskmiljo.analysis.arguments import require_whole
 from riskmiljo.analysis.cylinders import Circles, Scanned
 from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.places import (
@@ -23,7 +24,7 @@ from riskmiljo.analysis.places import (
     unique_places,
     within_period,
 )
-from riskmiljo.errors import CRSError, InvalidInputError
+from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import coordinates, parse_crs, require_metric
 from riskmiljo.model.incidents import UTC_DTYPE
 from riskmiljo.model.period import TZ, Period, local_instant
@@ -130,7 +131,7 @@ def scan(
     Raises
     ------
     NothingFoundError
-        If there are no incidents in the period.
+        If there are no incidents in the period, or none where the baseline is.
     InvalidInputError
         If an argument cannot be used, ``max_days`` is not shorter than the period, or a wide area
         would take more than 30 million cylinders.
@@ -159,7 +160,7 @@ def scan(
     Kulldorff, M. et al. (2005). A space-time permutation scan statistic for disease outbreak
     detection. PLoS Medicine 2, e59.
     """
-    _require_arguments(model, max_radius_m, max_days, simulations)
+    _require_arguments(model, max_radius_m, max_days, simulations, most)
     if baseline is not None and model != "poisson":
         raise InvalidInputError(
             Text(
@@ -189,7 +190,9 @@ def scan(
     elif baseline is None:
         chosen = _earlier_record(xy, age, max_days, max_radius_m / 4)
     else:
-        chosen = _population(xy, age, max_days, days, _baseline(baseline, incidents))
+        chosen = _population(
+            xy, age, max_days, days, _baseline(baseline, incidents, xy, float(max_radius_m))
+        )
     circles, how = _circles(chosen.places, float(max_radius_m), max_days)
     scanned = Scanned(circles, chosen.expected(circles, chosen.share), chosen.total)
     counts = circles.counts(chosen.place, chosen.age, max_days)
@@ -362,7 +365,9 @@ def _midnights(span: Period, days: pd.Series, tz: str) -> pd.Series:
     return pd.Series(pd.to_datetime(begins, utc=True)).astype(UTC_DTYPE)
 
 
-def _baseline(baseline: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame) -> tuple[Floats, Floats]:
+def _baseline(
+    baseline: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame, xy: Floats, max_radius_m: float
+) -> tuple[Floats, Floats]:
     crs = require_metric(baseline, Text("Baslinjen", "The baseline"))
     if crs != parse_crs(incidents.crs):
         raise CRSError(
@@ -385,10 +390,23 @@ def _baseline(baseline: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame) -> tuple[
             )
         )
     some = weights > 0
-    return coordinates(baseline)[some], weights[some]
+    places = coordinates(baseline)[some]
+    low, high = places.min(axis=0) - max_radius_m, places.max(axis=0) + max_radius_m
+    if not ((xy >= low) & (xy <= high)).all(axis=1).any():
+        raise NothingFoundError(
+            Text(
+                "Ingen av de {n} händelserna ligger där baslinjen finns. Kontrollera dess "
+                "koordinatsystem.",
+                "None of the {n} incidents lies where the baseline is. Check its coordinate "
+                "system.",
+            ).fill(n=len(xy))
+        )
+    return places, weights[some]
 
 
-def _require_arguments(model: str, max_radius_m: float, max_days: int, simulations: int) -> None:
+def _require_arguments(
+    model: str, max_radius_m: float, max_days: int, simulations: int, most: int
+) -> None:
     if model not in MODELS:
         raise InvalidInputError(
             Text(
@@ -403,12 +421,4 @@ def _require_arguments(model: str, max_radius_m: float, max_days: int, simulatio
                 "max_radius_m must be more than 0 metres, not {v}.",
             ).fill(v=max_radius_m)
         )
-    whole: tuple[tuple[str, Any], ...] = (("max_days", max_days), ("simulations", simulations))
-    for name, value in whole:
-        if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-            raise InvalidInputError(
-                Text(
-                    "{name} ska vara ett heltal från 1 och uppåt, inte {v}.",
-                    "{name} must be a whole number from 1 upwards, not {v}.",
-                ).fill(name=name, v=value)
-            )
+    require_whole(1, max_days=max_days, simulations=simulations, most=most)

@@ -19,6 +19,8 @@ SWEREF99_TM: Final = 3006
 
 # The box of Sweden's land and near waters, west, south, east, north, degrees.
 _SWEDEN: Final = (10.5, 55.0, 24.2, 69.2)
+# What is made for both hemispheres as far as this has true metres almost nowhere.
+_WORLD_LATITUDE: Final = 50.0
 
 Floats = npt.NDArray[np.float64]
 
@@ -132,8 +134,8 @@ def require_metric(frame: gpd.GeoDataFrame | gpd.GeoSeries, what: Text) -> CRS:
     Raises
     ------
     CRSError
-        If it has none, is in degrees, counts in another unit than metres, or is Web Mercator,
-        whose metres are twice too long at Uppsala.
+        If it has none, is in degrees, counts in another unit than metres, or is Web Mercator or
+        another projection for the whole world, a metre of which is half a metre at Uppsala.
     """
     crs = frame.crs
     if crs is None:
@@ -147,6 +149,11 @@ def require_metric(frame: gpd.GeoDataFrame | gpd.GeoSeries, what: Text) -> CRS:
             "är i webbmercator, vars meter inte är meter",
             "is in Web Mercator, whose metres are not",
         )
+    elif _of_the_world(crs):
+        problem = Text(
+            "är i en projektion för hela världen ({c}), vars meter inte är meter",
+            "is in a projection for the whole world ({c}), whose metres are not",
+        ).fill(c=crs.to_string()[:40])
     else:
         return CRS(crs)
     raise CRSError(
@@ -155,6 +162,13 @@ def require_metric(frame: gpd.GeoDataFrame | gpd.GeoSeries, what: Text) -> CRS:
             "{what} {problem}. Project it first, for example with to_crs(3006).",
         ).fill(what=what, problem=problem)
     )
+
+
+def _of_the_world(crs: CRS) -> bool:
+    area, operation = crs.area_of_use, crs.coordinate_operation
+    if area is not None and area.south <= -_WORLD_LATITUDE and area.north >= _WORLD_LATITUDE:
+        return True
+    return operation is not None and operation.method_name.startswith("Mercator")
 
 
 def coordinates(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> Floats:

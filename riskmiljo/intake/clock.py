@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskmiljo.errors import InvalidInputError
 from riskmiljo.intake.times import MICROSECONDS, LocalTimes
-from riskmiljo.wording import Text
 
 # Before this a date is a default, an epoch or a typing error.
 EARLIEST: Final = np.datetime64("1970-01-03", "us")
@@ -46,35 +43,6 @@ class Instants:
     code: npt.NDArray[np.object_]
     ambiguous: Bools
     day_only: Bools
-
-
-def check_zone(tz: str) -> str:
-    """Return a time zone's name, or say that it is not known.
-
-    Parameters
-    ----------
-    tz
-        An IANA name.
-
-    Returns
-    -------
-    str
-        The same name.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is no such zone.
-    """
-    try:
-        return ZoneInfo(tz).key
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise InvalidInputError(
-            Text(
-                "Tidszonen {tz!r} finns inte. Skriv till exempel Europe/Stockholm.",
-                "There is no time zone {tz!r}. Write for example Europe/Stockholm.",
-            ).fill(tz=tz[:60])
-        ) from error
 
 
 def instants(times: LocalTimes, tz: str, *, now: datetime) -> Instants:

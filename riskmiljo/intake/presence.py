@@ -18,7 +18,7 @@ from riskmiljo.errors import InvalidInputError, UnreadableFileError
 from riskmiljo.geo.crs import coordinates, parse_crs, points_frame
 from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.intake.area import AreaLike, ConfiguredArea
-from riskmiljo.intake.clock import Instants, check_zone, instants
+from riskmiljo.intake.clock import Instants, instants
 from riskmiljo.intake.columns import Plan, shown_names
 from riskmiljo.intake.fields import read_place, text_cells
 from riskmiljo.intake.header_words import HEADER_WORDS, fields_of, header_word, simplified
@@ -30,6 +30,7 @@ from riskmiljo.intake.reference import Labels, Placed, place
 from riskmiljo.intake.sandbox import parse_in_child
 from riskmiljo.intake.times import LocalTimes, date_order, joined, read_times
 from riskmiljo.intake.words import code_of, tidied
+from riskmiljo.model.period import check_zone
 from riskmiljo.model.tables import PRESENCE_COLUMNS
 from riskmiljo.settings import load_settings
 from riskmiljo.wording import Text

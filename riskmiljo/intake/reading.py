@@ -17,7 +17,6 @@ import pandas as pd
 from riskmiljo.errors import InvalidInputError, UnreadableFileError
 from riskmiljo.geo.crs import points_frame
 from riskmiljo.intake.area import AreaLike, ConfiguredArea
-from riskmiljo.intake.clock import check_zone
 from riskmiljo.intake.columns import (
     Plan,
     guess_place,
@@ -47,6 +46,7 @@ from riskmiljo.intake.reference import Placed, locates, place
 from riskmiljo.intake.sandbox import parse_in_child
 from riskmiljo.intake.words import CategoryWords
 from riskmiljo.model.incidents import COLUMNS, incident_keys, validate_incidents
+from riskmiljo.model.period import check_zone
 from riskmiljo.model.vocabulary import OWNER_OF_SOURCE, SOURCES
 from riskmiljo.settings import Settings, load_settings, shipped
 from riskmiljo.wording import Text

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.wording import Text
@@ -147,6 +147,35 @@ class Period:
         return f"{first:%Y-%m-%d}/{last:%Y-%m-%d}"
 
 
+def check_zone(tz: str) -> str:
+    """Return a time zone's name, or say that it is not known.
+
+    Parameters
+    ----------
+    tz
+        An IANA name.
+
+    Returns
+    -------
+    str
+        The same name.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such zone.
+    """
+    try:
+        return ZoneInfo(tz).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InvalidInputError(
+            Text(
+                "Tidszonen {tz!r} finns inte. Skriv till exempel Europe/Stockholm.",
+                "There is no time zone {tz!r}. Write for example Europe/Stockholm.",
+            ).fill(tz=tz[:60])
+        ) from error
+
+
 def local_instant(value: str | date, tz: str) -> datetime:
     """Read a local date or time as an instant in UTC.
 
@@ -166,7 +195,7 @@ def local_instant(value: str | date, tz: str) -> datetime:
     ------
     InvalidInputError
         If it cannot be read, lies outside the years 1900 to 2199, or was skipped when the clock
-        was put forward.
+        was put forward, or the zone is not known.
     """
     if isinstance(value, str):
         try:
@@ -180,9 +209,9 @@ def local_instant(value: str | date, tz: str) -> datetime:
     _check_year(moment.year)
     if moment.tzinfo is not None:
         return moment.astimezone(UTC)
-    aware = moment.replace(tzinfo=ZoneInfo(tz))
-    instant = aware.astimezone(UTC)
-    if instant.astimezone(ZoneInfo(tz)).replace(tzinfo=None) != moment:
+    zone = ZoneInfo(check_zone(tz))
+    instant = moment.replace(tzinfo=zone).astimezone(UTC)
+    if instant.astimezone(zone).replace(tzinfo=None) != moment:
         raise InvalidInputError(
             Text(
                 "Tiden {t} finns inte (klockan ställdes fram). Ange en annan tid.",

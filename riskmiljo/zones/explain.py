@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from riskmiljo.analysis.arguments import require_whole
 from riskmiljo.analysis.places import (
     Floats,
     PeriodLike,
@@ -145,6 +146,7 @@ def explain_zone(
     CRSError
         If the incidents are not in metres, or the zones have no CRS.
     """
+    require_whole(0, fewest=fewest)
     check_columns(zones, ZONE_COLUMNS, _ZONES)
     known = np.flatnonzero((zones["zone_id"].astype(str) == zone_id).to_numpy())
     if len(known) == 0:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from riskmiljo.analysis.arguments import require_whole
 from riskmiljo.analysis.places import (
     Floats,
     Ints,
@@ -164,7 +165,14 @@ def find_zones(
     Riemannian manifolds.
     Efron, B. (2004). Large-scale simultaneous hypothesis testing: the choice of a null hypothesis.
     """
-    _check_arguments(method, bandwidth_m, bootstraps, levels)
+    _check_arguments(method, bandwidth_m, levels)
+    require_whole(
+        0,
+        bootstraps=bootstraps,
+        min_incidents=min_incidents,
+        min_places=min_places,
+        min_days=min_days,
+    )
     xy, weights = incident_points(incidents)
     incidents = incidents.assign(occurred_from=incident_times(incidents, tz=tz))
     span = observed_period(incidents, period, tz=tz)
@@ -321,7 +329,7 @@ def _children(
     )
 
 
-def _check_arguments(method: str, bandwidth_m: float | None, bootstraps: int, levels: int) -> None:
+def _check_arguments(method: str, bandwidth_m: float | None, levels: int) -> None:
     if method not in METHODS:
         raise InvalidInputError(
             Text(
@@ -335,13 +343,6 @@ def _check_arguments(method: str, bandwidth_m: float | None, bootstraps: int, le
                 "Bandbredden måste vara större än 0 meter, inte {v}.",
                 "The bandwidth must be more than 0 metres, not {v}.",
             ).fill(v=bandwidth_m)
-        )
-    if bootstraps < 0:
-        raise InvalidInputError(
-            Text(
-                "Antalet omdragningar kan inte vara {v}. Ge 0 eller fler.",
-                "The number of bootstraps cannot be {v}. Give 0 or more.",
-            ).fill(v=bootstraps)
         )
     if levels not in _LEVELS:
         raise InvalidInputError(

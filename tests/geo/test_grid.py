@@ -16,8 +16,15 @@ def test_a_square_kilometre_is_a_hundred_hectares() -> None:
 
 
 def test_rounded_spacing_neither_loses_nor_gains_a_cell() -> None:
-    # floor(0.29 * 100) is 28 in floating point.
-    assert Grid.over(shapely.box(0, 0, 0.29, 0.29), 0.01).shape == (29, 29)
+    # In floating point 0.29 / 0.01 is less than 29, and 0.07 / 0.01 is more than 7.
+    whole = Grid.over(shapely.box(0, 0, 1, 1), 0.01)
+    for cells in range(1, 100):
+        side = cells / 100
+        assert Grid.over(shapely.box(0, 0, side, side), 0.01).shape == (cells, cells)
+        rest = Grid.over(shapely.box(side, side, 1, 1), 0.01, origin=(0, 0))
+        assert rest.shape == (100 - cells, 100 - cells)
+        # A border belongs to the cell to its north-east, also where rounding puts it just below.
+        assert whole.index([(side, 0.005), (0.005, side)]).tolist() == [cells, 100 * cells]
 
 
 @given(
@@ -64,11 +71,21 @@ def test_a_stray_point_at_zero_does_not_ask_for_a_billion_cells() -> None:
         Grid.over(points, 50)
 
 
-@pytest.mark.parametrize("epsg", [4326, 3857, 2913])
-def test_degrees_web_mercator_and_feet_are_refused(epsg: int) -> None:
-    area = gpd.GeoSeries([shapely.box(0, 0, 1, 1)], crs=epsg)
+WORLD_MERCATOR = "+proj=merc +ellps=WGS84 +units=m"
+
+
+# Degrees, feet, and projections for the whole world: 500 m in a Mercator are 251 m at Uppsala.
+@pytest.mark.parametrize("crs", [4326, 2913, 3857, 3395, 4087, "ESRI:54009", WORLD_MERCATOR])
+def test_degrees_feet_and_projections_of_the_world_are_refused(crs: int | str) -> None:
+    area = gpd.GeoSeries([shapely.box(0, 0, 1, 1)], crs=crs)
     with pytest.raises(CRSError):
         Grid.over(area, 100)
+
+
+@pytest.mark.parametrize("epsg", [3006, 3011, 3035, 32633, 25832, 3413, 5070])
+def test_national_and_regional_metres_are_taken(epsg: int) -> None:
+    area = gpd.GeoSeries([shapely.box(0, 0, 1000, 1000)], crs=epsg)
+    assert Grid.over(area, 100).shape == (10, 10)
 
 
 @pytest.mark.parametrize(

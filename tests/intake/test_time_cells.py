@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskmiljo.errors import InvalidInputError
-from riskmiljo.intake.clock import check_zone, instants
+from riskmiljo.intake.clock import instants
 from riskmiljo.intake.times import date_order, joined, read_times
+from riskmiljo.model.period import check_zone
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TZ = "Europe/Stockholm"
