@@ -88,7 +88,7 @@ class Network:
         )
 
     def reach(self, xy: Floats) -> tuple[Bools, Floats, Bools]:
-        """Return which points lie by a street in every mode, and how far the others are from one.
+        """Return which points lie by a street of each mode, and how far the others are from one.
 
         Parameters
         ----------
@@ -98,17 +98,16 @@ class Network:
         Returns
         -------
         tuple of numpy.ndarray
-            Each of shape (n,): usable or not; metres to the nearest street, 0 without a network;
-            and whether the point lies by a street that is not connected to the network.
+            Each of shape (modes, n): usable or not; metres to the nearest street, 0 without a
+            network; and whether the point lies by a street that is not connected to the network.
         """
-        usable, far, loose = np.ones(len(xy), dtype=bool), np.zeros(len(xy)), np.zeros(len(xy))
-        for net in self.streets:
+        shape = (len(self.modes), len(xy))
+        usable, far, loose = np.ones(shape, dtype=bool), np.zeros(shape), np.zeros(shape, bool)
+        for row, net in enumerate(self.streets):
             if net is not None:
                 found = net.reach(xy)
-                usable &= found.usable
-                far = np.maximum(far, found.distance_m)
-                loose = np.maximum(loose, found.loose)
-        return usable, far, loose > 0
+                usable[row], far[row], loose[row] = found.usable, found.distance_m, found.loose
+        return usable, far, loose
 
     def ways(self, mode: Mode, xy: Floats, pairs: Sequence[tuple[int, int]]) -> list[Way]:
         """Return the ways between pairs of points.

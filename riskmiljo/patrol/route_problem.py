@@ -121,10 +121,17 @@ def setting_of(
     ends = [(spot.x, spot.y) for crew in crews for spot in (crew.start, crew.end)]
     xy = np.vstack([candidates.xy, np.array(ends, dtype=float)])
     usable, off, loose = network.reach(xy)
-    for at in np.flatnonzero(~usable[stops:]):
-        crew, place = crews[int(at) // 2], stops + int(at)
-        _refuse_end(crew, off[place], start=at % 2 == 0, loose=loose[place])
+    modes = [network.modes.index(crew.mode) for crew in crews for _ in range(2)]
+    for at, mode in enumerate(modes):
+        place = stops + at
+        if not usable[mode, place]:
+            _refuse_end(
+                crews[at // 2], off[mode, place], start=at % 2 == 0, loose=bool(loose[mode, place])
+            )
     travel = network.minutes(xy)
+    # What lies by no street of one mode is out of reach for those who go so, not for the others.
+    for mode, place in zip(*np.nonzero(~usable), strict=True):
+        travel[mode, place, :] = travel[mode, :, place] = np.inf
     # A crew that ends where it stands, perhaps midway along a street, needs no time for that: the
     # network would lead it to the nearest corner and back.
     for start in range(stops, len(xy), 2):
@@ -133,9 +140,10 @@ def setting_of(
     specs = _crew_specs(crews, pauses, stops, network, shift)
     _check_way_home(crews, specs, travel)
     unusable = _unusable(candidates, specs, travel)
+    nearest = off.argmin(axis=0)
     unusable |= {
-        int(row): no_street(float(off[row]), loose=bool(loose[row]))
-        for row in np.flatnonzero(~usable[:stops])
+        int(row): no_street(float(off[nearest[row], row]), loose=bool(loose[nearest[row], row]))
+        for row in np.flatnonzero(~usable[:, :stops].any(axis=0))
     }
     kinds = list(dict.fromkeys(crew.kind for crew in crews))
     specs = [

@@ -286,6 +286,28 @@ def test_stops_off_the_network_are_left_out_with_their_distance():
     assert "3,6 km från närmaste gata" in left.why.sv
 
 
+def test_a_stop_by_a_path_alone_is_for_those_who_walk_though_others_drive():
+    lines = grid_streets().lines()
+    path = gpd.GeoDataFrame(
+        {"name": ["Stigen"], "kind": ["path"]},
+        geometry=[shapely.LineString([(X0, Y0), (X0 - 900, Y0)])],
+        crs=3006,
+    )
+    streets = Streets.from_lines(pd.concat([lines, path], ignore_index=True))
+    stops = stops_at([(400, 400), (-800, 0)], [(0.3,) * 8, (0.9,) * 8], pinned=[False, True])
+    walker = Team(mode="walk", start=(X0 - 600, Y0), end=(X0 - 600, Y0))
+    asked = {"streets": streets, "shift": SHIFT, "start": (X0, Y0), "seconds": 0.05}
+    plan = plan_routes(stops, teams=[walker, Team(mode="drive")], **asked)
+    on_foot, by_car = ({visit.stop_id for visit in route.visits} for route in plan.routes)
+    assert "s1" in on_foot
+    assert by_car == {"s0"}
+    assert not plan.left_out
+    plan = plan_routes(stops, teams=[Team(mode="drive")], **asked)
+    assert "800 m från närmaste gata" in plan.left_out[0].why.sv
+    with pytest.raises(InvalidInputError, match="Lag 2.*600 m från närmaste gata"):
+        plan_routes(stops, teams=[walker, Team(mode="drive", start=walker.start)], **asked)
+
+
 def test_a_shift_shorter_than_any_dwell_is_refused():
     asked = {"streets": None, "shift": Shift.parse("2026-04-30 18:00/18:05"), "teams": 1}
     with pytest.raises(InvalidInputError, match=r"rymmer inget uppehåll på 12 min\. Förläng"):
