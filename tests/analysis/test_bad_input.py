@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ import shapely
 import riskmiljo as rm
 from riskmiljo.errors import RiskmiljoError
 from riskmiljo.geo.crs import coordinates, points_frame
+from riskmiljo.geo.grid import Grid
 
 NOW = "2026-04-01"
 HOME = (648_000.0, 6_638_000.0)
@@ -43,7 +45,21 @@ INPUTS = {
     "NaN weights": frame(ordinary(), weight=np.where(np.arange(240) == 7, np.nan, 1.0)),
     "negative weights": frame(ordinary(), weight=np.where(np.arange(240) == 7, -1.0, 1.0)),
     "no coordinates": frame(np.where(np.arange(480).reshape(-1, 2) == 14, np.nan, ordinary())),
+    # A grid around these would have a billion cells.
+    "one stray at 0, 0": frame(np.concatenate([ordinary(), [[0, 0]]])),
 }
+SOME = frame(ordinary())
+ZONES = rm.find_zones(SOME)
+STREETS = rm.Streets.from_lines(
+    gpd.GeoDataFrame(
+        geometry=[
+            shapely.LineString([(HOME[0] + x, HOME[1] + y) for x, y in line])
+            for line in ([(-900, 0), (0, 0)], [(0, 0), (900, 0)], [(0, 0), (0, 900)])
+        ],
+        crs=3006,
+    )
+)
+OPERATION = {"period": ("2026-02-01", "2026-03-01"), "geometry": shapely.Point(HOME).buffer(200)}
 CASES = {
     "density": rm.density,
     "adaptive density": lambda i: rm.density(i, adaptive=True),
@@ -78,13 +94,22 @@ CASES = {
     "zones": rm.find_zones,
     "clusters": lambda i: rm.cluster(coordinates(i), method="dbscan", eps_m=80, min_weight=10),
     "density clusters": lambda i: rm.cluster(coordinates(i), method="density"),
+    "in zones": lambda i: rm.assign_zones(i, ZONES),
+    "explained": lambda i: rm.explain_zone(ZONES, ZONES["zone_id"].iloc[0], i),
+    "concentration": lambda i: rm.concentration(rm.unit_counts(i)),
+    "sure peak": lambda i: rm.sure_peak(i, resamples=19),
+    "effect": lambda i: rm.effect(i, OPERATION),
+    "street density": lambda i: rm.street_density(i, streets=STREETS),
+    "hot streets": lambda i: rm.street_hot_spots(i, streets=STREETS),
 }  # fmt: skip
 # What has no weights, or no places, and is right without them: warnings count plain incidents.
 UNWEIGHTED = {
     "knox", "ripley", "median centre", "nearest neighbours", "clusters", "density clusters",
-    "warning", "levels",
+    "warning", "levels", "in zones", "effect",
 }  # fmt: skip
-PLACELESS = {"rhythm", "months", "school days", "two rhythms", "warning", "levels"}
+PLACELESS = {
+    "rhythm", "months", "school days", "two rhythms", "warning", "levels", "sure peak",
+}  # fmt: skip
 
 
 def numbers(answer):
@@ -100,8 +125,8 @@ def numbers(answer):
         return [
             array
             for field in fields(answer)
-            # Of nothing in a place, the logarithm is infinite: that is said of it.
-            if field.name != "log_ratio"
+            # Where nothing happens around, how many times more is infinite: that is said of it.
+            if field.name not in {"log_ratio", "times_surroundings"}
             for array in numbers(getattr(answer, field.name))
         ]
     return []
@@ -126,3 +151,143 @@ def test_an_odd_input_has_one_clear_sentence_or_an_answer(name, given):
         assert refused, "a weight that is none was counted"
     if given == "no coordinates" and name not in PLACELESS:
         assert refused, "an incident that is nowhere was counted"
+
+
+BASELINE = points_frame(
+    {"population": [5, 5]}, np.array([700_000, 700_900]), np.array([6_700_000, 6_700_900]), 3006
+)
+FAR_GRID = Grid.over(gpd.GeoSeries([FAR], crs=3006), 250)
+# Where nothing was found the right answer of these is nothing: see below.
+MISSED = {
+    "density": lambda: rm.density(SOME, area=FAR),
+    "adaptive density": lambda: rm.density(SOME, grid=FAR_GRID, adaptive=True),
+    "dual density": lambda: rm.dual_density(SOME, SOME, area=FAR),
+    "density change": lambda: rm.density_change(SOME, before=AUTUMN, after=WINTER, area=FAR),
+    "count change": lambda: rm.count_change(SOME, before=AUTUMN, after=WINTER, grid=FAR_GRID),
+    "hot spots": lambda: rm.hot_spots(SOME, grid=FAR_GRID),
+    "classified": lambda: rm.hotspot_classify(SOME, grid=FAR_GRID),
+    "scan": lambda: rm.scan(
+        SOME, model="poisson", baseline=BASELINE, max_radius_m=300, max_days=7, simulations=9
+    ),
+    "ripley": lambda: rm.ripley_k(coordinates(SOME), radii_m=[100], area=FAR),
+    "concentration": lambda: rm.concentration(rm.unit_counts(SOME, FAR_GRID)),
+    "explained": lambda: rm.explain_zone(
+        ZONES.set_geometry(ZONES.translate(60_000, 0)), ZONES["zone_id"].iloc[0], SOME
+    ),
+    "effect": lambda: rm.effect(SOME, {**OPERATION, "geometry": FAR}),
+    "street density": lambda: rm.street_density(
+        SOME.set_geometry(SOME.translate(60_000, 0)), streets=STREETS
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISSED)
+def test_an_area_that_misses_the_data_is_said_to(name):
+    with pytest.raises(RiskmiljoError, match=r"ligger|inga|utanför"):
+        MISSED[name]()
+
+
+def test_where_nothing_happened_nothing_is_counted():
+    assert rm.unit_counts(SOME, FAR_GRID).sum() == 0
+    surface = rm.near_repeat_surface(SOME, now=NOW, grid=FAR_GRID, permutations=9)
+    assert (surface.values == 1).all()
+    assert surface.counts.sum() == 0
+    assert rm.assign_zones(SOME, ZONES.set_geometry(ZONES.translate(60_000, 0))).isna().all()
+
+
+@pytest.mark.parametrize("change", [rm.density_change, rm.count_change])
+@pytest.mark.parametrize(
+    "periods", [(WINTER, WINTER), (("2025-08-01", "2025-12-02"), WINTER), (WINTER, AUTUMN[::-1])]
+)
+def test_periods_that_overlap_or_run_backwards_are_refused(change, periods):
+    with pytest.raises(RiskmiljoError, match=r"överlappar|efter dess början"):
+        change(SOME, before=periods[0], after=periods[1])
+
+
+XY = coordinates(SOME)
+DAYS = np.arange(float(len(XY)))
+# What must be more than nothing; what may be nothing; and what must be a whole number besides.
+POSITIVE = {
+    "density, bandwidth": lambda v: rm.density(SOME, bandwidth_m=v),
+    "density, cell": lambda v: rm.density(SOME, cell_m=v),
+    "dual density, bandwidth": lambda v: rm.dual_density(SOME, SOME, bandwidth_m=v),
+    "dual density, cell": lambda v: rm.dual_density(SOME, SOME, cell_m=v),
+    "density change, bandwidth": lambda v: rm.density_change(
+        SOME, before=AUTUMN, after=WINTER, bandwidth_m=v
+    ),
+    "count change, cell": lambda v: rm.count_change(SOME, before=AUTUMN, after=WINTER, cell_m=v),
+    "hot spots, cell": lambda v: rm.hot_spots(SOME, cell_m=v),
+    "hot spots, rate": lambda v: rm.hot_spots(SOME, fdr=v),
+    "classified, cell": lambda v: rm.hotspot_classify(SOME, cell_m=v),
+    "classified, days": lambda v: rm.hotspot_classify(SOME, slice_days=v),
+    "scan, radius": lambda v: rm.scan(SOME, max_radius_m=v, max_days=7),
+    "scan, days": lambda v: rm.scan(SOME, max_radius_m=100, max_days=v),
+    "scan, most": lambda v: rm.scan(SOME, max_radius_m=100, max_days=7, most=v),
+    "knox, metres": lambda v: rm.knox(XY, DAYS, space_m=[v], time_days=[7]),
+    "knox, days": lambda v: rm.knox(XY, DAYS, space_m=[100], time_days=[v]),
+    "knox, permutations": lambda v: rm.knox(XY, DAYS, space_m=[100], time_days=[7], permutations=v),
+    "near repeats, cell": lambda v: rm.near_repeat_surface(SOME, now=NOW, cell_m=v),
+    "ripley, radius": lambda v: rm.ripley_k(XY, radii_m=[v], area=AREA),
+    "nearest neighbours, area": lambda v: rm.nearest_neighbour_index(XY, area_m2=v),
+    "two rhythms, permutations": lambda v: rm.compare_rhythms(SOME, SOME, permutations=v),
+    "sure peak, resamples": lambda v: rm.sure_peak(SOME, resamples=v),
+    "levels, weeks": lambda v: rm.level_changes(SOME, now=NOW, min_weeks=v),
+    "stretches": lambda v: rm.change_points(np.arange(9), min_length=v),
+    "warning, rate": lambda v: rm.early_warning(SOME, now=NOW, fdr=v),
+    "stable tops": lambda v: rm.top_stability([[1, 2], [2, 1]], top=v),
+    "zones, bandwidth": lambda v: rm.find_zones(SOME, bandwidth_m=v),
+    "zones, levels": lambda v: rm.find_zones(SOME, levels=v),
+    "dbscan, eps": lambda v: rm.cluster(XY, eps_m=v),
+    "dbscan, weight": lambda v: rm.cluster(XY, min_weight=v),
+    "hdbscan, size": lambda v: rm.cluster(XY, method="hdbscan", min_cluster_size=v),
+    "density clusters, bandwidth": lambda v: rm.cluster(XY, method="density", bandwidth_m=v),
+    "street density, bandwidth": lambda v: rm.street_density(SOME, streets=STREETS, bandwidth_m=v),
+}
+NOT_NEGATIVE = {
+    "hot spots, radius": lambda v: rm.hot_spots(SOME, radius_m=v),
+    "classified, radius": lambda v: rm.hotspot_classify(SOME, radius_m=v),
+    "classified, slices back": lambda v: rm.hotspot_classify(SOME, slices_back=v),
+    "count change, radius": lambda v: rm.count_change(
+        SOME, before=AUTUMN, after=WINTER, radius_m=v
+    ),
+    "gi star": lambda v: rm.gi_star(np.eye(5), radius_cells=v),
+    "local moran": lambda v: rm.local_moran(np.eye(5), radius_cells=v),
+    "dual density, simulations": lambda v: rm.dual_density(SOME, SOME, simulations=v),
+    "ripley, simulations": lambda v: rm.ripley_k(
+        XY, radii_m=[100], area=AREA, simulations=v
+    ),
+    "unit counts, reach": lambda v: rm.unit_counts(SOME, STREETS.edges, reach_m=v),
+    "concentration": lambda v: rm.concentration([1, v]),
+    "change points": lambda v: rm.change_points([1, 2, 3, 4, v]),
+    "zones, incidents": lambda v: rm.find_zones(SOME, min_incidents=v),
+    "zones, days": lambda v: rm.find_zones(SOME, min_days=v),
+    "zones, bootstraps": lambda v: rm.find_zones(SOME, bootstraps=v),
+    "explained, fewest": lambda v: rm.explain_zone(
+        ZONES, ZONES["zone_id"].iloc[0], SOME, fewest=v
+    ),
+    "effect, ring": lambda v: rm.effect(SOME, OPERATION, buffer_m=v),
+    "hot streets, reach": lambda v: rm.street_hot_spots(SOME, streets=STREETS, reach_m=v),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*POSITIVE, *NOT_NEGATIVE])
+def test_a_length_rate_or_number_below_its_least_is_refused(name):
+    for value in (-100, np.nan, np.inf, *([0] if name in POSITIVE else [])):
+        with pytest.raises(RiskmiljoError) as refusal:
+            {**POSITIVE, **NOT_NEGATIVE}[name](value)
+        assert 10 < len(refusal.value.message.sv) < 300
+
+
+def test_a_fraction_is_no_number_of_times():
+    for name in (
+        "scan, days", "knox, permutations", "stretches", "classified, slices back",
+        "dual density, simulations", "ripley, simulations", "zones, bootstraps",
+    ):  # fmt: skip
+        with pytest.raises(RiskmiljoError, match="heltal"):
+            {**POSITIVE, **NOT_NEGATIVE}[name](2.5)
+
+
+def test_a_time_zone_that_is_none_is_refused():
+    for ask in (rm.density, rm.rhythm, rm.find_zones, rm.month_profile, rm.hotspot_classify):
+        with pytest.raises(RiskmiljoError, match="Mars/Olympus"):
+            ask(SOME, tz="Mars/Olympus")

@@ -8,6 +8,7 @@ import shapely
 from esda import G_Local
 from libpysal.weights import W
 from scipy.integrate import quad
+from scipy.stats import false_discovery_control
 
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.patrol.street_density import street_density
@@ -221,6 +222,12 @@ def test_neighbours_are_those_within_reach_along_the_streets():
     assert (ours == (metres <= reach))[clear].all()
     assert ours.diagonal().all()
     assert (ours == ours.T).all()
+    # Middles at the reach itself but for rounding: neighbours, on every street alike.
+    row = streets_of(*[[(70.1 * i, 0), (70.1 * (i + 1), 0)] for i in range(9)])
+    steps = np.abs(np.subtract.outer(np.arange(9), np.arange(9)))
+    for far in range(1, 8):
+        near = segment_neighbours(row, 70.1 * far).toarray().astype(bool)
+        assert (near == (steps <= far)).all()
 
 
 def test_a_street_that_comes_back_to_its_corner_has_its_middle_half_its_length_away():
@@ -243,6 +250,10 @@ def test_a_hot_street_is_found():
     assert len(found) >= 4
     far = found.distance(shapely.Point(CORNER + np.array([360, 372])))
     assert far.max() < 200
+    assert rows["q"].to_numpy() == pytest.approx(false_discovery_control(rows["p"]), rel=1e-12)
+    even = street_hot_spots(at(*scattered), streets=streets, reach_m=150)
+    assert (even["p"] < 0.05).any()
+    assert not even["significant"].any()
     per_km = street_hot_spots(at(*hot), streets=streets, reach_m=150, per_km=True)
     assert per_km["significant"].any()
 
