@@ -9,6 +9,7 @@ data: single weeks of a zone are too few to be released.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal
 
 import geopandas as gpd
@@ -65,11 +66,17 @@ class JointNews:
         How many months it was held against.
     zones
         Those that stand out, the higher first.
+    begins
+        First local days of those months and of `month`, which comes last.
+    by_zone
+        Zone id to the low end of each of these months' bands; 0 where there are few or none.
     """
 
     month: Period
     months: int
     zones: tuple[MonthNews, ...]
+    begins: tuple[date, ...]
+    by_zone: dict[str, tuple[int, ...]]
 
 
 def joint_news(store: Store, situation: Situation) -> JointNews | None:
@@ -99,6 +106,7 @@ def joint_news(store: Store, situation: Situation) -> JointNews | None:
         months["x0"] + middle, months["y0"] + middle, crs=situation.zones.crs
     )
     told = []
+    by_zone = {}
     for zone_id, name, shape in zip(
         situation.zones["zone_id"], situation.zones["name"], situation.zones.geometry, strict=True
     ):
@@ -106,14 +114,17 @@ def joint_news(store: Store, situation: Situation) -> JointNews | None:
         inside = months[at.within(shape).to_numpy()]
         sums = inside.groupby("month")["about"].sum().reindex(begins, fill_value=0.0)
         lows = [sum_band(float(one))[0] for one in sums]
+        by_zone[str(zone_id)] = tuple(low if low >= SUM_BANDS[0] else 0 for low in lows)
         *before, latest = lows
         status = _status(latest, before)
         if status is not None:
-            ends = _RANGE.fill(a=_band(min(before)), b=_band(max(before)))
-            within = _band(before[0]) if min(before) == max(before) else ends
-            told.append(MonthNews(str(zone_id), str(name), status, _band(latest), within))
+            ends = _RANGE.fill(a=month_band(min(before)), b=month_band(max(before)))
+            within = month_band(before[0]) if min(before) == max(before) else ends
+            told.append(MonthNews(str(zone_id), str(name), status, month_band(latest), within))
     told.sort(key=lambda one: one.status != "higher")
-    return JointNews(_month_of(situation, begins[-1]), len(begins) - 1, tuple(told))
+    month = _month_of(situation, begins[-1])
+    days = tuple(pd.Timestamp(one).tz_convert(situation.tz).date() for one in begins)
+    return JointNews(month, len(begins) - 1, tuple(told), days, by_zone)
 
 
 def _status(latest: int, before: list[int]) -> Literal["higher", "lower"] | None:
@@ -122,7 +133,19 @@ def _status(latest: int, before: list[int]) -> Literal["higher", "lower"] | None
     return "lower" if latest < min(before) else None
 
 
-def _band(low: int) -> Text:
+def month_band(low: int) -> Text:
+    """Return the band of a month in words.
+
+    Parameters
+    ----------
+    low
+        Its low end; 0 for few or none.
+
+    Returns
+    -------
+    Text
+        For example "20–49".
+    """
     return _NONE if low < SUM_BANDS[0] else sum_band(float(low))[1]
 
 

@@ -43,6 +43,7 @@ from riskmiljo.web.headers import conditional, conditional_by_content, etag_of
 from riskmiljo.web.language import day, language, period_days
 from riskmiljo.web.pictures import Picture
 from riskmiljo.web.service import Service, service
+from riskmiljo.web.time_views import compare_choices, comparison_of, filter_query
 from riskmiljo.web.view import (
     Query,
     View,
@@ -77,6 +78,7 @@ def overview() -> Response:
     state = query if picture.view is None else as_query(picture.view.pairs())
     tz = here.area().tz
     record, kept = (None, None) if seen is None else _forecasts(here)
+    news = None if seen is None else _joint_news(here, seen)
     page = render_template(
         "situation/empty.html" if picture.empty else "planner/overview.html",
         area=here.area().name,
@@ -101,7 +103,8 @@ def overview() -> Response:
         if record is None
         else planner_rows.record_chart(record.origins, tz, alone=record.choice.model == BASELINE),
         told=told_rows.record_view(_told(here), tz),
-        joint_news=None if seen is None else _joint_news(here, seen),
+        joint_news=news,
+        zone_months=told_rows.zone_months(news, {} if seen is None else _names(seen)),
         verdict_text=told_rows.verdict_text,
         choice=kept,
         model_label=model_label,
@@ -114,6 +117,9 @@ def overview() -> Response:
             tz=tz,
         ),
         selection=[] if picture.view is None else selection_words(picture.view.question),
+        filter_query=filter_query(picture),
+        comparison=comparison_of(picture, here),
+        compare_choices=[] if seen is None else compare_choices(seen.situation, state),
         query=state,
         query_without_period=without_period(state),
         short_day=planner_rows.short_day,
@@ -265,7 +271,7 @@ def _look(query: Query, here: Service) -> tuple[Picture, Overview | None]:
         empty = here.store.span() is None
         return Picture(view or View.everything(), problem=nothing.message, empty=empty), None
     note_shown(seen.situation)
-    return Picture(view), seen
+    return Picture(view, seen.situation), seen
 
 
 def _forecasts(here: Service) -> tuple[KeptBacktest | None, KeptChoice | None]:
@@ -288,6 +294,11 @@ def _told(here: Service) -> ToldRecord | None:
 
 def _joint_news(here: Service, seen: Overview) -> JointNews | None:
     return joint_news(here.store, seen.situation) if here.lens.scope == "joint" else None
+
+
+def _names(seen: Overview) -> dict[str, str]:
+    zones = seen.situation.zones
+    return dict(zip(zones["zone_id"].astype(str), zones["name"].astype(str), strict=True))
 
 
 def _rhythm(here: Service) -> planner_rhythm.Rhythm | None:

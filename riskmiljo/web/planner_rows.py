@@ -135,27 +135,27 @@ def planner_zones(overview: Overview) -> list[PlannerZone]:
         if row.zone_id in trend.index:
             told = [_number(trend[name].loc[row.zone_id]) for name in _INTERVAL]
             change = change_text(*told)
-        rows.append(PlannerZone(row, weeks, () if weeks is None else spark(weeks), change))
+        rows.append(PlannerZone(row, weeks, () if weeks is None else spark(weeks.counts), change))
     return rows
 
 
-def spark(weeks: ZoneWeeks) -> tuple[Bar, ...]:
+def spark(counts: Sequence[int | None]) -> tuple[Bar, ...]:
     """Return the bars of a sparkline, 120 by 26.
 
     Parameters
     ----------
-    weeks
-        A zone's last weeks.
+    counts
+        A zone's last weeks or months, the oldest first; None where the count is not shown.
 
     Returns
     -------
     tuple of Bar
         One a count; a low ``hidden`` line where it is not shown.
     """
-    wide = _SPARK_WIDTH / max(1, len(weeks.counts))
-    most = max([count for count in weeks.counts if count is not None], default=1)
+    wide = _SPARK_WIDTH / max(1, len(counts))
+    most = max([count for count in counts if count is not None], default=1)
     bars = []
-    for n, count in enumerate(weeks.counts):
+    for n, count in enumerate(counts):
         height = 2.0 if count is None else max(2.0, _SPARK_HEIGHT * count / most)
         kind = "hidden" if count is None else "seen"
         bars.append(

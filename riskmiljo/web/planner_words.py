@@ -107,6 +107,19 @@ SPARK_HINT: Final = Text(
     "Narrow bars are weeks, wide ones four weeks: so are zones with few incidents shown. Each zone "
     "has a scale of its own. A grey line is a count that may not be shown, zero or few.",
 )
+SPARK_MONTHS: Final = Text(
+    "{z}: händelser per månad under {n} månader, i siffror under tabellen",
+    "{z}: incidents a month over {n} months, in figures below the table",
+)
+MONTHS: Final = Text("{n} månader", "{n} months")
+SPARK_MONTHS_HINT: Final = Text(
+    "Varje stapel är en släppt månad och når till klassens nedre gräns. Varje zon har sin egen "
+    "skala. Ett grått streck är få eller inga.",
+    "Each bar is a released month and reaches the low end of its band. Each zone has a scale of "
+    "its own. A grey line is few or none.",
+)
+ZONE_MONTHS: Final = Text("Zonernas månader i siffror", "The zones' months in figures")
+ON_THE_MAP: Final = Text("På kartan", "On the map")
 ZONE_FIGURES: Final = Text("Zonernas veckor i siffror", "The zones' weeks in figures")
 ZONE_FIGURES_HINT: Final = Text(
     "Veckan nämns efter sin första dag. En bred cell är fyra veckor. – visas inte.",

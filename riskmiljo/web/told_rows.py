@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from riskmiljo.forecast.choose import BASELINE
-from riskmiljo.situation.joint_news import JointNews
+from riskmiljo.situation.joint_news import JointNews, month_band
 from riskmiljo.situation.operation_cards import OperationCard
 from riskmiljo.situation.release_record import ToldRecord
 from riskmiljo.situation.told_verdicts import OWNER_NAMES, RESTS_ON, WAITING, ToldVerdict
 from riskmiljo.web import planner_words
-from riskmiljo.web.planner_rows import Chart, record_chart
+from riskmiljo.web.planner_rows import Bar, Chart, record_chart, spark
 from riskmiljo.wording import Text
 
 
@@ -197,6 +198,52 @@ def record_json(record: ToldRecord | None) -> dict[str, Any] | None:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class ZoneMonths:
+    """The released months of one zone of the joint picture.
+
+    Attributes
+    ----------
+    name
+        The zone's.
+    bars
+        Its sparkline.
+    bands
+        What each bar stands for, the oldest first.
+    """
+
+    name: str
+    bars: tuple[Bar, ...]
+    bands: tuple[Text, ...]
+
+
+def zone_months(news: JointNews | None, names: Mapping[str, str]) -> dict[str, ZoneMonths]:
+    """Return the months of each zone as they are drawn and told.
+
+    Parameters
+    ----------
+    news
+        None where no months are told.
+    names
+        Zone id to name.
+
+    Returns
+    -------
+    dict of str to ZoneMonths
+        By zone id.
+    """
+    if news is None:
+        return {}
+    return {
+        zone_id: ZoneMonths(
+            name=names[zone_id],
+            bars=spark([low or None for low in lows]),
+            bands=tuple(month_band(low) for low in lows),
+        )
+        for zone_id, lows in news.by_zone.items()
+    }
+
+
 def news_json(news: JointNews | None) -> dict[str, Any] | None:
     """Return what is new in the joint picture as JSON.
 
@@ -224,5 +271,10 @@ def news_json(news: JointNews | None) -> dict[str, Any] | None:
                 "before": one.before.as_dict(),
             }
             for one in news.zones
+        ],
+        "months_begin": [one.isoformat() for one in news.begins],
+        "zone_months": [
+            {"zone_id": zone_id, "bands": [month_band(low).as_dict() for low in lows]}
+            for zone_id, lows in news.by_zone.items()
         ],
     }
