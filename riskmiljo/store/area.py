@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import geopandas as gpd
@@ -51,8 +52,7 @@ class Area:
                     "The area's box {b} cannot be used. Give west, south, east, north in degrees.",
                 ).fill(b=self.bbox)
             )
-        empty = gpd.GeoSeries([], crs=parse_crs(self.epsg))
-        require_metric(empty, Text("Området", "The area"))
+        _require_metres(self.epsg)
         try:
             ZoneInfo(self.tz)
         except (ZoneInfoNotFoundError, ValueError) as error:
@@ -62,6 +62,12 @@ class Area:
                     "The time zone {t!r} is not known. Give for example Europe/Stockholm.",
                 ).fill(t=self.tz)
             ) from error
+
+
+@lru_cache
+def _require_metres(epsg: int) -> None:
+    # Every page reads the area several times over; what a reference system is does not change.
+    require_metric(gpd.GeoSeries([], crs=parse_crs(epsg)), Text("Området", "The area"))
 
 
 def read_area(connection: Connection) -> Area | None:

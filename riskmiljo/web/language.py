@@ -128,7 +128,11 @@ def percent(share: float) -> str:
 
 
 def _zone() -> ZoneInfo:
-    return ZoneInfo(service().area().tz)
+    # Once a request: a page of sessions or log rows asks for it at every time that it tells.
+    if "zone" not in g:
+        g.zone = ZoneInfo(service().area().tz)
+    zone: ZoneInfo = g.zone
+    return zone
 
 
 def day(value: datetime | date) -> str:
