@@ -20,7 +20,7 @@ from riskmiljo.patrol.areas import patrol_areas
 from riskmiljo.patrol.posts import standing_posts
 from riskmiljo.settings import Settings
 from riskmiljo.situation import Situation, zone_of
-from riskmiljo.situation.patrolling import network_of
+from riskmiljo.situation.networks import networks
 from riskmiljo.wording import Text
 
 _SHIFT: Final = click.option(
@@ -102,7 +102,7 @@ def areas(
         found = patrol_areas(
             situation.zones,
             teams=teams,
-            streets=network_of(situation),
+            streets=networks(situation.streets).get("walk"),
             shift=situation.shift,
             rhythm=smoothed_rhythm(situation.rhythm),
             keep=dict(_kept(word, situation) for word in keep),
@@ -196,7 +196,7 @@ def posts(
         situation.zones,
         posts=number,
         minutes=minutes,
-        streets=network_of(situation),
+        streets=networks(situation.streets).get("walk"),
         shift=situation.shift,
         rhythm=smoothed_rhythm(situation.rhythm),
         backup=backup,

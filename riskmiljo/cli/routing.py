@@ -220,9 +220,7 @@ def route(
             spread=UNPREDICTABLE if unpredictable else 0.0,
         )
         question = session.question(store, query)
-        made = plan_shift(
-            store, settings, session.lens(), question, request, now=session.now(), areas=False
-        )
+        made = plan_shift(store, settings, session.lens(), question, request, now=session.now())
         plan = made.plan.with_parameters(
             {**made.plan.parameters, REQUEST: request_record(request, question)}
         )
@@ -351,7 +349,6 @@ def replan(
             now=now,
             late_min=dict(_late(word) for word in late),
             away=away,
-            areas=False,
         )
         kept = {**made.plan.parameters, REQUEST: plan.parameters[REQUEST]}
         fresh = made.plan.with_parameters(kept)

@@ -15,6 +15,7 @@ from riskmiljo.wording import Text
 
 # Six decimals of a degree are 0.1 m.
 _DECIMALS: Final = 6
+_PARTED: Final = ("MultiPoint", "MultiPolygon")
 # Rows and columns of the lattice on which places for an area's name are looked for.
 _LATTICE: Final = 15
 
@@ -76,7 +77,7 @@ def feature(geometry: BaseGeometry, properties: dict[str, Any]) -> dict[str, Any
     return {
         "type": "Feature",
         "properties": properties,
-        "geometry": _plain(shapely.geometry.mapping(geometry)),
+        "geometry": _geometry(geometry),
     }
 
 
@@ -128,10 +129,31 @@ def plate_points(geometry: gpd.GeoSeries, *, most: int = 24) -> list[list[list[f
     return [shapely.get_coordinates(points).tolist() for points in degrees]
 
 
-def _plain(value: Any) -> Any:
-    """Turn the tuples of a shapely mapping into lists, as JSON reads them back."""
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(inner) for inner in value]
-    return value
+def _geometry(geometry: BaseGeometry) -> dict[str, Any]:
+    if geometry.geom_type == "GeometryCollection":
+        parts = [_geometry(part) for part in shapely.get_parts(geometry)]
+        return {"type": geometry.geom_type, "geometries": parts}
+    return {"type": geometry.geom_type, "coordinates": _coordinates(geometry)}
+
+
+def _coordinates(geometry: BaseGeometry) -> list[Any]:
+    """Return GeoJSON's nested lists: a street network has tens of thousands of lines."""
+    if geometry.is_empty:
+        return []
+    if geometry.geom_type in _PARTED:
+        return [_coordinates(part) for part in shapely.get_parts(geometry)]
+    if geometry.geom_type == "Point":
+        return [geometry.x, geometry.y]
+    if geometry.geom_type == "Polygon":
+        return _split(geometry, shapely.get_rings(geometry))
+    if geometry.geom_type == "MultiLineString":
+        return _split(geometry, shapely.get_parts(geometry))
+    pairs: list[Any] = shapely.get_coordinates(geometry).tolist()
+    return pairs
+
+
+def _split(geometry: BaseGeometry, parts: Any) -> list[list[list[float]]]:
+    """Return the coordinates of each ring or line of one geometry."""
+    pairs = shapely.get_coordinates(geometry).tolist()
+    ends = np.cumsum(shapely.get_num_coordinates(parts)).tolist()
+    return [pairs[first:last] for first, last in zip([0, *ends[:-1]], ends, strict=True)]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -28,11 +25,12 @@ from riskmiljo.model.period import Period
 from riskmiljo.model.shift import HOURS_OF_WEEK, Shift
 from riskmiljo.model.tables import ZONE_COLUMNS
 from riskmiljo.patrol.areas import check_teams, patrol_areas
-from riskmiljo.patrol.streets import Streets
 from riskmiljo.settings import Settings
 from riskmiljo.situation.joint_build import joint_parts
 from riskmiljo.situation.knowledge import missing_presence, presence_cells
+from riskmiljo.situation.memory import Memory
 from riskmiljo.situation.micro_places import told_micro_places
+from riskmiljo.situation.networks import loaded_streets, networks
 from riskmiljo.situation.periods import data_end, default_period, zone_of
 from riskmiljo.situation.released import map_version, picture_version
 from riskmiljo.situation.source import seen_incidents
@@ -48,8 +46,6 @@ from riskmiljo.store import Store
 from riskmiljo.wording import Text, decimal_text
 from riskmiljo.zones import assign_zones
 from riskmiljo.zones.relief import DEFAULT_BANDWIDTH_M
-
-_Made = TypeVar("_Made")
 
 # A planner flips between a handful of filters; a situation is a few megabytes.
 _REMEMBERED: Final = 32
@@ -155,16 +151,17 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class _Core:
-    """A situation without the presence behind it, and whether patrols discovered any of it."""
+    """A situation without the presence behind it or areas, and if patrols discovered any of it."""
 
     situation: Situation
     discovered: bool = False
 
 
-# A visit that is noted must not make a map's zones anew: only its presence is read again.
-_cores: OrderedDict[tuple[object, ...], _Core] = OrderedDict()
-_memory: OrderedDict[tuple[object, ...], Situation] = OrderedDict()
-_lock = threading.Lock()
+# A visit that is noted must not make a map's zones anew: only its presence is read again. Nor must
+# another shift, or number of teams: only patrol areas are made again, where they are shown.
+_cores: Final = Memory[_Core](most=_REMEMBERED)
+_shared_out: Final = Memory[gpd.GeoDataFrame](most=_REMEMBERED)
+_memory: Final = Memory[Situation](most=_REMEMBERED)
 
 
 def build_situation(
@@ -214,53 +211,37 @@ def build_situation(
     tz = zone_of(store, settings)
     wanted = shift or Shift.next_evening(now, tz=tz)
     joint = lens.scope == "joint"
-    asked = (store.url, settings, question, wanted, teams)
+    asked = (store.url, settings, question)
     # The joint picture is reckoned from no lens: it is one for all who see it.
     whose = lens.scope if joint else lens.key
     version, drawn_from = picture_version(store, joint=joint), map_version(store, joint=joint)
+    basis = (drawn_from, whose, *asked, wanted.tz)
 
     def build() -> _Core:
-        return _build(store, settings, lens, question, wanted, teams)
+        build_one = _build_joint if joint else _build
+        return build_one(store, settings, lens, question, wanted)
 
     def complete() -> Situation:
-        core = _remembered(_cores, (drawn_from, whose, *asked), build)
-        return replace(core.situation, lens=lens) if joint else _with_presence(store, core)
+        core = _cores.get(basis, build)
+        plain = replace(core.situation, lens=lens, shift=wanted, teams=teams)
+        if teams:
+            areas = _shared_out.get((*basis, wanted, teams), lambda: _areas(plain))
+            plain = replace(plain, areas=areas, notes=(*plain.notes, *_told_of(areas, plain)))
+        return plain if joint else _with_presence(store, plain, discovered=core.discovered)
 
-    return _remembered(_memory, (version, lens.key, *asked), complete)
-
-
-def _remembered(
-    memory: OrderedDict[tuple[object, ...], _Made],
-    key: tuple[object, ...],
-    make: Callable[[], _Made],
-) -> _Made:
-    with _lock:
-        if key in memory:
-            memory.move_to_end(key)
-            return memory[key]
-    made = make()
-    with _lock:
-        memory[key] = made
-        while len(memory) > _REMEMBERED:
-            memory.popitem(last=False)
-    return made
+    return _memory.get((version, lens.key, *asked, wanted, teams), complete)
 
 
-def _with_presence(store: Store, core: _Core) -> Situation:
-    plain = core.situation
+def _with_presence(store: Store, plain: Situation, *, discovered: bool) -> Situation:
     presence = presence_cells(store, plain.lens, plain.surface, plain.period)
-    missing = missing_presence(presence, plain.surface, discovered=core.discovered)
+    missing = missing_presence(presence, plain.surface, discovered=discovered)
     return replace(
         plain, presence=presence, notes=(*plain.notes, *missing), version=store.version()
     )
 
 
-def _build(
-    store: Store, settings: Settings, lens: Lens, question: Filter, shift: Shift, teams: int
-) -> _Core:
+def _build(store: Store, settings: Settings, lens: Lens, question: Filter, shift: Shift) -> _Core:
     tz = shift.tz
-    if lens.scope == "joint":
-        return _Core(_build_joint(store, settings, lens, question, shift, teams))
     end = data_end(store, tz=tz, owners=lens.owners)
     period = question.period or default_period(store, tz=tz, owners=lens.owners)
     incidents = seen_incidents(store, question.within(period), lens)
@@ -309,26 +290,21 @@ def _build(
             bandwidth_m=parameters.get("bandwidth_m"),
             period=period,
         )
-    streets = store.streets()
+    streets = loaded_streets(store)
     if streets is None:
         notes.append(_NO_STREETS)
-    areas = _areas(zones, streets, shift, teams, profile)
-    notes += [Text(note["sv"], note["en"]) for note in areas.attrs.get("notes", ())]
-    balance = areas.attrs.get("balance", {"within": True})
-    if not balance["within"]:
-        notes.append(Text(balance["sv"], balance["en"]))
     situation = Situation(
         question=question,
         lens=lens,
         period=period,
         shift=shift,
-        teams=teams,
+        teams=0,
         total=len(incidents),
         surface=surface,
         zones=zones,
         rhythm=profile,
         trend=without_small_counts(trend, lens, days=TREND_DAYS),
-        areas=areas,
+        areas=_no_areas(zones),
         places=places,
         streets=streets,
         simulated=store.flag("simulated") is not None,
@@ -342,30 +318,28 @@ def _build(
 
 
 def _build_joint(
-    store: Store, settings: Settings, lens: Lens, question: Filter, shift: Shift, teams: int
-) -> Situation:
+    store: Store, settings: Settings, lens: Lens, question: Filter, shift: Shift
+) -> _Core:
     """Build the joint picture: nothing here reads an incident, or a zone made of incidents."""
     parts = joint_parts(store, settings, question, tz=shift.tz)
     notes = list(parts.notes)
     if parts.zones.empty:
         notes.append(_NO_ZONES.fill(why=parts.zones.attrs["why"]))
-    streets = store.streets()
+    streets = loaded_streets(store)
     if streets is None:
         notes.append(_NO_STREETS)
-    areas = _areas(parts.zones, streets, shift, teams, parts.rhythm)
-    notes += [Text(note["sv"], note["en"]) for note in areas.attrs.get("notes", ())]
-    return Situation(
+    situation = Situation(
         question=question,
         lens=lens,
         period=parts.period,
         shift=shift,
-        teams=teams,
+        teams=0,
         total=parts.total,
         surface=parts.surface,
         zones=parts.zones,
         rhythm=parts.rhythm,
         trend=parts.trend,
-        areas=areas,
+        areas=_no_areas(parts.zones),
         places=parts.places,
         streets=streets,
         simulated=store.flag("simulated") is not None,
@@ -374,6 +348,7 @@ def _build_joint(
         tz=shift.tz,
         version=picture_version(store, joint=True),
     )
+    return _Core(situation)
 
 
 def _levels(found: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -384,19 +359,29 @@ def _levels(found: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame
     return found[within].reset_index(drop=True), zones
 
 
-def _areas(
-    zones: gpd.GeoDataFrame,
-    streets: gpd.GeoDataFrame | None,
-    shift: Shift,
-    teams: int,
-    profile: pd.DataFrame,
-) -> gpd.GeoDataFrame:
-    if zones.empty or not teams:
-        return gpd.GeoDataFrame(geometry=[], crs=zones.crs)
-    network = None if streets is None else Streets.from_lines(streets)
+def _no_areas(zones: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=[], crs=zones.crs)
+
+
+def _areas(situation: Situation) -> gpd.GeoDataFrame:
+    if situation.zones.empty:
+        return situation.areas
     return patrol_areas(
-        zones, teams=teams, streets=network, shift=shift, rhythm=smoothed_rhythm(profile)
+        situation.zones,
+        teams=situation.teams,
+        streets=networks(situation.streets).get("walk"),
+        shift=situation.shift,
+        rhythm=smoothed_rhythm(situation.rhythm),
     )
+
+
+def _told_of(areas: gpd.GeoDataFrame, situation: Situation) -> list[Text]:
+    """Return what was assumed of areas, and how uneven they are where the lens is one's own."""
+    told = list(areas.attrs.get("notes", ()))
+    balance = areas.attrs.get("balance", {"within": True})
+    if situation.lens.scope != "joint" and not balance["within"]:
+        told.append(balance)
+    return [Text(note["sv"], note["en"]) for note in told]
 
 
 def _no_rhythm() -> pd.DataFrame:

@@ -28,8 +28,8 @@ from riskmiljo.settings import Settings
 from riskmiljo.situation.build import TREND_DAYS, Situation, build_situation
 from riskmiljo.situation.exploring import LITTLE_KNOWN, exploratory_stops
 from riskmiljo.situation.named_places import find_spot
+from riskmiljo.situation.networks import networks
 from riskmiljo.store import Store
-from riskmiljo.store.streets import GROUND_KINDS
 from riskmiljo.wording import Text
 
 # Labour law (arbetstidslagen 1982:673, section 15): no one works more than five hours on end.
@@ -200,7 +200,6 @@ def plan_shift(
     request: ShiftRequest,
     *,
     now: datetime,
-    areas: bool = True,
 ) -> ShiftPlan:
     """Plan a shift.
 
@@ -208,6 +207,8 @@ def plan_shift(
     ----------
     store
         Incidents, streets and presence.
+    Its situation has no patrol areas: a map that shows them asks `build_situation` for them.
+
     settings
         The installation's settings.
     lens
@@ -218,8 +219,6 @@ def plan_shift(
         What is wanted.
     now
         Aware; decides which shift is the coming one.
-    areas
-        Whether the situation is to have patrol areas, which the plan does not need.
 
     Returns
     -------
@@ -234,25 +233,20 @@ def plan_shift(
         If a place is not known, or something else cannot be used.
     """
     situation = build_situation(
-        store,
-        settings,
-        lens,
-        question,
-        now=now,
-        shift=request.shift,
-        teams=max(len(request.teams), 1) if areas else None,
+        store, settings, lens, question, now=now, shift=request.shift, teams=None
     )
     crs = situation.places.crs
     start = _start(request.start, situation)
-    networks = networks_of(situation, [team.mode for team in request.teams])
+    modes: list[Mode] = ["walk", *(team.mode for team in request.teams)]
+    ways = networks(situation.streets, modes)
     explored, said = exploratory_stops(
-        store, situation, start, networks.get("walk"), count=settings.exploratory_stops
+        store, situation, start, ways.get("walk"), count=settings.exploratory_stops
     )
-    stops = stops_of(situation, request, explored=explored, streets=networks.get("walk"))
+    stops = stops_of(situation, request, explored=explored, streets=ways.get("walk"))
     stops.attrs["notes"] = [*stops.attrs["notes"], *(note.as_dict() for note in said)]
     plan = plan_routes(
         stops,
-        streets=networks,
+        streets=ways,
         shift=situation.shift,
         teams=request.teams,
         start=start,
@@ -278,7 +272,6 @@ def replan_shift(
     now: datetime,
     late_min: Mapping[int, float] | None = None,
     away: Collection[int] = (),
-    areas: bool = True,
 ) -> ShiftPlan:
     """Plan the rest of a shift from here and now.
 
@@ -292,8 +285,6 @@ def replan_shift(
         Aware, within the shift.
     late_min, away
         See `riskmiljo.patrol.replan.replan_routes`.
-    areas
-        As for `plan_shift`.
 
     Returns
     -------
@@ -301,20 +292,15 @@ def replan_shift(
         What was done and what is to come.
     """
     situation = build_situation(
-        store,
-        settings,
-        lens,
-        question,
-        now=now,
-        shift=plan.shift,
-        teams=max(len(request.teams), 1) if areas else None,
+        store, settings, lens, question, now=now, shift=plan.shift, teams=None
     )
-    networks = networks_of(situation, [route.crew.mode for route in plan.routes])
-    stops = stops_of(situation, request, explored=_explored(plan), streets=networks.get("walk"))
+    modes: list[Mode] = ["walk", *(route.crew.mode for route in plan.routes)]
+    ways = networks(situation.streets, modes)
+    stops = stops_of(situation, request, explored=_explored(plan), streets=ways.get("walk"))
     fresh = replan_routes(
         plan,
         stops,
-        streets=networks,
+        streets=ways,
         now=now,
         late_min=late_min,
         away=away,
@@ -366,7 +352,7 @@ def stops_of(
         situation.zones,
         shift=situation.shift,
         rhythm=smoothed_rhythm(situation.rhythm) if len(situation.rhythm) else None,
-        streets=network_of(situation) if streets is None else streets,
+        streets=networks(situation.streets).get("walk") if streets is None else streets,
         surface=situation.surface,
         places=situation.places,
         own=[*own, *explored],
@@ -424,43 +410,6 @@ def _unwanted(request: ShiftRequest, situation: Situation) -> tuple[list[str], l
                 ).fill(s=word[:60])
             )
     return ids, notes
-
-
-def network_of(situation: Situation) -> Streets | None:
-    """Return the street network of a situation for those who walk.
-
-    Parameters
-    ----------
-    situation
-        The situation.
-
-    Returns
-    -------
-    Streets or None
-        None while none is loaded.
-    """
-    return networks_of(situation, ["walk"]).get("walk")
-
-
-def networks_of(situation: Situation, modes: Collection[Mode]) -> dict[str, Streets]:
-    """Return the street networks of a situation.
-
-    Parameters
-    ----------
-    situation
-        The situation.
-    modes
-        Which are needed; walking is always among them, for the corners at which stops lie.
-
-    Returns
-    -------
-    dict
-        One network a mode; empty while no streets are loaded.
-    """
-    if situation.streets is None:
-        return {}
-    lines = situation.streets[~situation.streets["kind"].isin(GROUND_KINDS)]
-    return {mode: Streets.from_lines(lines, mode) for mode in dict.fromkeys(("walk", *modes))}
 
 
 def _explored(plan: Plan) -> list[OwnStop]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import threading
 import time
 
 import waitress
+from flask import Flask
 
 from riskmiljo.errors import SettingsError
 from riskmiljo.settings import Settings
 from riskmiljo.situation.importing_staging import Stagings
+from riskmiljo.situation.networks import loaded_streets, networks
 from riskmiljo.store import open_store
 from riskmiljo.store.engine import path_of
 from riskmiljo.web import words
@@ -20,6 +23,8 @@ from riskmiljo.web.service import service_of
 
 _THREADS = 4
 _HOUR = 3600.0
+# Those of a shift's plan: the largest, and its search takes its own time.
+_TEMPLATES = ("shift/index.html", "shift/form.html", "shift/head.html", "shift/kept.html")
 
 
 def serve(settings: Settings) -> None:
@@ -43,7 +48,7 @@ def serve(settings: Settings) -> None:
     app = create_app(settings)
     try:
         with _listen(settings) as listening:
-            _warm_up()
+            _warm_up(app)
             _sweep_uploads(settings)
             server = waitress.create_server(app, sockets=[listening], threads=_THREADS, ident=None)
             try:
@@ -63,14 +68,21 @@ def _asks_for_login(settings: Settings) -> bool:
         return store.users.exist()
 
 
-def _warm_up() -> threading.Thread:
-    """Fill the route search's cache beside the pages, so that no one waits for a compiler."""
+def _warm_up(app: Flask) -> threading.Thread:
+    """Make ready beside the pages what the first plan needs, so that no one waits for it."""
 
     def fill() -> None:
         # The compiler comes along: not before the pages answer.
         from riskmiljo.patrol.warm import warm  # noqa: PLC0415 - see above
 
         warm()
+        for network in networks(loaded_streets(service_of(app).store)).values():
+            network.nearest_corner(network.nodes[:1])
+        for name in _TEMPLATES:
+            app.jinja_env.get_template(name)
+        # What is loaded by now stays: the collector need not go through it at each page.
+        gc.collect()
+        gc.freeze()
 
     thread = threading.Thread(target=fill, name="warm-up", daemon=True)
     thread.start()

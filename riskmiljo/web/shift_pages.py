@@ -23,7 +23,7 @@ from riskmiljo.web.plan_rows import left_out_parts, team_tables
 from riskmiljo.web.plan_views import plan_download, plan_json
 from riskmiljo.web.service import Service, service
 from riskmiljo.web.shift_form import build_shift_form
-from riskmiljo.web.shift_plans import Outcome, Planned, outcome_of, planned
+from riskmiljo.web.shift_plans import Outcome, Planned, outcome_of, planned, with_areas
 from riskmiljo.web.shift_query import asks_for_plan, read_shift
 from riskmiljo.web.view import Query, address, fields_of, query_of_request
 
@@ -90,7 +90,7 @@ def layers() -> Response:
     here = service()
     outcome, made = _planned(query_of_request(), here)
     drawn = map_layers(
-        made.made.situation,
+        with_areas(made, here),
         here.settings,
         title=plan_words.TITLE,
         plan=made.made.plan,

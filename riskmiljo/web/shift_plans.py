@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
-from riskmiljo.situation import ShiftPlan, plan_shift
+from riskmiljo.situation import ShiftPlan, Situation, build_situation, plan_shift
 from riskmiljo.situation.patrolling import REQUEST, request_record, stops_of
 from riskmiljo.situation.plan_news import with_news
 from riskmiljo.situation.tonight import plan_before
@@ -127,6 +127,33 @@ def planned(view: ShiftView, service: Service) -> Planned:
         while len(_memory) > _REMEMBERED:
             _memory.popitem(last=False)
         return done
+
+
+def with_areas(planned: Planned, service: Service) -> Situation:
+    """Return the situation of a plan with patrol areas, which only its map shows.
+
+    Parameters
+    ----------
+    planned
+        The plan.
+    service
+        The installation, with the lens that the plan was made with.
+
+    Returns
+    -------
+    Situation
+        One area for each team.
+    """
+    bare = planned.made.situation
+    return build_situation(
+        service.store,
+        service.settings,
+        service.lens,
+        bare.question,
+        now=service.clock(),
+        shift=bare.shift,
+        teams=max(len(planned.made.plan.routes), 1),
+    )
 
 
 def _names(made: ShiftPlan, view: ShiftView) -> dict[str, str]:

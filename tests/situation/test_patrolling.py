@@ -12,11 +12,12 @@ from riskmiljo.access.lens import demo_lens
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.model.filters import Filter
+from riskmiljo.model.period import Period
 from riskmiljo.model.shift import Shift
 from riskmiljo.patrol.streets import read_streets
 from riskmiljo.patrol.teams import Team
 from riskmiljo.settings import shipped
-from riskmiljo.situation import ShiftRequest, plan_shift, replan_shift
+from riskmiljo.situation import ShiftRequest, build_situation, plan_shift, replan_shift
 from riskmiljo.situation.named_places import find_spot
 
 NOW = datetime(2026, 4, 30, 12, tzinfo=UTC)
@@ -51,13 +52,17 @@ def test_stops_lie_at_corners_and_never_at_an_incident(made, store):
     assert all(shapely.distance(point, points) > 0 for point in near)
 
 
-def test_a_plan_is_the_same_without_patrol_areas(made, store, settings):
-    lens = demo_lens(settings)
-    bare = plan_shift(store, settings, lens, Filter(), REQUEST, now=NOW, areas=False)
-    assert bare.situation.areas.empty
-    assert not made.situation.areas.empty
-    visits = [[(v.stop_id, v.begins) for v in r.visits] for r in bare.plan.routes]
-    assert visits == [[(v.stop_id, v.begins) for v in r.visits] for r in made.plan.routes]
+def test_patrol_areas_are_made_beside_the_zones_of_a_plan_not_anew(made, store, settings):
+    assert made.situation.areas.empty
+    lens, shift = demo_lens(settings), made.situation.shift
+    evening, night = (
+        build_situation(store, settings, lens, Filter(), now=NOW, shift=one, teams=2)
+        for one in (shift, Shift(Period(shift.period.end, shift.period.end + timedelta(hours=6))))
+    )
+    assert len(evening.areas) == len(night.areas) == 2
+    assert evening.areas["expected"].sum() != night.areas["expected"].sum()
+    assert evening.zones is night.zones is made.situation.zones
+    assert evening.streets is made.situation.streets
 
 
 def test_reasons_hold_no_count_below_the_minimum(made):

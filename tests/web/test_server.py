@@ -5,15 +5,23 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from urllib.request import urlopen
 
+import geopandas as gpd
 import pytest
+import shapely
 
 from riskmiljo.errors import SettingsError
 from riskmiljo.patrol import warm
 from riskmiljo.settings import Settings
-from riskmiljo.web import serve, server
+from riskmiljo.situation import networks
+from riskmiljo.store import Area
+from riskmiljo.web import create_app, serve, server
 from riskmiljo.web.server import is_loopback
+from riskmiljo.web.service import service_of
+
+NOW = datetime(2026, 4, 30, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -39,13 +47,31 @@ def test_the_own_machine_may_be_served(host):
     assert is_loopback(host)
 
 
-def test_the_search_is_compiled_beside_the_pages(monkeypatch):
-    called = threading.Event()
+def test_what_the_first_plan_needs_is_made_ready_beside_the_pages(monkeypatch, tmp_path):
+    called, kept = threading.Event(), threading.Event()
     monkeypatch.setattr(warm, "warm", called.set)
-    thread = server._warm_up()
-    assert thread.daemon  # it never holds the program up
-    thread.join(timeout=20)
-    assert called.is_set()
+    monkeypatch.setattr(server.gc, "freeze", kept.set)
+    app = create_app(Settings(store=f"sqlite:///{tmp_path}/s.sqlite"))
+    store = service_of(app).store
+    lines = gpd.GeoDataFrame(
+        {"name": ["Gatan"], "kind": ["street"]},
+        geometry=[shapely.LineString([(0, 0), (90, 0)])],
+        crs=3006,
+    )
+    try:
+        store.set_area(Area("Staden", (17.5, 59.8, 17.7, 59.9), 3006, "Europe/Stockholm"), now=NOW)
+        store.save_streets(lines, source="test", now=NOW)
+        thread = server._warm_up(app)
+        assert thread.daemon  # it never holds the program up
+        thread.join(timeout=20)
+        assert called.is_set()
+        assert kept.is_set()
+        known = networks._networks._kept
+        assert any(
+            mode == "walk" and len(made.edges) == 1 for (_, mode), (_, made) in known.items()
+        )
+    finally:
+        store.close()
 
 
 def test_a_taken_port_is_said_in_one_sentence(tmp_path):
