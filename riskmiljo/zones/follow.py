@@ -99,12 +99,15 @@ def follow(
     some = ~claimed & (of_old >= _SOME) & (of_new >= _SOME)
     moved = _match(jaccard, some, heir_of, heirless, set(fixed or {}))
     swallowed, pieces = of_old >= _MOST, of_new >= _MOST
-    status = [
-        "moved"
-        if new in moved
-        else _status(new, heir_of[new], outlines, old_shapes, swallowed, pieces)
-        for new in range(len(outlines))
-    ]
+    status = []
+    for new, old in enumerate(heir_of):
+        if new in moved:
+            status.append("moved")
+        # A zone that a user has just drawn is no part of another, however much it took of it.
+        elif old == -1 and new in (fixed or {}):
+            status.append("new")
+        else:
+            status.append(_status(new, old, outlines, old_shapes, swallowed, pieces))
     ceased = [
         (
             str(previous["zone_id"].iloc[old]),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -50,6 +52,14 @@ def test_each_recent_incident_raises_the_cells_around_it_by_its_band():
                     counts[i, j] += 1
     assert surface.values == pytest.approx(wanted)
     assert (surface.counts == counts).all()
+    # Cells at the edge of a band but for rounding lie in it, on all four sides.
+    for cell_m in (33.3, 70.1, 33.7):
+        corner = np.array([640_000, 6_600_000]) - 6.5 * cell_m
+        fine = Grid(*corner, cell_m, np.ones((13, 13), dtype=bool))
+        edges = replace(known, space_m=np.array([3, 6]) * cell_m)
+        near = near_repeat_surface(frame([(0, 0, 7)]), now=NOW, grid=fine, knox_result=edges)
+        across = [1.5] * 3 + [3.0] * 7 + [1.5] * 3
+        assert near.values[6].tolist() == near.values[:, 6].tolist() == across
     cells = surface.to_geodataframe()
     # The plain count stands beside the decayed risk.
     assert cells["incidents"].sum() == counts.sum()

@@ -199,6 +199,19 @@ def test_circles_hold_the_sums_of_their_places():
         for z, radius in enumerate(circles.radius_m):
             far = np.hypot(*(places - places[circles.centre[z]]).T)
             assert sums[z] == pytest.approx(weight[far <= radius + 1e-9].sum())
+    # On a lattice, at a radius but for rounding: inside, the same number around every middle.
+    steps = np.stack(np.meshgrid(np.arange(9), np.arange(9)), axis=-1).reshape(-1, 2)
+    for spacing in (33.3, 70.1, 33.7):
+        lattice = np.array([648_000.0, 6_638_000.0]) + spacing * steps
+        middles = lattice[(steps == 4).any(axis=1) & (np.abs(steps - 4).max(axis=1) <= 1)]
+        for radii in (None, spacing * np.arange(1.0, 4.0)):
+            circles = Circles.around(middles, lattice, spacing * 3, radii)
+            sums = circles.totals(np.ones(81))
+            for number in range(len(middles)):
+                # 5, 13 and 29 lattice points lie within one, two and three steps.
+                found = set(sums[circles.centre == number].astype(int))
+                assert {5, 13, 29} <= found
+                assert max(found) == 29
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,7 @@ def test_a_drawn_zone_is_the_heir_of_its_own_id_alone():
     now = [shapely.box(0, 0, 10, 10), shapely.box(21, 0, 30, 10)]
     stranger = follow(now, old, GRID, WEIGHTS, fixed={0: "min"})
     assert stranger.heir_of == [-1, 1]
+    assert stranger.status == ["new", "persisting"]
     assert stranger.ceased == [("z0", "n0", 0)]
     own = follow(now, old, GRID, WEIGHTS, fixed={0: "z1"})
     assert own.heir_of == [1, -1]
