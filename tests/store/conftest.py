@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 
 import geopandas as gpd
@@ -16,9 +17,21 @@ from riskmiljo.store import Area, open_store
 UPPSALA = Area("Uppsala", (17.2, 59.6, 18.45, 60.2), 3006, "Europe/Stockholm")
 
 
+NOW = datetime(2026, 5, 1, 6, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def new_store(tmp_path_factory):
+    """A store with its tables and its area, made once; every test gets a copy."""
+    path = tmp_path_factory.mktemp("nytt") / "riskmiljo.sqlite"
+    with open_store(f"sqlite:///{path}") as opened:
+        opened.set_area(UPPSALA, now=NOW)
+    return path
+
+
 @pytest.fixture
 def now():
-    return datetime(2026, 5, 1, 6, 30, tzinfo=UTC)
+    return NOW
 
 
 @pytest.fixture
@@ -27,9 +40,9 @@ def url(tmp_path):
 
 
 @pytest.fixture
-def store(url, now):
+def store(new_store, url):
+    shutil.copy(new_store, url.removeprefix("sqlite:///"))
     with open_store(url) as opened:
-        opened.set_area(UPPSALA, now=now)
         yield opened
 
 
