@@ -62,7 +62,7 @@ def check_keep(keep: Mapping[str, object], zones: pd.DataFrame, teams: int) -> I
                 Text(
                     "Zonen {z} är flyttad till område {n}. Ange ett område från 1 till {t}.",
                     "The zone {z} is moved to area {n}. Give an area from 1 to {t}.",
-                ).fill(z=zone_id, n=number, t=teams)
+                ).fill(z=zones["name"].iloc[row[zone_id]], n=number, t=teams)
             )
         wanted[row[zone_id]] = number
     return wanted

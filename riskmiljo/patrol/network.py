@@ -13,6 +13,7 @@ from riskmiljo.patrol.street_answers import Way
 from riskmiljo.patrol.street_rules import Mode
 from riskmiljo.patrol.streets import Streets
 from riskmiljo.patrol.travel import DETOUR, straight_minutes
+from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -66,6 +67,12 @@ class Network:
     def straight(self) -> bool:
         """Whether ways are straight lines."""
         return self.streets[0] is None
+
+    @property
+    def notes(self) -> tuple[Text, ...]:
+        """What a user must know of the networks: much that is cut off, or no one-way streets."""
+        reports = [net.report for net in self.streets if net is not None]
+        return tuple(dict.fromkeys(note for report in reports for note in report.notes))
 
     def minutes(self, xy: Floats) -> Floats:
         """Return travel times between all pairs of points.

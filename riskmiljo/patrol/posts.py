@@ -189,14 +189,14 @@ def _check_numbers(posts: object, minutes: float, backup: float) -> None:
             Text(
                 "Räckvidden är {m} minuter. Ange ett tal större än noll.",
                 "The reach is {m} minutes. Give a number above zero.",
-            ).fill(m=minutes)
+            ).fill(m=decimal_text(minutes))
         )
     if not 0 <= backup <= 1:
         raise InvalidInputError(
             Text(
                 "Andelen som får offras för dubbel täckning är {b}. Ange ett tal från 0 till 1.",
                 "The share that may be given up for backup is {b}. Give a number from 0 to 1.",
-            ).fill(b=backup)
+            ).fill(b=decimal_text(backup))
         )
 
 

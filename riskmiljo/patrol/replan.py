@@ -20,9 +20,11 @@ from riskmiljo.patrol.route_assembly import Past
 from riskmiljo.patrol.routes import DWELL_MIN, REVISIT_GAP_MIN, route_crews
 from riskmiljo.patrol.stop_input import read_stops
 from riskmiljo.patrol.streets import Streets
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 _MINUTE: Final = timedelta(minutes=1)
+# No shift is longer.
+_LONGEST_LATE_MIN: Final = 1440.0
 _ON_THE_WAY: Final = Text("på väg", "on the way")
 
 
@@ -160,12 +162,12 @@ def _check(plan: Plan, now: datetime, late: Mapping[int, float], away: Collectio
             ).fill(n=unknown[0], a=", ".join(str(number) for number in sorted(numbers)))
         )
     for number, minutes in late.items():
-        if not 0 <= minutes < np.inf:
+        if not 0 <= minutes <= _LONGEST_LATE_MIN:
             raise InvalidInputError(
                 Text(
-                    "Lag {n} är {m} min sent. Ange 0 eller mer.",
-                    "Team {n} is {m} min late. Give 0 or more.",
-                ).fill(n=number, m=minutes)
+                    "Lag {n} är {m} min sent. Ange 0 till {h:.0f}.",
+                    "Team {n} is {m} min late. Give 0 to {h:.0f}.",
+                ).fill(n=number, m=decimal_text(minutes), h=_LONGEST_LATE_MIN)
             )
 
 

@@ -24,11 +24,13 @@ from riskmiljo.patrol.route_problem import Setting, can_visit, minutes_from
 from riskmiljo.patrol.route_words import (
     VisitFacts,
     compared,
+    does_not_fit,
     idle_crews,
     missing_stop,
     outweighed,
     peak_of,
     why_visited,
+    window_text,
     wish_denied,
 )
 from riskmiljo.patrol.stop_input import Candidates
@@ -248,6 +250,7 @@ def _visits(
             since_min=since,
             pinned=bool(candidates.pinned[stay.stop]) and row["kind"] != "explore",
             partner=0 if partner is None else crews[partner].number,
+            window=_window(candidates, stay.stop, shift),
         )
         visits.append(
             Visit(
@@ -272,6 +275,16 @@ def _visits(
             )
         )
     return visits
+
+
+def _window(candidates: Candidates, stop: int, shift: Shift) -> Text | None:
+    """Write when a visit of a stop may begin, where that is not the whole shift."""
+    opens, closes = float(candidates.opens[stop]), float(candidates.closes[stop])
+    return window_text(
+        _at(shift, opens) if opens > 0 else None,
+        _at(shift, closes) if closes < shift.hours * 60 else None,
+        shift.tz,
+    )
 
 
 def _together(stay: _Stay, stays: Sequence[_Stay]) -> list[int]:
@@ -389,7 +402,7 @@ def _left_out(
         if row in setting.unusable:
             why = setting.unusable[row]
         elif row in late:
-            why = missing_stop(frame["name"], late[row], wish=frame["kind"] != "explore")
+            why = does_not_fit(late[row])
         else:
             minutes, crew = _cheapest(row, candidates, setting, stays)
             hour = peak_of(candidates.risk[row].tolist(), shift)

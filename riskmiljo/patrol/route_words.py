@@ -39,6 +39,8 @@ class VisitFacts:
         Wanted by the user.
     partner
         Number of the crew that is there too; 0 for none.
+    window
+        The times between which the visit is to begin; None for any.
     """
 
     evidence: Text
@@ -50,6 +52,7 @@ class VisitFacts:
     since_min: float | None
     pinned: bool
     partner: int
+    window: Text | None = None
 
 
 def why_visited(facts: VisitFacts, tz: str) -> Text:
@@ -70,6 +73,8 @@ def why_visited(facts: VisitFacts, tz: str) -> Text:
     parts = []
     if facts.pinned:
         parts.append(Text("Eget önskemål.", "Your own wish."))
+    if facts.window is not None:
+        parts.append(Text("Ska börja {w}.", "Is to begin {w}.").fill(w=facts.window))
     if facts.evidence.sv:
         parts.append(facts.evidence)
     here = Text(
@@ -91,6 +96,29 @@ def why_visited(facts: VisitFacts, tz: str) -> Text:
             Text("Tillsammans med lag {n}.", "Together with team {n}.").fill(n=facts.partner)
         )
     return joined(parts)
+
+
+def window_text(opens: datetime | None, closes: datetime | None, tz: str) -> Text | None:
+    """Write the times between which a visit is to begin.
+
+    Parameters
+    ----------
+    opens, closes
+        Aware; None for the shift's own.
+    tz
+        The zone of the clock.
+
+    Returns
+    -------
+    Text or None
+        Such as ``15:00–16:00``; None where both are the shift's own.
+    """
+    first, last = (at and f"{at.astimezone(ZoneInfo(tz)):%H:%M}" for at in (opens, closes))
+    if first and last:
+        return Text(f"{first}–{last}", f"{first}–{last}")
+    if first:
+        return Text("tidigast {t}", "at {t} at the earliest").fill(t=first)
+    return Text("senast {t}", "at {t} at the latest").fill(t=last) if last else None
 
 
 def no_street(distance_m: float, *, loose: bool = False) -> Text:
@@ -173,12 +201,13 @@ def outweighed(expected: float, hour: str, added_min: float, crew: int) -> Text:
         One line.
     """
     when = Text(" (kl. {h})", " (at {h})").fill(h=hour) if hour else ""
+    most = Text("högst {e} i timmen", "{e} an hour at most")
+    if 0 < expected < _LEAST:
+        most = Text("{e} i timmen", "{e} an hour")
     return Text(
-        "Väntat högst {e} i timmen{w}. Skulle ta {m} min av lag {n}: de minuterna ger mer på andra "
-        "hållpunkter.",
-        "Expected {e} an hour at most{w}. Would take {m} min of team {n}: those minutes give more "
-        "at other stops.",
-    ).fill(e=amount(expected), w=when, m=f"{added_min:.0f}", n=crew)
+        "Väntat {e}{w}. Skulle ta {m} min av lag {n}: de minuterna ger mer på andra hållpunkter.",
+        "Expected {e}{w}. Would take {m} min of team {n}: those minutes give more at other stops.",
+    ).fill(e=most.fill(e=amount(expected)), w=when, m=f"{added_min:.0f}", n=crew)
 
 
 def compared(share: float, habit: float | None, days: int) -> Text:
@@ -256,6 +285,27 @@ def missing_stop(name: str, overrun_min: float, *, wish: bool = True) -> Text:
         "{s} does not fit: the best team would be {m} min late. Lengthen the shift, add a team or "
         "take away another demand.",
     ).fill(s=name, m=f"{max(overrun_min, 1):.0f}")
+
+
+def does_not_fit(overrun_min: float) -> Text:
+    """Say the same where the name of the stop stands before it.
+
+    Parameters
+    ----------
+    overrun_min
+        By how many minutes the best route with it would be late.
+
+    Returns
+    -------
+    Text
+        One sentence.
+    """
+    if overrun_min == float("inf"):
+        return Text("Kan inte nås av något lag.", "Cannot be reached by any team.")
+    return Text(
+        "Ryms inte: det bästa laget skulle bli {m} min sent.",
+        "Does not fit: the best team would be {m} min late.",
+    ).fill(m=f"{max(overrun_min, 1):.0f}")
 
 
 def wish_denied(name: str, why: Text) -> Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ from pyproj import CRS
 from riskmiljo.errors import CRSError, InvalidInputError
 from riskmiljo.model.plan import Crew, Plan, Visit
 from riskmiljo.model.shift import Shift
+from riskmiljo.patrol.explored import explored_rows, gave_way, too_dear, without
 from riskmiljo.patrol.network import Network
 from riskmiljo.patrol.options import DISCOUNTS, solve
 from riskmiljo.patrol.route_assembly import Past, assemble
@@ -19,7 +21,7 @@ from riskmiljo.patrol.route_problem import setting_of
 from riskmiljo.patrol.stop_input import Candidates, read_stops
 from riskmiljo.patrol.streets import Streets
 from riskmiljo.patrol.teams import Team, crews_of
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 # Koper (1995): disorder stays away longest after 10 to 16 minutes.
 DWELL_MIN: Final = 12.0
@@ -194,7 +196,17 @@ def route_crews(
         discounts=discounts,
         done=done,
     )
+    notes = [*notes, *network.notes]
+    dear = too_dear(candidates, setting.problem)
+    if dear:
+        setting = replace(setting, problem=without(setting.problem, dear))
+        notes += dear.values()
     answer = solve(setting.problem, seconds=seconds, rng=rng, spread=spread)
+    explored = explored_rows(candidates, setting.problem)
+    if explored and any(missing.stop not in explored for missing in answer.missing):
+        setting = replace(setting, problem=without(setting.problem, explored))
+        notes += gave_way(candidates, explored)
+        answer = solve(setting.problem, seconds=seconds, rng=rng, spread=spread)
     plan = assemble(
         candidates,
         crews,
@@ -223,23 +235,23 @@ def route_crews(
 def _check(
     dwell_min: float, revisit_gap_min: float, seconds: float, discounts: Sequence[float]
 ) -> None:
-    for value, least, most, name in (
-        (dwell_min, 0.0, _LONGEST_DWELL_MIN, Text("Uppehållet", "The dwell")),
-        (seconds, 0.0, _LONGEST_SEARCH_S, Text("Söktiden", "The time to search")),
+    for value, most, name, unit in (
+        (dwell_min, _LONGEST_DWELL_MIN, Text("Uppehållet", "The dwell"), "min"),
+        (seconds, _LONGEST_SEARCH_S, Text("Söktiden", "The time to search"), "s"),
     ):
-        if not least < value <= most:
+        if not 0 < value <= most:
             raise InvalidInputError(
                 Text(
-                    "{w} är {v}. Ange ett tal över {a:.0f} och högst {b:.0f}.",
-                    "{w} is {v}. Give a number above {a:.0f} and at most {b:.0f}.",
-                ).fill(w=name, v=value, a=least, b=most)
+                    "{w} är {v} {u}. Ange ett tal över 0 och högst {b:.0f}.",
+                    "{w} is {v} {u}. Give a number above 0 and at most {b:.0f}.",
+                ).fill(w=name, v=decimal_text(value), u=unit, b=most)
             )
     if not 0 <= revisit_gap_min < np.inf:
         raise InvalidInputError(
             Text(
                 "Tiden mellan besök är {v} min. Ange 0 eller mer.",
                 "The time between visits is {v} min. Give 0 or more.",
-            ).fill(v=revisit_gap_min)
+            ).fill(v=decimal_text(revisit_gap_min))
         )
     weights = np.asarray(discounts, dtype=float)
     falling = len(weights) > 0 and bool((weights >= 0).all() and (np.diff(weights) <= 0).all())

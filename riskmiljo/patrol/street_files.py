@@ -51,6 +51,8 @@ _NO_STREET: Final = ("railway", "waterway", "natural", "landuse", "leisure")
 _SNIFF_BYTES: Final = 4096
 _FEWEST_POINTS: Final = 2
 _FEWEST_CORNERS: Final = 3
+# Of what a library says of a damaged file.
+_MOST_SAID: Final = 100
 _NOT_A_STREET_FILE: Final = Text(
     "{f} är inget gatunät som kan läsas. Ge GraphML (OSMnx), OSM PBF eller XML, GeoPackage eller "
     "GeoJSON.",
@@ -124,6 +126,13 @@ def _read(path: Path, *, ground: bool = False) -> gpd.GeoDataFrame:
     try:
         with path.open("rb") as file:
             head = file.read(_SNIFF_BYTES)
+    except FileNotFoundError as error:
+        raise UnreadableFileError(
+            Text(
+                "Filen {f} finns inte. Kontrollera namnet och mappen.",
+                "There is no file {f}. Check the name and the folder.",
+            ).fill(f=path)
+        ) from error
     except OSError as error:
         raise _damaged(path, error.strerror or str(error)) from error
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -216,14 +225,32 @@ def _ground_layers(path: Path) -> gpd.GeoDataFrame:
 
 def _read_geojson(path: Path) -> gpd.GeoDataFrame:
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-        features = content.get("features") or []
+        content = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_number)
+        features = _features(content)
         geometry = [shape(feature["geometry"]) for feature in features if feature.get("geometry")]
         rows = [f.get("properties") or {} for f in features if f.get("geometry")]
         named = (content.get("crs") or {}).get("properties", {}).get("name", WGS84)
     except (ValueError, AttributeError, KeyError, TypeError, ShapelyError) as error:
         raise _damaged(path, error) from error
     return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=geometry, crs=parse_crs(named))
+
+
+def _number(text: str) -> float:
+    """Read a coordinate; what is no number is an error and no place."""
+    value = float(text)
+    if not np.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+def _features(content: Any) -> list[Any]:
+    """Return the features of GeoJSON, which may be a single one or a bare geometry."""
+    match content.get("type"):
+        case "Feature":
+            return [content]
+        case None | "FeatureCollection":
+            return content.get("features") or []
+    return [{"geometry": content}]
 
 
 def _read_xml(path: Path, reader: Any) -> gpd.GeoDataFrame:
@@ -258,7 +285,7 @@ def _graphml(path: Path) -> tuple[list[dict[str, str]], list[Any], Any]:
         elif tag in {"node", "edge"}:
             data = {keys[d.attrib["key"]]: d.text or "" for d in element if d.get("key") in keys}
             if tag == "node":
-                nodes[element.attrib["id"]] = float(data["x"]), float(data["y"])
+                nodes[element.attrib["id"]] = _number(data["x"]), _number(data["y"])
                 continue
             wkt = data.pop("geometry", "")
             ends = nodes[element.attrib["source"]], nodes[element.attrib["target"]]
@@ -290,7 +317,10 @@ def _osm_ways(path: Path) -> Iterator[tuple[dict[str, str], list[tuple[float, fl
     nodes: dict[str, tuple[float, float]] = {}
     for tag, element in _elements(path):
         if tag == "node":
-            nodes[element.attrib["id"]] = float(element.attrib["lon"]), float(element.attrib["lat"])
+            nodes[element.attrib["id"]] = (
+                _number(element.attrib["lon"]),
+                _number(element.attrib["lat"]),
+            )
         elif tag == "way":
             tags = {t.attrib["k"]: t.attrib["v"] for t in element if t.tag == "tag"}
             # An extract that is cut at its edge names points that it does not hold.
@@ -339,8 +369,11 @@ def _without_lines(path: Path) -> UnreadableFileError:
 
 
 def _damaged(path: Path, why: object) -> UnreadableFileError:
+    said = " ".join(str(why).split()).rstrip(".")
     return UnreadableFileError(
-        Text("{f} kan inte läsas: {w}.", "{f} cannot be read: {w}.").fill(
-            f=path.name, w=str(why).rstrip(".")
-        )
+        Text(
+            "{f} kan inte läsas: filen är skadad eller avbruten ({w}). Hämta eller spara den på "
+            "nytt.",
+            "{f} cannot be read: the file is damaged or cut short ({w}). Fetch or save it anew.",
+        ).fill(f=path.name, w=said[:_MOST_SAID])
     )

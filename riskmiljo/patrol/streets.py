@@ -18,6 +18,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import coordinates, require_metric
+from riskmiljo.model.plan import MODE_NAMES
 from riskmiljo.patrol.street_answers import Reach, Way, names_along, reach_of
 from riskmiljo.patrol.street_corners import CornerBook, Corners
 from riskmiljo.patrol.street_graph import StreetReport, join_lines, longest_part, once_each
@@ -25,7 +26,7 @@ from riskmiljo.patrol.street_lines import LINE_TAGS, street_lines
 from riskmiljo.patrol.street_pieces import Pieces, directions
 from riskmiljo.patrol.street_rules import SPEED_M_MIN, Mode, one_way, open_in, require_mode
 from riskmiljo.patrol.travel import REACH_M
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -103,9 +104,9 @@ class Streets:
         if not wanted.any():
             raise NothingFoundError(
                 Text(
-                    "Gatunätet har inga gator för färdsättet {m}.",
-                    "The street network has no streets for the mode {m}.",
-                ).fill(m=mode)
+                    "Gatunätet har inga gator för den som tar sig fram {m}.",
+                    "The street network has no streets for those who go {m}.",
+                ).fill(m=MODE_NAMES[mode])
             )
         geometry, tags = lines.geometry.to_numpy()[wanted], tags[wanted]
         first, oneway = once_each(geometry, tags["oneway"].to_numpy())
@@ -198,7 +199,7 @@ class Streets:
                 Text(
                     "Längsta restid är {v} minuter. Ange ett tal större än noll.",
                     "The longest travel time is {v} minutes. Give a number above zero.",
-                ).fill(v=limit_min)
+                ).fill(v=decimal_text(limit_min))
             )
         a, b = self._coordinates(points_a), self._coordinates(points_b)
         pieces = self._pieces(np.vstack([a, b]))

@@ -18,7 +18,7 @@ from riskmiljo.model.plan import CREW_KIND_NAMES, Crew, Spot
 from riskmiljo.model.shift import Shift
 from riskmiljo.patrol.areas import check_teams
 from riskmiljo.patrol.street_rules import Mode, require_mode
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 # A break is begun between these shares of a crew's time, so that no one works long without one.
 _PAUSE_FROM: Final = 0.3
@@ -218,6 +218,6 @@ def _working_time(team: Team, number: int, shift: Shift) -> tuple[datetime, date
             Text(
                 "Lag {n}: rasten är {p} min. Ange 0 till {m}, högst halva tiden.",
                 "Team {n}: the break is {p} min. Give 0 to {m}, at most half of the time.",
-            ).fill(n=number, p=team.pause_min, m=f"{_LONGEST_PAUSE_MIN:.0f}")
+            ).fill(n=number, p=decimal_text(team.pause_min), m=f"{_LONGEST_PAUSE_MIN:.0f}")
         )
     return begins, ends

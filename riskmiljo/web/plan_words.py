@@ -37,6 +37,12 @@ FINISH_HINT: Final = Text(
 STOPS: Final = Text("Hållpunkter", "Stops")
 OWN: Final = Text("Egen hållpunkt {n}", "Stop of your own {n}")
 JOINT: Final = Text("Tillsammans, polis och ungdomsjour {n}", "Together, police and outreach {n}")
+STOP_HINT: Final = Text(
+    "När besöket ska börja, och hur länge det varar, kan stå efter platsen: Resecentrum "
+    "22:30–23:00 20 min.",
+    "When the visit is to begin, and how long it lasts, may follow the place: Resecentrum "
+    "22:30–23:00 20 min.",
+)
 PINNED: Final = Text("Måste vara med", "Must be in the plan")
 FORBIDDEN: Final = Text("Ska inte vara med", "Must not be in the plan")
 UNTICK: Final = Text("Ta bort bocken för att ångra.", "Untick to take back.")

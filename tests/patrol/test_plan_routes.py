@@ -183,7 +183,7 @@ def test_a_stop_is_visited_in_its_window_and_a_pinned_one_always():
     (visit,) = [v for v in plan.routes[0].visits if v.stop_id == "s2"]
     assert opens <= visit.begins <= opens + pd.Timedelta(minutes=20)
     assert visit.pinned
-    assert "Eget önskemål" in visit.why.sv
+    assert visit.why.sv.startswith("Eget önskemål. Ska börja 21:30–21:50.")
 
 
 def test_a_pinned_stop_that_does_not_fit_is_named_with_the_minutes_that_are_missing():
@@ -193,6 +193,27 @@ def test_a_pinned_stop_that_does_not_fit_is_named_with_the_minutes_that_are_miss
     (note,) = [note.sv for note in plan.notes if "Plats 1" in note.sv]
     assert "54 min sent" in note or "55 min sent" in note
     assert [left.stop_id for left in plan.left_out] == ["s1"]
+
+
+def test_exploring_gives_way_to_a_wish_and_to_the_work_of_a_short_shift():
+    stops = stops_at(
+        [(100, 100), (1500, 100)], [(0.5,) * 8, (0.0,) * 8], pinned=True, kind=["own", "explore"]
+    )
+    asked = {"streets": None, "shift": SHIFT, "start": (X0, Y0), "seconds": 0.05}
+    plan = plan_routes(stops, teams=1, **asked)
+    assert {visit.stop_id for visit in plan.routes[0].visits} == {"s0", "s1"}
+    # So far that it would take too much of two hours, but not of eight.
+    short = Shift.parse("2026-04-30 18:00/20:00")
+    brief = stops.assign(risk=[(0.5,) * 2, (0.0,) * 2])
+    plan = plan_routes(brief, teams=1, **(asked | {"shift": short}))
+    assert {visit.stop_id for visit in plan.routes[0].visits} == {"s0"}
+    assert any("mer än 15 % av lagens tid" in note.sv for note in plan.notes)
+    # Both at nine, a quarter of an hour's walk apart, and more to gain at the one to explore.
+    nine = pd.Timestamp("2026-04-30 19:00", tz="UTC")
+    both = stops.assign(opens=nine, closes=nine, risk=[(0.0,) * 8, (0.5,) * 8])
+    plan = plan_routes(both, teams=1, **asked)
+    assert {visit.stop_id for visit in plan.routes[0].visits} == {"s0"}
+    assert any("egna hållpunkter går före" in note.sv for note in plan.notes)
 
 
 def test_police_and_outreach_are_at_a_joint_stop_at_the_same_time():
@@ -304,7 +325,7 @@ def test_a_stop_by_a_path_alone_is_for_those_who_walk_though_others_drive():
     assert not plan.left_out
     plan = plan_routes(stops, teams=[Team(mode="drive")], **asked)
     assert "800 m från närmaste gata" in plan.left_out[0].why.sv
-    with pytest.raises(InvalidInputError, match="Lag 2.*600 m från närmaste gata"):
+    with pytest.raises(InvalidInputError, match=r"Lag 2.*600 m från närmaste gata"):
         plan_routes(stops, teams=[walker, Team(mode="drive", start=walker.start)], **asked)
 
 

@@ -216,12 +216,16 @@ BOMB = (
         (b'{"features": [{"geometry": {"type": "Point", "coordinates": [1, 2]}}]}', "inga linjer"),
         ((b'{"features": [{"geometry": {"type": "LineString", "coordinates": [[648000, 6638000], '
           b"[648100, 6638000]]}}]}"), "inte grader"),
+        ((b'{"features": [{"geometry": {"type": "LineString", "coordinates": [[NaN, 59.8], '
+          b"[17.6, 59.8]]}}]}"), r"skadad eller avbruten \(NaN\)"),
+        (b"<osm><node id='1' lon='nan' lat='59.8'/></osm>", r"skadad eller avbruten \(nan\)"),
         (b"<osm><node id='1'", "kan inte l"),
         (b"<osm><way></way></osm>", "inga linjer"),
         (BOMB.encode(), "kan inte l"),
     ],
     ids=["empty", "csv", "vrt", "gpx", "pbf", "broken gpkg", "broken json", "no features",
-         "no coordinates", "points", "metres", "broken xml", "no lines", "entity bomb"],
+         "no coordinates", "points", "metres", "no number", "no number in xml",
+         "broken xml", "no lines", "entity bomb"],
 )  # fmt: skip
 def test_a_file_that_is_no_street_network_is_refused_by_name(tmp_path, content, message):
     file = tmp_path / "gator.dat"
@@ -233,8 +237,16 @@ def test_a_file_that_is_no_street_network_is_refused_by_name(tmp_path, content, 
 
 
 def test_a_missing_file_is_said(tmp_path):
-    with pytest.raises(UnreadableFileError, match="ingen-fil"):
+    with pytest.raises(UnreadableFileError, match=r"Filen .*ingen-fil\.graphml finns inte"):
         read_streets(tmp_path / "ingen-fil.graphml")
+
+
+@pytest.mark.parametrize("form", ["feature", "geometry"])
+def test_geojson_of_one_line_needs_no_collection(tmp_path, form):
+    line = {"type": "LineString", "coordinates": [[17.64, 59.858], [17.65, 59.858]]}
+    content = line if form == "geometry" else {"type": "Feature", "geometry": line}
+    (tmp_path / "en.geojson").write_text(json.dumps(content))
+    assert read_streets(tmp_path / "en.geojson").report.lines == 1
 
 
 def test_an_unknown_mode_is_refused_before_reading(tmp_path):
@@ -244,7 +256,7 @@ def test_an_unknown_mode_is_refused_before_reading(tmp_path):
 
 def test_a_file_with_only_motorways_has_nothing_to_walk_on(tmp_path):
     file = write(tmp_path / "a.osm", osm([("12", {"highway": "motorway"})]))
-    with pytest.raises(NothingFoundError, match="walk"):
+    with pytest.raises(NothingFoundError, match="till fots"):
         read_streets(file)
 
 
