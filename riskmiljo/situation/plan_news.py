@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
+from riskmiljo.model.period import Period
 from riskmiljo.model.plan import Plan
+from riskmiljo.model.shift import Shift
 from riskmiljo.situation.build import TREND_DAYS, Situation
 from riskmiljo.situation.patrolling import REQUEST
 from riskmiljo.wording import Text
@@ -13,6 +16,7 @@ from riskmiljo.wording import Text
 # Under this name a plan's parameters keep the zones that it chose among, and what was new then.
 ZONES: Final = "zones"
 NEWS: Final = "news"
+SINCE: Final = "news_since"
 
 _MOST_NAMED: Final = 5
 
@@ -32,15 +36,19 @@ def with_news(plan: Plan, situation: Situation, before: Plan | None) -> Plan:
     Returns
     -------
     Plan
-        With ``zones`` (id to name) and ``news`` (lines in both languages) among its parameters.
+        With ``zones`` (id to name), ``news`` (lines in both languages) and ``news_since`` (the shift
+        before, None where there is none to hold this one against) among its parameters.
     """
     zones = {
         str(zone_id): str(name)
         for zone_id, name in zip(situation.zones["zone_id"], situation.zones["name"], strict=True)
     }
-    lines = [*_come_and_gone(plan, zones, before), *_rising(situation)]
+    before = before if _comparable(plan, before) else None
+    lines = [*_come_and_gone(zones, before), *_rising(situation)]
     news = [line.as_dict() for line in lines]
-    return plan.with_parameters({**plan.parameters, ZONES: zones, NEWS: news})
+    then = None if before is None else before.shift.period
+    since = None if then is None else [then.start.isoformat(), then.end.isoformat()]
+    return plan.with_parameters({**plan.parameters, ZONES: zones, NEWS: news, SINCE: since})
 
 
 def news_of(plan: Plan) -> list[Text]:
@@ -60,13 +68,37 @@ def news_of(plan: Plan) -> list[Text]:
     return [Text(line["sv"], line["en"]) for line in kept]
 
 
-def _come_and_gone(plan: Plan, zones: Mapping[str, str], before: Plan | None) -> list[Text]:
-    if before is None or ZONES not in before.parameters:
+def news_since(plan: Plan) -> Shift | None:
+    """Return the shift that a plan's news is held against.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    Shift or None
+        None where there was no comparable plan before it, or for a plan that was made elsewhere.
+    """
+    kept: Any = plan.parameters.get(SINCE)
+    if kept is None:
+        return None
+    start, end = (datetime.fromisoformat(text) for text in kept)
+    return Shift(Period(start, end), plan.shift.tz)
+
+
+def _comparable(plan: Plan, before: Plan | None) -> bool:
+    # Another choice of incidents has other zones: that is no news.
+    return (
+        before is not None and ZONES in before.parameters and _filter_of(before) == _filter_of(plan)
+    )
+
+
+def _come_and_gone(zones: Mapping[str, str], before: Plan | None) -> list[Text]:
+    if before is None:
         return []
     known: Any = before.parameters[ZONES]
-    # Another choice of incidents has other zones: that is no news.
-    if _filter_of(before) != _filter_of(plan):
-        return []
     come = [name for zone_id, name in zones.items() if zone_id not in known]
     gone = [str(name) for zone_id, name in known.items() if zone_id not in zones]
     lines = []

@@ -190,6 +190,8 @@ def period_days(period: Period) -> str:
         if last <= first.date():
             return day(first.date())
         return str(format_interval(first.date(), last, "yMMMd", locale=_LOCALES[language()]))
+    if first.date() == end.date():
+        return f"{moment(first)}–{end:%H:%M}"
     return f"{moment(first)} – {moment(end)}"
 
 

@@ -8,7 +8,7 @@ from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.plan import Plan
 from riskmiljo.situation import replan_shift
 from riskmiljo.situation.patrolling import REQUEST, request_of, request_record
-from riskmiljo.situation.plan_news import NEWS, ZONES
+from riskmiljo.situation.plan_news import NEWS, SINCE, ZONES
 from riskmiljo.web import plan_words, tonight_words
 from riskmiljo.web.service import Service
 
@@ -49,6 +49,6 @@ def with_own_stop(kept: Plan, plan_id: int, place: str, here: Service) -> Plan:
     before, question = request_of(kept, tz=here.area().tz)
     asked = replace(before, own=tuple(dict.fromkeys((*before.own, place))))
     made = replan_shift(here.store, here.settings, here.lens, question, asked, kept, now=now)
-    told = {name: kept.parameters[name] for name in (ZONES, NEWS) if name in kept.parameters}
+    told = {name: kept.parameters[name] for name in (ZONES, NEWS, SINCE) if name in kept.parameters}
     terms = {REQUEST: request_record(asked, question)}
     return made.plan.with_parameters({**made.plan.parameters, **told, **terms})

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.maps import MODULES, SCRIPTS, STYLESHEETS, json_text
 from riskmiljo.model.feedback import REASONS
-from riskmiljo.situation.plan_news import news_of
+from riskmiljo.situation.plan_news import news_of, news_since
 from riskmiljo.situation.tonight import (
     ANSWER_DAYS,
     Stop,
@@ -43,7 +43,7 @@ from riskmiljo.web.tonight_answers import keep_answer, read_answer
 from riskmiljo.web.tonight_changes import with_own_stop
 from riskmiljo.web.tonight_plans import PATIENCE_S, Tonight, tonight_of
 from riskmiljo.web.tonight_query import MOST_TEAMS, TonightView, check_place, read_tonight
-from riskmiljo.web.view import address, fields_of, query_of_request
+from riskmiljo.web.view import Query, address, fields_of, query_of_request
 from riskmiljo.wording import Text
 
 tonight_pages = Blueprint("tonight", __name__)
@@ -148,10 +148,16 @@ def start() -> Response:
     Returns
     -------
     flask.Response
-        303 to the kept plan.
+        To a form 303 to the kept plan; to a script 201 with its number and the team's, or 200 where
+        it was kept before.
     """
     here = service()
-    view = read_tonight(fields_of(request.form), here)
+    try:
+        view = read_tonight(_sent_query(), here)
+    except InvalidInputError as error:
+        if request.is_json:
+            return error_answer(error.http_status, error.message)
+        return _without_plan(here, error.message, status=error.http_status)
     with _starting:
         found = tonight_of(view, here)
         if found is None:
@@ -159,7 +165,21 @@ def start() -> Response:
         plan_id = found.plan_id
         if plan_id is None:
             plan_id = keep_plan(found.plan, here)
-    return _to_page(plan_id, found.route.crew.number)
+    if not request.is_json:
+        return _to_page(plan_id, found.route.crew.number)
+    body = json_answer({"plan": plan_id, "lag": found.route.crew.number})
+    body.status_code = _CREATED if found.plan_id is None else body.status_code
+    return body
+
+
+def _sent_query() -> Query:
+    """Return the fields of a form or of a script, several of one name as a list."""
+    if not request.is_json:
+        return fields_of(request.form)
+    return {
+        name: [str(one) for one in (value if isinstance(value, list) else [value])]
+        for name, value in sent_fields().items()
+    }
 
 
 @tonight_pages.post("/ikvall/svar")
@@ -258,7 +278,8 @@ def _page(found: Tonight, here: Service) -> str:
     open_ = [stop for stop in stops if stop.number not in done]
     tables = team_tables(plan)
     [table] = [one for one in tables if one.number == found.route.crew.number]
-    query = found.view.query
+    # What is shown is what is drawn and started, also when the quarter of an hour is over.
+    query = replace(found.view, shift=plan.shift).query
     if found.plan_id is not None:
         query = TonightView(plan_id=found.plan_id, team=table.number).query
     answers = answers_lately(here.store, here.reader, now=now)
@@ -279,6 +300,7 @@ def _page(found: Tonight, here: Service) -> str:
         noted=told_check_ins(noted, plan.shift.tz),
         under_way=plan.shift.period.start <= now < plan.shift.period.end,
         over=now >= plan.shift.period.end,
+        since=news_since(plan),
         news=[*news_of(plan), *last_answers(plan.shift, answers)],
         short_why=short_why,
         reasons=REASONS,

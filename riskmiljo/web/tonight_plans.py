@@ -91,7 +91,8 @@ def tonight_of(view: TonightView, here: Service, *, wait_s: float | None = None)
         plan = here.store.plans.get(row.plan_id)
         if team_of(plan, kind) is not None:
             return _of(view, plan, row.plan_id, rows, kind)
-    made = _made(shift_view(view, coming_shift(now, tz=tz)), here, wait_s)
+    shift = coming_shift(now, tz=tz) if view.shift is None else view.shift
+    made = _made(shift_view(view, shift), here, wait_s)
     return None if made is None else _of(view, made.made.plan, None, rows, None)
 
 

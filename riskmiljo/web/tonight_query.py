@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from riskmiljo.errors import InvalidInputError
@@ -15,15 +16,17 @@ from riskmiljo.situation import ShiftRequest, usual_pause
 from riskmiljo.web import shift_query, tonight_words
 from riskmiljo.web.service import Service
 from riskmiljo.web.shift_query import ShiftView, one
-from riskmiljo.web.view import Query
+from riskmiljo.web.view import Query, shift_text
 
-# ``plan`` and ``lag`` choose among kept plans; ``teams`` and ``own`` shape one that is not kept.
-FIELDS: Final = ("plan", "lag", "teams", "own", "insyn", "lang")
+# ``plan`` and ``lag`` choose among kept plans; the next three shape one that is not kept.
+FIELDS: Final = ("plan", "lag", "teams", "own", "shift", "insyn", "lang")
 MOST_TEAMS: Final = 6
 _MOST_PLAN: Final = 2**31 - 1
 _MOST_TEAM: Final = 99
 _MOST_OWN: Final = 8
 _LONGEST: Final = 120
+# The page is about one evening; other shifts are planned elsewhere.
+_AHEAD: Final = timedelta(days=1)
 _POINT: Final = re.compile(
     r"\s*(-?[0-9]{1,3}(?:\.[0-9]{1,8})?)\s*,\s*(-?[0-9]{1,3}(?:\.[0-9]{1,8})?)\s*"
 )
@@ -43,12 +46,15 @@ class TonightView:
         How many teams a plan that is not kept has.
     own
         Stops of the reader's own in such a plan.
+    shift
+        Its shift; None is the coming one. A plan that was shown a while ago is started as it was.
     """
 
     plan_id: int | None = None
     team: int | None = None
     teams: int = 1
     own: tuple[str, ...] = ()
+    shift: Shift | None = None
 
     @property
     def query(self) -> Query:
@@ -62,6 +68,8 @@ class TonightView:
             fields["teams"] = [str(self.teams)]
         if self.own:
             fields["own"] = list(self.own)
+        if self.shift is not None:
+            fields["shift"] = [shift_text(self.shift)]
         return fields
 
 
@@ -101,6 +109,7 @@ def read_tonight(query: Mapping[str, Sequence[str]], here: Service) -> TonightVi
         team=_number(query, "lag", _MOST_TEAM),
         teams=_number(query, "teams", MOST_TEAMS) or 1,
         own=own,
+        shift=_shift(query, here),
     )
 
 
@@ -157,6 +166,18 @@ def shift_view(asked: TonightView, shift: Shift) -> ShiftView:
             seconds=shift_query.SEARCH_S,
         ),
     )
+
+
+def _shift(query: Mapping[str, Sequence[str]], here: Service) -> Shift | None:
+    text = one(query, "shift")
+    if not text:
+        return None
+    shift, now = Shift.parse(text, tz=here.area().tz), here.clock()
+    if now >= shift.period.end:
+        raise InvalidInputError(tonight_words.OVER)
+    if shift.period.start - now > _AHEAD:
+        raise InvalidInputError(tonight_words.TOO_FAR)
+    return shift
 
 
 def _number(query: Mapping[str, Sequence[str]], name: str, most: int) -> int | None:

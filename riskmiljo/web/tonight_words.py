@@ -44,14 +44,19 @@ TO_PLANNING: Final = Text("Planera passet själv", "Plan the shift yourself")
 # --- starting ---
 START: Final = Text("Starta", "Start")
 START_HINT: Final = Text(
-    "Förslag. Starta sparar planen och passet; sedan fungerar sidan utan nät.",
-    "A suggestion. Start saves the plan and the shift; the page then works without a network.",
+    "Förslag. Starta sparar planen och passet, så att ni kan notera besök och svara.",
+    "A suggestion. Start saves the plan and the shift, so that you can note visits and answer.",
+)
+STARTED: Final = Text("Passet är startat", "The shift is started")
+START_WAITS: Final = Text(
+    "Startat {t}. Sparas när nätet är tillbaka; notera besök så länge.",
+    "Started {t}. Saved when the network is back; note visits meanwhile.",
 )
 RUNNING: Final = Text("Passet pågår", "The shift is under way")
 BEGINS_AT: Final = Text("Börjar {t}", "Begins at {t}")
 NEEDS_NETWORK: Final = Text(
-    "Utan nät går det inte att starta. Tryck igen när nätet är tillbaka.",
-    "It cannot be started without a network. Press again when the network is back.",
+    "Det här går inte utan nät. Tryck igen när nätet är tillbaka.",
+    "This cannot be done without a network. Press again when the network is back.",
 )
 
 # --- the stops ---
@@ -95,6 +100,14 @@ NO_NEWS: Final = Text(
     "Inget har ändrats sedan förra passet.", "Nothing has changed since the last shift."
 )
 
+NO_BEFORE: Final = Text(
+    "Det finns ingen plan från ett tidigare pass att jämföra med.",
+    "There is no plan of an earlier shift to compare with.",
+)
+NEWS_SINCE: Final = Text(
+    "Zonerna är jämförda med planen för {s}.", "The zones are compared with the plan for {s}."
+)
+
 # --- a stop of one's own ---
 ADD: Final = Text("Lägg till eget stopp", "Add a stop of your own")
 ADD_HINT: Final = Text(
@@ -112,6 +125,11 @@ OUTSIDE: Final = Text(
 )
 OVER: Final = Text(
     "Passet är slut och kan inte göras om.", "The shift is over and cannot be made anew."
+)
+
+TOO_FAR: Final = Text(
+    "Passet börjar om mer än ett dygn. Planera det på sidan Passet.",
+    "The shift begins more than a day from now. Plan it on the page Shift.",
 )
 
 # --- sharing ---

@@ -3,7 +3,10 @@
 
 const RETRY_MS = 30000;
 const SOON_MS = 10000;
-const KINDS = ["here", "answer", "undo"];
+const KINDS = ["start", "here", "answer", "undo"];
+// Of the plan that has no number yet: it was started without a network.
+const NAMELESS = "/pass/0/";
+const START = ["lag", "teams", "own", "shift"];
 const FIELDS = ["stop_id", "team", "reason", "plan", "when"];
 
 class LoginNeeded extends Error {}
@@ -15,7 +18,9 @@ function fill(text, values) {
 function post(item, token) {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   if (token) headers["X-CSRFToken"] = token;
-  return fetch(item.to, { method: "POST", headers, body: JSON.stringify(item.body) });
+  // A plan is of its shift, whenever it was started.
+  const body = item.kind === "start" ? { ...item.body, when: undefined } : item.body;
+  return fetch(item.to, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 function tokenOf(read) {
@@ -37,15 +42,18 @@ function hidden(name, value) {
 
 export class Notes {
   // name: of what is kept; row: from a stop's number to its element; here and undone: what the page
-  // does when a visit to a stop is noted or taken back.
-  constructor(page, name, { row, here, undone }) {
-    Object.assign(this, { page, name, row, here, undone });
+  // does when a visit to a stop is noted or taken back; starting and started: what it does when its
+  // plan is started, and when that has been taken in.
+  constructor(page, name, { row, here, undone, starting, started }) {
+    Object.assign(this, { page, name, row, here, undone, starting, started });
     this.words = page.dataset;
     this.told = page.querySelector(".told");
     this.sending = false;
     this.last = { key: null, at: 0 };
     window.addEventListener("online", () => this.send());
     setInterval(() => this.queued().length && this.send(), RETRY_MS);
+    // Started without a network, and opened anew.
+    if (this.queued().some((item) => item.kind === "start" && item.whose === this.words.whose)) this.starting(true);
     this.send();
   }
 
@@ -72,6 +80,7 @@ export class Notes {
   said(item, waiting) {
     const { words } = this;
     const [sent, waits] = {
+      start: [words.started, words.startWaits],
       here: [words.been, words.waiting],
       answer: [words.thanks, words.answerWaits],
       undo: [words.undone, words.undoWaits],
@@ -119,7 +128,7 @@ export class Notes {
     const { kind } = form.dataset;
     if (!KINDS.includes(kind)) return false;
     const fields = new FormData(form, submitter);
-    const number = form.dataset.number ?? form.closest("[data-number]").dataset.number;
+    const number = form.dataset.number ?? form.closest("[data-number]")?.dataset.number;
     const at = Date.now();
     const key = [kind, number, fields.get("reason")].join();
     // A second press at once is a slip of the finger.
@@ -130,11 +139,13 @@ export class Notes {
       if (fields.get(name)) body[name] = fields.get(name);
     }
     const to = new URL(form.action).pathname;
+    if (kind === "start") for (const name of START) body[name] = fields.getAll(name);
     const why = submitter?.textContent ?? "";
     const item = { kind, to, whose: this.words.whose, number, why, body };
     this.keep([...this.queued(), item]);
     this.tell(item, this.said(item, true));
-    if (kind === "here") this.here(Number(number), form);
+    if (kind === "start") this.starting(true);
+    else if (kind === "here") this.here(Number(number), form);
     else if (kind === "undo") this.undone(Number(number));
     else form.closest("details").open = false;
     this.send();
@@ -157,6 +168,7 @@ export class Notes {
         // A note behind it says more of the same stop.
         const later = this.queued().some((one) => one.number === item.number);
         if (!later) this.tell(item, text, taken);
+        if (item.kind === "start" && !taken) this.#refuse(item);
       }
     } catch (error) {
       for (const item of this.queued()) this.tell(item, this.said(item, true));
@@ -164,6 +176,25 @@ export class Notes {
     } finally {
       this.sending = false;
     }
+    if (this.begun) this.started(this.begun);
+  }
+
+  // What is not started has no visits either.
+  #refuse({ whose }) {
+    this.keep(this.queued().filter((item) => item.whose !== whose));
+    this.starting(false);
+  }
+
+  // The plan has its number now: what was noted meanwhile is of it.
+  #name({ whose }, { plan, lag }) {
+    if (!this.words.plan) this.begun = { plan, lag };
+    const of = (item) => ({
+      ...item,
+      whose: `${plan}/${lag}`,
+      to: item.to.replace(NAMELESS, `/pass/${plan}/`),
+      body: item.body.plan === "0" ? { ...item.body, plan: String(plan) } : item.body,
+    });
+    this.keep(this.queued().map((item) => (item.kind !== "start" && item.whose === whose ? of(item) : item)));
   }
 
   async #send(item) {
@@ -174,7 +205,10 @@ export class Notes {
       answer = await post(item, token);
       if ([401, 403].includes(answer.status) || answer.redirected) throw new LoginNeeded();
     }
-    if (answer.ok) return [this.said(item, false), true];
+    if (answer.ok) {
+      if (item.kind === "start") this.#name(item, await answer.json());
+      return [this.said(item, false), true];
+    }
     // A fault of the server's may pass; what it refuses will be refused again.
     if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
     const { error } = await answer.json();

@@ -48,7 +48,23 @@ function bringBack(stop) {
   stop.querySelector(".here button").focus();
 }
 
+// From a suggestion to a plan, also before it has its number.
+function starting(on) {
+  page.querySelector(".tonight-start").hidden = on;
+  for (const buttons of page.querySelectorAll(".tonight-buttons")) buttons.hidden = !on;
+  tidy();
+}
+
+function openPlan({ plan, lag }) {
+  const fields = new URLSearchParams({ plan, lag });
+  const now = new URLSearchParams(location.search);
+  for (const name of ["insyn", "lang"]) if (now.has(name)) fields.set(name, now.get(name));
+  location.assign(`/ikvall?${fields}`);
+}
+
 const notes = new Notes(page, NAME, {
+  starting,
+  started: openPlan,
   row: rowOf,
   here: (number) => showNext(rowOf(number)),
   undone: (number) => bringBack(rowOf(number)),
@@ -80,8 +96,11 @@ function offerStops() {
   const map = mapOf();
   if (!dialog || !map) return;
   let chosen = null;
-  // Leaflet makes a long press on glass the same event as the other button of a mouse.
+  // A long press on glass is the same event as the other button of a mouse. Not every browser makes
+  // it so: where both the browser and Leaflet do, the second is none.
+  map.tapHold?.enable();
   map.on("contextmenu", ({ latlng }) => {
+    if (dialog.open) return;
     chosen = latlng;
     dialog.showModal();
   });
@@ -97,5 +116,4 @@ function offerStops() {
 
 offerStops();
 
-// A suggestion that nobody has started is not worth keeping.
-if (page.dataset.plan) await keepPage(page, { cache: NAME, scope: "/" });
+await keepPage(page, { cache: NAME, scope: "/" });
