@@ -125,15 +125,20 @@ _BREAK: Final = Text("Rast", "Break")
     "own",
     multiple=True,
     metavar="PLACE",
-    help=say("En egen hållpunkt; kan upprepas.", "A stop of your own; repeatable."),
+    help=say(
+        'En egen hållpunkt, kanske med när besöket ska börja och minuter att stanna: "City '
+        '22:30-23:00 20 min". Kan upprepas.',
+        'A stop of your own, perhaps with when the visit is to begin and minutes to stay: "City '
+        '22:30-23:00 20 min". Repeatable.',
+    ),
 )
 @click.option(
     "--joint",
     multiple=True,
     metavar="PLACE",
     help=say(
-        "En hållpunkt för polis och ungdomsjour samtidigt; kan upprepas.",
-        "A stop for police and outreach at the same time; repeatable.",
+        "En hållpunkt för polis och ungdomsjour samtidigt, med tider som i --stop; kan upprepas.",
+        "A stop for police and outreach at the same time, with times as in --stop; repeatable.",
     ),
 )
 @click.option(

@@ -29,6 +29,7 @@ from riskmiljo.situation.build import TREND_DAYS, Situation, build_situation
 from riskmiljo.situation.exploring import LITTLE_KNOWN, exploratory_stops
 from riskmiljo.situation.named_places import find_spot
 from riskmiljo.situation.networks import networks
+from riskmiljo.situation.own_places import OwnPlace, own_stops
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
 
@@ -55,7 +56,9 @@ class ShiftRequest:
     dwell_min, gap_min
         Minutes at a stop, and between visits of it.
     own
-        Stops that the user adds: places of the gazetteer or ``lat,lon``.
+        Stops that the user adds: places of the gazetteer or ``lat,lon``, each perhaps with the
+        times between which the visit is to begin, and minutes to stay
+        (see `riskmiljo.situation.own_places.OwnPlace`).
     joint
         Those of them that police and outreach visit together.
     pinned
@@ -203,12 +206,12 @@ def plan_shift(
 ) -> ShiftPlan:
     """Plan a shift.
 
+    Its situation has no patrol areas: a map that shows them asks `build_situation` for them.
+
     Parameters
     ----------
     store
         Incidents, streets and presence.
-    Its situation has no patrol areas: a map that shows them asks `build_situation` for them.
-
     settings
         The installation's settings.
     lens
@@ -343,11 +346,9 @@ def stops_of(
     """
     crs = situation.places.crs
     forbidden, unknown_skips = _unwanted(request, situation)
-    own = [
-        OwnStop(spot.name, spot.x, spot.y, joint=text in request.joint)
-        for text in dict.fromkeys((*request.own, *request.joint))
-        for spot in [find_spot(text, situation.places, crs)]
-    ]
+    own = own_stops(
+        request.own, request.joint, shift=situation.shift, places=situation.places, crs=crs
+    )
     stops = candidate_stops(
         situation.zones,
         shift=situation.shift,
@@ -390,7 +391,7 @@ def _unwanted(request: ShiftRequest, situation: Situation) -> tuple[list[str], l
         head, _, number = word.rpartition(".")
         mine = head == "own" and number.isdigit() and 1 <= int(number) <= len(own)
         pinned = any(stop == word or stop.startswith(f"{word}.") for stop in request.pinned)
-        if mine or pinned or folded in {text.casefold() for text in own}:
+        if mine or pinned or folded in {OwnPlace.read(text).place.casefold() for text in own}:
             name = list(own)[int(number) - 1] if mine else word
             raise InvalidInputError(
                 Text(
