@@ -16,6 +16,7 @@ import click
 import riskmiljo
 from riskmiljo.access.purposes import Purpose
 from riskmiljo.cli.language import LANGUAGE, Group, say
+from riskmiljo.cli.wrong_use import told
 from riskmiljo.errors import RiskmiljoError
 from riskmiljo.settings import load_settings
 from riskmiljo.wording import LANGUAGES, Text
@@ -217,7 +218,7 @@ def run(arguments: Sequence[str]) -> int:
     except click.UsageError as error:
         if error.ctx is not None:
             click.echo(error.ctx.get_usage(), err=True)
-        click.echo(say("Fel i anropet: ", "Wrong use: ") + error.format_message(), err=True)
+        click.echo(say("Fel i anropet: ", "Wrong use: ") + told(error), err=True)
         return 2
     except click.Abort:
         click.echo(say("Avbrutet.", "Interrupted."), err=True)

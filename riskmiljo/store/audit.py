@@ -219,6 +219,8 @@ def _link(previous: str, seq: int, at: Any, act: Any, detail: Any) -> str:
 
 
 def _gap(first: int, last: int) -> Text:
+    if first == last:
+        return Text("Loggrad {a} saknas.", "Audit row {a} is missing.").fill(a=first)
     return Text("Loggraderna {a} till {b} saknas.", "The audit rows {a} to {b} are missing.").fill(
         a=first, b=last
     )

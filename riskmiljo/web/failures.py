@@ -8,6 +8,7 @@ from flask import Flask, Response, current_app, g, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from riskmiljo.errors import AccessDeniedError, RiskmiljoError, StoreError
+from riskmiljo.model.role import ROLE_NAMES
 from riskmiljo.web import words
 from riskmiljo.web.answers import json_answer, wants_json
 from riskmiljo.web.service import service
@@ -19,7 +20,6 @@ _FAULT: Final = 500
 _SENTENCES: Final[dict[int, Text]] = {
     400: words.BAD_REQUEST,
     403: words.OTHER_SITE,
-    404: words.NOT_FOUND,
     405: words.WRONG_METHOD,
     413: words.TOO_LARGE,
     415: words.WRONG_BODY,
@@ -70,10 +70,17 @@ def _simulated() -> bool:
         return False
 
 
+def _not_found() -> Text:
+    reader = service().reader
+    if reader.user_id is None:
+        return words.NOT_FOUND
+    return words.NOT_FOUND_BY.fill(r=ROLE_NAMES[reader.role])
+
+
 def _expected(error: RiskmiljoError) -> Response:
     if isinstance(error, AccessDeniedError):
         # Outside one's scope looks like an address that does not exist; the gate logged why.
-        return error_answer(_NOT_FOUND, words.NOT_FOUND)
+        return error_answer(_NOT_FOUND, _not_found())
     if error.http_status >= _FAULT:
         current_app.logger.error("%s: %s", type(error).__name__, error.message.en)
     return error_answer(error.http_status, error.message, code=error.code)
@@ -81,7 +88,7 @@ def _expected(error: RiskmiljoError) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or _FAULT
-    known = _SENTENCES.get(status)
+    known = _not_found() if status == _NOT_FOUND else _SENTENCES.get(status)
     if known is None:
         known = words.BAD_REQUEST if _BAD_REQUEST <= status < _FAULT else words.FAULT
     answer = error_answer(status, known)

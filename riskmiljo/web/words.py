@@ -165,6 +165,12 @@ NOT_FOUND: Final = Text(
     "Adressen leder ingenstans. Gå till startsidan.",
     "The address leads nowhere. Go to the start page.",
 )
+# The same for what does not exist and for what is another's: which of the two is not told.
+NOT_FOUND_BY: Final = Text(
+    "Adressen leder ingenstans, eller till något som inte hör till rollen {r}. Gå till startsidan.",
+    "The address leads nowhere, or to something that is not for the role {r}. Go to the start "
+    "page.",
+)
 WRONG_METHOD: Final = Text(
     "Adressen kan inte användas så. Hämta sidan och använd dess knappar.",
     "The address cannot be used like this. Open the page and use its buttons.",

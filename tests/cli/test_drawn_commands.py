@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 
 from riskmiljo.access.lens import EVERY_OWNER
 from riskmiljo.settings import Settings
@@ -42,6 +44,9 @@ def test_a_file_of_zones_is_taken_in_whole_redrawn_by_name_and_removed(call, tmp
     assert (done.returncode, done.stderr) == (0, "")
     first = {one["name"]: one for one in listed(call, tmp_path, "--owner", "police")}
     assert set(first) == {"Torget", "Parken"}
+    said = (Path(__file__).resolve().parents[2] / "docs" / "json.md").read_text(encoding="utf-8")
+    section = said.split("## riskmiljo drawn list\n")[1].split("\n## ")[0]
+    assert set(re.findall(r"`(\w+)`", section)) == {"drawn", *first["Torget"]}
     assert sorted(first["Torget"]["corners"]) == sorted(RING[:-1])
     assert listed(call, tmp_path) == []
     assert listed(call, tmp_path, "--owner", "social") == []

@@ -49,7 +49,7 @@ def test_the_audit_is_verified_listed_and_exported(call, filled):
         file.commit()
     changed = call(filled, "audit", "verify")
     assert changed.returncode == 1
-    assert "Loggraderna 2 till 2 saknas." in changed.stderr
+    assert "Loggrad 2 saknas." in changed.stderr
     assert "hel" not in changed.stdout
 
 

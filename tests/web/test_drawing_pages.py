@@ -7,6 +7,7 @@ import shutil
 from datetime import UTC, datetime
 from functools import partial
 from html import unescape
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ from riskmiljo.web.drawing_pages import read_corners
 from riskmiljo.web.service import service_of
 
 NOW = datetime(2026, 4, 29, 12, tzinfo=UTC)
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "json.md"
 OWN = {"Origin": "http://localhost"}
 POLICE = frozenset({"police"})
 
@@ -94,6 +96,10 @@ def test_a_redrawn_zone_keeps_id_and_name_wins_and_can_be_given_back(drawers):
     assert drawers.store.drawn_zones.of(EVERY_OWNER) is None
     outreach, _ = drawers.client(Role.OUTREACH)
     assert outreach.get("/zoner/ny.json").json["drawn"] == []
+    told = client.get("/zoner/ny.json").json
+    section = DOCUMENT.read_text(encoding="utf-8").split("## Drawn zones at /zoner/ny.json\n")[1]
+    keys = {*told, *told["drawn"][0]}
+    assert set(re.findall(r"`(\w+)`", section.split("\n## ")[0])) == keys
     # The place may be a zone of theirs too, as it was found in what they read.
     for page in (f"/zoner/{zone_id}/rita", "/zoner/ny"):
         assert drawn.splitlines()[0] not in outreach.get(page).text
