@@ -7,14 +7,18 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
+import geopandas as gpd
 import pandas as pd
+import shapely
 
 from riskmiljo.cli.language import Command, Group, say
 from riskmiljo.cli.session import Session
 from riskmiljo.cli.street_download import download_streets
-from riskmiljo.errors import NothingFoundError
+from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.geo.crs import WGS84, transform
 from riskmiljo.maps.basemap import source_text
 from riskmiljo.patrol.street_files import read_ground
+from riskmiljo.patrol.street_graph import once_each
 from riskmiljo.patrol.street_lines import street_lines
 from riskmiljo.patrol.streets import read_streets
 from riskmiljo.settings import Settings
@@ -22,6 +26,8 @@ from riskmiljo.store import GROUND_KINDS, Area
 from riskmiljo.wording import Text
 
 _OPENSTREETMAP: Final = "© OpenStreetMap contributors"
+# Streets just outside the area lead somewhere too.
+_BESIDE_M: Final = 1000.0
 _OF_OPENSTREETMAP: Final = (".graphml", ".osm", ".pbf")
 
 
@@ -87,6 +93,7 @@ def _take_in(settings: Settings, file: Path, source: str) -> None:
         # Every line that anyone may use: other modes have networks of their own.
         streets = street_lines(file, crs=area.epsg)
         streets = streets[streets["modes"] != ""]
+        _require_within(streets, area, file)
         lines = pd.concat([streets, ground.to_crs(area.epsg)], ignore_index=True)
         store.save_streets(lines, source=source, now=session.now())
     report = network.report
@@ -106,6 +113,32 @@ def _take_in(settings: Settings, file: Path, source: str) -> None:
     )
     for note in report.notes:
         click.echo(say(note))
+
+
+def _require_within(streets: gpd.GeoDataFrame, area: Area, file: Path) -> None:
+    """Refuse streets of another place: no plan could use them, and they would replace the own."""
+    west, south, east, north = area.bbox
+    box = gpd.GeoSeries([shapely.box(west, south, east, north)], crs=WGS84).to_crs(streets.crs)
+    near = box.iloc[0].buffer(_BESIDE_M)
+    if streets.intersects(near).any():
+        return
+    x, y = streets.total_bounds.reshape(2, 2).mean(axis=0).tolist()
+    (lon,), (lat,) = transform([x], [y], streets.crs, WGS84)
+    raise InvalidInputError(
+        Text(
+            "{f} ligger inte i {a}: gatornas mitt är {lat:.3f},{lon:.3f} (latitud,longitud), {k} "
+            "km från området. Kontrollera vilken fil det är, och att longituden står först i den.",
+            "{f} does not lie in {a}: the middle of its streets is {lat:.3f},{lon:.3f} "
+            "(latitude,longitude), {k} km from the area. Check which file it is, and that "
+            "longitude comes first in it.",
+        ).fill(
+            f=file.name,
+            a=area.name,
+            lat=float(lat),
+            lon=float(lon),
+            k=f"{near.distance(shapely.Point(x, y)) / 1000:.0f}",
+        )
+    )
 
 
 def _attribution(file: Path) -> str:
@@ -129,6 +162,9 @@ def info(settings: Settings) -> None:
         )
     ground = lines["kind"].isin(GROUND_KINDS)
     streets = lines[~ground & (lines["kind"] != "rail")]
+    # Files that list both directions of a street draw it twice.
+    once, _ = once_each(streets.geometry.to_numpy(), streets["oneway"].to_numpy())
+    streets = streets.iloc[once]
     click.echo(
         say(
             "{n} sträckor, {km:.0f} km. Bakgrund: {w} vatten, {p} parker, {r} järnvägar. {s}",

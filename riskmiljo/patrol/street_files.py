@@ -370,10 +370,11 @@ def _without_lines(path: Path) -> UnreadableFileError:
 
 def _damaged(path: Path, why: object) -> UnreadableFileError:
     said = " ".join(str(why).split()).rstrip(".")
+    # What goes on and on is a library talking of itself.
+    where = f" ({said})" if len(said) <= _MOST_SAID else ""
     return UnreadableFileError(
         Text(
-            "{f} kan inte läsas: filen är skadad eller avbruten ({w}). Hämta eller spara den på "
-            "nytt.",
-            "{f} cannot be read: the file is damaged or cut short ({w}). Fetch or save it anew.",
-        ).fill(f=path.name, w=said[:_MOST_SAID])
+            "{f} kan inte läsas: filen är skadad eller avbruten{w}. Hämta eller spara den på nytt.",
+            "{f} cannot be read: the file is damaged or cut short{w}. Fetch or save it anew.",
+        ).fill(f=path.name, w=where)
     )

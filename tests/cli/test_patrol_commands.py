@@ -154,7 +154,9 @@ def test_a_shift_is_planned_anew_and_the_list_tells_which_plan_holds(call, walke
         (("--crew", "police"), "--teams eller --crew, inte båda"),
         (("--out", "plan.docx"), "docx"),
         (("--joint", "Stora torget"), "alla lag är av samma slag"),
-        (("--dwell", 0), "Uppehållet är 0"),
+        (("--dwell", 0), "Uppehållet är 0 min. Ange ett tal över 0 och högst 120."),
+        (("--break", -1.5), "rasten är -1,5 min"),
+        (("--stop", "Stora torget 12:00-13:00"), "12:00–13:00, men passet är 2026-04-30 18:00–02"),
     ],
 )
 def test_a_demand_that_cannot_be_met_is_one_sentence_and_nothing_is_kept(
@@ -215,7 +217,7 @@ def test_police_and_outreach_meet_at_a_joint_stop(call, walked):
         "--crew",
         "outreach",
         "--joint",
-        "Stora torget",
+        "Stora torget 21:00-21:20",
         "--json",
     )
     assert result.returncode == 0, result.stderr
@@ -223,7 +225,22 @@ def test_police_and_outreach_meet_at_a_joint_stop(call, walked):
         {s["begins"] for s in route["steps"] if s["step"] == "visit" and s["joint"]}
         for route in json.loads(result.stdout)["routes"]
     ]
-    assert met[0] & met[1]
+    (moment,) = met[0] & met[1]
+    assert "2026-04-30T19:00:00" <= moment <= "2026-04-30T19:20:01"
+
+
+def test_streets_of_another_place_are_refused_and_the_old_ones_stay(call, walked):
+    before = call(walked, "streets", "info").stdout
+    content = json.loads(STREETS.read_text(encoding="utf-8"))
+    for feature in content["features"]:
+        for point in feature["geometry"]["coordinates"]:
+            point[:2] = point[1::-1]
+    (walked / "omvända.geojson").write_text(json.dumps(content), encoding="utf-8")
+    result = call(walked, "streets", "import", "omvända.geojson")
+    assert result.returncode == 2
+    assert "omvända.geojson ligger inte i Uppsala" in result.stderr
+    assert "longituden står först" in result.stderr
+    assert call(walked, "streets", "info").stdout == before
 
 
 def test_without_streets_the_plan_says_so_on_screen_and_in_the_file(call, filled):
