@@ -12,6 +12,8 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache
 
+from riskmiljo.store import engine
+
 # A busy machine is no fault of the code; and what CI says must be the same for the same commit.
 settings.register_profile(
     "riskmiljo",
@@ -74,6 +76,20 @@ def compiled_templates() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": Compiled()})
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shipped_pragmas() -> Iterator[tuple[str, ...]]:
+    """Wait for no disk: what a power cut would leave is no matter of a test's own store.
+
+    The tests of the store itself put these settings, which are returned, back in force.
+    """
+    shipped = engine._PRAGMAS
+    quick = tuple(one.replace("synchronous = EXTRA", "synchronous = OFF") for one in shipped)
+    assert quick != shipped
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_PRAGMAS", quick)
+        yield shipped
 
 
 @dataclass

@@ -12,12 +12,16 @@ import pytest
 import shapely
 
 from riskmiljo.model.incidents import COLUMNS, complete_incidents
-from riskmiljo.store import Area, open_store
+from riskmiljo.store import Area, engine, open_store
 
 UPPSALA = Area("Uppsala", (17.2, 59.6, 18.45, 60.2), 3006, "Europe/Stockholm")
-
-
 NOW = datetime(2026, 5, 1, 6, 30, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def as_shipped(shipped_pragmas, monkeypatch):
+    """Write as an installation does, and wait for the disk."""
+    monkeypatch.setattr(engine, "_PRAGMAS", shipped_pragmas)
 
 
 @pytest.fixture(scope="session")

@@ -39,8 +39,8 @@ def one(opened, question):
         return connection.exec_driver_sql(question).scalar()
 
 
-@pytest.mark.usefixtures("store")
 def test_a_new_store_is_closed_to_other_users(url):
+    open_store(url).close()
     assert path_in(url).stat().st_mode & 0o777 == 0o600
 
 
