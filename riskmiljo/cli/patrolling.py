@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+import geopandas as gpd
 
 from riskmiljo.analysis.peaks import smoothed_rhythm
 from riskmiljo.cli.borders import read_borders
@@ -111,11 +112,9 @@ def areas(
         )
     _require_zones(situation)
     told = about(situation)
-    told["notes"] += [
-        note
-        for note in (Text(each["sv"], each["en"]) for each in found.attrs.get("notes", ()))
-        if note not in told["notes"]
-    ]
+    # Those of the areas asked for stand in the place of those of areas without wishes.
+    replaced = _told_of(situation.areas)
+    told["notes"] = [note for note in told["notes"] if note not in replaced] + _told_of(found)
     write_answer(
         name="areas",
         frame=found,
@@ -224,6 +223,12 @@ def posts(
         form=form,
         out=out,
     )
+
+
+def _told_of(areas: gpd.GeoDataFrame) -> list[Text]:
+    """Return how even areas are and what was assumed."""
+    told = [areas.attrs.get("balance"), *areas.attrs.get("notes", ())]
+    return [Text(each["sv"], each["en"]) for each in told if each]
 
 
 def _require_zones(situation: Situation) -> None:

@@ -178,8 +178,8 @@ def areas_layer(areas: gpd.GeoDataFrame, *, shown: bool = True) -> Layer:
     -------
     dict
         One feature per area with its name, size, expected incidents, reason and the points where
-        its name may stand; ``borders`` holds
-        every border once, so that a dashed line between two areas is not drawn twice.
+        its name may stand; ``borders`` holds every border once, so that a dashed line between two
+        areas is not drawn twice; ``notes`` say how even the areas are and what was assumed.
     """
     check_columns(areas, AREA_COLUMNS, Text("Patrullområdena", "The patrol areas"))
     shapes = to_degrees(areas.geometry)
@@ -204,8 +204,14 @@ def areas_layer(areas: gpd.GeoDataFrame, *, shown: bool = True) -> Layer:
         "shown": shown,
         "features": features,
         "borders": _borders(areas.geometry),
+        "notes": [{key: told[key] for key in ("sv", "en")} for told in _told(areas)],
         "legend": {"title": Text("Patrullområde", "Patrol area").as_dict(), "symbol": "area"},
     }
+
+
+def _told(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    balance = areas.attrs.get("balance")
+    return [*([] if balance is None else [balance]), *areas.attrs.get("notes", ())]
 
 
 def places_layer(places: gpd.GeoDataFrame, *, shown: bool = True) -> Layer:

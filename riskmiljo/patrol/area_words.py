@@ -147,7 +147,9 @@ def _figure(value: float) -> Text:
     return decimal_text(value, 1, fixed=True)
 
 
-def balance_text(deviation: float, *, within: bool, bound: bool) -> Text:
+def balance_text(
+    deviation: float, *, within: bool, bound: bool, heavy: HeavyZone | None = None
+) -> Text:
     """Say how even areas are.
 
     Parameters
@@ -158,6 +160,8 @@ def balance_text(deviation: float, *, within: bool, bound: bool) -> Text:
         Whether that is as even as was sought.
     bound
         Whether the user has fixed borders or moved zones.
+    heavy
+        A zone that alone makes that impossible.
 
     Returns
     -------
@@ -165,25 +169,79 @@ def balance_text(deviation: float, *, within: bool, bound: bool) -> Text:
         With the reason where they are uneven.
     """
     if within:
-        text = Text(
+        return Text(
             "Inget område väntas få mer än {p:.0f} % mer eller mindre än medlet.",
             "No area is expected to have more than {p:.0f}% above or below the mean.",
-        )
+        ).fill(p=_per_cent(deviation))
+    if heavy is not None:
+        reason = heavy.said()
     elif bound:
-        text = Text(
-            "Ett område väntas få {p:.0f} % mer eller mindre än medlet: zonerna hålls hela, fasta "
-            "gränser och flyttade zoner ligger kvar, och en jämnare delning hittades inte.",
-            "One area is expected to have {p:.0f}% above or below the mean: zones are kept whole, "
-            "fixed borders and moved zones stay, and no more even sharing was found.",
+        reason = Text(
+            "zonerna hålls hela, fasta gränser och flyttade zoner ligger kvar, och en jämnare "
+            "delning hittades inte",
+            "zones are kept whole, fixed borders and moved zones stay, and no more even sharing "
+            "was found",
         )
     else:
-        text = Text(
-            "Ett område väntas få {p:.0f} % mer eller mindre än medlet: zonerna hålls hela, och en "
-            "jämnare delning i sammanhängande områden hittades inte.",
-            "One area is expected to have {p:.0f}% above or below the mean: zones are kept whole, "
-            "and no more even sharing in connected areas was found.",
+        reason = Text(
+            "zonerna hålls hela, och en jämnare delning i sammanhängande områden hittades inte",
+            "zones are kept whole, and no more even sharing in connected areas was found",
         )
-    return text.fill(p=_per_cent(deviation))
+    return Text(
+        "Ett område väntas få {p:.0f} % mer eller mindre än medlet: {w}.",
+        "One area is expected to have {p:.0f}% above or below the mean: {w}.",
+    ).fill(p=_per_cent(deviation), w=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class HeavyZone:
+    """A zone, or its part on one side of a border, that weighs more than an area should.
+
+    Attributes
+    ----------
+    name
+        What it is called.
+    load, mean
+        Its load, and the mean of an area's.
+    sought
+        The largest deviation from the mean that was sought, as a share of it.
+    counted
+        Whether loads are expected incidents, not hectares.
+    """
+
+    name: str
+    load: float
+    mean: float
+    sought: float
+    counted: bool
+
+    @property
+    def deviation(self) -> float:
+        """By how much the area that holds it must deviate from the mean, as a share of it."""
+        return self.load / self.mean - 1
+
+    def said(self) -> Text:
+        """Say why areas cannot be more even.
+
+        Returns
+        -------
+        Text
+            With the numbers, without a full stop.
+        """
+        figures = Text(" ({l} händelser mot {m})", " ({l} incidents against {m})").fill(
+            l=decimal_text(self.load, 1, fixed=True), m=decimal_text(self.mean, 1, fixed=True)
+        )
+        return Text(
+            "{z} är en enda zon, hålls hel och väger ensam {p:.0f} % av medlet{f}, så inom {s:.0f} "
+            "% går det inte med så här många lag",
+            "{z} is one zone, is kept whole and alone weighs {p:.0f}% of the mean{f}, so within "
+            "{s:.0f}% is impossible with this many teams",
+        ).fill(
+            z=self.name,
+            p=100 * self.load / self.mean,
+            f=figures if self.counted and self.mean >= _FEWEST_SHOWN else "",
+            s=100 * self.sought,
+        )
 
 
 def kept_text(zones: list[tuple[str, int]], deviation: float, before: float) -> Text:

@@ -15,7 +15,15 @@ from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.shift import Shift
 from riskmiljo.model.tables import AREA_COLUMNS
 from riskmiljo.patrol.area_units import Units, check_zones, minutes_between, units_of
-from riskmiljo.patrol.area_words import Portion, area_names, balance_text, kept_text, side_of, why
+from riskmiljo.patrol.area_words import (
+    HeavyZone,
+    Portion,
+    area_names,
+    balance_text,
+    kept_text,
+    side_of,
+    why,
+)
 from riskmiljo.patrol.border_search import BALANCE
 from riskmiljo.patrol.cells import adjacency, cells_of, join, region_around
 from riskmiljo.patrol.expected import (
@@ -98,9 +106,10 @@ def patrol_areas(
     -------
     geopandas.GeoDataFrame
         The columns of `riskmiljo.model.tables.AREA_COLUMNS`, area 1 in the north. Its ``attrs``
-        hold ``balance`` (``largest_deviation`` from the mean as a share, ``within``, ``sv``,
-        ``en``), ``distance`` (``streets`` or ``straight``) and ``notes`` (dictionaries ``sv``,
-        ``en``: what was assumed).
+        hold ``balance`` (``largest_deviation`` from the mean as a share, ``within``,
+        ``least_possible``: what one zone that is kept whole makes unavoidable, ``sv``, ``en``),
+        ``distance`` (``streets`` or ``straight``) and ``notes`` (dictionaries ``sv``, ``en``: what
+        was assumed).
 
     Raises
     ------
@@ -162,10 +171,12 @@ def patrol_areas(
     frame = frame[list(AREA_COLUMNS)]
     within = found.deviation <= BALANCE + 1e-9
     bound = fixed.any or bool(moved.any())
+    heavy = _heavy_zone(used, units, teams, counted=bool(expected.total.sum() > 0))
     frame.attrs["balance"] = {
         "largest_deviation": found.deviation,
         "within": within,
-        **balance_text(found.deviation, within=within, bound=bound).as_dict(),
+        "least_possible": 0.0 if heavy is None else heavy.deviation,
+        **balance_text(found.deviation, within=within, bound=bound, heavy=heavy).as_dict(),
     }
     frame.attrs["distance"] = "straight" if streets is None else "streets"
     frame.attrs["notes"] = [note.as_dict() for note in notes]
@@ -192,6 +203,18 @@ def check_teams(teams: object) -> None:
                 "The number of teams is {n}. Give a whole number from 1 to {m}.",
             ).fill(n=teams, m=MAX_TEAMS)
         )
+
+
+def _heavy_zone(
+    zones: gpd.GeoDataFrame, units: Units, teams: int, *, counted: bool
+) -> HeavyZone | None:
+    """Return the zone whose own weight lets no sharing of whole units be within the balance."""
+    mean = float(units.weight.sum()) / teams
+    heaviest = int(units.weight.argmax())
+    load = float(units.weight[heaviest])
+    if load <= mean * (1 + BALANCE):
+        return None
+    return HeavyZone(str(zones["name"].iloc[units.zone[heaviest]]), load, mean, BALANCE, counted)
 
 
 def _numbered(

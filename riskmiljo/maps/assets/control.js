@@ -80,7 +80,9 @@ export function areaList(layer, open) {
     name: area.name,
     figure: figure(area.expected, 1),
   }));
-  return list("karta-areas", word("area_list"), rows, open);
+  const element = list("karta-areas", word("area_list"), rows, open);
+  element.append(...(layer.notes ?? []).map((note) => make("p", { class: "karta-note", text: say(note) })));
+  return element;
 }
 
 function list(kind, title, rows, open) {
