@@ -16,7 +16,7 @@ from riskmiljo.cli.session import Session
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.export.files import plan_file, plan_suffix
 from riskmiljo.model.period import Period, local_instant
-from riskmiljo.model.plan import CREW_KIND_NAMES, MODE_NAMES, Leg, Pause, Plan, Visit
+from riskmiljo.model.plan import CREW_KIND_NAMES, MODE_NAMES, Leg, Pause, Plan, Route, Spot, Visit
 from riskmiljo.model.plan_record import plan_record
 from riskmiljo.model.shift import Shift
 from riskmiljo.patrol.routes import UNPREDICTABLE
@@ -36,6 +36,8 @@ from riskmiljo.store import Store
 from riskmiljo.wording import Text
 
 _BREAK: Final = Text("Rast", "Break")
+_START: Final = Text("Start", "Start")
+_FINISH: Final = Text("Mål", "Finish")
 
 
 @click.command(
@@ -271,13 +273,15 @@ def plans(settings: Settings, as_json: bool) -> None:
         first, last = Period(row.begins, row.ends).local(tz)
         text = Text(
             "{n}: {a:%Y-%m-%d %H:%M}–{b:%H:%M}, {c} lag, {v} besök{r}",
-            "{n}: {a:%Y-%m-%d %H:%M}–{b:%H:%M}, {c} teams, {v} visits{r}",
+            "{n}: {a:%Y-%m-%d %H:%M}–{b:%H:%M}, {c} {t}, {v} {w}{r}",
         ).fill(
             n=row.plan_id,
             a=first,
             b=last,
             c=row.crews,
+            t="team" if row.crews == 1 else "teams",
             v=row.visits,
+            w="visit" if row.visits == 1 else "visits",
             r=Text(" (ersatt)", " (replaced)") if row.replaced else "",
         )
         click.echo(say(text))
@@ -450,16 +454,34 @@ def _lines(plan: Plan, plan_id: int) -> list[str]:
                 )
             )
         )
+        begins, ends = _from_and_until(each)
+        lines.append(f"  {clock(begins)}        {_at(_START, each.crew.start)}")
         for step in each.steps:
             if isinstance(step, Leg):
                 continue
             when = f"{clock(step.begins)}–{clock(_end(step))}"
             said = f"{step.name}. {say(step.why)}" if isinstance(step, Visit) else say(_BREAK)
             lines.append(f"  {when}  {said}")
+        lines.append(f"  {clock(ends)}        {_at(_FINISH, each.crew.end)}")
     if plan.left_out:
         lines += ["", say("Inte med:", "Left out:")]
         lines += [f"  {left.name}: {say(left.why)}" for left in plan.left_out]
     return [_printable(line) for line in lines]
+
+
+def _from_and_until(route: Route) -> tuple[datetime, datetime]:
+    """Return when a crew sets out and when it is back; its own time where it goes nowhere."""
+    if not route.steps:
+        return route.crew.begins, route.crew.ends
+    first, last = route.steps[0], route.steps[-1]
+    return (
+        first.departs if isinstance(first, Leg) else first.begins,
+        last.arrives if isinstance(last, Leg) else _end(last),
+    )
+
+
+def _at(what: Text, spot: Spot) -> str:
+    return f"{say(what)}: {spot.name}." if spot.name else f"{say(what)}."
 
 
 def _end(step: Visit | Pause) -> datetime:
