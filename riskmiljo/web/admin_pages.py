@@ -14,7 +14,7 @@ from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.store.break_glass import LONGEST_REASON
 from riskmiljo.store.users import User
-from riskmiljo.web import admin_words, tonight_words
+from riskmiljo.web import admin_settings, admin_words, tonight_words
 from riskmiljo.web.admin_plans import orphan_rows
 from riskmiljo.web.admin_rows import health_lines, lens_rows, user_rows
 from riskmiljo.web.answers import json_answer
@@ -56,7 +56,7 @@ def data() -> Response:
     Returns
     -------
     flask.Response
-        Accounts, roles, retention and health; never a password.
+        Accounts, roles, retention, settings and health; never a password or a secret.
     """
     here = service()
     weeks = here.settings.retention_weeks
@@ -99,6 +99,10 @@ def data() -> Response:
                     "shared_with": [str(role) for role in row.shared],
                 }
                 for row in orphan_rows(here)
+            ],
+            "settings": [
+                {"name": row.name, "value": row.value.as_dict(), "chosen": row.chosen}
+                for row in admin_settings.setting_rows(here.settings)
             ],
             "health": [
                 {"name": name.as_dict(), "value": value.as_dict()}
@@ -356,6 +360,8 @@ def admin_page(*, problem: Text | None = None, at: str = "", **shown: Any) -> Re
         lenses=lens_rows(here.settings),
         purge_before=None if weeks is None else here.clock() - timedelta(weeks=weeks),
         health=health_lines(here),
+        admin_settings=admin_settings,
+        chosen_settings=admin_settings.setting_rows(here.settings),
         preview=shown.get("preview"),
         checked=shown.get("checked", False),
         faults=shown.get("faults", []),

@@ -15,6 +15,7 @@ from riskmiljo.access import passwords
 from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
 from riskmiljo.web import create_app
+from riskmiljo.web.admin_settings import setting_rows
 from riskmiljo.web.service import service_of
 
 NOW = datetime(2026, 4, 29, 12, 30, tzinfo=UTC)
@@ -86,6 +87,12 @@ def test_the_page_tells_accounts_lenses_retention_and_health_in_both_languages(h
     body = client.get("/admin.json").json
     assert [one["name"] for one in body["users"]] == ["chefen", "anna", "bo"]
     assert body["retention_weeks"] == 104
+    chosen = {one["name"]: one for one in body["settings"]}
+    assert set(chosen) == set(Settings.model_fields)
+    assert chosen["retention_weeks"]["value"]["sv"] == "104"
+    assert [chosen[name]["chosen"] for name in ("retention_weeks", "upload_mb")] == [True, False]
+    hidden = Settings(store="x://a:hemligt@b/c", oidc_client_secret="hemligt")  # noqa: S106 - none
+    assert "hemligt" not in repr(setting_rows(hidden))
     assert "password_hash" not in str(body)
 
 
