@@ -21,6 +21,12 @@ from riskmiljo.situation.drawing import Drawing, Outline, drop_outline, keep_out
 from riskmiljo.wording import Text
 
 _OWNERS: Final = tuple(sorted(owner for owners in OWN_DATA.values() for owner in owners))
+_NONE_FOR_ALL: Final = Text(
+    "Ingen zon är ritad för dem som läser allas händelser. Zoner som en ägares läsare har ritat "
+    "visas med --owner.",
+    "No zone is drawn for those who read everyone's incidents. Zones drawn by the readers of one "
+    "owner are shown with --owner.",
+)
 _NONE: Final = Text("Ingen ritad zon heter {z}.", "There is no drawn zone {z}.")
 
 _owner = click.option(
@@ -92,7 +98,9 @@ def list_drawn(settings: Settings, owner: str | None, *, as_json: bool) -> None:
         ]
         click.echo(json.dumps({"drawn": body}, ensure_ascii=False, indent=1))
         return
-    if not found:
+    if not found and owner is None:
+        click.echo(say(_NONE_FOR_ALL))
+    elif not found:
         click.echo(say("Ingen zon är ritad.", "No zone is drawn."))
     for one in found:
         click.echo(printable(f"{one.zone_id}  {one.name}"))
