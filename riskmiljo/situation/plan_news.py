@@ -36,8 +36,8 @@ def with_news(plan: Plan, situation: Situation, before: Plan | None) -> Plan:
     Returns
     -------
     Plan
-        With ``zones`` (id to name), ``news`` (lines in both languages) and ``news_since`` (the shift
-        before, None where there is none to hold this one against) among its parameters.
+        With ``zones`` (id to name), ``news`` (lines in both languages) and ``news_since`` (when the
+        shift before was; None where there is none to hold this one against) among its parameters.
     """
     zones = {
         str(zone_id): str(name)

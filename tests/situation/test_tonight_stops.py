@@ -208,14 +208,16 @@ def news(plan, zones, before, trend=None):
 def test_zones_that_came_and_went_since_the_shift_before_are_news():
     plan = the_plan()
     before = news(plan, {"z1": "City", "z2": "{Sävja}"}, None)
-    assert plan_news.news_of(before) == []
+    assert (plan_news.news_of(before), plan_news.news_since(before)) == ([], None)
     after = news(plan, {"z1": "City", "z3": "Gränby {0}"}, before)
     assert [line.sv for line in plan_news.news_of(after)] == [
         "Nytt sedan förra passet: Gränby {0}.",
         "Inte längre riskzon: {Sävja}.",
     ]
-    other = plan.with_parameters({"request": {"filter": []}})
-    assert plan_news.news_of(news(other, {"z3": "Gränby"}, before)) == []
+    assert plan_news.news_since(after) == before.shift
+    # Another choice of incidents is held against nothing.
+    other = news(plan.with_parameters({"request": {"filter": []}}), {"z3": "Gränby"}, before)
+    assert (plan_news.news_of(other), plan_news.news_since(other)) == ([], None)
 
 
 def test_a_rise_is_news_unless_its_count_is_withheld():

@@ -20,6 +20,7 @@ SIZES = {
 DRAWN = ".karta[data-ready=true]"
 READY = ".tonight[data-offline=ready]"
 UNDER_WAY = timedelta(hours=4, minutes=20)
+MOST_ASKED = 25
 KEPT = "localStorage.getItem('riskmiljo-ikvall')"
 
 
@@ -77,7 +78,8 @@ def test_the_buttons_are_large_and_the_first_is_within_reach(open_as, size):
 
 
 def test_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffed):
-    watched = open_as(Role.POLICE, "/", ready=READY)
+    # Nobody has started it, and the network is gone before anybody does.
+    watched = open_as(Role.POLICE, "/ikvall?teams=2", ready=READY)
     page, context = watched.page, watched.page.context
     page.wait_for_selector(DRAWN)
     first = page.locator(".tonight-stops.shown h3").first.inner_text()
@@ -85,6 +87,9 @@ def test_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffe
     page.reload()
     page.wait_for_selector(f"{READY}:has({DRAWN})")
     assert page.locator(".tonight-stops.shown h3").first.inner_text() == first
+    assert page.locator(".tonight-buttons:visible").count() == 0
+    page.get_by_role("button", name="Starta").click()
+    page.locator(".told").get_by_text("Sparas när nätet är tillbaka").wait_for()
     stop = page.locator(".tonight-stops.shown > li").first
     stop.locator(".wrong > summary").click()
     stop.get_by_role("button", name="Fel tid").click()
@@ -102,7 +107,8 @@ def test_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffe
     # What waits does so also while the page is closed.
     page.reload()
     page.wait_for_selector(READY)
-    assert page.evaluate(f"JSON.parse({KEPT}).length") == 4
+    assert page.evaluate(f"JSON.parse({KEPT}).length") == 5
+    assert page.locator(".tonight-start:visible").count() == 0
     # The first answers are lost on the way back: the phone must ask again, the store keep one.
     lost = []
 
@@ -115,6 +121,8 @@ def test_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffe
 
     page.route("**/ikvall/svar", lose)
     context.set_offline(False)
+    page.wait_for_url(f"**/ikvall?plan={staffed.kept + 1}&lag=1", timeout=30_000)
+    page.wait_for_selector(READY)
     for _ in range(3):
         page.evaluate("window.dispatchEvent(new Event('online'))")
         page.wait_for_timeout(700)
@@ -143,7 +151,12 @@ def test_a_long_press_adds_a_stop_and_so_does_the_keyboard(open_as, staffed):
     page.wait_for_selector(DRAWN)
     box = page.locator(".folium-map")
     box.scroll_into_view_if_needed()
-    box.click(button="right", position={"x": 120, "y": 90})
+    corner = box.bounding_box()
+    finger = [{"x": corner["x"] + 120, "y": corner["y"] + 90}]
+    glass = page.context.new_cdp_session(page)
+    glass.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": finger})
+    page.get_by_role("button", name="Avbryt").wait_for()
+    glass.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     page.get_by_role("button", name="Avbryt").click()
     box.click(button="right", position={"x": 120, "y": 90})
     page.locator("dialog").get_by_role("button", name="Lägg till").click()
@@ -163,24 +176,18 @@ def test_a_long_press_adds_a_stop_and_so_does_the_keyboard(open_as, staffed):
     assert any(name.startswith("59.") for name in own)
 
 
-def test_the_first_load_is_light_and_soon_ready_on_a_slow_phone(watch, origin, staffed):
+def test_the_first_load_is_light_and_no_script_holds_the_page_up(watch, origin, staffed):
     watched = watch(**SIZES["phone"])
     page = watched.page
     cookie = {"name": "riskmiljo_login", "value": staffed.keys[Role.POLICE], "url": origin}
     page.context.add_cookies([cookie])
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
-    session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
     sizes = []
     session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page.goto(origin + "/")
     page.wait_for_selector(DRAWN, timeout=30_000)
     assert sum(sizes) < 200_000
-    # From the answer's first byte to the scripts' end: what the phone itself takes.
-    took = page.evaluate(
-        """() => {
-          const [entry] = performance.getEntriesByType("navigation");
-          return entry.domContentLoadedEventEnd - entry.responseStart;
-        }"""
-    )
-    assert took < 2000
+    assert len(set(watched.requests)) <= MOST_ASKED
+    # How long a phone takes is measured beside the tests; that nothing waits for a script is seen.
+    assert page.locator("script:not([defer]):not([type=module])").count() == 0

@@ -95,6 +95,9 @@ def test_the_map_has_one_next_visit_a_place(shift):
         ("teams=0", 400),
         ("teams=7", 400),
         ("zon=z1", 400),
+        ("shift=2020-01-03T18:00/02:00", 400),
+        ("shift=2126-01-03T18:00/02:00", 400),
+        ("shift=fredag", 400),
         ("own=0,0", 400),
         ("own=59.8586,999", 400),
         ("own=" + "x" * 121, 400),
@@ -113,15 +116,32 @@ def test_a_suggestion_is_made_beside_the_request_and_kept_by_start(own_city, pat
     page = own_city.client.get("/ikvall")
     assert "Starta" in page.text
     assert "Refresh" not in page.headers
-    assert own_city.client.get("/ikvall.json").json["plan"] is None
-    assert "/har" not in page.text
-    kept = own_city.client.post("/ikvall/starta", data={"lag": "1"}, headers=OWN)
-    assert kept.headers["Location"] == "/ikvall?plan=2&lag=1"
+    shown = own_city.client.get("/ikvall.json").json
+    assert shown["plan"] is None
+    # A phone without a network may start it: the buttons wait for that.
+    assert page.text.count('<div class="tonight-buttons" hidden>') == len(shown["stops"])
+    assert '<div class="tonight-buttons">' not in page.text
+    # Started without a network, and sent when the coming shift is a shorter one.
+    [shift] = re.findall('name="shift" value="([^"]+)"', page.text)[:1]
+    own_city.moved += timedelta(hours=6)
+    sent = {"lag": ["1"], "teams": [], "own": [], "shift": [shift]}
+    kept = own_city.client.post("/ikvall/starta", json=sent, headers=OWN)
+    assert (kept.status_code, kept.json) == (201, {"plan": 2, "lag": 1})
+    plan = own_city.store.plans.get(2)
+    assert plan.shift.period.start.isoformat() == shown["shift"]["begins"]
+    assert [visit.name for visit in plan.routes[0].visits] == [
+        one["name"] for one in shown["stops"]
+    ]
+    own_city.moved += timedelta(hours=20)
+    late = own_city.client.post("/ikvall/starta", json=sent, headers=OWN)
+    assert late.status_code == 400
+    assert "slut" in late.json["error"]["message"]["sv"]
+    own_city.moved -= timedelta(hours=26)
     again = own_city.client.post("/ikvall/starta", data={"lag": "1"}, headers=OWN)
     assert again.headers["Location"] == "/ikvall?plan=2&lag=1"
     shift = own_city.client.get("/ikvall.json").json
     assert shift["plan"] == 2
-    assert "Starta" not in own_city.client.get("/ikvall").text
+    assert "tonight-start" not in own_city.client.get("/ikvall").text
 
 
 def test_while_a_plan_is_made_the_page_says_so_and_asks_again(own_city, monkeypatch):
