@@ -77,13 +77,11 @@ def test_the_buttons_are_large_and_the_first_is_within_reach(open_as, size):
     assert first["y"] + first["height"] <= SIZES[size]["viewport"]["height"]
 
 
-def test_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffed):
-    # Nobody has started it, and the network is gone before anybody does.
-    watched = open_as(Role.POLICE, "/ikvall?teams=2", ready=READY)
-    page, context = watched.page, watched.page.context
+def begin_without_network(page):
+    """Start what nobody had started, note the first stop, and return what it is called."""
     page.wait_for_selector(DRAWN)
     first = page.locator(".tonight-stops.shown h3").first.inner_text()
-    context.set_offline(True)
+    page.context.set_offline(True)
     page.reload()
     page.wait_for_selector(f"{READY}:has({DRAWN})")
     assert page.locator(".tonight-stops.shown h3").first.inner_text() == first
@@ -103,6 +101,13 @@ def test_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffe
     assert page.locator(".tonight-stops.shown h3").first.inner_text() == first
     page.locator(".tonight-stops.shown > li").first.locator(".here button").click()
     assert page.locator(".tonight-stops.shown h3").first.inner_text() != first
+    return first
+
+
+def test_a_start_visits_and_answers_wait_for_the_network_and_arrive_once(open_as, staffed):
+    watched = open_as(Role.POLICE, "/ikvall?teams=2", ready=READY)
+    page, context = watched.page, watched.page.context
+    first = begin_without_network(page)
     assert staffed.store.presence().empty
     # What waits does so also while the page is closed.
     page.reload()
