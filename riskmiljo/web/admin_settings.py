@@ -26,7 +26,7 @@ CHOSEN: Final = Text("vald", "chosen")
 
 _YES: Final = Text("ja", "yes")
 _NO: Final = Text("nej", "no")
-_NONE: Final = Text("inget", "none")
+_NONE: Final = Text("inte satt", "not set")
 _SET: Final = Text("satt, visas inte", "set, not shown")
 
 _PASSWORD: Final = re.compile(r"(?<=:)[^:/@]*(?=@)")
