@@ -24,6 +24,9 @@ from riskmiljo.web.plan_rows import clock_time
 FIELDS: Final = ("stop_id", "team", "when", "minutes")
 
 _OLDEST: Final = timedelta(hours=24)
+# So long after a shift a visit is still of it; and around an earlier shift, of that one alone.
+_AROUND: Final = timedelta(hours=6)
+_SLACK: Final = timedelta(hours=1)
 _AHEAD: Final = timedelta(minutes=5)
 _MOST_MIN: Final = 180
 _LONGEST_TEXT: Final = 40
@@ -199,11 +202,16 @@ def kept_check_ins(store: Store, plan: Plan, crew: Crew) -> dict[str, list[datet
     Returns
     -------
     dict of str to list of datetime
-        By stop id, earliest first; within the shift and the hours around it.
+        By stop id, earliest first; within the shift, the hours after it, and the day before it
+        as far as that was not the shift of an earlier plan.
     """
     shift = plan.shift.period
-    rows = store.presence(Period(shift.start - _OLDEST / 4, shift.end + _OLDEST / 4))
+    rows = store.presence(Period(shift.start - _OLDEST, shift.end + _AROUND))
     rows = rows[(rows["source"] == "checked_in") & (rows["crew_kind"] == crew.kind)]
+    for other in store.plans.of_shift(shift.start - _OLDEST, shift.start):
+        if other.ends <= shift.start:
+            until = min(other.ends + _SLACK, shift.start)
+            rows = rows[~rows["begins"].between(other.begins - _SLACK, until, inclusive="left")]
     xy = coordinates(rows) if len(rows) else None
     found: dict[str, list[datetime]] = {}
     for route in plan.routes:

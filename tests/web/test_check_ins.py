@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
 
+from riskmiljo.model.period import Period
+from riskmiljo.model.shift import Shift
 from riskmiljo.store.audit_log import AuditQuestion
+from riskmiljo.web.check_ins import CheckIn, keep_check_in, kept_check_ins
 
 OWN = {"Origin": "http://localhost"}
 
@@ -165,6 +169,29 @@ def test_a_stop_long_past_is_no_longer_the_next_one(own_city, own_plan, first):
     assert number > 1
     own_city.moved += timedelta(hours=12)
     assert shown() == []
+
+
+def test_a_visit_noted_long_before_the_shift_is_seen_and_last_nights_is_not(own_city, own_plan):
+    store, plan = own_city.store, own_city.store.plans.get(int(own_plan.rsplit("/", 1)[1]))
+    crew, visit = plan.routes[0].crew, plan.routes[0].visits[0]
+    start, end = plan.shift.period.start, plan.shift.period.end
+
+    def note(hours, since=start):
+        begins = since + timedelta(hours=hours)
+        keep_check_in(store, plan, CheckIn(crew, visit, begins, 10), now=begins)
+        return begins
+
+    assert kept_check_ins(store, plan, crew) == {}
+    early = note(-14)
+    assert kept_check_ins(store, plan, crew) == {visit.stop_id: [early]}
+    late = [note(-0.1, end), note(5.5, end)]
+    note(6.1, end)
+    note(-25)
+    assert kept_check_ins(store, plan, crew) == {visit.stop_id: [early, *late]}
+    # The shift of the night before takes what lies in its hours.
+    period = Period(start - timedelta(hours=18), start - timedelta(hours=10))
+    store.plans.add(replace(plan, shift=Shift(period, plan.shift.tz)), now=start)
+    assert kept_check_ins(store, plan, crew) == {visit.stop_id: late}
 
 
 def test_the_worker_is_served_from_the_root_and_asked_for_anew(city):

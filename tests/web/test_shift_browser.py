@@ -136,6 +136,7 @@ def test_a_team_works_on_without_a_network(watch, own_city, own_origin, own_plan
     # The visit waits also while the page is closed.
     page.reload()
     page.wait_for_selector(READY)
+    assert page.locator(".next-stop:visible .next-name").inner_text() != first
     own_city.move(timedelta(hours=4, minutes=50))
     context.set_offline(False)
     page.locator(".phone-stops").get_by_text("Noterat 18:20", exact=True).wait_for()

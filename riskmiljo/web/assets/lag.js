@@ -11,12 +11,23 @@ function showOnly(open) {
   page.querySelector(".all-done").hidden = Boolean(open);
 }
 
+// The stop that follows the last one that has been noted.
+function after(number) {
+  return stops.find((stop) => Number(stop.dataset.number) > number);
+}
+
 const notes = new Notes(page, "riskmiljo-har", {
   row: (number) => page.querySelector(`.phone-stops li[data-number="${number}"]`),
-  // The stop that follows the last one that has been noted.
-  here: (number) => showOnly(stops.find((stop) => Number(stop.dataset.number) > number)),
+  here: (number) => showOnly(after(number)),
   undone: (number) => showOnly(stops.find((stop) => Number(stop.dataset.number) === number)),
 });
+
+// What waits to be sent is not yet in the page, which may also be the one kept from before.
+for (const { kind, whose, number } of notes.queued()) {
+  if (whose !== page.dataset.whose) continue;
+  if (kind === "here") showOnly(after(Number(number)));
+  else if (kind === "undo") showOnly(stops.find((stop) => stop.dataset.number === number));
+}
 
 page.addEventListener("submit", (event) => {
   if (notes.take(event.target, event.submitter)) event.preventDefault();
