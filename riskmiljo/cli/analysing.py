@@ -27,8 +27,9 @@ from riskmiljo.wording import Text
 
 # What every zone answer shows of a zone; weights and places stay inside.
 _ZONE_FIELDS: Final = (
-    "zone_id", "name", "events", "area_ha", "per_ha_week", "share", "reported", "discovered",
-    "detection_sv", "detection_en", "status", "first_seen", "stability", "parent_id",
+    "zone_id", "name", "events", "area_ha", "per_ha_week", "per_ha_week_lower", "per_ha_week_upper",
+    "share", "reported", "discovered", "detection_sv", "detection_en", "status", "first_seen",
+    "stability", "parent_id",
 )  # fmt: skip
 
 _KINDS: Final = {"hot": Text("het", "hot"), "cold": Text("kall", "cold")}

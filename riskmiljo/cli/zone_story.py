@@ -14,12 +14,15 @@ from riskmiljo.cli.language import LANGUAGE, Command, say
 from riskmiljo.cli.options import filter_options, format_options
 from riskmiljo.cli.output import printable, records, require_form, write_answer, write_notes
 from riskmiljo.cli.session import Session, about
+from riskmiljo.model.vocabulary import CATEGORIES
 from riskmiljo.settings import Settings
 from riskmiljo.situation import ZoneStory, story_of_zone, zone_history, zone_of, zone_warnings
+from riskmiljo.situation.category_mix import REST
 from riskmiljo.situation.zone_story import STATUSES
 from riskmiljo.wording import Text, decimal_text
 
 _PLAIN: Final = ("table", "json", "csv")
+_TOGETHER: Final = Text("Övriga, tillsammans", "Others, together")
 _NO_STATUS: Final = Text("–", "–")
 
 
@@ -128,6 +131,10 @@ def _story(told: ZoneStory) -> dict[str, Any]:
         "trend": told.trend,
         "detection": Text(row["detection_sv"], row["detection_en"]),
         "why": list(told.lines),
+        "mix": [
+            {"category": kind, "events": int(events), "share": float(share)}
+            for kind, events, share in _mix_rows(told)
+        ],
         "micro_places": [
             {"zone_id": place["zone_id"], "name": place["name"], "status": place["status"]}
             for place in told.places.drop_duplicates("zone_id", keep="last").to_dict("records")
@@ -157,6 +164,9 @@ def _tell(told: ZoneStory, history: pd.DataFrame) -> None:
         Text("Varför det är en zon:", "Why it is a zone:"),
         *(Text(f"  {line.sv}", f"  {line.en}") for line in told.lines),
         Text("", ""),
+        Text("Vad som händer:", "What happens:"),
+        *_mix(told),
+        Text("", ""),
         Text("Från gång till gång:", "From set to set:")
         if len(history)
         else Text("Zonen är inte bland de sparade.", "The zone is not among the kept ones."),
@@ -174,6 +184,23 @@ def _tell(told: ZoneStory, history: pd.DataFrame) -> None:
     text = "\n".join(say(line) for line in lines)
     click.echo(printable(text))
     write_notes(about(told.situation))
+
+
+def _mix_rows(told: ZoneStory) -> list[tuple[str, int, float]]:
+    mix = told.mix
+    return list(zip(mix["category"].astype(str), mix["events"], mix["share"], strict=True))
+
+
+def _mix(told: ZoneStory) -> list[Text]:
+    """Tell of the categories, those together that may not be told one by one."""
+    return [
+        Text("  {c}: {n} händelser, {s} %", "  {c}: {n} incidents, {s}%").fill(
+            c=_TOGETHER if kind == REST else CATEGORIES.get(kind, Text(kind, kind)),
+            n=decimal_text(events, 0),
+            s=decimal_text(100 * share, 0),
+        )
+        for kind, events, share in _mix_rows(told)
+    ]
 
 
 def _places(told: ZoneStory) -> list[Text]:

@@ -200,12 +200,23 @@ def test_a_zone_tells_its_story_and_the_zones_their_history(call, city):
     [first, *_] = answer(call, city, "zones")["zones"]
     story = call(city, "zone", first["name"])
     assert story.returncode == 0, story.stderr
-    for part in ("När: ", "Utveckling: ", "Varför det är en zon:", "Från gång till gång:"):
+    for part in (
+        "När: ",
+        "Utveckling: ",
+        "Varför det är en zon:",
+        "Vad som händer:",
+        "Från gång till ",
+    ):
         assert part in story.stdout
     assert "?" not in story.stdout
     body = answer(call, city, "zone", first["zone_id"])
     every = documented("Every answer about the situation")
     assert set(body) == every | documented("riskmiljo zone") | {"history"}
+    # The mix, through the minimum counts: it adds up to the zone.
+    assert sum(part["share"] for part in body["mix"]) == pytest.approx(1, abs=1e-5)
+    assert sum(part["events"] for part in body["mix"]) == first["events"]
+    assert all(part["events"] >= 5 for part in body["mix"])
+    assert first["per_ha_week_lower"] < first["per_ha_week"] < first["per_ha_week_upper"]
     rows = answer(call, city, "zones", "--history")["history"]
     assert set(rows[0]) == documented("riskmiljo zones --history") == set(body["history"][0])
     assert "först sedd" in call(city, "zones", "--history").stdout
