@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+
+# One thread a worker, said before NumPy is loaded: on few cores the threads of linear algebra wait
+# for each other more than they help, and a quarter of the work was that.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
