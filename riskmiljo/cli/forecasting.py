@@ -99,17 +99,18 @@ def forecast(
     require_forecasting(settings)
     with session.open() as store:
         shift = Shift.parse(shift_text, tz=zone_of(store, settings)) if shift_text else None
+        question = session.question(store, query)
         made = coming_forecast(
             store,
             settings,
             session.lens(),
-            session.question(store, query),
+            question,
             now=session.now(),
             shift=shift,
             days=_DAYS if days is None else days,
             model=model,
         )
-        record = forecast_record(store, session.lens())
+        record = forecast_record(store, session.lens(), question=question)
     if form == "table" and out is None:
         _tell(made)
     write_answer(

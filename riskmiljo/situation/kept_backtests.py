@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -11,6 +12,7 @@ import pandas as pd
 
 from riskmiljo.access.lens import Lens
 from riskmiljo.forecast.choose import BASELINE, LABELS, Choice
+from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import TZ
 from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.store import Store
@@ -79,8 +81,18 @@ class KeptBacktest:
         """One sentence: the hit rate of the chosen model beside that of last year's count."""
         return self.choice.reason
 
+    @property
+    def question(self) -> Filter:
+        """Which incidents it was tested on."""
+        query: dict[str, list[str]] = {}
+        for name, value in self.parameters.get("filter", ()):
+            query.setdefault(name, []).append(value)
+        return Filter.from_query(query)
 
-def forecast_record(store: Store, lens: Lens, *, weeks: int = 8) -> KeptBacktest | None:
+
+def forecast_record(
+    store: Store, lens: Lens, *, question: Filter | None = None, weeks: int = 8
+) -> KeptBacktest | None:
     """Return how good the forecasts have been.
 
     Parameters
@@ -89,18 +101,23 @@ def forecast_record(store: Store, lens: Lens, *, weeks: int = 8) -> KeptBacktest
         Where back-tests are kept.
     lens
         What the reader may see.
+    question
+        Which incidents are forecast; its period is not looked at. None for all.
     weeks
         Of how many of the last weeks the single forecasts are told.
 
     Returns
     -------
     KeptBacktest or None
-        The latest of incidents that the lens shows, its ``origins`` those that end within the
-        last weeks of the data; None while there is none.
+        The latest of these incidents, else of all, else of any that the lens shows; its
+        ``origins`` those that end within the last weeks of the data. None while there is none.
     """
-    row = next((one for one in store.results.all(KIND) if _is_for(one, lens)), None)
-    if row is None:
+    rows = [one for one in store.results.all(KIND) if _is_for(one, lens)]
+    if not rows:
         return None
+    wanted = [pair for pair in (question or Filter()).to_query() if pair[0] not in ("from", "to")]
+    # The latest come first, and stay so among equals.
+    row = min(rows, key=lambda one: _how_far(one, wanted))
     made = kept_backtest(row, lens)
     area = store.area()
     # Weeks of the local calendar: over a change of the clock one is an hour shorter or longer.
@@ -108,6 +125,12 @@ def forecast_record(store: Store, lens: Lens, *, weeks: int = 8) -> KeptBacktest
     since = last - pd.DateOffset(weeks=weeks)
     latest = made.origins[made.origins["begins"] >= since].reset_index(drop=True)
     return KeptBacktest(**{**vars(made), "origins": latest})
+
+
+def _how_far(row: ResultRow, wanted: Sequence[tuple[str, str]]) -> int:
+    """Tell how far what was tested is from what is asked: 0 the same, 1 all incidents, 2 others."""
+    tested = [tuple(pair) for pair in row.parameters.get("filter", ())]
+    return 0 if tested == list(wanted) else 1 if not tested else 2
 
 
 def _is_for(row: ResultRow, lens: Lens) -> bool:

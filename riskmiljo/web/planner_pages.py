@@ -96,6 +96,7 @@ def overview() -> Response:
         rhythm=None if seen is None else _rhythm(here),
         cards=[] if seen is None else operation_cards(here.store, here.lens)[:_LATEST],
         record=record,
+        record_of=[] if record is None else selection_words(record.question),
         answers=[] if seen is None else _answers(here),
         answer_days=ANSWER_DAYS,
         models=[] if record is None else planner_rows.model_rows(record),

@@ -234,6 +234,7 @@ RECORD_MADE: Final = Text(
     "Prövad {day} på {n} prognoser om {d} dagar, rutor om {c} m.",
     "Tested on {day} by {n} forecasts of {d} days, cells of {c} m.",
 )
+RECORD_OF: Final = Text("Gäller {what}.", "Of {what}.")
 RECORD_CAPTION: Final = Text(
     "Andel av händelserna som kom i de rutor där mest väntades",
     "Share of the incidents that came in the cells where most was expected",

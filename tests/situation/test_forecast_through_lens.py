@@ -242,3 +242,19 @@ def test_a_back_test_that_cannot_be_made_is_one_sentence(store, settings, option
     with pytest.raises(InvalidInputError, match=problem):
         run_backtest(store, settings, demo_lens(settings), Filter(), now=NOW, **options)
     assert store.results.latest("backtest") is None
+
+
+def test_the_record_is_of_what_is_forecast_else_of_all_incidents(fresh_store, settings):
+    lens = demo_lens(settings)
+    quick = {**FEW, "origins": 1, "models": [BASELINE]}
+    narcotics, theft = (Filter(categories=(word,)) for word in ("narcotics", "theft"))
+    for day, question in enumerate((Filter(), narcotics, theft)):
+        now = NOW + timedelta(days=day)
+        run_backtest(fresh_store, settings, lens, question, now=now, **quick)
+
+    def tested(question):
+        return forecast_record(fresh_store, lens, question=question).question
+
+    lately = narcotics.within(Period.between("2026-03-01", "2026-04-01"))
+    assert (tested(narcotics), tested(lately)) == (narcotics, narcotics)
+    assert tested(None) == tested(Filter(categories=("weapon",))) == Filter()
