@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, g, has_request_context, request
 
 from riskmiljo.access.lens import Lens
 from riskmiljo.access.reader import NOBODY, Reader
@@ -54,10 +54,17 @@ class Service:
         Area
             Its name and time zone are those that pages show.
         """
-        chosen = self.settings
-        return self.store.area() or Area(
-            chosen.area_name, chosen.area_bbox, chosen.epsg, chosen.timezone
-        )
+        # A page asks many times over; only what is sent in can change it on the way.
+        reads = has_request_context() and request.method in ("GET", "HEAD")
+        known: Area | None = g.get("area") if reads else None
+        if known is None:
+            chosen = self.settings
+            known = self.store.area() or Area(
+                chosen.area_name, chosen.area_bbox, chosen.epsg, chosen.timezone
+            )
+            if reads:
+                g.area = known
+        return known
 
     def simulated(self) -> bool:
         """Ask whether the store holds simulated data.

@@ -225,7 +225,7 @@ def zone_months(news: JointNews | None, names: Mapping[str, str]) -> dict[str, Z
     news
         None where no months are told.
     names
-        Zone id to name.
+        Zone id to name; only these zones are told.
 
     Returns
     -------
@@ -241,6 +241,7 @@ def zone_months(news: JointNews | None, names: Mapping[str, str]) -> dict[str, Z
             bands=tuple(month_band(low) for low in lows),
         )
         for zone_id, lows in news.by_zone.items()
+        if zone_id in names
     }
 
 

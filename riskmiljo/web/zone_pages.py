@@ -16,6 +16,7 @@ from riskmiljo.model.role import Role
 from riskmiljo.model.vocabulary import CATEGORIES
 from riskmiljo.situation import Situation
 from riskmiljo.situation.category_mix import REST
+from riskmiljo.situation.joint_news import joint_news
 from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.zone_story import ZoneStory, history_of, zone_story
 from riskmiljo.store.zone_notes import LONGEST_NOTE
@@ -27,6 +28,7 @@ from riskmiljo.web.drawing_pages import may_draw
 from riskmiljo.web.headers import conditional
 from riskmiljo.web.language import language
 from riskmiljo.web.pictures import Picture, look, picture_etag
+from riskmiljo.web.planner_rows import short_day
 from riskmiljo.web.rows import (
     AreaRow,
     ZoneRow,
@@ -37,6 +39,7 @@ from riskmiljo.web.rows import (
 )
 from riskmiljo.web.service import Service, service
 from riskmiljo.web.situation_pages import row_as_json
+from riskmiljo.web.told_rows import zone_months
 from riskmiljo.web.view import Query, address, as_query, query_of_request
 from riskmiljo.wording import Text
 
@@ -242,6 +245,8 @@ def _page(
     profile = rhythm_of(situation, row.zone_id)
     story = zone_story(situation, here.store, row.zone_id)
     rows = zone_history.history_rows(story.history)
+    news = joint_news(here.store, situation) if here.lens.scope == "joint" else None
+    months = zone_months(news, {row.zone_id: row.name}).get(row.zone_id)
     may_rename = may_use(here.lens.role, "zones.rename", "POST").allowed
     return render_template(
         "zones/zone.html",
@@ -254,6 +259,9 @@ def _page(
         mix=_mix(story),
         mix_is_cut=any(category == REST for category, *_ in _mix(story)),
         history=rows,
+        months=months,
+        begins=() if news is None else news.begins,
+        short_day=short_day,
         line=zone_history.history_line(rows),
         places=zone_history.places_history(story.places),
         area=_area_of(situation, row.zone_id),

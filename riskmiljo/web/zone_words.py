@@ -91,6 +91,13 @@ NAME_TAKEN: Final = Text(
 )
 
 # --- what was written about it ---
+MONTHS_HINT: Final = Text(
+    "Släppta månader i klasser, den äldsta till vänster. Varje stapel når till klassens nedre "
+    "gräns; ett grått streck är få eller inga.",
+    "Released months in bands, the oldest to the left. Each bar reaches the low end of its band; "
+    "a grey line is few or none.",
+)
+ON_THE_MAP: Final = Text("{name} på kartan", "{name} on the map")
 NOTE: Final = Text("Anteckning", "Note")
 NOTED: Final = Text("Skrivet {day}.", "Written {day}.")
 WRITE_NOTE: Final = Text("Skriv en anteckning", "Write a note")

@@ -110,6 +110,12 @@ function draw(root, payload) {
   if (byId.has("areas")) side.append(areaList(byId.get("areas"), openArea));
   root.append(side);
   for (const layer of payload.layers) toggle(layer.id, layer.shown);
+  // A page about one zone shows it at once, with what lies around it.
+  const about = byId.get("zones")?.features.find((one) => one.properties.id === root.parentElement.dataset.about);
+  if (about) {
+    map.fitBounds(L.geoJSON(about).getBounds().pad(0.6), { animate: false });
+    zonesOnMap.choose(about.properties.id);
+  }
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-zone], [data-stop]");
