@@ -22,7 +22,7 @@ from riskmiljo.store.area import read_area, require_same_crs
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.tables import drawn_zone as table
 from riskmiljo.store.zone_sets import EVERYONE
-from riskmiljo.store.zones import clean_name
+from riskmiljo.store.zones import clean_name, owners_key
 from riskmiljo.wording import Text
 
 _WHAT: Final = Text("Den ritade zonen", "The drawn zone")
@@ -74,14 +74,14 @@ class DrawnZones:
         with writing(self._engine) as connection:
             require_same_crs(connection, zones, _WHAT)
             ids = [str(zone_id) for zone_id in zones["zone_id"]]
-            redrawn = table.c.zone_id.in_(ids) & (table.c.owners == _key(owners))
+            redrawn = table.c.zone_id.in_(ids) & (table.c.owners == owners_key(owners))
             # All at once: two neighbours may have moved their border.
             connection.execute(delete(table).where(redrawn))
             for zone_id, name, shape in zip(ids, zones["name"], zones.geometry, strict=True):
                 clean = clean_name(str(name))
                 _refuse_shape(clean, shape)
                 _refuse_clash(connection, clean, shape, owners)
-                row = {"zone_id": zone_id, "owners": _key(owners), "name": clean}
+                row = {"zone_id": zone_id, "owners": owners_key(owners), "name": clean}
                 connection.execute(
                     insert(table).values(geometry=shapely.to_wkb(shape), drawn_at=now, **row)
                 )
@@ -113,7 +113,7 @@ class DrawnZones:
         NothingFoundError
             If no zone drawn for them has this id.
         """
-        mine = (table.c.zone_id == zone_id) & (table.c.owners == _key(owners))
+        mine = (table.c.zone_id == zone_id) & (table.c.owners == owners_key(owners))
         with writing(self._engine) as connection:
             gone = connection.execute(delete(table).where(mine))
             if gone.rowcount == 0:
@@ -137,7 +137,7 @@ class DrawnZones:
         geopandas.GeoDataFrame or None
             ``zone_id``, ``name`` and polygons, in the order of their ids; None while there is none.
         """
-        mine = select(table).where(table.c.owners == _key(owners))
+        mine = select(table).where(table.c.owners == owners_key(owners))
         with reading(self._engine) as connection:
             area = read_area(connection)
             rows = connection.execute(mine.order_by(table.c.zone_id)).all()
@@ -167,7 +167,7 @@ def _refuse_clash(
     connection: Connection, name: str, shape: shapely.Polygon, owners: AbstractSet[str]
 ) -> None:
     """Refuse a name that another drawn zone has, and an outline over another's."""
-    others = select(table).where(table.c.owners == _key(owners)).order_by(table.c.zone_id)
+    others = select(table).where(table.c.owners == owners_key(owners)).order_by(table.c.zone_id)
     for other in connection.execute(others):
         if other.name.casefold() == name.casefold():
             raise InvalidInputError(
@@ -187,7 +187,3 @@ def _refuse_clash(
 
 def _detail(zone_id: str, user: int | None) -> audit.Detail:
     return {"zone": zone_id} if user is None else {"zone": zone_id, "user": user}
-
-
-def _key(owners: AbstractSet[str]) -> str:
-    return ",".join(sorted(owners))

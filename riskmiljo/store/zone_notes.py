@@ -13,6 +13,7 @@ from riskmiljo.errors import InvalidInputError
 from riskmiljo.store import audit
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.tables import zone_note as table
+from riskmiljo.store.zones import owners_key
 from riskmiljo.wording import Text
 
 LONGEST_NOTE: Final = 300
@@ -61,7 +62,7 @@ class ZoneNotes:
         ZoneNote or None
             None where there is none.
         """
-        mine = (table.c.zone_id == zone_id) & (table.c.owners == _key(owners))
+        mine = (table.c.zone_id == zone_id) & (table.c.owners == owners_key(owners))
         with reading(self._engine) as connection:
             row = connection.execute(select(table).where(mine)).one_or_none()
         return None if row is None else ZoneNote(row.note, row.noted_at)
@@ -93,19 +94,15 @@ class ZoneNotes:
                     "A note must have at most {n} characters and no control characters.",
                 ).fill(n=LONGEST_NOTE)
             )
-        mine = (table.c.zone_id == zone_id) & (table.c.owners == _key(owners))
+        mine = (table.c.zone_id == zone_id) & (table.c.owners == owners_key(owners))
         with writing(self._engine) as connection:
             connection.execute(delete(table).where(mine))
             if clean:
                 connection.execute(
                     insert(table).values(
-                        zone_id=zone_id, owners=_key(owners), note=clean, noted_at=now
+                        zone_id=zone_id, owners=owners_key(owners), note=clean, noted_at=now
                     )
                 )
             # That there is a note, never what it says.
             detail: audit.Detail = {"zone": zone_id, "length": len(clean)}
             audit.append(connection, at=now, act="note", detail=detail, maps=False)
-
-
-def _key(owners: AbstractSet[str]) -> str:
-    return ",".join(sorted(owners))

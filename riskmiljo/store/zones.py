@@ -103,7 +103,7 @@ def write_zones(
             period_start=period.start,
             period_end=period.end,
             parameters=dict(parameters),
-            owners=_key(owners),
+            owners=owners_key(owners),
         )
     )
     (set_id,) = made.inserted_primary_key or (0,)
@@ -135,7 +135,7 @@ def latest_zones(
         ``parameters``, ``period`` (two times in ISO 8601) and ``created_at``. None while none was
         saved.
     """
-    newest = select(zone_set).where(zone_set.c.owners == _key(owners))
+    newest = select(zone_set).where(zone_set.c.owners == owners_key(owners))
     kept = connection.execute(newest.order_by(zone_set.c.set_id.desc()).limit(1)).one_or_none()
     if kept is None:
         return None
@@ -198,7 +198,7 @@ def history(connection: Connection, *, owners: AbstractSet[str]) -> pd.DataFrame
     rows = connection.execute(
         _named(*set_columns, *zone_columns)
         .join(zone_set, zone_set.c.set_id == zone.c.set_id)
-        .where(zone_set.c.owners == _key(owners))
+        .where(zone_set.c.owners == owners_key(owners))
         .order_by(zone_set.c.set_id, zone.c.position)
     ).mappings()
     order = [
@@ -246,7 +246,7 @@ def write_name(
         If no saved set has the zone.
     """
     clean = clean_name(name)
-    mine = zone_set.c.owners == _key(owners)
+    mine = zone_set.c.owners == owners_key(owners)
     known = select(zone.c.zone_id).join(zone_set, zone_set.c.set_id == zone.c.set_id)
     if connection.execute(known.where(mine, zone.c.zone_id == zone_id)).first() is None:
         raise NothingFoundError(
@@ -255,7 +255,7 @@ def write_name(
     newest = select(func.max(zone_set.c.set_id)).where(mine).scalar_subquery()
     others = _named(zone.c.zone_id).where(zone.c.set_id == newest, zone.c.zone_id != zone_id)
     drawn = select(drawn_zone.c.name).where(
-        drawn_zone.c.owners == _key(owners), drawn_zone.c.zone_id != zone_id
+        drawn_zone.c.owners == owners_key(owners), drawn_zone.c.zone_id != zone_id
     )
     names = [row.name for asked in (others, drawn) for row in connection.execute(asked)]
     if clean.casefold() in {other.casefold() for other in names}:
@@ -265,7 +265,7 @@ def write_name(
                 "Another zone is called {n} already. Choose another name.",
             ).fill(n=clean)
         )
-    its_own = (drawn_zone.c.zone_id == zone_id) & (drawn_zone.c.owners == _key(owners))
+    its_own = (drawn_zone.c.zone_id == zone_id) & (drawn_zone.c.owners == owners_key(owners))
     connection.execute(update(drawn_zone).where(its_own).values(name=clean))
     given = {"name": clean, "renamed_at": now}
     changed = connection.execute(
@@ -378,7 +378,19 @@ def _drop(connection: Connection, which: ColumnElement[bool]) -> int:
     return dropped
 
 
-def _key(owners: AbstractSet[str]) -> str:
+def owners_key(owners: AbstractSet[str]) -> str:
+    """Return owners as tables keep them: by name, the same however they were given.
+
+    Parameters
+    ----------
+    owners
+        Whose incidents.
+
+    Returns
+    -------
+    str
+        ``"municipality,police"``.
+    """
     return ",".join(sorted(owners))
 
 
