@@ -405,14 +405,22 @@ def test_the_server_sweeps_what_nobody_comes_back_for(desk, monkeypatch):
     assert list(folder.iterdir()) == []
 
 
-def test_work_goes_on_by_itself_can_be_left_and_a_restart_is_told(tmp_path):
+def test_work_goes_on_by_itself_can_be_left_and_a_restart_is_told(tmp_path, monkeypatch):
     made = Desk(tmp_path)
+    read, may_read = import_jobs.read_file, threading.Event()
+
+    def when_told(*given, **named):
+        assert may_read.wait(60)
+        return read(*given, **named)
+
+    monkeypatch.setattr(import_jobs, "read_file", when_told)
     made.upload(some(40))
+    page = made.client.get(made.at).text
+    assert "import.js" in page  # it says that it is at work
+    may_read.set()
     deadline = time.monotonic() + 60
     while made.seen()["phase"] in ("waiting", "reading") and time.monotonic() < deadline:
-        page = made.client.get(made.at).text
         time.sleep(0.1)
-    assert "import.js" in page  # it said that it was at work
     assert made.seen()["receipt"]["accepted"] == 40
     state = next(tmp_path.rglob("state.json"))
     cut = json.loads(state.read_text()) | {"phase": "reading", "look": None}
