@@ -117,7 +117,8 @@ class FixedBorders:
         pieces = [zone]
         crossing = self.lines[shapely.intersects(self.lines, zone)]
         if len(crossing):
-            drawing = shapely.union_all([zone.boundary, *shapely.intersection(crossing, zone)])
+            # Whole lines: one clipped to the zone ends beside its outline, by the last digit.
+            drawing = shapely.union_all([zone.boundary, *crossing])
             faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(drawing)))
             pieces = [face for face in faces if zone.contains(face.representative_point())]
         if len(self.beats):

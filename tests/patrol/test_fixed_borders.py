@@ -8,9 +8,11 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import CRS
 
 from riskmiljo.errors import CRSError, InvalidInputError
 from riskmiljo.patrol.areas import patrol_areas
+from riskmiljo.patrol.fixed_borders import FixedBorders
 
 X, Y = 648_000, 6_638_000
 
@@ -108,6 +110,18 @@ def test_a_zone_across_the_river_is_shared_between_its_sides(zones_at):
     assert areas["expected"].tolist() == pytest.approx([3, 3])
     assert all("z001" in held for held in areas["zones"])
     assert all("delas med område" in why for why in areas["why_sv"])
+
+
+def test_a_zone_is_cut_by_a_river_at_any_slant():
+    middle = shapely.Point(X + 0.1, Y + 0.3)
+    for degrees in range(0, 180, 4):
+        zone = shapely.affinity.rotate(shapely.box(*middle.buffer(120).bounds), degrees * 1.7)
+        along = shapely.LineString([(X - 7000, Y + 0.7), (X + 9000, Y + 0.9)])
+        river = shapely.affinity.rotate(along, degrees, origin=middle)
+        pieces = FixedBorders.of(gpd.GeoSeries([river], crs=3006), None, CRS(3006)).cut(zone)
+        assert len(pieces) == 2
+        assert sum(piece.area for piece in pieces) == pytest.approx(zone.area)
+        assert all(river.intersection(piece.buffer(-0.01)).is_empty for piece in pieces)
 
 
 def test_a_river_that_grazes_a_zone_leaves_it_whole(zones_at):
