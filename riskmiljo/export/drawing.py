@@ -102,6 +102,8 @@ class Drawing:
         Candidates not visited, within the frame: x, y.
     scale_m, scale_width
         The scale bar: metres, and how wide they are drawn.
+    frame
+        From metres to the drawing.
     """
 
     width: float
@@ -113,6 +115,7 @@ class Drawing:
     left_out: tuple[tuple[float, float], ...]
     scale_m: int
     scale_width: float
+    frame: Frame
 
     @property
     def scale_text(self) -> str:
@@ -171,6 +174,26 @@ class Frame:
             width=width,
             height=height,
         )
+
+    @classmethod
+    def over(cls, frames: Sequence[Frame]) -> Frame:
+        """Return the frame that holds all of some, as fine as the finest.
+
+        Parameters
+        ----------
+        frames
+            At least one.
+
+        Returns
+        -------
+        Frame
+            As large as it has to be.
+        """
+        bounds = np.array([frame.bounds for frame in frames])
+        west, south = bounds[:, :2].min(axis=0).tolist()
+        east, north = bounds[:, 2:].max(axis=0).tolist()
+        metres = min(frame.metres for frame in frames)
+        return cls(west, north, metres, (east - west) / metres, (north - south) / metres)
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -294,6 +317,7 @@ def draw_plan(
         left_out=rings,
         scale_m=scale_m,
         scale_width=scale_width,
+        frame=frame,
     )
 
 

@@ -7,10 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
+import geopandas as gpd
+import numpy as np
 import pytest
+from shapely import LineString
 
 from riskmiljo.errors import CRSError
 from riskmiljo.export import plan_html
+from riskmiljo.export.drawing import draw_plan
 from riskmiljo.model.plan import Route
 
 VOID = {"meta", "br", "link", "img", "input", "hr"}
@@ -71,7 +75,9 @@ def test_it_has_no_script_and_asks_for_nothing(hostile_plan, base):
     assert names & {"script", "link", "img", "iframe", "object", "embed", "form", "a", "x"} == set()
     attributes = {key for _, given in page.tags for key in given}
     assert not {key for key in attributes if key.startswith("on")}
-    assert attributes & {"src", "href", "style", "xlink:href", "srcset"} == set()
+    assert attributes & {"src", "style", "xlink:href", "srcset"} == set()
+    # The base map, which stands in the file itself.
+    assert {given["href"] for _, given in page.tags if "href" in given} == {"#ground"}
     (style,) = re.findall(r"<style>(.*?)</style>", source, flags=re.DOTALL)
     assert "url(" not in style
     assert "@import" not in style
@@ -202,6 +208,34 @@ def test_a_plan_without_anything_left_out_or_noted_says_so(plan):
 def test_unknown_expected_figures_are_a_dash(plan):
     left = tuple(replace(one, expected=float("nan")) for one in plan.left_out)
     assert "riskzon – 40 min" in Page(made(replace(plan, left_out=left))).text
+
+
+def test_the_base_map_stands_once_in_the_file_and_in_its_place_on_each_map(plan, base):
+    # One street with its corner at a stop.
+    at = next(visit for route in plan.routes for visit in route.visits)
+    corner = (at.x, at.y)
+    ends = [(corner[0] - 300, corner[1]), corner, (corner[0], corner[1] + 300)]
+    street = gpd.GeoDataFrame({"kind": ["street"]}, geometry=[LineString(ends)], crs=base.crs)
+    source = made(plan, base=street)
+    page = Page(source)
+    (lines,) = [one["d"] for one in page.all("path") if one.get("class") == "base street"]
+    x0, y0, *steps = map(int, re.findall(r"-?[0-9]+", lines))
+    xs, ys = x0 + np.cumsum([0, *steps[::2]]), y0 + np.cumsum([0, *steps[1::2]])
+    placed = [
+        [float(one) for one in re.findall(r"-?[0-9.]+", given["transform"])]
+        for given in page.all("use")
+    ]
+    drawings = [
+        draw_plan(plan, routes, width=92, height=100, marker_height=5, left_out=left)
+        for routes, left in [(plan.routes, plan.left_out)] + [([r], ()) for r in plan.routes]
+    ]
+    assert len(placed) == 2 * len(drawings)
+    for drawing, (x, y, scale) in zip(drawings, placed[1::2], strict=True):
+        wanted = drawing.frame.drawn([corner])[0]
+        there = np.column_stack([x + scale * xs, y + scale * ys])
+        assert np.hypot(*(there - wanted).T).min() < 0.1
+    thick = [float(one) for one in re.findall(r"--thick: ([0-9.]+);", source)]
+    assert sorted(thick) == pytest.approx(sorted(1 / scale for _, _, scale in placed), rel=1e-3)
 
 
 def test_the_base_map_must_be_in_the_plans_reference_system(plan, base):
