@@ -93,6 +93,13 @@ def _features(path: Path, allowed: Sequence[str]) -> list[tuple[dict[str, Any], 
             (dict(feature.get("properties") or {}), shape(feature.get("geometry") or feature))
             for feature in features
         ]
+    except FileNotFoundError as error:
+        raise UnreadableFileError(
+            Text(
+                "Filen {f} finns inte. Kontrollera namnet och mappen.",
+                "There is no file {f}. Check the name and the folder.",
+            ).fill(f=path)
+        ) from error
     except OSError as error:
         raise UnreadableFileError(
             Text("{f} kan inte läsas: {w}.", "{f} cannot be read: {w}.").fill(

@@ -226,6 +226,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     InvalidInputError
         If it cannot be written there.
     """
+    require_folder(path)
     beside = path.with_name(path.name + ".part")
     try:
         beside.write_bytes(content)
