@@ -19,7 +19,7 @@ from riskmiljo.errors import InvalidInputError, RiskmiljoError
 from riskmiljo.maps.skeleton import skeleton
 from riskmiljo.wording import Text
 
-STYLESHEETS: Final = ("leaflet.css", "karta.css", "rutter.css")
+STYLESHEETS: Final = ("leaflet.css", "karta.css", "rutter.css", "natt.css")
 # Classic scripts, loaded in this order; the heat script needs Leaflet's global.
 SCRIPTS: Final = ("leaflet.js", "leaflet_heat.js", "skeleton.js")
 MODULES: Final = ("karta.js",)
@@ -122,6 +122,7 @@ _READERS: Final[dict[str, Callable[[], bytes]]] = {
     "leaflet.css": _packaged("XStatic-Leaflet", "xstatic/pkg/leaflet/data/leaflet.css"),
     "leaflet.js": _packaged("XStatic-Leaflet", "xstatic/pkg/leaflet/data/leaflet.js"),
     "leaflet_heat.js": _packaged("folium", "folium/templates/leaflet_heat.min.js"),
+    "natt.css": (_OWN / "natt.css").read_bytes,
     "rutter.css": (_OWN / "rutter.css").read_bytes,
     "sida.css": (_OWN / "sida.css").read_bytes,
     "skeleton.js": _skeleton_script,

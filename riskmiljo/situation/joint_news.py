@@ -114,7 +114,7 @@ def joint_news(store: Store, situation: Situation) -> JointNews | None:
         inside = months[at.within(shape).to_numpy()]
         sums = inside.groupby("month")["about"].sum().reindex(begins, fill_value=0.0)
         lows = [sum_band(float(one))[0] for one in sums]
-        by_zone[str(zone_id)] = tuple(low if low >= SUM_BANDS[0] else 0 for low in lows)
+        by_zone[str(zone_id)] = tuple(lows)
         *before, latest = lows
         status = _status(latest, before)
         if status is not None:

@@ -72,6 +72,7 @@ def test_every_file_of_the_folder_is_served_or_a_template():
     assert parts == {*room._PARTS, *room._TIME_PARTS}
     assert {path.name for path in FOLDER.iterdir()} - parts == {
         "karta.css",
+        "natt.css",
         "rutter.css",
         "sida.css",
         "standalone.html",

@@ -256,6 +256,8 @@ def test_the_planner_reads_whether_operations_helped_and_how_good_forecasts_were
     # What is new is told by the month and in bands.
     news = json.loads(before[Role.PLANNER, "/lagesbild.json"][1])["news"]["months"]
     assert news["months_before"] >= 5
+    assert all(len(one["bands"]) == len(news["months_begin"]) for one in news["zone_months"])
+    assert review.count('class="spark"') == len(news["zone_months"]) > 0
     # Every role reads the same of the operations.
     assert len({before[role, "/insatser.json"][1] for role in (Role.POLICE, Role.PLANNER)}) == 1
 

@@ -357,14 +357,17 @@ def test_months_that_stand_out_follow_from_the_released_bands_alone(store, joint
     ends = [100.0 if one == 100 else np.sqrt(one * upper_of(one)) for one in rows["low"]]
     half = rows["side_m"] / 2
     at = gpd.points_from_xy(rows["x0"] + half, rows["y0"] + half)
-    expected = {}
+    expected, by_zone = {}, {}
     for zone in situation.zones.itertuples():
         sums = pd.Series(ends)[at.within(zone.geometry)].groupby(
             rows["begins"].to_numpy()[at.within(zone.geometry)]
         ).sum().reindex(months, fill_value=0.0)  # fmt: skip
         bands = [max((low for low in SUM_BANDS if low <= one), default=0) for one in sums]
+        by_zone[zone.zone_id] = tuple(bands)
         if bands[-1] > max(bands[:-1]) or bands[-1] < min(bands[:-1]):
             expected[zone.zone_id] = "higher" if bands[-1] > max(bands[:-1]) else "lower"
     assert {one.zone_id: one.status for one in news.zones} == expected
+    assert news.by_zone == by_zone
+    assert news.begins == tuple(one.tz_convert(situation.tz).date() for one in months)
     chosen = replace(situation, question=Filter(categories=("theft",)))
     assert joint_news(store, chosen) is None

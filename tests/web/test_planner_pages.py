@@ -92,6 +92,14 @@ def test_every_zone_of_the_situation_has_its_row_its_sparkline_and_its_figures(c
     told = city.client.get("/lagesbild.json").json["zones"]
     assert [zone["zone_id"] for zone in told] == [zone["zone_id"] for zone in zones]
     assert text.count('class="spark"') == len(zones)
+    # The same map, time brush and comparison as on the page of the map.
+    assert 'data-layers="/lager.json' in text
+    assert 'data-weeks="/tid.json' in text
+    compared = page(
+        city.client, "/lagesbild?from=2026-03-02&to=2026-03-30&jamfor=2026-02-02/2026-03-02"
+    )
+    assert "/lagesbild?from=2026-03-02&to=2026-03-30" in compared
+    assert compared.count(f"/zoner/{zones[0]['zone_id']}") == 2
     for zone in told:
         assert f"/zoner/{zone['zone_id']}" in text
         assert zone["trend"]["sv"] in text

@@ -49,6 +49,7 @@ def test_a_zone_has_a_page_with_count_trend_rhythm_and_why(client):
     assert "Resecentrum och City. Två zoner intill varandra" in page
     assert page.count('class="step4"') > 1
     assert page.count("<rect") == 168 + 5
+    assert 'data-about="z1"' in page
 
 
 def test_a_zone_has_an_english_twin_and_a_json_twin(client):
