@@ -177,6 +177,8 @@ incident = Table(
     Column("y", Double, nullable=False),
     UniqueConstraint("incident_id", "source"),
 )
+# Most readers ask for one owner's incidents.
+Index("ix_incident_owner_occurred_from", incident.c.owner, incident.c.occurred_from)
 
 # Incidents that a later file delivered once more: they stay when the earlier file is undone.
 redelivery = Table(
