@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -313,7 +314,7 @@ def plans(settings: Settings, as_json: bool) -> None:
 )
 @click.option(
     "--at",
-    metavar='"DATE HH:MM"',
+    metavar='"[DATE] HH:MM"',
     help=say("Från denna tid i stället för nu.", "From this time instead of now."),
 )
 @click.option("--json", "as_json", is_flag=True, help=say("Skriv planen som JSON.", "Write JSON."))
@@ -347,7 +348,7 @@ def replan(
         tz = zone_of(store, settings)
         plan = store.plans.get(plan_id)
         request, question = request_of(plan, tz=tz)
-        now = local_instant(at, tz) if at else session.now()
+        now = _within(plan.shift, at) if at else session.now()
         made = replan_shift(
             store,
             settings,
@@ -388,6 +389,26 @@ def _teams(
         kind, _, own = word.partition(":")
         teams.append(Team(kind=kind, mode=require_mode(own) if own else usual, pause_min=pause_min))
     return tuple(teams)
+
+
+def _within(shift: Shift, text: str) -> datetime:
+    """Read a moment of a shift: a date and a time, or a time alone."""
+    match = re.fullmatch(r"\s*(?:(\d{4}-\d{2}-\d{2})[ T])?(\d{1,2}:\d{2})\s*", text)
+    begins = shift.period.local(shift.tz)[0]
+    first = begins.date()
+    day, clock = match.groups() if match else (text, "")
+    days = [day] if day else [str(first), str(first + timedelta(days=1))]
+    try:
+        moments = [datetime.fromisoformat(f"{one} {clock.zfill(5)}") for one in days]
+    except ValueError as error:
+        raise InvalidInputError(
+            Text(
+                "--at {t!r} kan inte läsas. Skriv till exempel {d:%Y-%m-%d %H:%M}.",
+                "--at {t!r} cannot be read. Write for example {d:%Y-%m-%d %H:%M}.",
+            ).fill(t=text[:40], d=begins)
+        ) from error
+    found = [local_instant(moment, shift.tz) for moment in moments]
+    return next((at for at in found if at >= shift.period.start), found[-1])
 
 
 def _late(word: str) -> tuple[int, float]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import shapely
 
 from riskmiljo.errors import InvalidInputError
-from riskmiljo.model.plan import Leg, Pause, Plan, Route, Spot, Step, Visit
+from riskmiljo.model.plan import Crew, Leg, Pause, Plan, Route, Spot, Step, Visit
 from riskmiljo.patrol.network import Network
 from riskmiljo.patrol.options import DISCOUNTS
 from riskmiljo.patrol.route_assembly import Past
@@ -25,6 +25,11 @@ from riskmiljo.wording import Text, decimal_text
 _MINUTE: Final = timedelta(minutes=1)
 # No shift is longer.
 _LONGEST_LATE_MIN: Final = 1440.0
+_BACK_LATE: Final = Text(
+    "Lag {n} gör inga fler besök: det hinner inte till målet{s} i tid utan blir {m} min sent.",
+    "Team {n} makes no more visits: it cannot be at its finish{s} in time but is {m} min late.",
+)
+_NO_BREAK: Final = Text("Lag {n} hinner ingen rast.", "Team {n} has no time for a break.")
 _ON_THE_WAY: Final = Text("på väg", "on the way")
 
 
@@ -70,8 +75,8 @@ def replan_routes(
     Raises
     ------
     InvalidInputError
-        If `now` lies outside the shift, a crew does not exist, or none is left; or if a crew can no
-        longer come to its end in time (says by how many minutes).
+        If `now` lies outside the shift, a crew does not exist, or none is left. A crew that can no
+        longer come to its end in time makes no more visits; a note says by how many minutes.
     """
     late = dict(late_min or {})
     _check(plan, now, late, away)
@@ -83,15 +88,32 @@ def replan_routes(
     resting = [route for route in plan.routes if route.crew.number in away]
     working = [route for route in plan.routes if route.crew.number not in away]
     crews, pauses, past = [], [], []
+    network = Network.of(streets, [route.crew.mode for route in plan.routes])
+    said = _what_happened(plan, now, late, away)
     for route in working:
         steps, here, free = kept[route.crew.number - 1]
         begins = max(free, now + late.get(route.crew.number, 0.0) * _MINUTE)
         if begins >= route.crew.ends:
             resting.append(route)
             continue
+        left = (route.crew.ends - begins) / _MINUTE - _way_back(network, route.crew, here)
+        if left < 0:
+            resting.append(route)
+            name = route.crew.end.name
+            said.append(
+                _BACK_LATE.fill(
+                    n=route.crew.number,
+                    s=f" {name}" if name else "",
+                    m="∞" if np.isinf(left) else f"{np.ceil(-left):.0f}",
+                )
+            )
+            continue
         crews.append(replace(route.crew, begins=begins, start=here))
         to_come = [step for step in route.pauses if step not in steps]
-        pauses.append(sum((step.ends - step.begins) / _MINUTE for step in to_come))
+        rest = sum((step.ends - step.begins) / _MINUTE for step in to_come)
+        if rest > left:
+            said.append(_NO_BREAK.fill(n=route.crew.number))
+        pauses.append(rest if rest <= left else 0.0)
         past.append(Past(route.crew, steps))
     if not crews:
         raise InvalidInputError(
@@ -118,7 +140,7 @@ def replan_routes(
         candidates,
         crews,
         pauses,
-        network=Network.of(streets, [crew.mode for crew in crews]),
+        network=network,
         shift=plan.shift,
         gap_min=float(parameters.get("revisit_gap_min", REVISIT_GAP_MIN)),
         discounts=tuple(parameters.get("discounts", DISCOUNTS)),
@@ -132,7 +154,6 @@ def replan_routes(
         past=past,
     )
     routes = sorted(fresh.routes, key=lambda route: route.crew.number)
-    said = _what_happened(plan, now, late, away)
     return replace(
         fresh,
         routes=tuple(routes),
@@ -169,6 +190,14 @@ def _check(plan: Plan, now: datetime, late: Mapping[int, float], away: Collectio
                     "Team {n} is {m} min late. Give 0 to {h:.0f}.",
                 ).fill(n=number, m=decimal_text(minutes), h=_LONGEST_LATE_MIN)
             )
+
+
+def _way_back(network: Network, crew: Crew, here: Spot) -> float:
+    """Return the minutes from where a crew is to its end; infinite where no way leads there."""
+    if (here.x, here.y) == (crew.end.x, crew.end.y):
+        return 0.0
+    xy = np.array([(here.x, here.y), (crew.end.x, crew.end.y)])
+    return float(network.minutes(xy)[network.modes.index(crew.mode), 0, 1])
 
 
 def _done(route: Route, now: datetime) -> tuple[tuple[Step, ...], Spot, datetime]:

@@ -109,8 +109,7 @@ def test_the_same_words_give_the_same_plan_and_another_seed_may_give_another(cal
 def test_a_shift_is_planned_anew_and_the_list_tells_which_plan_holds(call, walked):
     plan = json.loads(call(walked, *ROUTE, "--json").stdout)
     result = call(
-        walked, "patrol", "replan", plan["plan"], "--late", "2=40", "--at", "2026-04-30 20:00",
-        "--json",
+        walked, "patrol", "replan", plan["plan"], "--late", "2=40", "--at", "20:00", "--json",
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     fresh = json.loads(result.stdout)
@@ -130,6 +129,8 @@ def test_a_shift_is_planned_anew_and_the_list_tells_which_plan_holds(call, walke
         row["plan"]: row
         for row in json.loads(call(walked, "patrol", "plans", "--json").stdout)["plans"]
     }
+    refused = call(walked, "patrol", "replan", plan["plan"], "--at", "kl 8")
+    assert "--at 'kl 8' kan inte läsas. Skriv till exempel 2026-04-30 18:00." in refused.stderr
     assert rows[plan["plan"]]["replaced"]
     assert not rows[fresh["plan"]]["replaced"]
     assert "(ersatt)" in call(walked, "patrol", "plans").stdout

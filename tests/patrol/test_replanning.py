@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
 
 import geopandas as gpd
@@ -110,6 +111,20 @@ def test_a_team_called_away_makes_no_more_stops_and_what_it_did_still_counts(pla
     assert len(fresh.routes[1].visits) > 0
     credited = sum(v.expected for route in fresh.routes for v in route.visits)
     assert fresh.covered == pytest.approx(credited)
+
+
+def test_a_team_that_cannot_be_back_in_time_makes_no_more_visits_and_the_plan_says_how_late(plan):
+    crew, home = plan.routes[1].crew, plan.routes[1].legs[-1]
+    late = (crew.ends - home.arrives) / timedelta(minutes=1) + 1.5
+    assert home.minutes > late - 1.5
+    fresh = again(plan, (home.departs - START) / timedelta(minutes=1), late_min={2: late})
+    assert fresh.routes[1].visits == tuple(
+        replace(v, share=w.share, expected=w.expected, lost=w.lost)
+        for v, w in zip(plan.routes[1].visits, fresh.routes[1].visits, strict=True)
+    )
+    [note] = [note for note in fresh.notes if "gör inga fler besök" in note.sv]
+    assert note.sv.startswith("Lag 2 ")
+    assert "i tid utan blir 2 min sent" in note.sv
 
 
 def test_a_kept_plan_can_be_planned_anew_and_anew(plan):
