@@ -60,28 +60,43 @@ def found_city():
     return simulate_city(seed=3, end=date(2026, 4, 27), years=1, incidents=2500)
 
 
+@pytest.fixture(scope="session")
+def city_path(found_city, tmp_path_factory):
+    """Where the store of a city lies, filled once for each choice of settings, to be copied."""
+    made = {}
+
+    def path_of(**chosen) -> Path:
+        key = repr(sorted(chosen.items()))
+        if key not in made:
+            made[key] = tmp_path_factory.mktemp("stad") / "stad.sqlite"
+            settings = Settings(store=f"sqlite:///{made[key]}", **chosen)
+            with open_store(settings.store) as store:
+                store.set_area(
+                    Area(settings.area_name, settings.area_bbox, settings.epsg, settings.timezone)
+                )
+                store.set_flag("simulated", "1")
+                store.add_incidents(
+                    found_city.incidents,
+                    file_name="city.csv",
+                    sha256="0" * 64,
+                    source="police",
+                    receipt={},
+                    now=NOW,
+                )
+                refresh_zones(store, settings, now=NOW)
+        return made[key]
+
+    return path_of
+
+
 @pytest.fixture
-def make_city(found_city, tmp_path: Path):
+def make_city(city_path, tmp_path: Path):
     """Build a `City`; the arguments are settings."""
     opened = []
 
     def make(**chosen) -> City:
-        address = f"sqlite:///{tmp_path}/city{len(opened)}.sqlite"
-        settings = Settings(store=address, **chosen)
-        with open_store(address) as store:
-            store.set_area(
-                Area(settings.area_name, settings.area_bbox, settings.epsg, settings.timezone)
-            )
-            store.set_flag("simulated", "1")
-            store.add_incidents(
-                found_city.incidents,
-                file_name="city.csv",
-                sha256="0" * 64,
-                source="police",
-                receipt={},
-                now=NOW,
-            )
-            refresh_zones(store, settings, now=NOW)
+        path = shutil.copy(city_path(**chosen), tmp_path / f"city{len(opened)}.sqlite")
+        settings = Settings(store=f"sqlite:///{path}", **chosen)
         app = create_app(settings, clock=lambda: NOW)
         opened.append(service_of(app).store)
         return City(settings, service_of(app).store, app)

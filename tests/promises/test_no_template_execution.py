@@ -65,25 +65,31 @@ class Active(HTMLParser):
                 self.found.append((tag, given))
 
 
-@pytest.fixture
-def hostile_city(make_city, found_city, tmp_path):
-    """A city whose every place, zone and street has a hostile name."""
+@pytest.fixture(scope="module")
+def hostile_places(found_city, tmp_path_factory):
+    """Where each hostile name is, x and y in metres, and a gazetteer of them."""
     centres = found_city.truth.geometry.centroid
     rng = np.random.default_rng(5)
-    names = list(HOSTILE)
     # Close to where the zones will be, so that they are named after these places.
-    around = rng.integers(0, len(centres), len(names))
-    x = centres.x.to_numpy()[around] + rng.normal(0, 60, len(names))
-    y = centres.y.to_numpy()[around] + rng.normal(0, 60, len(names))
+    around = rng.integers(0, len(centres), len(HOSTILE))
+    x = centres.x.to_numpy()[around] + rng.normal(0, 60, len(HOSTILE))
+    y = centres.y.to_numpy()[around] + rng.normal(0, 60, len(HOSTILE))
     lon, lat = transform(x, y, found_city.incidents.crs, WGS84)
-    gazetteer = tmp_path / "places.csv"
+    gazetteer = tmp_path_factory.mktemp("fientlig") / "places.csv"
     with gazetteer.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["name", "kind", "lat", "lon", "radius_m", "source"])
         writer.writerows(
             [name, "square", *where, 120, "{{ 7*7191 }}"]
-            for name, *where in zip(names, lat, lon, strict=True)
+            for name, *where in zip(HOSTILE, lat, lon, strict=True)
         )
+    return x, y, gazetteer
+
+
+@pytest.fixture
+def hostile_city(make_city, found_city, hostile_places):
+    """A city whose every place, zone and street has a hostile name."""
+    x, y, gazetteer = hostile_places
     city = make_city(
         gazetteer=gazetteer,
         area_name="{{ 7*7191 }}<script>window.__pwn=1</script>",
