@@ -7,11 +7,12 @@ no single count, nor any sum of some of them, is determined. One linear programm
 such a table; where there is none, the band that stands most in its way is withheld too.
 
 The reader is taken to know more than is told: which of the withheld counts are below the minimum.
+An authority knows its own part of what several are told of together, and takes that away first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
@@ -35,6 +36,7 @@ LEAST_ROOM: Final = 0.1
 _MOST_ROOM: Final = 1.0
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 Key = tuple[int, int, str, str]
 _Sum = dict[int, float]
 
@@ -161,7 +163,7 @@ def bounds_of(told: Floats, small: npt.NDArray[np.bool_], floor: int) -> tuple[F
     return np.where(released, told, 0.0), high
 
 
-def room(system: System, low: Floats, high: Floats) -> tuple[float, Floats]:
+def room(system: System, low: Floats, high: Floats, *, zeros: bool = False) -> tuple[float, Floats]:
     """Return how far inside all bounds one table of counts can lie.
 
     Parameters
@@ -170,6 +172,9 @@ def room(system: System, low: Floats, high: Floats) -> tuple[float, Floats]:
         The sums.
     low, high
         The bounds of each key.
+    zeros
+        Whether counts may be nought in that table. Sums that are not can still be a little more
+        or less, all of them together, so that none is determined.
 
     Returns
     -------
@@ -183,7 +188,7 @@ def room(system: System, low: Floats, high: Floats) -> tuple[float, Floats]:
     ends = np.isfinite(high)
     ones = np.ones((len(low), 1))
     number, unknowns = system.equations.shape
-    above = hstack([-system.rows, csr_array(ones)])
+    above = hstack([-system.rows, csr_array(np.where(low[:, None] > 0, 1.0, float(not zeros)))])
     below = hstack([system.rows[ends], csr_array(ones[ends])])
     equal = hstack([system.equations, csr_array((number, 1))])
     found = linprog(
@@ -205,11 +210,12 @@ def room(system: System, low: Floats, high: Floats) -> tuple[float, Floats]:
 
 def withhold_more(
     system: System,
-    counts: npt.NDArray[np.int64],
+    counts: Ints,
     told: Floats,
     *,
     floor: int,
     fixed: npt.NDArray[np.bool_] | None = None,
+    known: Sequence[Ints] = (),
 ) -> Floats:
     """Withhold bands of one cell until no count can be had from the others.
 
@@ -225,6 +231,9 @@ def withhold_more(
         The minimum count.
     fixed
         Which keys an earlier release has told: they cannot be withheld any more. None for none.
+    known
+        How many of each count one of the authorities registered itself, for each of them: it can
+        take its own from a band, and what is left must give away no other's count either.
 
     Returns
     -------
@@ -236,14 +245,38 @@ def withhold_more(
     earlier = np.where(before, told, np.nan)
     if before.any() and room(system, *bounds_of(earlier, small, floor))[0] < 0:
         # Reports that came late: what was told before is of other incidents than this.
-        kept = withhold_more(system, counts, np.where(before, np.nan, told), floor=floor)
+        fresh = np.where(before, np.nan, told)
+        kept = withhold_more(system, counts, fresh, floor=floor, known=known)
         return np.where(before, told, kept)
     told = told.copy()
+    # Who registered none knows no more than anybody; who registered all has nobody else's to find.
+    authors = [own for own in known if own.any() and (own < counts).any()]
+    # What was told before may be of other incidents than an authority has now, or tell it too much
+    # as it is: then what is new is looked at by itself.
+    apart = [
+        before.any() and room(system, *_left(earlier, own, floor), zeros=True)[0] < LEAST_ROOM
+        for own in authors
+    ]
     while True:
-        distance, blame = room(system, *bounds_of(told, small, floor))
         open_keys = np.flatnonzero(np.isfinite(told) & ~before)
-        if distance >= LEAST_ROOM or len(open_keys) == 0:
+        if len(open_keys) == 0:
+            return told
+        views = [bounds_of(told, small, floor)]
+        for own, alone in zip(authors, apart, strict=True):
+            views.append(_left(np.where(before, np.nan, told) if alone else told, own, floor))
+        for number, (low, high) in enumerate(views):
+            distance, blame = room(system, low, high, zeros=number > 0)
+            if distance < LEAST_ROOM:
+                break
+        else:
             return told
         # The one that stands most in the way; of equals the smallest count goes first.
         order = np.lexsort((open_keys, counts[open_keys], blame[open_keys] <= 0))
         told[open_keys[order[0]]] = np.nan
+
+
+def _left(told: Floats, own: Ints, floor: int) -> tuple[Floats, Floats]:
+    """Return what an authority knows of the others' part of each count."""
+    # Why a band is withheld it does not know: too few, too few places, or this very rule.
+    low, high = bounds_of(told, np.zeros(len(told), dtype=bool), floor)
+    return np.maximum(low - own, 0.0), high - own

@@ -207,8 +207,8 @@ def labels(incidents: gpd.GeoDataFrame, *, tz: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``owners``, ``at`` (the middle of its interval, UTC), ``place``, ``day``, and a column for
-        each margin.
+        ``owners``, ``owner`` (who registered it), ``at`` (the middle of its interval, UTC),
+        ``place``, ``day``, and a column for each margin.
     """
     half = (incidents["occurred_to"] - incidents["occurred_from"]) / 2
     middle = incidents["occurred_from"] + half
@@ -221,6 +221,7 @@ def labels(incidents: gpd.GeoDataFrame, *, tz: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "owners": owners_of(incidents),
+            "owner": incidents["owner"].astype(str).to_numpy(),
             "at": middle,
             "place": place[:, 0] * 10_000_000 + place[:, 1],
             "day": incidents["occurred_from"].dt.tz_convert(tz).dt.date.to_numpy(),

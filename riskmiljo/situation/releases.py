@@ -25,7 +25,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
 from riskmiljo.situation.joint_names import carry_names, named_zones
 from riskmiljo.situation.periods import zone_of
-from riskmiljo.situation.release_audit import System, system_of, withhold_more
+from riskmiljo.situation.release_audit import Key, System, system_of, withhold_more
 from riskmiljo.situation.release_cells import (
     FEWEST_DWELLINGS,
     FEWEST_PLACES,
@@ -35,6 +35,7 @@ from riskmiljo.situation.release_cells import (
 from riskmiljo.situation.release_margins import (
     CELL_SIDE_M,
     MONTH_MARGINS,
+    SENSITIVE,
     YEAR_MARGINS,
     count_margins,
     floor_of,
@@ -301,6 +302,10 @@ def _told(
             spans[number, YEAR_MONTHS] = span
     new = [key for key, span in spans.items() if (span.start, span.end) not in known]
     counted = _counted(labelled, cell, spans)
+    # Each of several authorities knows its own part of what they are told together.
+    authors = labelled["owner"].to_numpy()
+    names = np.unique(authors) if owners == SENSITIVE else []
+    parts = [_counted(labelled[authors == one], cell[authors == one], spans) for one in names]
     lows = np.asarray(lows_of(owners, settings))
     may = (
         (counted["n"] >= max(floor, int(lows[0])))
@@ -313,7 +318,7 @@ def _told(
     system = system_of(
         len(months), sorted(n for n, length in spans if length == YEAR_MONTHS), YEAR_MONTHS
     )
-    rows = _audited(counted, shown, before, cells, spans, system, floor)
+    rows = _audited(counted, parts, shown, before, cells, spans, system, floor)
     periods = pd.DataFrame(
         [(owners, spans[key].start, spans[key].end) for key in new], columns=list(PERIOD_COLUMNS)
     )
@@ -343,8 +348,19 @@ def _counted(
     return pd.concat(tables, ignore_index=True).rename(columns={"span": "first"})
 
 
+def _by_cell(counted: pd.DataFrame, place: Mapping[Key, int]) -> dict[int, Ints]:
+    """Return each cell's counts, one a key of the system."""
+    counts: dict[int, Ints] = {}
+    columns = ["cell", "first", "length", "margin", "value", "n"]
+    for cell, first, length, margin, value, n in counted[columns].itertuples(index=False):
+        row = counts.setdefault(cell, np.zeros(len(place), dtype=np.int64))
+        row[place[first, length, margin, value]] = n
+    return counts
+
+
 def _audited(
     counted: pd.DataFrame,
+    parts: list[pd.DataFrame],
     shown: pd.DataFrame,
     before: pd.DataFrame,
     cells: pd.DataFrame,
@@ -362,13 +378,11 @@ def _audited(
         told_in = by_span.get((begins, ends))
         if told_in is not None:
             earlier.setdefault((x0, y0), []).append((place[*told_in, margin, value], low))
-    columns = ["cell", "first", "length", "margin", "value"]
-    counts: dict[int, npt.NDArray[np.int64]] = {}
-    for cell, first, length, margin, value, n in counted[[*columns, "n"]].itertuples(index=False):
-        row = counts.setdefault(cell, np.zeros(len(place), dtype=np.int64))
-        row[place[first, length, margin, value]] = n
+    counts = _by_cell(counted, place)
+    known = [_by_cell(part, place) for part in parts]
+    columns = ["cell", "first", "length", "margin", "value", "low"]
     may: dict[int, npt.NDArray[np.float64]] = {}
-    for cell, first, length, margin, value, low in shown[[*columns, "low"]].itertuples(index=False):
+    for cell, first, length, margin, value, low in shown[columns].itertuples(index=False):
         told = may.setdefault(cell, np.full(len(place), np.nan))
         told[place[first, length, margin, value]] = low
     out: list[tuple[object, ...]] = []
@@ -376,7 +390,14 @@ def _audited(
         fixed = np.zeros(len(place), dtype=bool)
         for key, low in earlier.get(corners[cell], []):
             told[key], fixed[key] = low, True
-        kept = withhold_more(system, counts[cell], told, floor=floor, fixed=fixed)
+        kept = withhold_more(
+            system,
+            counts[cell],
+            told,
+            floor=floor,
+            fixed=fixed,
+            known=[part[cell] for part in known if cell in part],
+        )
         named = tuple(cells.iloc[cell][list(CELL_COLUMNS)])
         for number in np.flatnonzero(np.isfinite(kept) & ~fixed):
             first, length, margin, value = system.keys[number]

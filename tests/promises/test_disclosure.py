@@ -286,6 +286,31 @@ def test_a_band_that_would_give_another_away_is_withheld():
     assert np.isfinite(withhold_more(system, counts, told, floor=5)).sum() == 2
 
 
+def test_an_authority_that_takes_its_own_away_finds_no_count_of_anothers():
+    system = system_of(12, [0], 12)
+    keys = {key: number for number, key in enumerate(system.keys)}
+    month, year = keys[0, 1, "all", ""], keys[0, 12, "all", ""]
+    # A month of ten of which one is social, in a year of nineteen: the police have nine of the
+    # month, so that another's must be there, and eighteen of the year, so that it is but one.
+    counts = counts_of(system, {"violence": 10}, {"violence": 10})
+    counts[[year, keys[0, 12, "group", "violence"], keys[0, 12, CATEGORY, "violence"]]] = 19
+    own = np.maximum(counts - 1, 0)
+    told = np.full(len(counts), np.nan)
+    told[[month, year]] = 10
+    assert np.isfinite(withhold_more(system, counts, told, floor=10)).sum() == 2
+    kept = withhold_more(system, counts, told, floor=10, known=[own, counts - own])
+    assert np.isfinite(kept).sum() == 1
+    # Of a year of fifteen the others may be up to five: both may stand.
+    counts[year], own[year] = 15, 14
+    kept = withhold_more(system, counts, told, floor=10, known=[own, counts - own])
+    assert np.isfinite(kept).sum() == 2
+    # What was told before stays, and the new one gives way; told before both, nothing is left.
+    counts[year], own[year] = 19, 18
+    fixed = np.arange(len(counts)) == month
+    kept = withhold_more(system, counts, told, floor=10, fixed=fixed, known=[own])
+    assert np.flatnonzero(np.isfinite(kept)).tolist() == [month]
+
+
 # --- differencing
 
 
