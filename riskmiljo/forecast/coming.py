@@ -50,6 +50,7 @@ _TRIAL_DAYS: Final = 28
 _TRIALS: Final = 13
 _SHARE: Final = 0.05
 _EFFORT_STEP_DAYS: Final = 7
+_YEAR_DAYS: Final = 365.0
 _EFFORT_HALF_LIFE_DAYS: Final = 365.0
 _MENTIONED_SHARE: Final = 0.1
 JOINT: Final = "joint_rate"
@@ -149,7 +150,15 @@ def forecast(
         if share.dates_only:
             notes.append(DATES_ONLY)
     return Forecast(
-        made, used, span, span.start, choice.model, choice.reason, tuple(notes), len(history.row)
+        prediction=made,
+        grid=used,
+        period=span,
+        now=span.start,
+        model=choice.model,
+        reason=choice.reason,
+        notes=tuple(notes),
+        incidents=len(history.row),
+        last_year=history.counts(window_days=_YEAR_DAYS),
     )
 
 

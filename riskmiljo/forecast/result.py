@@ -46,6 +46,9 @@ class Forecast:
         What a reader must know of the record behind it.
     incidents
         How many incidents it rests on.
+    last_year
+        Plain number of incidents of each cell in the 365 days before, in the order of the mask:
+        what stands beside everything that weighs the recent ones more.
     """
 
     prediction: Prediction = field(repr=False)
@@ -56,6 +59,7 @@ class Forecast:
     reason: Text
     notes: tuple[Text, ...]
     incidents: int
+    last_year: Floats = field(repr=False)
 
     @cached_property
     def values(self) -> Floats:
@@ -121,7 +125,8 @@ class Forecast:
         -------
         geopandas.GeoDataFrame
             ``cell`` (flat number in the grid), ``expected``, ``lower`` and ``upper`` (incidents
-            in the period), ``per_ha_week`` and the square.
+            in the period), ``per_ha_week``, ``last_year`` (the plain number of the 365 days
+            before) and the square.
         """
         flat = np.flatnonzero(self.grid.mask.ravel())
         expected = self.prediction.expected
@@ -132,6 +137,7 @@ class Forecast:
                 "lower": self._interval[0],
                 "upper": self._interval[1],
                 "per_ha_week": expected / (self.grid.cell_ha * self.period.weeks),
+                "last_year": self.last_year.astype(np.int64),
             },
             geometry=self.grid.cells()[flat],
             crs=self.grid.crs,
@@ -161,8 +167,9 @@ class Forecast:
         Returns
         -------
         geopandas.GeoDataFrame
-            ``rank``, ``cell``, ``expected``, ``lower``, ``upper``, ``chance`` (0 to 1) and the
-            square, most expected first. Cells without anything expected are left out.
+            ``rank``, ``cell``, ``expected``, ``lower``, ``upper``, ``chance`` (0 to 1),
+            ``last_year`` and the square, most expected first. Cells without anything expected are
+            left out.
 
         Raises
         ------
@@ -180,7 +187,7 @@ class Forecast:
         chance = _chance_of_top(self.prediction, among, draws, np.random.default_rng(rng))
         order = np.argsort(-self.prediction.expected, kind="stable")[:count]
         order = order[self.prediction.expected[order] > 0]
-        top = cells.iloc[order][["cell", "expected", "lower", "upper", "geometry"]]
+        top = cells.iloc[order][["cell", "expected", "lower", "upper", "last_year", "geometry"]]
         top = top.reset_index(drop=True)
         top.insert(0, "rank", np.arange(1, len(top) + 1))
         top.insert(5, "chance", chance[order])

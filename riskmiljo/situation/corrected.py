@@ -113,6 +113,7 @@ def corrected_forecast(
         reason,
         tuple(notes),
         sum(part.incidents for part in parts),
+        np.sum([part.last_year for part in parts], axis=0),
     )
     return Corrected(whole, kinds, rest)
 

@@ -19,6 +19,7 @@ from riskmiljo.forecast.gamma_poisson import GammaPoisson
 from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.forecast.result import Forecast
 from riskmiljo.forecast.shift_risk import hour_share
+from riskmiljo.geo.crs import coordinates
 from riskmiljo.geo.grid import Grid
 from riskmiljo.model.period import Period
 from riskmiljo.simulate import simulate_city
@@ -67,7 +68,7 @@ def cell(x, y):
     return int(GRID.index([[x, y]])[0])
 
 
-def test_a_week_has_expected_numbers_with_intervals_in_a_clear_unit(week):
+def test_a_week_has_expected_numbers_with_intervals_in_a_clear_unit(week, known):
     assert week.values.shape == GRID.shape
     assert (week.lower <= week.values).all()
     assert (week.values <= week.upper).all()
@@ -80,6 +81,12 @@ def test_a_week_has_expected_numbers_with_intervals_in_a_clear_unit(week):
     table = week.to_geodataframe()
     assert table["expected"].sum() == pytest.approx(week.total)
     assert len(table) == 144
+    # What weighs the recent ones more stands beside the plain count of a year.
+    year = known[known["occurred_from"] >= week.period.start - timedelta(days=365)]
+    assert (table["last_year"] == GRID.counts(coordinates(year)).ravel()).all()
+    assert 0 < table["last_year"].sum() == len(year)
+    top = week.top_places(3)
+    assert top["last_year"].tolist() == table.set_index("cell")["last_year"][top["cell"]].tolist()
     assert table.crs is None or table.crs == GRID.crs
     assert table.geometry.area.to_numpy() == pytest.approx(62_500)
     assert week.model in ("gamma_poisson", "recency_kde", "recency_counts", "last_year")
@@ -182,7 +189,7 @@ def test_the_chance_to_be_among_the_top_is_that_of_the_belief():
     expected, shape = rng.gamma(1, 1, 144), np.full(144, 3.0)
     made = Forecast(
         Prediction(expected, shape), GRID, Period.between(*WEEK), END.to_pydatetime(), "x",
-        Text("", ""), (), 1,
+        Text("", ""), (), 1, np.zeros(144),
     )  # fmt: skip
     top = made.top_places(5, among=10, draws=4000, rng=2)
     assert list(top["rank"]) == [1, 2, 3, 4, 5]
