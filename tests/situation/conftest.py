@@ -1,5 +1,6 @@
 """A store with a small simulated city, made once for the tests of this folder."""
 
+import shutil
 from datetime import UTC, date, datetime
 
 import pytest
@@ -31,12 +32,22 @@ def filled(path, incidents, settings):
 
 
 @pytest.fixture(scope="session")
-def store(tmp_path_factory, city, settings):
-    with filled(tmp_path_factory.mktemp("lager") / "s.sqlite", city.incidents, settings) as made:
+def filled_path(tmp_path_factory, city, settings):
+    """The store as it is before any test, to be copied."""
+    path = tmp_path_factory.mktemp("lager") / "s.sqlite"
+    filled(path, city.incidents, settings).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def store(filled_path, tmp_path_factory):
+    path = shutil.copy(filled_path, tmp_path_factory.mktemp("gemensamt"))
+    with open_store(f"sqlite:///{path}") as made:
         yield made
 
 
 @pytest.fixture
-def fresh_store(tmp_path, city, settings):
-    with filled(tmp_path / "s.sqlite", city.incidents, settings) as made:
+def fresh_store(filled_path, tmp_path):
+    path = shutil.copy(filled_path, tmp_path)
+    with open_store(f"sqlite:///{path}") as made:
         yield made
