@@ -18,21 +18,21 @@ from riskmiljo.wording import Language
 
 # The widths of each table sum to the paper's.
 _STOPS: Final = (
-    Column(7, right=True),
-    Column(22),
-    Column(64),
-    Column(9, right=True),
-    Column(14, right=True),
-    Column(70, size=7.5),
+    Column(7, right=True, size=8.5),
+    Column(22, size=8.5),
+    Column(64, size=8.5),
+    Column(9, right=True, size=8.5),
+    Column(14, right=True, size=8.5),
+    Column(70, size=8.5),
 )
 # Where a whole page is short of room.
 _TIGHT_STOPS: Final = (
-    Column(7, right=True, size=7.2),
-    Column(20, size=7.2),
-    Column(53, size=7.2),
-    Column(9, right=True, size=7.2),
-    Column(13, right=True, size=7.2),
-    Column(84, size=7.0),
+    Column(7, right=True, size=8.5),
+    Column(20, size=8.5),
+    Column(53, size=8.5),
+    Column(9, right=True, size=8.5),
+    Column(13, right=True, size=8.5),
+    Column(84, size=8.5),
 )
 _STOP_HEADS: Final = ("number", "time", "place", "minutes", "expected", "why")
 _TEAMS: Final = (

@@ -15,23 +15,24 @@ WIDE_MM: Final = 186.0
 _TALL_MM: Final = 270.0
 _FIXED_MM: Final = 47.0
 _WARNING_MM: Final = 4.2
-_LINE_MM, _SMALL_MM, _WHY_MM = 3.5, 3.1, 3.3
+_LINE_MM: Final = 3.5
+_STOP_LINE_MM: Final = 3.7
 _ROW_AIR_MM: Final = 1.2
-_TIME_SIGNS: Final = 14
+_TIME_SIGNS: Final = 13
 _PLACE_SIGNS: Final = 32
-_SMALL_SIGNS: Final = 50
-_WHY_SIGNS: Final = 54
+_SMALL_SIGNS: Final = 40
+_WHY_SIGNS: Final = 47
 
-# The same where a table would not fit otherwise: less air, smaller type, a wider column of reasons.
-_TIGHT_LINE_MM: Final = 3.0
-_TIGHT_SMALL_MM: Final = 2.7
+# The same where a table would not fit otherwise: less air, fewer words, a wider column of reasons;
+# never smaller type, which a crew must read in a car at night.
+_TIGHT_LINE_MM: Final = 3.6
 _TIGHT_AIR_MM: Final = 0.9
-_TIGHT_PLACE_SIGNS: Final = 37
-_TIGHT_SMALL_SIGNS: Final = 50
-_TIGHT_WHY_SIGNS: Final = 80
+_TIGHT_PLACE_SIGNS: Final = 28
+_TIGHT_SMALL_SIGNS: Final = 35
+_TIGHT_WHY_SIGNS: Final = 62
 _TIGHT_LOWEST_MM: Final = 32.0
-_TIGHT_FIXED_MM: Final = 29.0
-_TIGHT_SPARE_MM: Final = 10.0
+_TIGHT_FIXED_MM: Final = 40.0
+_TIGHT_SPARE_MM: Final = 4.0
 
 _LOWEST_MM, _HIGHEST_MM = 48.0, 120.0
 _RULE_MM: Final = 7.0
@@ -61,16 +62,21 @@ class Room(NamedTuple):
     rules
         Lines to write on.
     tight
-        Whether the table has small type, and the rows their shorter words.
+        Whether the table has less air, and the rows their shorter words.
+    long
+        Whether the table goes on on another page.
     """
 
     height: float
     rules: int
     tight: bool = False
+    long: bool = False
 
 
 # A table that needs more than one page leaves the first one a good map.
-_LONG: Final = Room(100.0, 3)
+_LONG: Final = Room(100.0, 3, long=True)
+# What a table may take on that page and a second one before its words are shortened.
+_TWO_PAGES_MM: Final = 360.0
 # Without stops there is little to see.
 _EMPTY: Final = Room(60.0, 10)
 
@@ -101,7 +107,7 @@ def room_for(page: CrewPage, warnings: Sequence[str]) -> Room:
         least = lowest = _TIGHT_LOWEST_MM
         left = whole - _TIGHT_FIXED_MM - sum(map(_tight_mm, page.tight().rows))
     if left < least:
-        return _LONG
+        return _LONG._replace(tight=sum(map(_row_mm, page.rows)) > _TWO_PAGES_MM)
     if tight:
         # Many short lines may each need a little more: the map does not take all there is.
         left = max(left - _TIGHT_SPARE_MM, least)
@@ -147,15 +153,15 @@ def _lines(warnings: Sequence[str]) -> int:
 
 def _row_mm(row: Row) -> float:
     small = " · ".join(row.small)
-    place = _LINE_MM * math.ceil(len(row.place) / _PLACE_SIGNS)
-    place += _SMALL_MM * math.ceil(len(small) / _SMALL_SIGNS)
-    time = _LINE_MM * math.ceil(len(row.time) / _TIME_SIGNS)
-    return max(place, time, _WHY_MM * math.ceil(len(row.why) / _WHY_SIGNS)) + _ROW_AIR_MM
+    place = math.ceil(len(row.place) / _PLACE_SIGNS) + math.ceil(len(small) / _SMALL_SIGNS)
+    time = math.ceil(len(row.time) / _TIME_SIGNS)
+    why = math.ceil(len(row.why) / _WHY_SIGNS)
+    return _STOP_LINE_MM * max(place, time, why) + _ROW_AIR_MM
 
 
 def _tight_mm(row: Row) -> float:
-    place = _TIGHT_LINE_MM * math.ceil(len(row.place) / _TIGHT_PLACE_SIGNS)
-    place += _TIGHT_SMALL_MM * math.ceil(len(" · ".join(row.small)) / _TIGHT_SMALL_SIGNS)
-    time = _TIGHT_LINE_MM * math.ceil(len(row.time) / _TIME_SIGNS)
-    why = _TIGHT_LINE_MM * math.ceil(len(row.why) / _TIGHT_WHY_SIGNS)
-    return max(place, time, why) + _TIGHT_AIR_MM
+    place = math.ceil(len(row.place) / _TIGHT_PLACE_SIGNS)
+    place += math.ceil(len(" · ".join(row.small)) / _TIGHT_SMALL_SIGNS)
+    time = math.ceil(len(row.time) / _TIME_SIGNS)
+    why = math.ceil(len(row.why) / _TIGHT_WHY_SIGNS)
+    return _TIGHT_LINE_MM * max(place, time, why) + _TIGHT_AIR_MM

@@ -188,10 +188,13 @@ class Blanks:
         Over the columns.
     rows
         How many lines.
+    least
+        How few will do where what follows would otherwise stand alone on a page of its own.
     """
 
     heads: tuple[str, ...]
     rows: int
+    least: int = 1
 
 
 Block = Paragraph | Bullets | Table | ChartBlock | MapBlock | Blanks

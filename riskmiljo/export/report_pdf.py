@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -24,7 +26,7 @@ from riskmiljo.export.report import (
     Table,
 )
 from riskmiljo.export.report_map import ReportMap, draw_report_map
-from riskmiljo.export.sheet import FONT, GREY, MARGIN, MISSING, Head, Sheet
+from riskmiljo.export.sheet import BOTTOM, FONT, GREY, MARGIN, MISSING, Head, Sheet
 
 _CHART_MM: Final = 150.0
 _MAP_MM: Final = 120.0
@@ -92,8 +94,15 @@ class _ReportSheet(Sheet):
         self.pdf.set_y(self.pdf.get_y() + 2)
         self.pdf.start_section(self.signs(section.title))
         self.write(section.title, size=11.5, bold=True)
-        for block in section.blocks:
-            self._block(block)
+        for n, block in enumerate(section.blocks):
+            after = section.blocks[n + 1 :]
+            self._block(self._fitted(block, after) if isinstance(block, Blanks) else block)
+
+    def _fitted(self, block: Blanks, after: Sequence[Block]) -> Blanks:
+        """Leave room on the page for what follows, where a few lines less are enough for that."""
+        room = BOTTOM - self.pdf.get_y()
+        rows = int((room - 6 - sum(map(self._least, after))) // _BLANK_MM)
+        return replace(block, rows=rows) if block.least <= rows < block.rows else block
 
     def _least(self, block: Block | None) -> float:
         match block:

@@ -74,9 +74,6 @@ class Column(NamedTuple):
         return 0.425 * self.size
 
 
-_UNDER: Final = Column(0, size=7.0)
-
-
 class Head(NamedTuple):
     """What stands on top of every page: left, right, under the title, and warnings in a frame."""
 
@@ -238,7 +235,7 @@ class Sheet:
                 self._wrapped(cell, column, font)
                 for cell, column, font in zip(cells, columns, fonts, strict=True)
             ]
-            under = _UNDER._replace(width=columns[name_at].width)
+            under = columns[name_at]
             beneath = self._wrapped(" · ".join(small), under, "") if small else []
             tall = max(
                 column.step * len(part) + (under.step * len(beneath) if at == name_at else 0)

@@ -17,7 +17,7 @@ from riskmiljo.export import plan_html
 from riskmiljo.export.drawing import draw_plan
 from riskmiljo.model.plan import Route
 
-VOID = {"meta", "br", "link", "img", "input", "hr"}
+VOID = {"meta", "br", "link", "img", "input", "hr", "col"}
 
 
 class Page(HTMLParser):

@@ -109,6 +109,24 @@ def test_on_a4_each_crew_has_its_page(opened, plans, base, text, stops, count):
     assert re.search(rb"/MediaBox \[0 0 59[45]\.?\d* 84[12]\.?\d*\]", body)
 
 
+def test_a_crews_table_is_never_small_on_paper_and_a_second_page_says_whose_it_is(opened, plans):
+    page = opened(plans.make(stops=(16, 27))).page
+    page.emulate_media(media="print")
+    small, heads = page.evaluate(
+        "[Math.min(...[...document.querySelectorAll('.stops *')].filter(e => e.checkVisibility()"
+        " && e.textContent && !e.closest('thead')).map(e => parseFloat(getComputedStyle(e).fontSize"
+        "))), [...document.querySelectorAll('.stops')].map(t => t.tHead.rows[0].innerText)]"
+    )
+    assert small >= 8.5 / 0.75 - 0.01
+    assert "Lag 2" in heads[1]
+    assert (
+        page.locator(".stops thead").nth(1).evaluate("one => getComputedStyle(one).display")
+        == "table-header-group"
+    )
+    body = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type /Page\b(?!s)", body)) == 4
+
+
 def test_numbers_stay_within_their_marks(opened, plans):
     page = opened(plans.make(stops=(12, 3)), viewport=SIZES["phone"]).page
     spill = page.evaluate(
