@@ -304,7 +304,7 @@ def _told(
     counted = _counted(labelled, cell, spans)
     # Each of several authorities knows its own part of what they are told together.
     authors = labelled["owner"].to_numpy()
-    names = np.unique(authors) if owners == SENSITIVE else []
+    names: list[str] = sorted(set(authors)) if owners == SENSITIVE else []
     parts = [_counted(labelled[authors == one], cell[authors == one], spans) for one in names]
     lows = np.asarray(lows_of(owners, settings))
     may = (
