@@ -104,8 +104,10 @@ class Streets:
         if not wanted.any():
             raise NothingFoundError(
                 Text(
-                    "Gatunätet har inga gator för den som tar sig fram {m}.",
-                    "The street network has no streets for those who go {m}.",
+                    "Gatunätet har inga gator för den som tar sig fram {m}. Läs in ett med sådana, "
+                    "eller välj ett annat färdsätt.",
+                    "The street network has no streets for those who go {m}. Load one that has, or "
+                    "choose another mode.",
                 ).fill(m=MODE_NAMES[mode])
             )
         geometry, tags = lines.geometry.to_numpy()[wanted], tags[wanted]

@@ -153,9 +153,11 @@ def test_a_stop_that_was_left_out_is_added_by_its_link_or_it_is_said_why_not(cit
 
 
 def test_a_stop_of_ones_own_is_in_the_plan_and_goes_by_its_link(city):
-    query = f"{QUERY}&own=Stora+torget"
+    query = f"{QUERY}&own=Stora+torget+19:00-19:30+15+min"
     data = city.client.get(f"/pass.json?{query}").json
-    assert any(stop["kind"] == "own" and stop["pinned"] for stop in stops(data))
+    own = [stop for stop in stops(data) if stop["kind"] == "own" and stop["pinned"]]
+    assert own
+    assert all("Ska börja 19:00–19:30." in stop["why"]["sv"] for stop in own)
     links = [one for one in Page(city.client.get(f"/pass?{query}").text).links if "/pass?" in one]
     assert any(parse_qs(urlsplit(one).query) == parse_qs(QUERY) for one in links)
 
