@@ -42,6 +42,7 @@ _LOCALES: Final[dict[Language, str]] = {"sv": "sv_SE", "en": "en_GB"}
 _PARTS: Final = ("00–06", "06–12", "12–18", "18–24")
 _WEEK: Final = timedelta(weeks=1)
 _DECISIONS: Final = 5
+_FEWEST_DECISIONS: Final = 3
 _DASH: Final = "–"
 _FIGURE: Final = 26.0
 _TWENTIETHS: Final = 20
@@ -586,7 +587,7 @@ class _Pen:
 
     def decisions(self) -> Iterator[Block]:
         yield self.text(report_words.DECISIONS_HOW, small=True)
-        yield Blanks(self.heads(*report_words.BLANKS), _DECISIONS)
+        yield Blanks(self.heads(*report_words.BLANKS), _DECISIONS, least=_FEWEST_DECISIONS)
         yield Blanks(self.heads(*report_words.SIGNED), 1)
 
     def _local(self, instant: datetime) -> datetime:

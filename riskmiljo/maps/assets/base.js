@@ -102,9 +102,9 @@ export function tileLayer(tiles, view) {
 
 // Paper is narrower than most screens: the map is printed as it stands there, only smaller. Drawing
 // it anew would be too late, since paper takes canvases as they were before.
-function fitPaper(map) {
+function fitPaper(map, tall) {
   const box = map.getContainer();
-  const [wide, tall] = [680, 320];
+  const wide = 655;
   window.addEventListener("beforeprint", () => {
     const { offsetWidth, offsetHeight } = box;
     box.style.width = `${offsetWidth}px`;
@@ -130,7 +130,8 @@ export function addControls(map, payload) {
   const routes = payload.layers.some((layer) => layer.id === "routes");
   const room = routes ? { paddingTopLeft: [70, 16], paddingBottomRight: [16, 56] } : {};
   map.fitBounds(bounds, { animate: false, ...room });
-  if (routes) fitPaper(map);
+  // A plan has its tables on the same sheet.
+  fitPaper(map, routes ? 320 : 600);
   L.control.zoom({ zoomInTitle: word("zoom_in"), zoomOutTitle: word("zoom_out") }).addTo(map);
   L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
   addCorner(map, "topleft", () => {
