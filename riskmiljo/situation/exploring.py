@@ -15,6 +15,7 @@ from riskmiljo.model.plan import Spot
 from riskmiljo.patrol.stops import OwnStop
 from riskmiljo.patrol.streets import Streets
 from riskmiljo.situation.build import Situation
+from riskmiljo.situation.memory import Memory
 from riskmiljo.situation.source import seen_incidents
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
@@ -33,6 +34,9 @@ NO_PRESENCE: Final = Text(
     "Närvaro saknas, så inga utforskande hållpunkter föreslås.",
     "There is no presence, so no exploratory stops are suggested.",
 )
+
+# With the streets that each rests on, which so stay the same ones as long as it.
+_chosen: Final = Memory[tuple[list[OwnStop], list[Text], Streets | None]](most=16)
 
 
 def exploratory_stops(
@@ -60,6 +64,18 @@ def exploratory_stops(
     """
     if count == 0:
         return [], []
+    # A plan is asked for again and again with one stop more or less: what is known stays the same.
+    asked = (store.url, store.version(), situation.lens.key, situation.question, situation.period)
+    here = (start.x, start.y, count, None if streets is None else id(streets))
+    found, said, _ = _chosen.get(
+        (asked, here), lambda: (*_choose(store, situation, start, streets, count), streets)
+    )
+    return list(found), list(said)
+
+
+def _choose(
+    store: Store, situation: Situation, start: Spot, streets: Streets | None, count: int
+) -> tuple[list[OwnStop], list[Text]]:
     presence = store.presence(situation.period)
     if presence.empty:
         return [], [NO_PRESENCE]
