@@ -24,7 +24,7 @@ from riskmiljo.geo.crs import WGS84, transform
 from riskmiljo.settings import Settings
 from riskmiljo.situation.periods import zone_of
 from riskmiljo.situation.planner import standing_zones
-from riskmiljo.situation.standing import drawn_zones_of, refresh_zones_of
+from riskmiljo.situation.standing import DRAWN_PREFIX, drawn_zones_of, refresh_zones_of
 from riskmiljo.store import Area, Store
 from riskmiljo.wording import Text, decimal_text
 
@@ -340,4 +340,4 @@ def _is_thin(shape: shapely.Geometry) -> bool:
 def _new_id(name: str, shape: shapely.Polygon, now: datetime) -> str:
     drawn = shapely.to_wkb(shape) + f"{now.isoformat()} {name}".encode()
     # A word that tells nothing by itself: it stands in addresses and logs.
-    return "d" + hashlib.blake2b(drawn, digest_size=4).hexdigest()
+    return DRAWN_PREFIX + hashlib.blake2b(drawn, digest_size=4).hexdigest()

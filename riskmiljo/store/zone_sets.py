@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, Final
@@ -82,7 +82,11 @@ class ZoneSets(StoreFile):
         return True
 
     def zones(
-        self, *, owners: AbstractSet[str] = EVERYONE, levels: int = 1
+        self,
+        *,
+        owners: AbstractSet[str] = EVERYONE,
+        levels: int = 1,
+        without: Collection[str] = (),
     ) -> gpd.GeoDataFrame | None:
         """Return the set of zones that was saved last, under the names that users gave.
 
@@ -92,6 +96,8 @@ class ZoneSets(StoreFile):
             Whose incidents it was found in: these and no other.
         levels
             2 adds the micro-places within the zones, after them.
+        without
+            Ids of zones: the last set that has none of them.
 
         Returns
         -------
@@ -103,7 +109,9 @@ class ZoneSets(StoreFile):
             area = read_area(connection)
             if area is None:
                 return None
-            return zone_rows.latest_zones(connection, area.epsg, owners=owners, levels=levels)
+            return zone_rows.latest_zones(
+                connection, area.epsg, owners=owners, levels=levels, without=without
+            )
 
     def zone_history(self, *, owners: AbstractSet[str] = EVERYONE) -> pd.DataFrame:
         """Return every zone and micro-place of every saved set.

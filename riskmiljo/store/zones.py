@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, Final
@@ -113,7 +113,12 @@ def write_zones(
 
 
 def latest_zones(
-    connection: Connection, epsg: int, *, owners: AbstractSet[str], levels: int = 1
+    connection: Connection,
+    epsg: int,
+    *,
+    owners: AbstractSet[str],
+    levels: int = 1,
+    without: Collection[str] = (),
 ) -> gpd.GeoDataFrame | None:
     """Return the set that was saved last, under the names that users gave.
 
@@ -127,6 +132,8 @@ def latest_zones(
         Whose incidents it was found in: these and no other.
     levels
         2 adds the micro-places, after the zones.
+    without
+        Ids of zones: the last set that has none of them.
 
     Returns
     -------
@@ -136,6 +143,9 @@ def latest_zones(
         saved.
     """
     newest = select(zone_set).where(zone_set.c.owners == owners_key(owners))
+    if without:
+        has_one = select(zone.c.set_id).where(zone.c.zone_id.in_(without))
+        newest = newest.where(zone_set.c.set_id.not_in(has_one))
     kept = connection.execute(newest.order_by(zone_set.c.set_id.desc()).limit(1)).one_or_none()
     if kept is None:
         return None

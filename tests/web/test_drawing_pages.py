@@ -113,9 +113,23 @@ def test_a_redrawn_zone_keeps_id_and_name_wins_and_can_be_given_back(drawers):
     after = drawers.store.zones(owners=POLICE).set_index("zone_id")
     assert not after.geometry.get(zone_id).equals(kept.geometry[zone_id])
     by_whom = {"zone": zone_id, "user": drawers.users[Role.POLICE]}
+    # A zone of one's own over it, taken away again, leaves the place its id, name and places.
+    body = {"name": "Ritat", "corners": drawn}
+    made = client.post("/zoner/ny", data=body, headers=headers).headers["Location"]
+    over = drawers.store.zones(owners=POLICE).set_index("zone_id")
+    own_id = made.rsplit("/", 1)[-1]
+    assert (over["name"][own_id], over["status"][own_id]) == ("Ritat", "new")
+    assert zone_id not in over.index
+    client.post(f"{made}/rita/bort", headers=headers, data={"x": "1"})
+    again = drawers.store.zones(owners=POLICE, levels=2).set_index("zone_id")
+    assert again["name"][zone_id] == name
+    assert again["first_seen"][zone_id] == after["first_seen"][zone_id]
+    assert own_id not in again.index
+    assert "Ritat" not in set(again["name"])
     for act in ("drawn", "drawn_removed"):
         rows = drawers.store.audit_log.rows(AuditQuestion(act=act), most=9)
-        assert [dict(row.detail) for row in rows] == [by_whom]
+        mine = {**by_whom, "zone": own_id}
+        assert [dict(row.detail) for row in rows] == [mine, by_whom]
 
 
 def test_a_new_zone_with_few_incidents_waits_and_can_be_found_again(drawers):
