@@ -97,6 +97,37 @@ def shipped_pragmas() -> Iterator[tuple[str, ...]]:
         yield shipped
 
 
+# Begun first, so that no worker is left alone with one of them at the end.
+LONG = (
+    "test_crawl",
+    "test_house_rules",
+    "test_main_tasks",
+    "test_every_page_of_patrols",
+    "test_every_page_of_planners",
+    "test_api_fuzz",
+    "test_disclosure_over_http",
+    "test_demo_command",
+    "test_no_template_execution",
+    "test_real_files",
+    "test_real_deliveries",
+    "test_zone_notebook",
+    "test_effort_notebook",
+    "test_forecast_notebook",
+)
+
+
+def pytest_configure(config) -> None:
+    """Keep the order of the collection: xdist would begin with the files of most tests."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Put the longest files first; the others stay room by room."""
+    place = {name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONG)))
+
+
 @dataclass
 class Watched:
     """A page with everything that it asked for and complained about."""
