@@ -83,7 +83,8 @@ def test_zones_drawn_before_they_had_owners_are_for_who_reads_everything(tmp_pat
     start(tmp_path)
     with closing(sqlite3.connect(path)) as file:
         file.executescript(
-            "DROP TABLE drawn_zone; CREATE TABLE drawn_zone (zone_id VARCHAR(64) PRIMARY KEY, "
+            "DROP INDEX ix_incident_owner_occurred_from; DROP TABLE drawn_zone;"
+            "CREATE TABLE drawn_zone (zone_id VARCHAR(64) PRIMARY KEY, "
             "name TEXT NOT NULL, geometry BLOB NOT NULL, drawn_at BIGINT NOT NULL);"
             "INSERT INTO drawn_zone VALUES ('r1', 'Torget', x'"
             "01030000000100000004000000000000000000000000000000000000000000000000002440"
