@@ -339,6 +339,21 @@ def test_long_names_wrap_and_long_tables_go_on_under_their_head():
     assert text.count("Nr Zon Läge") == pages(body) or text.count("Zon") >= pages(body) - 1
 
 
+@pytest.mark.parametrize(("least", "never"), [(3, True), (5, False)])
+def test_the_line_to_sign_stands_below_the_decisions_on_their_page(least, never):
+    blocks = (Blanks(("Beslut",), 5, least=least), Blanks(("Underskrift",), 1))
+    alone = 0
+    # Where a page ends: the lines for decisions fit, the one below them does not.
+    for count in range(40, 47):
+        lines = tuple(f"rad {n}" for n in range(count))
+        said = (Section("Allt", (Bullets(lines),)), Section("Framåt", blocks))
+        report = Report("sv", "Lägesbild Åre", "april 2026", "Data till i går", (), said)
+        [*_, last] = words(report_pdf(report, now=NOW)).split("April 2026")
+        assert "Underskrift" in last
+        alone += "Beslut" not in last
+    assert (alone == 0) is never
+
+
 def test_control_signs_and_unknown_letters_do_no_harm():
     text = words(report_pdf(long_report(["a\x00b\u202ec", "Яма", "ł→"]), now=NOW))
     assert "abc" in text
