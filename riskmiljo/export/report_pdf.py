@@ -90,7 +90,10 @@ class _ReportSheet(Sheet):
     def section(self, section: Section) -> None:
         """Write a section; a heading never stands last on a page."""
         first = section.blocks[0] if section.blocks else None
-        self.keep(10 + self._least(first))
+        # Lines to be filled in stand together, below their heading.
+        lines = [replace(one, rows=one.least) for one in section.blocks if isinstance(one, Blanks)]
+        text = 8 if lines and not isinstance(first, Blanks) else 0
+        self.keep(10 + max(self._least(first), text + sum(map(self._least, lines))))
         self.pdf.set_y(self.pdf.get_y() + 2)
         self.pdf.start_section(self.signs(section.title))
         self.write(section.title, size=11.5, bold=True)
@@ -101,7 +104,7 @@ class _ReportSheet(Sheet):
     def _fitted(self, block: Blanks, after: Sequence[Block]) -> Blanks:
         """Leave room on the page for what follows, where a few lines less are enough for that."""
         room = BOTTOM - self.pdf.get_y()
-        rows = int((room - 6 - sum(map(self._least, after))) // _BLANK_MM)
+        rows = int((room - 7 - sum(map(self._least, after))) // _BLANK_MM)
         return replace(block, rows=rows) if block.least <= rows < block.rows else block
 
     def _least(self, block: Block | None) -> float:
@@ -111,7 +114,7 @@ class _ReportSheet(Sheet):
             case MapBlock():
                 return _MAP_MM + 16
             case Blanks():
-                return 6 + _BLANK_MM * block.rows
+                return 7 + _BLANK_MM * block.rows
             case _:
                 return 18.0
 
