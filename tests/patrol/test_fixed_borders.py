@@ -114,7 +114,7 @@ def test_a_zone_across_the_river_is_shared_between_its_sides(zones_at):
 
 def test_a_zone_is_cut_by_a_river_at_any_slant():
     middle = shapely.Point(X + 0.1, Y + 0.3)
-    for degrees in range(0, 180, 4):
+    for degrees in range(0, 180, 12):
         zone = shapely.affinity.rotate(shapely.box(*middle.buffer(120).bounds), degrees * 1.7)
         along = shapely.LineString([(X - 7000, Y + 0.7), (X + 9000, Y + 0.9)])
         river = shapely.affinity.rotate(along, degrees, origin=middle)
