@@ -241,7 +241,7 @@ SENT_TO = {
     "break.begin": ("owner", "reason", "sure"),
     "tonight.start": tonight_query.FIELDS,
     "tonight.answer": tonight_answers.FIELDS,
-    "tonight.add_stop": ("plan", "lag", "teams", "own", "place"),
+    "tonight.add_stop": ("plan", "lag", "teams", "own", "place", "shift"),
     "presence.log": (*presence_form.LOG_FIELDS, "vecka"),
     "presence.take_in": ("file", "vecka"),
     "presence.take_out": ("vecka",),
@@ -257,7 +257,7 @@ SENT_TO = {
     "drawing.redraw": ("corners",),
     "shift.keep": SHIFT_FIELDS,
     "plans.replan": ("late_1", "late_2", "away_1", "away_2"),
-    "phone.check_in": check_ins.FIELDS,
+    "phone.check_in": (*check_ins.FIELDS, "page"),
     "planner.add": (*operation_form.TEXT_FIELDS, "zone"),
     "planner.assess": ("category", "compare"),
 }

@@ -34,11 +34,10 @@ ODD = (
 )  # fmt: skip
 PLACES = ("12/2249/1200", "14/8999/4803", "19/0/0")
 
-# What no page leads to: for machines and scripts, for logins of another kind, twins of pages that
-# somebody is in the middle of, and what this town has none of.
+# What no page leads to: for machines and scripts, for logins of another kind, and what this town
+# has none of.
 UNLINKED = {
-    "account.own_password", "drawing.outline", "health.health", "home.data", "importing.data",
-    "importing.receipt_data", "importing.rejects", "importing.staged_data",
+    "account.own_password", "drawing.outline", "health.health", "home.data", "importing.rejects",
     "login.organisation_begin", "login.organisation_end", "phone.worker", "zones.history",
 }  # fmt: skip
 

@@ -139,6 +139,8 @@ def test_a_file_is_looked_at_read_otherwise_taken_in_and_taken_out(desk):
     assert desk.store.count() == 13
     assert desk.post("/import/kvitto/1/angra", saker="1").status_code == 303
     assert desk.store.count() == 0
+    for path in ("/import", desk.at, "/import/kvitto/1"):
+        assert f'<a href="{path}.json">' in desk.client.get(path).text
     assert desk.client.get("/import/kvitto/1.json").json["undone_at"] == NOW.isoformat()
     assert desk.post("/import/kvitto/1/angra", saker="1").status_code == 404
     assert [name for name, _ in desk.acts() if name in ("upload", "import", "undo")] == [
