@@ -141,7 +141,7 @@ def test_nothing_and_mistakes_are_told():
         dual_density(some, points(people(), crs=3007))
     with pytest.raises(InvalidInputError, match="Bandbredden"):
         dual_density(some, some, bandwidth_m=-1)
-    with pytest.raises(InvalidInputError, match="simuleringar"):
+    with pytest.raises(InvalidInputError, match="simulations ska vara ett heltal"):
         dual_density(some, some, simulations=-1)
     halves = points(people(), weight=np.full(len(people()), 0.5))
     with pytest.raises(InvalidInputError, match="heltal"):

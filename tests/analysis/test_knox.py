@@ -180,8 +180,8 @@ def test_the_frame_has_one_row_a_band():
         ({"t_days": pd.to_datetime(["2025-01-01"] * 3)}, "Timedelta"),
         ({"t_days": [[0.0, 1.0, 2.0]]}, "shape"),
         ({"xy": [[0, 0], [np.nan, 1], [2, 2]]}, "row 1"),
-        ({"permutations": 0}, "at least 1"),
-        ({"permutations": 9.5}, "at least 1"),
+        ({"permutations": 0}, "permutations must be a whole number from 1"),
+        ({"permutations": 9.5}, "permutations must be a whole number from 1"),
     ],
 )
 def test_what_cannot_be_used_is_told(change, said):

@@ -125,5 +125,5 @@ def test_points_outside_the_area_are_left_out_and_mistakes_are_told():
             ripley_k(scattered(), radii_m=RADII, area=area)
     with pytest.raises(InvalidInputError, match="Kantkorrektionen"):
         ripley_k(scattered(), radii_m=RADII, area=SQUARE, correction="ripley")
-    with pytest.raises(InvalidInputError, match="simuleringar"):
+    with pytest.raises(InvalidInputError, match="simulations ska vara ett heltal"):
         ripley_k(scattered(), radii_m=RADII, area=SQUARE, simulations=-1)

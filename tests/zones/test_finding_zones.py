@@ -226,7 +226,7 @@ def test_mistaken_arguments_are_told(three_spots, city):
         find_zones(three_spots, method="kmeans")
     with pytest.raises(InvalidInputError, match="Bandbredden"):
         find_zones(three_spots, bandwidth_m=-1)
-    with pytest.raises(InvalidInputError, match="omdragningar"):
+    with pytest.raises(InvalidInputError, match="bootstraps ska vara ett heltal"):
         find_zones(three_spots, bootstraps=-1)
     with pytest.raises(InvalidInputError, match="eps_km"):
         find_zones(three_spots, method="dbscan", eps_km=1.0)
