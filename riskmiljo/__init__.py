@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from riskmiljo.analysis.autocorrelation import autocorrelation as autocorrelation
     from riskmiljo.analysis.calendar_profile import month_profile as month_profile
     from riskmiljo.analysis.calendar_profile import school_profile as school_profile
     from riskmiljo.analysis.centrography import centrography as centrography
@@ -98,6 +99,7 @@ _WHERE: Final[dict[str, str]] = {
     "ZoneExplanation": "riskmiljo.zones.explain",
     "adjusted_p": "riskmiljo.analysis.false_discovery",
     "assign_zones": "riskmiljo.zones",
+    "autocorrelation": "riskmiljo.analysis.autocorrelation",
     "backtest": "riskmiljo.forecast.backtest",
     "candidate_stops": "riskmiljo.patrol.stops",
     "centrography": "riskmiljo.analysis.centrography",

@@ -112,7 +112,7 @@ def test_a_box_that_is_ticked_colours_the_map_at_once(watch, origin):
     drawn(page, category="robbery")
     assert fields(page.url)["category"] == "robbery"
     page.locator("input[name=category][value=robbery]").uncheck()
-    page.wait_for_function("!new URLSearchParams(location.search).has('category')")
+    page.wait_for_function("() => !new URLSearchParams(location.search).has('category')")
 
 
 def test_playback_steps_a_window_of_four_weeks_and_can_be_paused(watch, origin):

@@ -93,7 +93,7 @@ def test_a_patrol_answers_and_notes_a_visit(evening):
     evening.keyboard.press("Enter")
     tab_to(evening, "[name=reason][value=wrong_place]")
     evening.keyboard.press("Enter")
-    evening.wait_for_function("document.querySelector('.told').textContent !== ''")
+    evening.wait_for_function("() => document.querySelector('.told').textContent !== ''")
     tab_to(evening, ".here button", "Shift+Tab")
     evening.keyboard.press("Enter")
     evening.wait_for_function(

@@ -58,7 +58,7 @@ def test_police_start_note_a_visit_and_say_what_is_wrong(busy, come):
     stops.first.locator(".wrong > summary").click()
     with page.expect_response("**/ikvall/svar"):
         stops.first.locator("button[value=wrong_time]").click()
-    page.wait_for_function("document.querySelector('.told').textContent !== ''")
+    page.wait_for_function("() => document.querySelector('.told').textContent !== ''")
     with page.expect_response("**/har"):
         stops.first.locator(".here button").click()
     page.wait_for_function(
