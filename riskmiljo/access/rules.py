@@ -122,8 +122,9 @@ ROUTES: Final[dict[str, Methods]] = {
     "zones.data": _read(READERS),
     "zones.history": _read(READERS),
     # A name is seen by everyone: the planner gives it.
-    "zones.rename": _write(frozenset({Role.PLANNER, Role.ADMIN})),
-    # A note is for those who read the same incidents.
+    # A name and a note are for those who read the same incidents; in the joint picture, which all
+    # read, planners and administrators give the names.
+    "zones.rename": _write(READERS),
     "zones.note": _write(READERS),
     # A drawn zone is for those who read the same incidents; nothing is drawn in the joint picture.
     "drawing.new": _read(READERS),

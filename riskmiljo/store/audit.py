@@ -30,6 +30,24 @@ _AT_A_TIME: Final = 5000
 Detail = Mapping[str, str | int]
 
 
+def about_zone(zone_id: str, user: int | None) -> Detail:
+    """Return the detail of an act on a zone.
+
+    Parameters
+    ----------
+    zone_id
+        Which zone.
+    user
+        Who did it; None for the command line.
+
+    Returns
+    -------
+    dict
+        For `append`.
+    """
+    return {"zone": zone_id} if user is None else {"zone": zone_id, "user": user}
+
+
 def append(
     connection: Connection,
     *,

@@ -85,7 +85,9 @@ class DrawnZones:
                 connection.execute(
                     insert(table).values(geometry=shapely.to_wkb(shape), drawn_at=now, **row)
                 )
-                audit.append(connection, at=now, act="drawn", detail=_detail(zone_id, user))
+                audit.append(
+                    connection, at=now, act="drawn", detail=audit.about_zone(zone_id, user)
+                )
 
     def remove(
         self,
@@ -122,7 +124,9 @@ class DrawnZones:
                         z=zone_id
                     )
                 )
-            audit.append(connection, at=now, act="drawn_removed", detail=_detail(zone_id, user))
+            audit.append(
+                connection, at=now, act="drawn_removed", detail=audit.about_zone(zone_id, user)
+            )
 
     def of(self, owners: AbstractSet[str]) -> gpd.GeoDataFrame | None:
         """Return the zones that were drawn for the readers of these owners' incidents.
@@ -183,7 +187,3 @@ def _refuse_clash(
                     "The outline overlaps the drawn zone {n}. Move the border between them.",
                 ).fill(n=other.name)
             )
-
-
-def _detail(zone_id: str, user: int | None) -> audit.Detail:
-    return {"zone": zone_id} if user is None else {"zone": zone_id, "user": user}

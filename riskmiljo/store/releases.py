@@ -329,7 +329,7 @@ class Releases:
         with reading(self._engine) as connection:
             return {row.zone_id: row.name for row in connection.execute(order)}
 
-    def name_zone(self, zone_id: str, name: str, *, now: datetime) -> None:
+    def name_zone(self, zone_id: str, name: str, *, now: datetime, user: int | None = None) -> None:
         """Give a zone of the joint picture a name that stays.
 
         Parameters
@@ -340,6 +340,8 @@ class Releases:
             1 to 80 characters.
         now
             Aware.
+        user
+            Who, for the log; None where a release hands the name on.
 
         Raises
         ------
@@ -353,7 +355,7 @@ class Releases:
             )
             if changed.rowcount == 0:
                 connection.execute(insert(zone_name).values(zone_id=zone_id, **given))
-            audit.append(connection, at=now, act="rename", detail={"zone": zone_id})
+            audit.append(connection, at=now, act="rename", detail=audit.about_zone(zone_id, user))
 
     def _frame(
         self, table: Table, columns: tuple[str, ...], margins: tuple[str, ...] = ()

@@ -67,7 +67,15 @@ class ZoneNotes:
             row = connection.execute(select(table).where(mine)).one_or_none()
         return None if row is None else ZoneNote(row.note, row.noted_at)
 
-    def write(self, zone_id: str, text: str, *, owners: AbstractSet[str], now: datetime) -> None:
+    def write(
+        self,
+        zone_id: str,
+        text: str,
+        *,
+        owners: AbstractSet[str],
+        now: datetime,
+        user: int | None = None,
+    ) -> None:
         """Put a note in the place of the earlier one.
 
         Parameters
@@ -80,6 +88,8 @@ class ZoneNotes:
             Whose incidents those read whom it is for.
         now
             Aware.
+        user
+            Who, for the log; None for the command line.
 
         Raises
         ------
@@ -104,5 +114,5 @@ class ZoneNotes:
                     )
                 )
             # That there is a note, never what it says.
-            detail: audit.Detail = {"zone": zone_id, "length": len(clean)}
+            detail: audit.Detail = {**audit.about_zone(zone_id, user), "length": len(clean)}
             audit.append(connection, at=now, act="note", detail=detail, maps=False)

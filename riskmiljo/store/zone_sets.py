@@ -130,7 +130,13 @@ class ZoneSets(StoreFile):
             return zone_rows.history(connection, owners=owners)
 
     def rename_zone(
-        self, zone_id: str, name: str, *, now: datetime, owners: AbstractSet[str] = EVERYONE
+        self,
+        zone_id: str,
+        name: str,
+        *,
+        now: datetime,
+        owners: AbstractSet[str] = EVERYONE,
+        user: int | None = None,
     ) -> None:
         """Give a zone a name that stays, whatever later sets call it.
 
@@ -144,6 +150,8 @@ class ZoneSets(StoreFile):
             Aware.
         owners
             Whose incidents the sets were found in that the user knows.
+        user
+            Who, for the log; None for the command line.
 
         Raises
         ------
@@ -155,4 +163,4 @@ class ZoneSets(StoreFile):
         at = instant_of(now)
         with writing(self._engine) as connection:
             zone_rows.write_name(connection, zone_id, name, at, owners=owners)
-            audit.append(connection, at=at, act="rename", detail={"zone": zone_id})
+            audit.append(connection, at=at, act="rename", detail=audit.about_zone(zone_id, user))

@@ -165,8 +165,17 @@ def rename(zone_id: str) -> Response:
     -------
     flask.Response
         303; 400 with the form as the reader left it if the name cannot be used.
+
+    Raises
+    ------
+    AccessDeniedError
+        In the joint picture for others than planners and administrators, and during an emergency
+        reading.
     """
     here = service()
+    if not _may_rename(here):
+        joint = here.lens.scope == "joint"
+        raise AccessDeniedError(zone_words.NO_JOINT_NAME if joint else zone_words.NO_NOTE)
     picture = look(query_of_request(), here)
     situation, row = _found(picture, zone_id)
     name = request.form.get("name", "")
@@ -181,13 +190,25 @@ def rename(zone_id: str) -> Response:
 
 def _rename(situation: Situation, zone_id: str, name: str, here: Service) -> None:
     if here.lens.scope == "own":
-        here.store.rename_zone(zone_id, name, now=here.clock(), owners=here.lens.owners)
+        here.store.rename_zone(
+            zone_id,
+            name,
+            now=here.clock(),
+            owners=here.lens.owners,
+            user=here.reader.user_id,
+        )
         return
     others = situation.zones.loc[situation.zones["zone_id"] != zone_id, "name"]
     clean = clean_name(name)
     if clean.casefold() in {str(other).casefold() for other in others}:
         raise InvalidInputError(zone_words.NAME_TAKEN.fill(n=clean))
-    here.store.releases.name_zone(zone_id, clean, now=here.clock())
+    here.store.releases.name_zone(zone_id, clean, now=here.clock(), user=here.reader.user_id)
+
+
+def _may_rename(here: Service) -> bool:
+    if here.lens.scope == "joint":
+        return here.lens.role in (Role.PLANNER, Role.ADMIN)
+    return may_use(here.lens.role, "zones.rename", "POST").allowed and not _emergency(here)
 
 
 @zone_pages.post("/<zone_id>/anteckning")
@@ -216,7 +237,13 @@ def note(zone_id: str) -> Response:
     situation, row = _found(picture, zone_id)
     text = request.form.get("note", "")
     try:
-        here.store.zone_notes.write(zone_id, text, owners=here.lens.owners, now=here.clock())
+        here.store.zone_notes.write(
+            zone_id,
+            text,
+            owners=here.lens.owners,
+            now=here.clock(),
+            user=here.reader.user_id,
+        )
     except InvalidInputError as refused:
         page = _page(picture, situation, row, here, note_problem=refused.message, noted=text)
         return Response(page, mimetype="text/html", status=InvalidInputError.http_status)
@@ -225,9 +252,12 @@ def note(zone_id: str) -> Response:
 
 
 def _may_note(here: Service) -> bool:
+    return may_use(here.lens.role, "zones.note", "POST").allowed and not _emergency(here)
+
+
+def _emergency(here: Service) -> bool:
     # An administrator sees an owner's own incidents in an emergency alone, to read and no more.
-    emergency = here.lens.scope == "own" and here.lens.role is Role.ADMIN
-    return may_use(here.lens.role, "zones.note", "POST").allowed and not emergency
+    return here.lens.scope == "own" and here.lens.role is Role.ADMIN
 
 
 def _page(
@@ -247,7 +277,6 @@ def _page(
     rows = zone_history.history_rows(story.history)
     news = joint_news(here.store, situation) if here.lens.scope == "joint" else None
     months = zone_months(news, {row.zone_id: row.name}).get(row.zone_id)
-    may_rename = may_use(here.lens.role, "zones.rename", "POST").allowed
     return render_template(
         "zones/zone.html",
         simulated=situation.simulated,
@@ -271,7 +300,7 @@ def _page(
         rhythm_words=rhythm_sentence(profile),
         query=_query(picture),
         # Only a zone that is kept can keep a name.
-        may_rename=may_rename and (len(rows) > 0 or here.lens.scope == "joint"),
+        may_rename=_may_rename(here) and (len(rows) > 0 or here.lens.scope == "joint"),
         may_export=here.lens.may_export,
         may_redraw=may_draw(here) and len(rows) > 0,
         drawing_words=drawing_words,

@@ -113,3 +113,9 @@ NOT_NOTED: Final = Text("Anteckningen sparades inte", "The note was not kept")
 NO_NOTE: Final = Text(
     "I en nödinsyn kan inget skrivas.", "Nothing can be written during an emergency reading."
 )
+NO_JOINT_NAME: Final = Text(
+    "I den gemensamma lägesbilden ger planerare och administratörer zonerna namn; egna namn ges i "
+    "den egna lägesbilden.",
+    "In the joint picture planners and administrators name the zones; names of your own are given "
+    "in your own picture.",
+)
