@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -15,11 +16,23 @@ from riskmiljo.cli.options import short_filter_options
 from riskmiljo.cli.output import plain, require_folder, write_bytes, write_notes
 from riskmiljo.cli.session import Session
 from riskmiljo.errors import InvalidInputError
+from riskmiljo.export.clock import Clock
 from riskmiljo.export.files import plan_file, plan_suffix
 from riskmiljo.model.period import Period, local_instant
-from riskmiljo.model.plan import CREW_KIND_NAMES, MODE_NAMES, Leg, Pause, Plan, Route, Spot, Visit
+from riskmiljo.model.plan import (
+    CREW_KIND_NAMES,
+    MODE_NAMES,
+    Leg,
+    Pause,
+    Plan,
+    Route,
+    Spot,
+    Visit,
+    place_title,
+)
 from riskmiljo.model.plan_record import plan_record
 from riskmiljo.model.shift import Shift
+from riskmiljo.patrol.route_words import amount
 from riskmiljo.patrol.routes import UNPREDICTABLE
 from riskmiljo.patrol.street_rules import require_mode
 from riskmiljo.patrol.teams import Team
@@ -39,6 +52,14 @@ from riskmiljo.wording import Text
 _BREAK: Final = Text("Rast", "Break")
 _START: Final = Text("Start", "Start")
 _FINISH: Final = Text("Mål", "Finish")
+_WORTH: Final = Text(
+    "{n}. {w} Missas utan besöket: {a}; omväg {d} min.",
+    "{n}. {w} Missed without the visit: {a}; detour {d} min.",
+)
+_LEFT: Final = Text("{n} (väntat {e}): {w}", "{n} (expected {e}): {w}")
+# Lines are broken for a window of the usual width; reasons stand in their own column.
+_WIDTH: Final = 100
+_REASON_AT: Final = 15
 
 
 @click.command(
@@ -450,13 +471,9 @@ def _tell(plan: Plan, plan_id: int, *, as_json: bool) -> None:
 
 
 def _lines(plan: Plan, plan_id: int) -> list[str]:
-    tz = plan.shift.tz
-
-    def clock(moment: datetime) -> str:
-        return f"{moment.astimezone(plan.shift.period.local(tz)[0].tzinfo):%H:%M}"
-
+    clock = Clock(plan.shift.tz, LANGUAGE)
     head = Text("Plan {n}, pass {s}", "Plan {n}, shift {s}")
-    lines = [say(head.fill(n=plan_id, s=plan.shift.label())), say(plan.comparison)]
+    lines = [say(head.fill(n=plan_id, s=plan.shift.label())), *_broken(say(plan.comparison), 0)]
     for each in plan.routes:
         lines.append("")
         lines.append(
@@ -476,18 +493,38 @@ def _lines(plan: Plan, plan_id: int) -> list[str]:
             )
         )
         begins, ends = _from_and_until(each)
-        lines.append(f"  {clock(begins)}        {_at(_START, each.crew.start)}")
+        lines.append(f"  {clock.time(begins)}        {_at(_START, each.crew.start)}")
         for step in each.steps:
             if isinstance(step, Leg):
                 continue
-            when = f"{clock(step.begins)}–{clock(_end(step))}"
-            said = f"{step.name}. {say(step.why)}" if isinstance(step, Visit) else say(_BREAK)
-            lines.append(f"  {when}  {said}")
-        lines.append(f"  {clock(ends)}        {_at(_FINISH, each.crew.end)}")
+            said = say(_told(step)) if isinstance(step, Visit) else say(_BREAK)
+            lines += _broken(f"  {clock.span(step.begins, _end(step))}  {said}", _REASON_AT)
+        lines.append(f"  {clock.time(ends)}        {_at(_FINISH, each.crew.end)}")
     if plan.left_out:
         lines += ["", say("Inte med:", "Left out:")]
-        lines += [f"  {left.name}: {say(left.why)}" for left in plan.left_out]
+        for left in plan.left_out:
+            lines += _broken(
+                f"  {say(_LEFT.fill(n=left.title, e=amount(left.expected), w=left.why))}", 4
+            )
     return [_printable(line) for line in lines]
+
+
+def _told(visit: Visit) -> Text:
+    """Return a stop's name, its reason, and what the visit is worth and costs."""
+    return _WORTH.fill(
+        n=visit.title, w=visit.why, a=amount(visit.lost), d=f"{visit.detour_min:.0f}"
+    )
+
+
+def _broken(line: str, indent: int) -> list[str]:
+    """Return a line, printable, in as many as it needs in a window of the usual width."""
+    return textwrap.wrap(
+        _printable(line),
+        _WIDTH,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _from_and_until(route: Route) -> tuple[datetime, datetime]:
@@ -502,7 +539,7 @@ def _from_and_until(route: Route) -> tuple[datetime, datetime]:
 
 
 def _at(what: Text, spot: Spot) -> str:
-    return f"{say(what)}: {spot.name}." if spot.name else f"{say(what)}."
+    return f"{say(what)}: {say(place_title(spot.name))}." if spot.name else f"{say(what)}."
 
 
 def _end(step: Visit | Pause) -> datetime:

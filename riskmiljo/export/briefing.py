@@ -22,6 +22,7 @@ from riskmiljo.export.parts import (
     place_name,
 )
 from riskmiljo.model.plan import STOP_KIND_NAMES, Leg, Pause, Plan, Route, Visit
+from riskmiljo.patrol.route_words import PRESENCE_HERE
 from riskmiljo.wording import Language, Text
 
 LABELS: Final[dict[str, Text]] = {
@@ -389,8 +390,11 @@ def _visit_row(
         tags.append(_JOINT)
     small.extend(tag.in_language(language) for tag in tags)
     sentences = _SENTENCES.split(harmless(visit.why.in_language(language)))
-    fresh = [s for s in sentences if s not in said or any(sign in s for sign in _OF_THE_VISIT)]
-    said.update(sentences)
+    where = {sentence: _said_of(sentence, visit, language) for sentence in sentences}
+    fresh = [
+        s for s in sentences if where[s] not in said or any(sign in s for sign in _OF_THE_VISIT)
+    ]
+    said.update(where.values())
     return Row(
         sort="visit",
         number=str(number),
@@ -402,6 +406,12 @@ def _visit_row(
         small=(*ways, *small),
         brief=(*brief, *small),
     )
+
+
+def _said_of(sentence: str, visit: Visit, language: Language) -> str:
+    """Return a sentence with what it is said of: presence of the stop, the rest of its zone."""
+    at_the_stop = sentence.startswith(PRESENCE_HERE.in_language(language))
+    return f"{visit.stop_id if at_the_stop else visit.zone_id or visit.stop_id} {sentence}"
 
 
 def _way(leg: Leg, language: Language) -> tuple[str, str]:

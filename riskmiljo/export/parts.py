@@ -13,7 +13,7 @@ import numpy.typing as npt
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.export.clock import Clock
 from riskmiljo.geo.crs import WGS84, transform
-from riskmiljo.model.plan import CREW_KIND_NAMES, MODE_NAMES, Crew, Plan, Route
+from riskmiljo.model.plan import CREW_KIND_NAMES, MODE_NAMES, Crew, Plan, Route, place_title
 from riskmiljo.wording import Language, Text, decimal_text
 
 SIMULATED: Final = Text("Simulerade data", "Simulated data")
@@ -78,7 +78,7 @@ def place_name(name: str, language: Language) -> str:
     str
         Harmless and never empty.
     """
-    return harmless(name) or _NAMELESS.in_language(language)
+    return harmless(place_title(name).in_language(language)) or _NAMELESS.in_language(language)
 
 
 def chosen_routes(plan: Plan, crew: int | None) -> tuple[Route, ...]:

@@ -32,9 +32,40 @@ STOP_KIND_NAMES: Final[dict[str, Text]] = {
     "explore": Text("utforskande hållpunkt", "exploratory stop"),
 }
 
+# What the stops of a large zone are called where no place or corner names them.
+STOP_SIDES: Final[tuple[Text, ...]] = (
+    Text("östra delen", "eastern part"),
+    Text("norra delen", "northern part"),
+    Text("västra delen", "western part"),
+    Text("södra delen", "southern part"),
+)
+ON_THE_WAY: Final = Text("på väg", "on the way")
+
 PLAN_TITLE: Final = Text("Passplan", "Shift plan")
 
 _MINUTE: Final = timedelta(minutes=1)
+
+
+def place_title(name: str) -> Text:
+    """Return the name of a stop or spot as it is told in each language.
+
+    Parameters
+    ----------
+    name
+        As a plan keeps it: the name of a place is the same in every language, the part of a zone
+        stands in Swedish.
+
+    Returns
+    -------
+    Text
+        Such as ``City, norra delen`` and ``City, northern part``.
+    """
+    if name == ON_THE_WAY.sv:
+        return ON_THE_WAY
+    for side in STOP_SIDES:
+        if name.endswith(f", {side.sv}"):
+            return Text(name, name.removesuffix(side.sv) + side.en)
+    return Text(name, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +160,11 @@ class Visit:
     pinned: bool
     joint: bool
     why: Text
+
+    @property
+    def title(self) -> Text:
+        """What the stop is called in each language; empty texts for a stop without a name."""
+        return place_title(self.name)
 
     @property
     def dwell_min(self) -> float:
@@ -238,6 +274,11 @@ class LeftOut:
     kind: StopKind
     expected: float
     why: Text
+
+    @property
+    def title(self) -> Text:
+        """What the stop is called in each language; empty texts for a stop without a name."""
+        return place_title(self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -76,6 +76,48 @@ def presence_at_stops(
         np.add.at(minutes[:, at], nearest[row][here], (spent * same)[here])
         elsewhere += float((spent * same)[~here].sum())
     return minutes, elsewhere
+
+
+def minutes_at_stops(
+    presence: gpd.GeoDataFrame, xy: Floats, *, until: datetime, days: int = HABIT_DAYS
+) -> Floats:
+    """Return how long somebody was within sight of each stop, at any hour.
+
+    Parameters
+    ----------
+    presence
+        `riskmiljo.model.tables.PRESENCE_COLUMNS`, in the stops' reference system.
+    xy
+        Shape (n, 2), metres: the stops.
+    until
+        Aware; a visit that begins then or later is not counted.
+    days
+        How far back; a visit is counted by when it began.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), minutes; what lies within sight of two stops counts at both.
+
+    Raises
+    ------
+    InvalidInputError
+        If a column is missing.
+    CRSError
+        If the presence is not in metres.
+    """
+    what = Text("Närvaron", "The presence")
+    check_columns(presence, PRESENCE_COLUMNS, what)
+    last = pd.Timestamp(until)
+    rows = presence[
+        (presence["begins"] >= last - timedelta(days=days)) & (presence["begins"] < last)
+    ]
+    if rows.empty or not len(xy):
+        return np.zeros(len(xy))
+    require_metric(rows, what)
+    minutes = rows["minutes"].to_numpy(dtype=float)
+    near = KDTree(coordinates(rows)).query_ball_point(xy, _AT_STOP_M)
+    return np.array([minutes[found].sum() for found in near], dtype=float)
 
 
 def _by_hour(

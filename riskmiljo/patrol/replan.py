@@ -13,7 +13,7 @@ import numpy.typing as npt
 import shapely
 
 from riskmiljo.errors import InvalidInputError
-from riskmiljo.model.plan import Crew, Leg, Pause, Plan, Route, Spot, Step, Visit
+from riskmiljo.model.plan import ON_THE_WAY, Crew, Leg, Pause, Plan, Route, Spot, Step, Visit
 from riskmiljo.patrol.network import Network
 from riskmiljo.patrol.options import DISCOUNTS
 from riskmiljo.patrol.route_assembly import Past
@@ -30,7 +30,6 @@ _BACK_LATE: Final = Text(
     "Team {n} makes no more visits: it cannot be at its finish{s} in time but is {m} min late.",
 )
 _NO_BREAK: Final = Text("Lag {n} hinner ingen rast.", "Team {n} has no time for a break.")
-_ON_THE_WAY: Final = Text("på väg", "on the way")
 
 
 def replan_routes(
@@ -232,7 +231,7 @@ def _part_of(leg: Leg, now: datetime) -> tuple[Spot, Leg]:
     way: npt.NDArray[np.float64] = shapely.get_coordinates(sofar)
     if len(way) < 2:  # noqa: PLR2004 - a way has two ends
         way = np.vstack([way, way])
-    spot = Spot(_ON_THE_WAY.sv, float(point.x), float(point.y))
+    spot = Spot(ON_THE_WAY.sv, float(point.x), float(point.y))
     return spot, Leg(leg.departs, now, leg.length_m * share, way, leg.streets)
 
 

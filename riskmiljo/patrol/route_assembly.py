@@ -11,6 +11,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from pyproj import CRS
 
@@ -29,6 +30,8 @@ from riskmiljo.patrol.route_words import (
     missing_stop,
     outweighed,
     peak_of,
+    presence_so_far,
+    why_left_out,
     why_visited,
     window_text,
     wish_denied,
@@ -251,6 +254,7 @@ def _visits(
             pinned=bool(candidates.pinned[stay.stop]) and row["kind"] != "explore",
             partner=0 if partner is None else crews[partner].number,
             window=_window(candidates, stay.stop, shift),
+            presence=_presence_told(row),
         )
         visits.append(
             Visit(
@@ -275,6 +279,13 @@ def _visits(
             )
         )
     return visits
+
+
+def _presence_told(row: pd.Series) -> Text | None:
+    """Say how long somebody was at a stop; what is to be explored says so of itself."""
+    if row["kind"] == "explore" or pd.isna(row["presence_min"]):
+        return None
+    return presence_so_far(float(row["presence_min"]), HABIT_DAYS)
 
 
 def _window(candidates: Candidates, stop: int, shift: Shift) -> Text | None:
@@ -416,7 +427,9 @@ def _left_out(
                 y=float(candidates.xy[row, 1]),
                 kind=frame["kind"],
                 expected=float(candidates.in_shift[row]),
-                why=why,
+                why=why_left_out(
+                    Text(frame["why_sv"], frame["why_en"]), _presence_told(frame), why
+                ),
             )
         )
     return tuple(sorted(found, key=lambda left: (-left.expected, left.stop_id)))

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from riskmiljo.model.plan import place_title
 from riskmiljo.model.shift import Shift
 from riskmiljo.wording import Text, decimal_text
 
 # Less than this is written as "less than": the figure after it would be noise.
 _LEAST = 0.01
+# "kl. 02" is said of both hours of the autumn night; this tells them apart.
+_SUMMER = Text("sommartid", "summer time")
+_WINTER = Text("vintertid", "winter time")
+_HOUR_MIN = 60
+# How the line on presence begins.
+PRESENCE_HERE = Text("Närvaro här", "Presence here")
 _ORDINAL = ("första", "andra", "tredje", "fjärde"), ("first", "second", "third", "fourth")
 
 
@@ -30,7 +37,7 @@ class VisitFacts:
     share
         How much of the shift's risk lies at the stop, 0 to 1.
     peak
-        The stop's riskiest hour of the shift such as ``22–23``; empty where no hour stands out.
+        The stop's riskiest hour of the shift such as ``22–23``; None where no hour stands out.
     visit
         1 for the first visit to this stop.
     since_min
@@ -41,18 +48,21 @@ class VisitFacts:
         Number of the crew that is there too; 0 for none.
     window
         The times between which the visit is to begin; None for any.
+    presence
+        What is known of presence at the stop so far, in one line; None where it is not told.
     """
 
     evidence: Text
     begins: datetime
     expected: float
     share: float
-    peak: str
+    peak: Text | None
     visit: int
     since_min: float | None
     pinned: bool
     partner: int
     window: Text | None = None
+    presence: Text | None = None
 
 
 def why_visited(facts: VisitFacts, tz: str) -> Text:
@@ -84,6 +94,8 @@ def why_visited(facts: VisitFacts, tz: str) -> Text:
     parts.append(Text(here.sv[0].upper() + here.sv[1:], here.en[0].upper() + here.en[1:]))
     if facts.peak and facts.peak != hour_of(facts.begins, tz):
         parts.append(Text("Topp {h}.", "Peak {h}.").fill(h=facts.peak))
+    if facts.presence is not None:
+        parts.append(facts.presence)
     if facts.visit > 1 and facts.since_min is not None:
         parts.append(
             Text(
@@ -119,6 +131,55 @@ def window_text(opens: datetime | None, closes: datetime | None, tz: str) -> Tex
     if first:
         return Text("tidigast {t}", "at {t} at the earliest").fill(t=first)
     return Text("senast {t}", "at {t} at the latest").fill(t=last) if last else None
+
+
+def presence_so_far(minutes: float, days: int) -> Text:
+    """Say how long somebody was at a stop before the shift; never who.
+
+    Parameters
+    ----------
+    minutes
+        Not negative.
+    days
+        How far back they are counted.
+
+    Returns
+    -------
+    Text
+        One sentence.
+    """
+    whole = round(minutes)
+    hours, rest = divmod(whole, _HOUR_MIN)
+    told = Text("ingen noterad", "none noted")
+    if whole >= _HOUR_MIN:
+        told = Text("{h} tim {m} min", "{h} h {m} min") if rest else Text("{h} tim", "{h} h")
+    elif whole:
+        told = Text("{m} min", "{m} min")
+    return Text(
+        "{p} senaste {d} dygnen: {t}.",
+        "{p} in the last {d} days: {t}.",
+    ).fill(p=PRESENCE_HERE, d=days, t=told.fill(h=hours, m=rest))
+
+
+def why_left_out(evidence: Text, presence: Text | None, why: Text) -> Text:
+    """Put together why no crew visits a stop.
+
+    Parameters
+    ----------
+    evidence
+        One line from the data; empty texts for none.
+    presence
+        What is known of presence so far; None where it is not told.
+    why
+        What keeps it out.
+
+    Returns
+    -------
+    Text
+        What keeps it out first.
+    """
+    parts = [why, *([evidence] if evidence.sv else []), *([presence] if presence else [])]
+    return joined(parts)
 
 
 def no_street(distance_m: float, *, loose: bool = False) -> Text:
@@ -181,7 +242,7 @@ def too_far(minutes: float) -> Text:
     ).fill(m=f"{minutes:.0f}")
 
 
-def outweighed(expected: float, hour: str, added_min: float, crew: int) -> Text:
+def outweighed(expected: float, hour: Text | None, added_min: float, crew: int) -> Text:
     """Say what a stop would have cost that no crew visits.
 
     Parameters
@@ -189,7 +250,7 @@ def outweighed(expected: float, hour: str, added_min: float, crew: int) -> Text:
     expected
         Expected incidents in its best hour.
     hour
-        That hour; empty where all are alike.
+        That hour; None where all are alike.
     added_min
         Minutes that it would add to the route that it suits best, dwell included.
     crew
@@ -273,18 +334,18 @@ def missing_stop(name: str, overrun_min: float, *, wish: bool = True) -> Text:
         return Text(
             "{s} kan inte nås av något lag och är inte med i planen.",
             "{s} cannot be reached by any team and is not in the plan.",
-        ).fill(s=name)
+        ).fill(s=place_title(name))
     if not wish:
         return Text(
             "{s} skulle utforskas men ryms inte: det bästa laget skulle bli {m} min sent.",
             "{s} was to be explored but does not fit: the best team would be {m} min late.",
-        ).fill(s=name, m=f"{max(overrun_min, 1):.0f}")
+        ).fill(s=place_title(name), m=f"{max(overrun_min, 1):.0f}")
     return Text(
         "{s} ryms inte: det bästa laget skulle bli {m} min sent. Förläng passet, lägg till ett lag "
         "eller ta bort ett annat krav.",
         "{s} does not fit: the best team would be {m} min late. Lengthen the shift, add a team or "
         "take away another demand.",
-    ).fill(s=name, m=f"{max(overrun_min, 1):.0f}")
+    ).fill(s=place_title(name), m=f"{max(overrun_min, 1):.0f}")
 
 
 def does_not_fit(overrun_min: float) -> Text:
@@ -326,7 +387,9 @@ def wish_denied(name: str, why: Text) -> Text:
     return Text(
         "{s} är inte med i planen: {w} Välj en annan plats eller ta bort önskemålet.",
         "{s} is not in the plan: {w} Choose another place or take back the wish.",
-    ).fill(s=name, w=Text(why.sv[0].lower() + why.sv[1:], why.en[0].lower() + why.en[1:]))
+    ).fill(
+        s=place_title(name), w=Text(why.sv[0].lower() + why.sv[1:], why.en[0].lower() + why.en[1:])
+    )
 
 
 def idle_crews(crews: Sequence[int], *, could_visit: bool) -> Text:
@@ -363,7 +426,7 @@ def idle_crews(crews: Sequence[int], *, could_visit: bool) -> Text:
     ).fill(w=who)
 
 
-def peak_of(hourly: list[float], shift: Shift) -> str:
+def peak_of(hourly: list[float], shift: Shift) -> Text | None:
     """Return the hour of the shift in which a stop has most risk.
 
     Parameters
@@ -375,16 +438,16 @@ def peak_of(hourly: list[float], shift: Shift) -> str:
 
     Returns
     -------
-    str
-        Such as ``22–23``; empty where all hours are alike.
+    Text or None
+        Such as ``22–23``; None where all hours are alike.
     """
     if not hourly or max(hourly) <= min(hourly):
-        return ""
+        return None
     best = hourly.index(max(hourly))
     return hour_of(shift.hour_slots()[best].begins, shift.tz)
 
 
-def hour_of(moment: datetime, tz: str) -> str:
+def hour_of(moment: datetime, tz: str) -> Text:
     """Return the hour of the local clock that holds a moment.
 
     Parameters
@@ -396,12 +459,18 @@ def hour_of(moment: datetime, tz: str) -> str:
 
     Returns
     -------
-    str
-        Such as ``23–00``.
+    Text
+        Such as ``23–00``; of the hour that the clock repeats in autumn ``02–03 (sommartid)`` and
+        ``02–03 (vintertid)``.
     """
     local = moment.astimezone(ZoneInfo(tz))
-    later = (moment + timedelta(hours=1)).astimezone(ZoneInfo(tz))
-    return f"{local.hour:02d}–{later.hour:02d}"
+    hour = Text("{a:02d}–{b:02d}", "{a:02d}–{b:02d}").fill(a=local.hour, b=(local.hour + 1) % 24)
+    # The same time on the clock comes twice where the offset depends on which of the two it is.
+    summer, winter = (local.replace(fold=fold).utcoffset() for fold in (0, 1))
+    if summer is None or winter is None or summer <= winter:
+        return hour
+    mark = _WINTER if local.fold else _SUMMER
+    return Text("{h} ({m})", "{h} ({m})").fill(h=hour, m=mark)
 
 
 def amount(expected: float) -> Text:

@@ -36,7 +36,8 @@ class Candidates:
     Attributes
     ----------
     frame
-        ``stop_id``, ``name``, ``kind``, ``zone_id``, ``why_sv``, ``why_en``.
+        ``stop_id``, ``name``, ``kind``, ``zone_id``, ``why_sv``, ``why_en``, ``presence_min`` (NaN
+        where presence is not told).
     xy
         Shape (n, 2), metres.
     risk
@@ -85,7 +86,9 @@ def read_stops(stops: gpd.GeoDataFrame, *, shift: Shift, dwell_min: float) -> Ca
     stops
         Points (or polygons, of which the middle is taken) in a metric CRS. Every other column of
         `riskmiljo.model.tables.STOP_COLUMNS` may be missing. ``risk`` is a sequence, expected
-        incidents an hour in each hour slot of the shift, or a number for the whole shift.
+        incidents an hour in each hour slot of the shift, or a number for the whole shift. Where
+        ``presence_min`` is there, the reasons tell it: minutes that somebody was at the stop in the
+        weeks before (`riskmiljo.patrol.habit.minutes_at_stops`).
     shift
         The shift.
     dwell_min
@@ -186,6 +189,7 @@ def _described(stops: gpd.GeoDataFrame) -> pd.DataFrame:
     for column in ("zone_id", "why_sv", "why_en"):
         values = stops[column] if column in stops else pd.Series([""] * len(stops))
         frame[column] = ["" if pd.isna(one) else str(one) for one in values]
+    frame["presence_min"] = _numbers(stops, "presence_min", np.nan, frame)
     twice = frame["stop_id"].duplicated()
     if twice.any():
         raise _refused(

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 
 from riskmiljo.geo.crs import coordinates
+from riskmiljo.model.plan import STOP_SIDES
 from riskmiljo.patrol.street_corners import BETWEEN_NAMES
 from riskmiljo.patrol.streets import Streets
 
@@ -20,7 +21,6 @@ Ints = npt.NDArray[np.int64]
 _LEAST_REACH_M: Final = 60.0
 # A corner farther off names another place.
 _IN_SIGHT_M: Final = 100.0
-_SIDES: Final = ("östra delen", "norra delen", "västra delen", "södra delen")
 # Parts of town and districts are too large to tell one corner from another.
 _TOO_LARGE: Final = frozenset({"square_area", "district"})
 
@@ -53,7 +53,8 @@ def name_stops(
     Returns
     -------
     list of str
-        Such as ``Resecentrum`` and ``City, Stora torget``; all different.
+        Such as ``Resecentrum`` and ``City, Stora torget``; all different. Sides of a zone stand in
+        Swedish: `riskmiljo.model.plan.place_title` tells them in each language.
     """
     corners = _corners_near(xy, streets)
     near = _places_near(xy, places)
@@ -95,8 +96,8 @@ def _side(zone: Any, point: Floats) -> str:
     """Return which side of its zone a point lies on."""
     middle = shapely.get_coordinates(shapely.centroid(zone))[0]
     east, north = point - middle
-    quarter = int(np.rint(np.arctan2(north, east) / (np.pi / 2))) % len(_SIDES)
-    return _SIDES[quarter]
+    quarter = int(np.rint(np.arctan2(north, east) / (np.pi / 2))) % len(STOP_SIDES)
+    return STOP_SIDES[quarter].sv
 
 
 def _places_near(xy: Floats, places: gpd.GeoDataFrame | None) -> list[list[str]]:

@@ -97,12 +97,18 @@ def _choose(
     )
     rates = joint_rate(table.discovered, table.reported, table.presence_h, days=table.days)
     chosen = exploratory_units(rates, count=count, method="upper")
+    joint = situation.lens.scope == "joint"
     found = []
     for name, sv, en in zip(chosen["unit"], chosen["why_sv"], chosen["why_en"], strict=True):
         x, y = coordinates(places[places["name"] == name])[0]
         found.append(
             OwnStop(
-                str(name), float(x), float(y), kind="explore", evidence=Text(f"{sv}.", f"{en}.")
+                str(name),
+                float(x),
+                float(y),
+                kind="explore",
+                # In the joint picture hours of presence are not shown.
+                evidence=LITTLE_KNOWN if joint else Text(f"{sv}.", f"{en}."),
             )
         )
     return found, []

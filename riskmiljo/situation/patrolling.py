@@ -18,7 +18,7 @@ from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
 from riskmiljo.model.plan import LeftOut, Mode, Plan, Spot, Visit
 from riskmiljo.model.shift import Shift
-from riskmiljo.patrol.habit import HABIT_DAYS
+from riskmiljo.patrol.habit import HABIT_DAYS, minutes_at_stops
 from riskmiljo.patrol.replan import replan_routes
 from riskmiljo.patrol.routes import DWELL_MIN, REVISIT_GAP_MIN, plan_routes
 from riskmiljo.patrol.stops import OwnStop, candidate_stops
@@ -36,6 +36,10 @@ from riskmiljo.wording import Text
 # Labour law (arbetstidslagen 1982:673, section 15): no one works more than five hours on end.
 _LONGEST_WITHOUT_PAUSE_H: Final = 5.0
 PAUSE_MIN: Final = 30.0
+NONE_LATELY: Final = Text(
+    "Ingen närvaro är noterad någonstans de senaste {d} dygnen.",
+    "No presence was noted anywhere in the last {d} days.",
+)
 # Under this name a plan's parameters keep the request.
 REQUEST: Final = "request"
 
@@ -247,6 +251,7 @@ def plan_shift(
     )
     stops = stops_of(situation, request, explored=explored, streets=ways.get("walk"))
     stops.attrs["notes"] = [*stops.attrs["notes"], *(note.as_dict() for note in said)]
+    _tell_presence(stops, store, lens, until=min(now, situation.shift.period.start))
     plan = plan_routes(
         stops,
         streets=ways,
@@ -300,6 +305,7 @@ def replan_shift(
     modes: list[Mode] = ["walk", *(route.crew.mode for route in plan.routes)]
     ways = networks(situation.streets, modes)
     stops = stops_of(situation, request, explored=_explored(plan), streets=ways.get("walk"))
+    _tell_presence(stops, store, lens, until=min(now, plan.shift.period.start))
     fresh = replan_routes(
         plan,
         stops,
@@ -479,6 +485,18 @@ def _evidence(situation: Situation) -> dict[str, Text]:
 def _presence(store: Store, shift: Shift) -> gpd.GeoDataFrame:
     start = shift.period.start
     return store.presence(Period(start - timedelta(days=HABIT_DAYS), start))
+
+
+def _tell_presence(stops: gpd.GeoDataFrame, store: Store, lens: Lens, *, until: datetime) -> None:
+    """Put presence so far beside stops, where the lens shows presence and any is known at all."""
+    if lens.scope != "own":
+        return
+    lately = store.presence(Period(until - timedelta(days=HABIT_DAYS), until))
+    if len(lately):
+        stops["presence_min"] = minutes_at_stops(lately, coordinates(stops), until=until)
+    else:
+        note = NONE_LATELY.fill(d=HABIT_DAYS)
+        stops.attrs["notes"] = [*stops.attrs["notes"], note.as_dict()]
 
 
 def _signed(plan: Plan, situation: Situation) -> Plan:
