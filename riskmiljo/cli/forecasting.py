@@ -163,15 +163,15 @@ def _about(made: ComingForecast, record: KeptBacktest | None, session: Session) 
 
 
 def _record_text(record: KeptBacktest) -> Text:
-    return Text("Provat i efterhand {d:%Y-%m-%d}{f}: {r}", "Back-tested {d:%Y-%m-%d}{f}: {r}").fill(
-        d=record.made_at, f=_terms(record), r=record.in_words
-    )
+    return Text(
+        "Provat i efterhand {d:%Y-%m-%d} ({f}): {r}", "Back-tested {d:%Y-%m-%d} ({f}): {r}"
+    ).fill(d=record.made_at, f=_terms(record), r=record.in_words)
 
 
-def _terms(record: KeptBacktest) -> str:
+def _terms(record: KeptBacktest) -> Text:
     """Return the filter of a back-test, which may be another than the forecast's."""
-    terms = [str(value) for _, value in record.parameters["filter"]]
-    return f" ({', '.join(terms)})" if terms else ""
+    terms = ", ".join(str(value) for _, value in record.parameters["filter"])
+    return Text(terms, terms) if terms else Text("alla händelser", "all incidents")
 
 
 def _tell(made: ComingForecast) -> None:
