@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from pydantic_settings import SettingsError as UnreadableVariableError
 
 from riskmiljo.errors import SettingsError
 from riskmiljo.wording import Language, Text
@@ -24,6 +26,28 @@ FLOOR_INCIDENTS = 5
 FLOOR_SENSITIVE = 10
 FLOOR_PLACES = 3
 FLOOR_DAYS = 3
+
+
+# What is wrong with a value, by pydantic's names for it.
+_WRONG: Final = {
+    "greater_than_equal": Text("det ska vara minst {ge}", "it must be at least {ge}"),
+    "less_than_equal": Text("det ska vara högst {le}", "it must be at most {le}"),
+    "extra_forbidden": Text("den finns inte", "there is no such setting"),
+    "literal_error": Text("det ska vara sv eller en", "it must be sv or en"),
+    "int": Text("det ska vara ett heltal", "it must be a whole number"),
+    "float": Text("det ska vara ett tal", "it must be a number"),
+    "bool": Text("det ska vara true eller false", "it must be true or false"),
+    "string": Text("det ska vara text inom citattecken", "it must be text in quotes"),
+    "path": Text("det ska vara en sökväg inom citattecken", "it must be a path in quotes"),
+    "tuple": Text("det ska vara en lista inom [ ]", "it must be a list in [ ]"),
+    "too_long": Text("listan är för lång", "the list is too long"),
+    "missing": Text("listan är för kort", "the list is too short"),
+    "value_error": Text(
+        "det ska vara väst, syd, öst och nord i grader, i den ordningen",
+        "it must be west, south, east and north in degrees, in that order",
+    ),
+}
+_WRONG_FORM: Final = Text("värdet har fel form", "the value has the wrong form")
 
 
 class Settings(BaseSettings):
@@ -159,7 +183,16 @@ def load_settings(**overrides: object) -> Settings:
                 "Inställningen {where} duger inte: {why}. Rätta den i {file} eller i miljön.",
                 "The setting {where} cannot be used: {why}. "
                 "Correct it in {file} or the environment.",
-            ).fill(where=where, why=first["msg"], file=SETTINGS_FILE)
+            ).fill(where=where, why=_reason(first), file=SETTINGS_FILE)
+        ) from error
+    except UnreadableVariableError as error:
+        raise SettingsError(
+            Text(
+                "En variabel i miljön kan inte läsas ({why}): listor skrivs som [1, 2] eller "
+                '["a", "b"].',
+                "A variable of the environment cannot be read ({why}): lists are written [1, 2] or "
+                '["a", "b"].',
+            ).fill(why=_named(error))
         ) from error
     except ValueError as error:
         raise SettingsError(
@@ -167,6 +200,18 @@ def load_settings(**overrides: object) -> Settings:
                 file=SETTINGS_FILE, why=error
             )
         ) from error
+
+
+def _reason(error: ErrorDetails) -> Text:
+    kind = str(error["type"])
+    text = _WRONG.get(kind) or _WRONG.get(kind.partition("_")[0], _WRONG_FORM)
+    return text.fill(**error.get("ctx", {}))
+
+
+def _named(error: UnreadableVariableError) -> str:
+    """Return the variable that pydantic names in its message, between the first quotes."""
+    field = str(error).split('"')[1:2]
+    return f"RISKMILJO_{field[0].upper()}" if field else str(error)
 
 
 def shipped(*parts: str) -> Path:

@@ -15,7 +15,7 @@ import click
 
 import riskmiljo
 from riskmiljo.access.purposes import Purpose
-from riskmiljo.cli.language import LANGUAGE, Group, say
+from riskmiljo.cli.language import Group, say
 from riskmiljo.cli.wrong_use import told
 from riskmiljo.errors import RiskmiljoError
 from riskmiljo.settings import load_settings
@@ -197,7 +197,7 @@ def root(
     purpose: str | None,  # noqa: ARG001 - read where the reading is logged
 ) -> None:
     """Read the settings once; every command gets them."""
-    context.obj = load_settings(store=store, language=lang or LANGUAGE)
+    context.obj = load_settings(store=store, language=lang)
 
 
 def run(arguments: Sequence[str]) -> int:

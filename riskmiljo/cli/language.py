@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
+import tomllib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from riskmiljo.settings import SETTINGS_FILE
 from riskmiljo.wording import LANGUAGES, Language, Text
 
 
-def language_of(arguments: Sequence[str], environment: str | None) -> Language:
+def language_of(arguments: Sequence[str], configured: str | None) -> Language:
     """Decide the language before any help text is written.
 
     Parameters
     ----------
     arguments
         The words of the call; ``--lang en`` or ``--lang=en`` wins.
-    environment
-        ``RISKMILJO_LANGUAGE``.
+    configured
+        What the environment or the settings file says.
 
     Returns
     -------
@@ -34,10 +37,21 @@ def language_of(arguments: Sequence[str], environment: str | None) -> Language:
             value = words[at + 1]
         if value in LANGUAGES:
             return "en" if value == "en" else "sv"
-    return "en" if environment == "en" else "sv"
+    return "en" if configured == "en" else "sv"
 
 
-LANGUAGE: Final[Language] = language_of(sys.argv[1:], os.environ.get("RISKMILJO_LANGUAGE"))
+def _configured() -> str | None:
+    """Return the language of the environment or of the settings file, as it stands there."""
+    file = Path(os.environ.get("RISKMILJO_SETTINGS", SETTINGS_FILE))
+    try:
+        written = tomllib.loads(file.read_text(encoding="utf-8")).get("language")
+    except (OSError, ValueError):
+        # Said in full when the settings are read, after the language is known.
+        written = None
+    return os.environ.get("RISKMILJO_LANGUAGE", written)
+
+
+LANGUAGE: Final[Language] = language_of(sys.argv[1:], _configured())
 
 
 def say(sv: str | Text, en: str = "") -> str:

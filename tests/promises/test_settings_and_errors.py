@@ -41,6 +41,26 @@ def test_a_wrong_setting_is_named(
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("PORT", "99999", "port duger inte: det ska vara högst 65535"),
+        ("PORT", "x", "port duger inte: det ska vara ett heltal"),
+        ("LANGUAGE", "de", "language duger inte: det ska vara sv eller en"),
+        ("FORECASTING", "perhaps", "det ska vara true eller false"),
+        ("AREA_BBOX", "[1, 2, 3, 4, 5]", "listan är för lång"),
+        ("AREA_BBOX", "1 2", "RISKMILJO_AREA_BBOX"),
+    ],
+)
+def test_a_wrong_variable_is_told_in_the_reader_s_language(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(f"RISKMILJO_{name}", value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert words in caught.value.message.sv
+
+
 def test_a_settings_file_that_is_named_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RISKMILJO_SETTINGS", "/nowhere/riskmiljo.toml")
     with pytest.raises(SettingsError, match="nowhere"):
