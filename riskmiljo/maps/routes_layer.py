@@ -56,7 +56,12 @@ def routes_layer(plan: Plan, *, shown: bool = True) -> Layer:
     for left in plan.left_out:
         shapes.append(shapely.Point(left.x, left.y))
         said.append(
-            {"kind": "left", "id": left.stop_id, "name": left.name, "why": left.why.as_dict()}
+            {
+                "kind": "left",
+                "id": left.stop_id,
+                "name": left.title.as_dict(),
+                "why": left.why.as_dict(),
+            }
         )
     for spot, label in _ends(plan):
         shapes.append(shapely.Point(spot.x, spot.y))
@@ -70,7 +75,12 @@ def routes_layer(plan: Plan, *, shown: bool = True) -> Layer:
         for order, visit in enumerate(route.visits, start=1):
             if visit.stop_id not in stops:
                 shapes.append(shapely.Point(visit.x, visit.y))
-                stop = {"kind": "stop", "id": visit.stop_id, "name": visit.name, "visits": []}
+                stop = {
+                    "kind": "stop",
+                    "id": visit.stop_id,
+                    "name": visit.title.as_dict(),
+                    "visits": [],
+                }
                 stops[visit.stop_id] = stop
                 said.append(stop)
             stops[visit.stop_id]["visits"].append(_visit(route.crew, order, visit, clock))

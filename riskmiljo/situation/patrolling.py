@@ -251,7 +251,7 @@ def plan_shift(
     )
     stops = stops_of(situation, request, explored=explored, streets=ways.get("walk"))
     stops.attrs["notes"] = [*stops.attrs["notes"], *(note.as_dict() for note in said)]
-    _tell_presence(stops, store, lens, until=min(now, situation.shift.period.start))
+    stops = told_presence(stops, store, lens, until=min(now, situation.shift.period.start))
     plan = plan_routes(
         stops,
         streets=ways,
@@ -305,7 +305,7 @@ def replan_shift(
     modes: list[Mode] = ["walk", *(route.crew.mode for route in plan.routes)]
     ways = networks(situation.streets, modes)
     stops = stops_of(situation, request, explored=_explored(plan), streets=ways.get("walk"))
-    _tell_presence(stops, store, lens, until=min(now, plan.shift.period.start))
+    stops = told_presence(stops, store, lens, until=min(now, plan.shift.period.start))
     fresh = replan_routes(
         plan,
         stops,
@@ -487,16 +487,36 @@ def _presence(store: Store, shift: Shift) -> gpd.GeoDataFrame:
     return store.presence(Period(start - timedelta(days=HABIT_DAYS), start))
 
 
-def _tell_presence(stops: gpd.GeoDataFrame, store: Store, lens: Lens, *, until: datetime) -> None:
-    """Put presence so far beside stops, where the lens shows presence and any is known at all."""
+def told_presence(
+    stops: gpd.GeoDataFrame, store: Store, lens: Lens, *, until: datetime
+) -> gpd.GeoDataFrame:
+    """Put presence so far beside stops, where the lens shows presence.
+
+    Parameters
+    ----------
+    stops
+        Candidates.
+    store
+        Where presence is kept.
+    lens
+        Who looks; in the joint picture presence is not shown.
+    until
+        Aware; later presence is not counted.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        With ``presence_min``; a note instead where nobody was noted anywhere.
+    """
     if lens.scope != "own":
-        return
+        return stops
     lately = store.presence(Period(until - timedelta(days=HABIT_DAYS), until))
     if len(lately):
-        stops["presence_min"] = minutes_at_stops(lately, coordinates(stops), until=until)
-    else:
-        note = NONE_LATELY.fill(d=HABIT_DAYS)
-        stops.attrs["notes"] = [*stops.attrs["notes"], note.as_dict()]
+        found = minutes_at_stops(lately, coordinates(stops), until=until)
+        return stops.assign(presence_min=found)
+    told = stops.copy()
+    told.attrs["notes"] = [*stops.attrs.get("notes", ()), NONE_LATELY.fill(d=HABIT_DAYS).as_dict()]
+    return told
 
 
 def _signed(plan: Plan, situation: Situation) -> Plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import geopandas as gpd
@@ -19,6 +20,7 @@ from riskmiljo.patrol.teams import Team
 from riskmiljo.settings import shipped
 from riskmiljo.situation import ShiftRequest, build_situation, plan_shift, replan_shift
 from riskmiljo.situation.named_places import find_spot
+from riskmiljo.situation.patrolling import told_presence
 
 NOW = datetime(2026, 4, 30, 12, tzinfo=UTC)
 SHIFT = Shift.parse("2026-04-30 18:00/02:00")
@@ -72,6 +74,34 @@ def test_reasons_hold_no_count_below_the_minimum(made):
     ]
     assert counts
     assert min(counts) >= 5
+
+
+def test_every_stop_and_every_one_left_out_tells_presence_so_far(made, city, settings):
+    rows = presence(city, settings)
+    since = SHIFT.period.start - timedelta(days=28)
+    rows = rows[(rows["begins"] >= since) & (rows["begins"] < NOW)]
+    steps = [v for r in made.plan.routes for v in r.visits] + list(made.plan.left_out)
+    told = [step for step in steps if step.kind != "explore"]
+    assert len({step.stop_id for step in told}) > 10
+    for step in told:
+        near = rows.geometry.distance(shapely.Point(step.x, step.y)) <= 150
+        minutes = round(rows.loc[near, "minutes"].sum())
+        parts = [f"{minutes // 60} tim"] * (minutes >= 60) + [f"{minutes % 60} min"] * (
+            minutes % 60 > 0
+        )
+        span = "Närvaro här senaste 28 dygnen: "
+        assert f"{span}{' '.join(parts) or 'ingen noterad'}." in step.why.sv
+
+
+def test_presence_is_not_told_where_the_lens_shows_none(made, store):
+    joint = replace(made.situation.lens, scope="joint")
+    stops = told_presence(made.stops.drop(columns="presence_min"), store, joint, until=NOW)
+    assert "presence_min" not in stops
+    never = NOW - timedelta(days=9_000)
+    none = told_presence(stops, store, made.situation.lens, until=never)
+    assert "presence_min" not in none
+    assert none.attrs["notes"][-1]["en"] == "No presence was noted anywhere in the last 28 days."
+    assert made.stops["presence_min"].max() > 60
 
 
 def test_one_exploratory_stop_is_in_the_plan_and_says_so(made, store, settings):

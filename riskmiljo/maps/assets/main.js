@@ -6,7 +6,7 @@ import { Labels, NEAR_ZOOM, addPlaces } from "./labels.js";
 import { Panel, areaParts, microParts, zoneParts } from "./panel.js";
 import { routeLayer, routeLists, routeParts } from "./routes.js";
 import { densityLayer, heatLayer } from "./surface.js";
-import { make, word } from "./text.js";
+import { make, say, word } from "./text.js";
 import { tiledDensity } from "./tiles.js";
 import { areaLayer, zoneLayer } from "./zones.js";
 
@@ -52,7 +52,7 @@ function draw(root, payload) {
   const openStop = (id) => {
     const { properties: stop, geometry } = stops.get(id);
     choose(null, null, stop);
-    panel.open(stop.name, routeParts(stop, byId.get("routes")));
+    panel.open(say(stop.name), routeParts(stop, byId.get("routes")));
     bringIntoView(map, box, panel.element, geometry.coordinates);
   };
   const openZone = (id) => {

@@ -143,7 +143,7 @@ function badge(crew, text) {
 
 function stopTitle(stop, crews) {
   const visits = stop.visits.map((visit) => `${say(crews.get(visit.crew).name)} ${visit.number}, ${visit.time}`);
-  return `${stop.name}: ${visits.join("; ")}`;
+  return `${say(stop.name)}: ${visits.join("; ")}`;
 }
 
 export function routeParts(stop, layer) {
@@ -181,7 +181,7 @@ export function routeLists(layer, open) {
         "button",
         { type: "button" },
         badge(crew, String(visit.number)),
-        make("span", { class: "karta-row-name", text: stop.name }),
+        make("span", { class: "karta-row-name", text: say(stop.name) }),
         make("span", { class: "karta-row-figure", text: visit.time.slice(0, 5) }),
       );
       button.addEventListener("click", () => open(stop.id));
