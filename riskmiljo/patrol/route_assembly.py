@@ -254,7 +254,10 @@ def _visits(
             pinned=bool(candidates.pinned[stay.stop]) and row["kind"] != "explore",
             partner=0 if partner is None else crews[partner].number,
             window=_window(candidates, stay.stop, shift),
-            presence=_presence_told(row),
+            # A crew that comes again has been told.
+            presence=None
+            if any(other.crew == stay.crew for other in earlier)
+            else _presence_told(row),
         )
         visits.append(
             Visit(

@@ -26,7 +26,7 @@ from riskmiljo.patrol.streets import Streets
 from riskmiljo.patrol.teams import Team
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import TREND_DAYS, Situation, build_situation
-from riskmiljo.situation.exploring import LITTLE_KNOWN, exploratory_stops
+from riskmiljo.situation.exploring import LITTLE_KNOWN, NO_PRESENCE, exploratory_stops
 from riskmiljo.situation.named_places import find_spot
 from riskmiljo.situation.networks import networks
 from riskmiljo.situation.own_places import OwnPlace, own_stops
@@ -506,7 +506,7 @@ def told_presence(
     Returns
     -------
     geopandas.GeoDataFrame
-        With ``presence_min``; a note instead where nobody was noted anywhere.
+        With ``presence_min``; where nobody was noted anywhere a note instead, if none says so yet.
     """
     if lens.scope != "own":
         return stops
@@ -514,8 +514,11 @@ def told_presence(
     if len(lately):
         found = minutes_at_stops(lately, coordinates(stops), until=until)
         return stops.assign(presence_min=found)
+    notes = stops.attrs.get("notes", [])
+    if NO_PRESENCE.as_dict() in notes:
+        return stops
     told = stops.copy()
-    told.attrs["notes"] = [*stops.attrs.get("notes", ()), NONE_LATELY.fill(d=HABIT_DAYS).as_dict()]
+    told.attrs["notes"] = [*notes, NONE_LATELY.fill(d=HABIT_DAYS).as_dict()]
     return told
 
 

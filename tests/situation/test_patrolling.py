@@ -80,9 +80,11 @@ def test_every_stop_and_every_one_left_out_tells_presence_so_far(made, city, set
     rows = presence(city, settings)
     since = SHIFT.period.start - timedelta(days=28)
     rows = rows[(rows["begins"] >= since) & (rows["begins"] < NOW)]
-    steps = [v for r in made.plan.routes for v in r.visits] + list(made.plan.left_out)
+    visits = sorted((v for r in made.plan.routes for v in r.visits), key=lambda v: v.begins)
+    steps = [*visits, *made.plan.left_out]
     told = [step for step in steps if step.kind != "explore"]
     assert len({step.stop_id for step in told}) > 10
+    told = list({step.stop_id: step for step in reversed(told)}.values())
     for step in told:
         near = rows.geometry.distance(shapely.Point(step.x, step.y)) <= 150
         minutes = round(rows.loc[near, "minutes"].sum())
