@@ -30,6 +30,8 @@ from riskmiljo.web.service import install, service_of
 
 NOW = datetime(2026, 4, 29, 12, tzinfo=UTC)
 OWN = {"Origin": "http://localhost"}
+# As it was before a fixture that lasts the whole run took its place.
+START = import_jobs.start
 HEADER = "Händelsenr;Datum;Tid;Brottstyp;Latitud;Longitud;Namn;Övrigt\n"
 
 
@@ -415,6 +417,7 @@ def test_work_goes_on_by_itself_can_be_left_and_a_restart_is_told(tmp_path, monk
         assert may_read.wait(60)
         return read(*given, **named)
 
+    monkeypatch.setattr(import_jobs, "start", START)
     monkeypatch.setattr(import_jobs, "read_file", when_told)
     made.upload(some(40))
     page = made.client.get(made.at).text
