@@ -152,6 +152,8 @@ ROUTES: Final[dict[str, Methods]] = {
     "planner.overview": _read(READERS),
     "planner.data": _read(READERS),
     "report.paper": _read(READERS),
+    "forecasts.index": _read(READERS),
+    "forecasts.data": _read(READERS),
     "planner.operations": _read(READERS),
     "planner.operations_data": _read(READERS),
     "planner.add": _write(READERS),

@@ -183,8 +183,8 @@ def _hindrance(found: Findings) -> Text | None:
     if undecided and found.power > MOST_INVISIBLE:
         reason = power_text(found.power)
         return Text(
-            f"för få händelser ({_size(found.change).sv}). {reason.sv}",
-            f"too few incidents ({_size(found.change).en}). {reason.en}",
+            f"för få händelser, {_size(found.change).sv}. {reason.sv}",
+            f"too few incidents, {_size(found.change).en}. {reason.en}",
         )
     if not undecided and found.placebo_p > MOST_PLACEBO:
         return Text(

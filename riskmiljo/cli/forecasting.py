@@ -21,6 +21,7 @@ from riskmiljo.settings import Settings
 from riskmiljo.situation import (
     ComingForecast,
     KeptBacktest,
+    chance_words,
     coming_forecast,
     forecast_record,
     require_forecasting,
@@ -155,6 +156,8 @@ def _about(made: ComingForecast, record: KeptBacktest | None, session: Session) 
         "reason": made.reason,
         "corrected": list(made.corrected),
         "expected_total": made.total,
+        "expected_total_lower": made.total_lower,
+        "expected_total_upper": made.total_upper,
         "baseline_total": made.baseline_total,
         "cells_withheld": made.withheld,
         "places": records(made.places),
@@ -179,13 +182,15 @@ def _tell(made: ComingForecast) -> None:
     lines = [
         Text(
             "Prognos {a:%Y-%m-%d %H:%M} till {b:%Y-%m-%d %H:%M}: {n} väntade händelser "
-            "(senaste årets takt: {m}).",
+            "(nio gånger av tio {l} till {u}; senaste årets takt: {m}).",
             "Forecast {a:%Y-%m-%d %H:%M} to {b:%Y-%m-%d %H:%M}: {n} incidents expected "
-            "(last year's rate: {m}).",
+            "(nine times in ten {l} to {u}; last year's rate: {m}).",
         ).fill(
             a=first,
             b=last,
             n=decimal_text(made.total, 1, fixed=True),
+            l=made.total_lower,
+            u=made.total_upper,
             m=decimal_text(made.baseline_total, 1, fixed=True),
         ),
         *(
@@ -200,15 +205,15 @@ def _tell(made: ComingForecast) -> None:
     ]
     lines += [
         Text(
-            "  {r}. {n}: {e} väntade ({l} till {u}); chans {c} % att vara bland de tio främsta",
-            "  {r}. {n}: {e} expected ({l} to {u}); {c}% chance of being among the top ten",
+            "  {r}. {n}: {e} väntade ({l} till {u}); chans {c} att vara bland de tio främsta",
+            "  {r}. {n}: {e} expected ({l} to {u}); chance {c} of being among the top ten",
         ).fill(
             r=place["rank"],
             n=_where(place),
             e=decimal_text(place["expected"], 2, fixed=True),
             l=decimal_text(place["lower"], 2, fixed=True),
             u=decimal_text(place["upper"], 2, fixed=True),
-            c=decimal_text(100 * place["chance"], 0),
+            c=chance_words(place["chance"]),
         )
         for place in made.places.to_dict("records")
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.forecast import average, boosted, counts, etas, gamma_poisson, kernel, prospective
-from riskmiljo.forecast.paired import Estimate, difference, ratio
+from riskmiljo.forecast.paired import Estimate, difference
 from riskmiljo.wording import Text, decimal_text
 
 Floats = npt.NDArray[np.float64]
@@ -67,7 +68,8 @@ def choose(table: pd.DataFrame, *, share: float, rng: int | np.random.Generator 
     share
         The flagged share of the area, for the words.
     rng
-        A seed or a generator, for the bootstrap over origins.
+        A seed or a generator, for the bootstrap over origins: each interval draws the same ones,
+        so that one that is told elsewhere from the same seed is the same.
 
     Returns
     -------
@@ -89,7 +91,8 @@ def choose(table: pd.DataFrame, *, share: float, rng: int | np.random.Generator 
                 "The comparison with last year's count is missing. Include the model last_year.",
             )
         )
-    chance = np.random.default_rng(rng)
+    seed = int(rng.integers(2**31)) if isinstance(rng, np.random.Generator) else rng
+    chance = partial(np.random.default_rng, seed)
     events = base["events"].to_numpy(dtype=float)
     if len(base) < _FEWEST_ORIGINS or events.sum() == 0:
         return Choice(
@@ -108,13 +111,12 @@ def choose(table: pd.DataFrame, *, share: float, rng: int | np.random.Generator 
         mine = rows.set_index("origin").reindex(base.index)
         if mine["hits"].isna().any():
             continue
-        hit = difference(mine["hits"].to_numpy(dtype=float), base_hits, events, chance)
-        bits = difference(_bits(mine), base_bits, events, chance)
+        hit = difference(mine["hits"].to_numpy(dtype=float), base_hits, events, chance())
+        bits = difference(_bits(mine), base_bits, events, chance())
         level = hit.upper >= 0 and hit.value >= -_LEVEL * base_hits.sum() / events.sum()
         better = level and (hit.lower > 0 or bits.lower > 0)
         if better and (best is None or bits.value > best[0].value):
-            rate = ratio(mine["hits"].to_numpy(dtype=float), events, chance)
-            best = bits, str(name), hit, rate.value
+            best = bits, str(name), hit, float(mine["hits"].sum() / events.sum())
     base_rate = float(base_hits.sum() / events.sum())
     if best is None:
         return Choice(BASELINE, _nothing_better(base_rate, share, len(base)), beats_baseline=False)
@@ -135,6 +137,13 @@ def _percent(value: float) -> Text:
     return decimal_text(100 * value, 1, fixed=True)
 
 
+def _points(difference: float) -> Text:
+    """Write a difference of shares in percentage points, with its sign."""
+    number = decimal_text(abs(100 * difference), 1)
+    sign = "" if number.en == "0" else "+" if difference > 0 else "\N{MINUS SIGN}"
+    return Text(f"{sign}{number.sv}", f"{sign}{number.en}")
+
+
 def _reason(
     name: str, rate: float, base_rate: float, hit: Estimate, share: float, origins: int
 ) -> Text:
@@ -149,8 +158,8 @@ def _reason(
         a=decimal_text(100 * share, 2),
         n=origins,
         b=_percent(base_rate),
-        l=_percent(hit.lower),
-        u=_percent(hit.upper),
+        l=_points(hit.lower),
+        u=_points(hit.upper),
     )
 
 

@@ -108,15 +108,37 @@ class Forecast:
         InvalidInputError
             If the level is not between 0 and 1.
         """
-        if not 0 < level < 1:
-            raise InvalidInputError(
-                Text(
-                    "Nivån ska ligga mellan 0 och 1, inte {v}.",
-                    "The level must lie between 0 and 1, not {v}.",
-                ).fill(v=level)
-            )
+        _require_level(level)
         low, high = self.prediction.count_interval(level)
         return self._laid_out(low), self._laid_out(high)
+
+    def total_interval(self, level: float = LEVEL) -> tuple[int, int]:
+        """Return the interval of the count that comes in the whole study area.
+
+        The cells are taken as independent; the belief about their sum is a gamma of the same mean
+        and variance, and what comes is then negative binomial.
+
+        Parameters
+        ----------
+        level
+            Its probability, 0 to 1.
+
+        Returns
+        -------
+        tuple of int
+            Lowest and highest count.
+
+        Raises
+        ------
+        InvalidInputError
+            If the level is not between 0 and 1.
+        """
+        _require_level(level)
+        expected, shape = self.prediction.expected, self.prediction.shape
+        variance = float(np.sum(expected**2 / shape))
+        whole = np.array([self.total**2 / variance if variance > 0 else np.inf])
+        low, high = Prediction(np.array([self.total]), whole).count_interval(level)
+        return int(low[0]), int(high[0])
 
     def to_geodataframe(self) -> gpd.GeoDataFrame:
         """Return the cells of the study area, as squares.
@@ -197,6 +219,16 @@ class Forecast:
         field_ = np.zeros(self.grid.shape)
         field_[self.grid.mask] = values
         return field_
+
+
+def _require_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise InvalidInputError(
+            Text(
+                "Nivån ska ligga mellan 0 och 1, inte {v}.",
+                "The level must lie between 0 and 1, not {v}.",
+            ).fill(v=level)
+        )
 
 
 def _chance_of_top(

@@ -139,7 +139,6 @@ class Backtest:
         return pd.DataFrame(rows).set_index("model")
 
     def _summed(self, name: str, mine: pd.DataFrame, base: pd.DataFrame) -> dict[str, Any]:
-        rng = np.random.default_rng(self.seed)
         events = mine["events"].to_numpy(dtype=float)
         label = LABELS.get(name, Text(name, name))
         row: dict[str, Any] = {
@@ -152,7 +151,7 @@ class Backtest:
         }
         for suffix in self._suffixes():
             hits, theirs = (frame[f"hits_{suffix}"].to_numpy(dtype=float) for frame in (mine, base))
-            self._estimates(row, f"hit_rate_{suffix}", hits, theirs, events, rng)
+            self._estimates(row, f"hit_rate_{suffix}", hits, theirs, events)
             best = float(mine[f"best_hits_{suffix}"].sum())
             share = self._share_of(suffix)
             row[f"pai_{suffix}"] = row[f"hit_rate_{suffix}"] / share
@@ -164,7 +163,7 @@ class Backtest:
             np.nan_to_num((frame["gain_bits"] * frame["events"]).to_numpy(dtype=float))
             for frame in (mine, base)
         )
-        self._estimates(row, "gain_bits", bits, base_bits, events, rng)
+        self._estimates(row, "gain_bits", bits, base_bits, events)
         row["deviance"] = float(mine["deviance"].sum())
         row["slope"] = self._pooled_slope(name)
         row["coverage"] = float(mine["coverage"].mean())
@@ -179,9 +178,10 @@ class Backtest:
         values: Floats,
         base: Floats,
         events: Floats,
-        rng: np.random.Generator,
     ) -> None:
-        own, gap = ratio(values, events, rng), difference(values, base, events, rng)
+        # The same draws each time, as in `choose`: what is told twice is told alike.
+        own = ratio(values, events, np.random.default_rng(self.seed))
+        gap = difference(values, base, events, np.random.default_rng(self.seed))
         row[name], row[f"{name}_lower"], row[f"{name}_upper"] = own.value, own.lower, own.upper
         row[f"{name}_diff"] = gap.value
         row[f"{name}_diff_lower"], row[f"{name}_diff_upper"] = gap.lower, gap.upper

@@ -26,6 +26,7 @@ from riskmiljo.situation.standing import changes, refresh_zones
 if TYPE_CHECKING:
     from riskmiljo.situation.backtesting import run_backtest as run_backtest
     from riskmiljo.situation.forecasting import ComingForecast as ComingForecast
+    from riskmiljo.situation.forecasting import chance_words as chance_words
     from riskmiljo.situation.forecasting import coming_forecast as coming_forecast
     from riskmiljo.situation.forecasting import require_forecasting as require_forecasting
     from riskmiljo.situation.kept_backtests import KeptBacktest as KeptBacktest
@@ -55,6 +56,7 @@ _WHERE: Final[dict[str, str]] = {
     "ZoneStory": "riskmiljo.situation.zone_story",
     "add_operation": "riskmiljo.situation.operations",
     "add_presence": "riskmiljo.situation.presence",
+    "chance_words": "riskmiljo.situation.forecasting",
     "chosen_model": "riskmiljo.situation.model_choice",
     "coming_forecast": "riskmiljo.situation.forecasting",
     "evaluate": "riskmiljo.situation.operations",

@@ -32,7 +32,7 @@ from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.standing import kept_zones
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.store import Store
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 from riskmiljo.zones.membership import zone_of_points
 from riskmiljo.zones.naming import name_zones
 
@@ -47,6 +47,7 @@ _NOTHING_TO_CORRECT: Final = Text(
     "Patrols discover no large part of any kind, so nothing is weighed by presence.",
 )
 _YEAR: Final = timedelta(days=365)
+_ALMOST_SURE: Final = 0.99
 _OFF: Final = Text(
     "Prognoser är avstängda i den här installationen. Sätt forecasting = true i inställningarna "
     "för att slå på dem.",
@@ -89,8 +90,9 @@ class ComingForecast:
     places
         The five of them with most expected: ``rank`` and ``chance`` (0 to 1, that the cell truly
         is among the ten highest) besides.
-    total, baseline_total
-        Expected incidents of the whole area, and the same by last year's count.
+    total, total_lower, total_upper, baseline_total
+        Expected incidents of the whole area, the fewest and the most that come nine times in ten,
+        and what is expected by last year's count.
     model, label, reason
         Which model, what it is called, and why it.
     corrected
@@ -112,6 +114,8 @@ class ComingForecast:
     cells: gpd.GeoDataFrame = field(repr=False)
     places: gpd.GeoDataFrame = field(repr=False)
     total: float
+    total_lower: int
+    total_upper: int
     baseline_total: float
     model: str
     label: Text
@@ -270,6 +274,7 @@ def coming_forecast(
     naive = made
     if made.model != BASELINE or kinds:
         naive = forecast(incidents, period=span, model=BASELINE, grid=made.grid, tz=tz)
+    fewest, most = made.total_interval()
     cells, withheld = _cells(store, settings, made, naive, incidents, lens, tz)
     return ComingForecast(
         period=span,
@@ -277,6 +282,8 @@ def coming_forecast(
         cells=cells.drop(columns="chance"),
         places=_places(cells),
         total=made.total,
+        total_lower=fewest,
+        total_upper=most,
         baseline_total=naive.total,
         model=made.model,
         label=JOINT_LABEL if made.model == JOINT else LABELS[made.model],
@@ -288,6 +295,26 @@ def coming_forecast(
         as_of=as_of,
         simulated=store.flag("simulated") is not None,
     )
+
+
+def chance_words(chance: float) -> Text:
+    """Write a chance in whole per cent, never as certain nor as impossible.
+
+    Parameters
+    ----------
+    chance
+        0 to 1, from draws.
+
+    Returns
+    -------
+    Text
+        ``96 %``; ``över 99 %`` and ``under 1 %`` at the ends.
+    """
+    if chance > _ALMOST_SURE:
+        return Text("över 99 %", "over 99%")
+    if chance < 1 - _ALMOST_SURE:
+        return Text("under 1 %", "under 1%")
+    return Text("{c} %", "{c}%").fill(c=decimal_text(100 * chance, 0))
 
 
 def _presence(

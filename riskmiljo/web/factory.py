@@ -19,6 +19,7 @@ from riskmiljo.store import open_store
 from riskmiljo.web import (
     admin_words,
     audit_words,
+    forecast_words,
     login_words,
     plan_words,
     planner_words,
@@ -40,6 +41,7 @@ from riskmiljo.web.audited import install_audit
 from riskmiljo.web.compression import install_compression
 from riskmiljo.web.drawing_pages import drawing_pages
 from riskmiljo.web.failures import install_failures
+from riskmiljo.web.forecast_pages import forecast_pages
 from riskmiljo.web.form import is_day
 from riskmiljo.web.forms import install_forms
 from riskmiljo.web.gate import install_gate
@@ -116,6 +118,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
     app.jinja_env.globals.update(
         words=words,
         login_words=login_words,
+        forecast_words=forecast_words,
         plan_words=plan_words,
         planner_words=planner_words,
         report_words=report_words,
@@ -186,6 +189,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         phone_pages,
         planner_pages,
         report_pages,
+        forecast_pages,
         import_pages,
         health_pages,
     ):

@@ -30,6 +30,7 @@ from riskmiljo.web import (
     admin_audit,
     check_ins,
     create_app,
+    forecast_pages,
     import_jobs,
     operation_form,
     presence_form,
@@ -206,6 +207,7 @@ _SURE = ("sure",)
 ASKED_OF = {
     **dict.fromkeys(("situation.index", "situation.data", "situation.layers"), FIELDS),
     **dict.fromkeys(("planner.overview", "planner.data", "report.paper"), FIELDS),
+    **dict.fromkeys(("forecasts.index", "forecasts.data"), forecast_pages.FIELDS),
     **dict.fromkeys(("zones.zone", "zones.data", "zones.history"), FIELDS),
     **dict.fromkeys(("shift.index", "shift.data", "shift.layers", "shift.file"), SHIFT_FIELDS),
     **dict.fromkeys(("tonight.index", "tonight.data", "tonight.layers"), tonight_query.FIELDS),

@@ -416,6 +416,7 @@ PAGES = {
         Shown("passet", P, "/pass"),
         Shown("pass-telefon", P, "/pass/1/lag/1"),
         Shown("veckolage", P, "/lagesbild"),
+        Shown("prognos", P, "/lagesbild/prognos"),
         Shown("import-vantar", P, "{waits}"),
         Shown("import-kvitto", P, "/import/kvitto/{batch}"),
         Shown("konto", P, "/konto"),
