@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,11 +17,10 @@ from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.forecast.backtest import predictions
 from riskmiljo.forecast.base import Forecaster
 from riskmiljo.forecast.choose import LABELS, Choice, choose
-from riskmiljo.forecast.effort import joint_rate
-from riskmiljo.forecast.effort_table import effort_table, near_units
+from riskmiljo.forecast.effort import LEVEL_UNSURE
+from riskmiljo.forecast.effort_level import by_presence
 from riskmiljo.forecast.notes import late_note, notes_on, require_enough
 from riskmiljo.forecast.origins import day_after, origins_that_fit, rolling_periods
-from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.forecast.record import History, Record
 from riskmiljo.forecast.result import Forecast
 from riskmiljo.forecast.shift_risk import (
@@ -49,17 +49,9 @@ _NEAR_M: Final = 500.0
 _TRIAL_DAYS: Final = 28
 _TRIALS: Final = 13
 _SHARE: Final = 0.05
-_EFFORT_STEP_DAYS: Final = 7
 _YEAR_DAYS: Final = 365.0
-_EFFORT_HALF_LIFE_DAYS: Final = 365.0
 _MENTIONED_SHARE: Final = 0.1
 JOINT: Final = "joint_rate"
-_JOINT_REASON: Final = Text(
-    "Rapporterade och upptäckta händelser är sammanvägda efter närvaron. Talen är den "
-    "underliggande risken, mer än vad som kommer att registreras.",
-    "Reported and discovered incidents are weighed together by the presence. The numbers are the "
-    "underlying risk, more than what will be registered.",
-)
 
 
 def forecast(
@@ -90,9 +82,9 @@ def forecast(
         The cells; its mask is the study area. None: cells of 250 m, on whole multiples of it,
         within 500 m of a known incident.
     presence
-        Presence table. Given, discovered incidents are weighed by the hours that somebody was
-        there (`joint_rate`), and only ``"auto"`` is possible. None corrects nothing, and a note
-        says so where incidents were discovered.
+        A row a visit: ``begins``, ``ends``, ``minutes`` and a point. Given, discovered incidents
+        are weighed by the hours that somebody was there (`joint_rate`), and only ``"auto"`` is
+        possible. None corrects nothing, and a note says so where incidents were discovered.
     rng
         A seed or a generator.
     tz
@@ -102,15 +94,19 @@ def forecast(
     -------
     Forecast
         Expected incidents with 90 % intervals, the model's name, the reason for it, and notes.
+        By presence they are the underlying risk, at most 250 times what becomes known; where the
+        presence is too incomplete to tell how much happens, their sum is last year's count, and
+        the reason says so.
 
     Raises
     ------
     InvalidInputError
         If an argument cannot be used or less than eight weeks are known before the period.
     NothingFoundError
-        If no incident in the area was known before the period.
+        If no incident in the area was known before the period, or all were discovered where no
+        presence is known.
     CRSError
-        If the incidents are not in metres, or the grid has another CRS.
+        If the incidents are not in metres, or the grid or the presence has another CRS.
     """
     span = observed_period(incidents, period, tz=tz)
     seed = int(np.random.default_rng(rng).integers(2**31))
@@ -127,10 +123,11 @@ def forecast(
     require_enough(history)
     notes = late_note(everything.occurred(span.start), len(history.row))
     notes += notes_on(history, incidents, tz=tz)
+    short = is_shorter_than_a_week(span)
+    level_told = True
     if presence is None:
         notes += _discovered_note(incidents, history)
         choice, tuned = _tuned(record, span, model, seed, tz)
-        short = is_shorter_than_a_week(span)
         made = predictions(tuned, history, week_from(span) if short else span)[choice.model]
     else:
         if model != AUTO:
@@ -140,16 +137,20 @@ def forecast(
                     "With presence there is only model='auto'. Leave out one of the arguments.",
                 )
             )
-        choice = Choice(JOINT, _JOINT_REASON, beats_baseline=False)
-        short = is_shorter_than_a_week(span)
         days = WEEK_DAYS if short else span.days
-        made = _by_presence(incidents.iloc[history.row], presence, used, history, days, notes, tz)
+        behind = Period(span.start - max(1.0, np.ceil(history.days)) * _ONE_DAY, span.start)
+        weighed = by_presence(
+            incidents.iloc[history.row], presence, used, span=behind, days=days, tz=tz
+        )
+        level_told, made = weighed.level_told, weighed.prediction
+        choice = Choice(JOINT, weighed.reason, beats_baseline=False)
+        notes += weighed.notes
     if short:
         share = hour_share(incidents, history, span, tz=tz)
         made = share.shift_of(made)
         if share.dates_only:
             notes.append(DATES_ONLY)
-    return Forecast(
+    whole = Forecast(
         prediction=made,
         grid=used,
         period=span,
@@ -160,6 +161,30 @@ def forecast(
         incidents=len(history.row),
         last_year=history.counts(window_days=_YEAR_DAYS),
     )
+    return whole if level_told else with_last_years_sum(whole, incidents, tz=tz)
+
+
+def with_last_years_sum(made: Forecast, incidents: gpd.GeoDataFrame, *, tz: str = TZ) -> Forecast:
+    """Keep the order of the places, and set the sum to what last year's count says.
+
+    Parameters
+    ----------
+    made
+        A forecast by presence.
+    incidents
+        What it is made from.
+    tz
+        The zone of local dates and hours.
+
+    Returns
+    -------
+    Forecast
+        Without the note on how sure its sum was.
+    """
+    naive = forecast(incidents, period=made.period, model=BASELINE, grid=made.grid, tz=tz)
+    level = naive.total / made.total if made.total > 0 else 1.0
+    notes = tuple(note for note in made.notes if note != LEVEL_UNSURE)
+    return replace(made, prediction=made.prediction.scaled(level), notes=notes)
 
 
 def _tuned(
@@ -272,32 +297,3 @@ def _discovered_note(incidents: gpd.GeoDataFrame, history: History) -> list[Text
             "patrols have been. Give the presence to correct for it.",
         ).fill(s=decimal_text(100 * share, 0))
     ]
-
-
-def _by_presence(
-    known: gpd.GeoDataFrame,
-    presence: gpd.GeoDataFrame,
-    grid: Grid,
-    history: History,
-    days: float,
-    notes: list[Text],
-    tz: str,
-) -> Prediction:
-    now = history.now
-    before = presence[to_utc(presence["ends"], tz) <= now] if len(presence) else presence
-    span = Period(now - max(1.0, np.ceil(history.days)) * _ONE_DAY, now)
-    table = effort_table(
-        known, before, grid, period=span, step_days=_EFFORT_STEP_DAYS, unknown="reported", tz=tz
-    )
-    rates = joint_rate(
-        table.discovered,
-        table.reported,
-        table.presence_h,
-        neighbours=near_units(grid),
-        half_life_days=_EFFORT_HALF_LIFE_DAYS,
-        days=_EFFORT_STEP_DAYS,
-    )
-    notes.extend(table.notes)
-    notes.extend(rates.attrs["notes"])
-    expected = rates["rate"].to_numpy(dtype=float) * (days / _EFFORT_STEP_DAYS)
-    return Prediction(expected, rates["shape"].to_numpy(dtype=float))

@@ -61,12 +61,13 @@ _ABOVE_ONE: Final = Text(
     "knappt.",
     "A reporting rate above 1 says that delta is too high; the order of places hardly changes.",
 )
-_DELTA_UNKNOWN: Final = Text(
+# Said where delta is its default.
+LEVEL_UNSURE: Final = Text(
     "Hur fort en patrull upptäcker det som händer framgår inte av uppgifterna; {d} i timmen "
     "antas. Nivån kan vara hälften eller dubbelt så hög, ordningen mellan platser berörs knappt.",
     "How fast a patrol discovers what happens does not show in the data; {d} an hour is taken. "
     "The level may be half or double, the order of places hardly changes.",
-)
+).fill(d=decimal_text(DELTA_PER_H))
 # With less presence in all, there is none.
 LEAST_PRESENCE_H: Final = 1 / 60
 KNOWLEDGE: Final[tuple[tuple[float, Text], ...]] = (
@@ -187,7 +188,7 @@ def joint_rate(
         notes += _notes(counts, fitted.reporting_known[0], fitted.reporting[0], len(labels))
     unsure = delta_per_h is None and delta == DELTA_PER_H and not alone
     if unsure:
-        notes.append(_DELTA_UNKNOWN.fill(d=decimal_text(delta)))
+        notes.append(LEVEL_UNSURE)
     lower, upper = fitted.interval(DELTA_LOG_SPREAD if unsure else 0.0)
     trusted = np.where(known, fitted.reports_weight[0], 0.0)
     trusted += 0.0 if alone else totals.seen[0]

@@ -28,11 +28,11 @@ from riskmiljo.geo.crs import coordinates, parse_crs, require_metric
 from riskmiljo.geo.grid import Grid
 from riskmiljo.model.incidents import to_utc
 from riskmiljo.model.period import TZ, Period
-from riskmiljo.model.tables import check_columns
 from riskmiljo.wording import Text
 from riskmiljo.zones.membership import in_crs_of, zone_of_points
 
 _PRESENCE: Final = Text("Närvaron", "The presence")
+_NEEDED: Final = ("begins", "ends", "minutes")
 Moments = npt.NDArray[np.datetime64]
 _UNITS: Final = Text("Enheterna", "The units")
 _LONGEST: Final = timedelta(hours=24)
@@ -76,7 +76,8 @@ def effort_table(
     incidents
         Points in a metric CRS with ``occurred_from`` (UTC) and ``detection``.
     presence
-        `PRESENCE_COLUMNS`, in the same CRS; may be empty.
+        A row a visit: ``begins``, ``ends`` (times without an offset are local), ``minutes`` and a
+        point in the same CRS; may be empty.
     units
         Zones (labelled by ``zone_id`` where there is one, else by their index) or a `Grid`, whose
         cells within the mask are units, labelled by their flat number.
@@ -148,12 +149,40 @@ def effort_table(
                 "{n} händelser ligger utanför enheterna.", "{n} incidents lie outside the units."
             ).fill(n=outside)
         )
-    hours = _hours(presence, incidents, units, starts, shape, notes, int(step_days))
+    hours = _hours(presence, incidents, units, starts, shape, notes, int(step_days), tz)
     frames = [
         pd.DataFrame(values, index=labels, columns=names)
         for values in (counts["discovered"], counts["reported"], hours)
     ]
     return EffortTable(frames[0], frames[1], frames[2], int(step_days), notes)
+
+
+def check_presence(presence: gpd.GeoDataFrame) -> None:
+    """Refuse a table of presence that lacks what hours are counted from.
+
+    Parameters
+    ----------
+    presence
+        The table; may be empty.
+
+    Raises
+    ------
+    InvalidInputError
+        Naming the missing columns and those that are needed.
+    """
+    missing = [name for name in _NEEDED if name not in presence]
+    if not isinstance(presence, gpd.GeoDataFrame):
+        missing.append("geometry")
+    if missing:
+        raise InvalidInputError(
+            Text(
+                "Närvaron saknar {c}. Ge en rad per besök med begins och ends (när det började "
+                "och slutade), minutes (minuter på platsen) och geometry (en punkt).",
+                "The presence lacks {c}. Give a row a visit with begins and ends (when it began "
+                "and ended), minutes (minutes at the place) and geometry (a point).",
+            ).fill(c=", ".join(missing)),
+            code="CONTRACT",
+        )
 
 
 def near_units(units: gpd.GeoDataFrame | Grid, *, radius_m: float = 300) -> sparse.csr_array:
@@ -244,8 +273,9 @@ def _hours(
     shape: tuple[int, int],
     notes: list[Text],
     step_days: int,
+    tz: str,
 ) -> Floats:
-    check_columns(presence, dict.fromkeys(("begins", "ends", "minutes"), ""), _PRESENCE)
+    check_presence(presence)
     if len(presence) == 0:
         return np.zeros(shape)
     if presence.crs is None or parse_crs(presence.crs) != parse_crs(incidents.crs):
@@ -255,7 +285,7 @@ def _hours(
                 "Presence and incidents are in different systems. Project one of them.",
             )
         )
-    begins, ends = _moments(presence["begins"]), _moments(presence["ends"])
+    begins, ends = (_moments(to_utc(presence[name], tz)) for name in ("begins", "ends"))
     minutes = presence["minutes"].to_numpy(dtype=float)
     _check_visits(begins, ends, minutes)
     require_metric(presence, _PRESENCE)

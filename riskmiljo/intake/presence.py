@@ -333,6 +333,9 @@ def _times(
         _instants(local, plan.columns[name], ledger, tz=tz, now=now)
         for name, local in (("begins", begins), ("ends", ends))
     )
+    twice = first.ambiguous | last.ambiguous
+    if twice.any():
+        ledger.note("TID_TVETYDIG", twice, why=_TWICE)
     start, stop = first.begins, last.begins.copy()
     # Of an hour that occurred twice, the end is the second where the first would be too early.
     stop[last.ambiguous & (stop < start)] += _HOUR
@@ -360,8 +363,6 @@ def _instants(
         for at in np.flatnonzero(shown)
     }
     ledger.refuse_codes(code, column, when)
-    if found.ambiguous.any():
-        ledger.note("TID_TVETYDIG", found.ambiguous, why=_TWICE)
     return found
 
 

@@ -256,23 +256,44 @@ def to_utc(times: pd.Series, tz: str) -> pd.Series:
     InvalidInputError
         If a time cannot be read or does not exist in the zone.
     """
+    written = times.dtype == object or pd.api.types.is_string_dtype(times.dtype)
     try:
-        parsed = (
-            pd.to_datetime(times, format="ISO8601")
-            if times.dtype == object or (pd.api.types.is_string_dtype(times.dtype))
-            else pd.to_datetime(times)
-        )
-        if parsed.dt.tz is None:
-            first = np.ones(len(parsed), dtype=bool)
-            parsed = parsed.dt.tz_localize(tz, ambiguous=first, nonexistent="raise")
+        parsed = pd.to_datetime(times, format="ISO8601") if written else pd.to_datetime(times)
     except ValueError as error:
-        raise InvalidInputError(
+        read = pd.to_datetime(times, format="ISO8601" if written else None, errors="coerce")
+        raise _no_time(
+            times,
+            read.isna() & times.notna(),
             Text(
-                "En tid kan inte läsas eller finns inte i {tz}: {why}.",
-                "A time cannot be read or does not exist in {tz}: {why}.",
-            ).fill(tz=tz, why=error)
+                "kan inte läsas. Skriv 2026-04-30 21:15, alla tider med tidszon eller ingen",
+                "cannot be read. Write 2026-04-30 21:15, all times with an offset or none",
+            ),
         ) from error
+    if parsed.dt.tz is None:
+        first = np.ones(len(parsed), dtype=bool)
+        local = parsed.dt.tz_localize(tz, ambiguous=first, nonexistent="NaT")
+        gap = local.isna() & parsed.notna()
+        if gap.any():
+            raise _no_time(
+                times,
+                gap,
+                Text(
+                    "finns inte i {tz} (klockan ställdes fram). Ange tidszon eller rätta tiden",
+                    "does not exist in {tz} (the clock was put forward). Give an offset or "
+                    "correct the time",
+                ).fill(tz=tz),
+            )
+        parsed = local
     return parsed.dt.tz_convert("UTC").dt.as_unit("us")
+
+
+def _no_time(times: pd.Series, wrong: pd.Series, problem: Text) -> InvalidInputError:
+    row = int(np.argmax(wrong.to_numpy()))
+    return InvalidInputError(
+        Text("Tiden {t} på rad {row} {problem}.", "The time {t} in row {row} {problem}.").fill(
+            t=str(times.iloc[row])[:40], row=row, problem=problem
+        )
+    )
 
 
 def incident_keys(incidents: pd.DataFrame) -> pd.Series:

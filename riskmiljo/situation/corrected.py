@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -11,8 +12,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from riskmiljo.forecast.choose import BASELINE, Choice
-from riskmiljo.forecast.coming import JOINT, forecast, known_grid
+from riskmiljo.errors import NothingFoundError
+from riskmiljo.forecast.choose import Choice
+from riskmiljo.forecast.coming import JOINT, forecast, known_grid, with_last_years_sum
 from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.forecast.record import FEWEST_WEEKS
 from riskmiljo.forecast.result import Forecast
@@ -88,17 +90,20 @@ def corrected_forecast(
     it but the sum does, so that each kind's is set to what was registered in the last year.
     """
     grid = known_grid(incidents, period.start)
-    kinds = _kinds(incidents, period)
-    if not kinds:
-        plain = forecast(incidents, period=period, model=model, grid=grid, tz=tz)
-        return Corrected(plain, (), plain)
     category = incidents["category"].astype(str)
-    weighed = [_weighed(incidents[category == kind], presence, period, grid, tz) for kind in kinds]
+    weighed: dict[str, Forecast] = {}
+    for kind in _kinds(incidents, period):
+        # One that nobody reported, nor met in presence that is known, is counted like the others.
+        with suppress(NothingFoundError):
+            weighed[kind] = _weighed(incidents[category == kind], presence, period, grid, tz)
+    kinds = tuple(weighed)
     others = incidents[~category.isin(kinds)]
     rest = None
     if len(others):
         rest = forecast(others, period=period, model=model, grid=grid, tz=tz)
-    parts = [*weighed, *([] if rest is None else [rest])]
+    if rest is not None and not kinds:
+        return Corrected(rest, (), rest)
+    parts = [*weighed.values(), *([] if rest is None else [rest])]
     notes = dict.fromkeys(note for part in parts for note in part.notes)
     reason = _REASON.fill(k=_listed([CATEGORIES[kind] for kind in kinds]))
     if rest is not None:
@@ -138,9 +143,7 @@ def _weighed(
     incidents: gpd.GeoDataFrame, presence: gpd.GeoDataFrame, period: Period, grid: Grid, tz: str
 ) -> Forecast:
     made = forecast(incidents, period=period, presence=presence, grid=grid, tz=tz)
-    naive = forecast(incidents, period=period, model=BASELINE, grid=grid, tz=tz)
-    level = naive.total / made.total if made.total > 0 else 1.0
-    return replace(made, prediction=made.prediction.scaled(level))
+    return with_last_years_sum(made, incidents, tz=tz)
 
 
 def _sum(parts: Sequence[Prediction]) -> Prediction:

@@ -15,6 +15,8 @@ import shapely
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.forecast.choose import Choice
 from riskmiljo.forecast.coming import forecast
+from riskmiljo.forecast.effort import joint_rate
+from riskmiljo.forecast.effort_table import effort_table, near_units
 from riskmiljo.forecast.gamma_poisson import GammaPoisson
 from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.forecast.result import Forecast
@@ -301,20 +303,81 @@ def test_all_at_one_address_and_local_times_without_a_zone_work():
     assert 0 < shift.total < made.total
 
 
-def test_presence_corrects_what_patrols_discovered():
-    simulated = simulate_city(seed=3, end=date(2026, 3, 23), years=2, incidents=3000)
+@pytest.fixture(scope="module")
+def simulated():
+    return simulate_city(seed=3, end=date(2026, 3, 23), years=2, incidents=3000)
+
+
+def said(made):
+    return " ".join(note.sv for note in made.notes)
+
+
+def test_presence_corrects_what_patrols_discovered(simulated):
     found = simulated.incidents
-    plain = forecast(found, period=WEEK)
-    assert any("upptäcktes av patruller" in note.sv for note in plain.notes)
+    plain = forecast(found, period=WEEK, model="last_year")
+    assert "upptäcktes av patruller" in said(plain)
     joint = forecast(found, period=WEEK, grid=plain.grid, presence=simulated.presence)
     assert joint.model == "joint_rate"
-    assert "underliggande risken" in joint.reason.sv
-    assert np.isfinite(joint.values).all()
-    assert not any("upptäcktes av patruller" in note.sv for note in joint.notes)
+    assert "underliggande risken, omkring 10" in joint.reason.sv
+    assert "upptäcktes av patruller" not in said(joint)
+    # A complete record is believed as it is: the observation model's own numbers.
+    begins = found["occurred_from"].min()
+    days = np.ceil((END - begins) / timedelta(days=1))
+    table = effort_table(
+        found, simulated.presence, plain.grid, step_days=7, unknown="reported",
+        period=Period((END - timedelta(days=days)).to_pydatetime(), END.to_pydatetime()),
+    )  # fmt: skip
+    rates = joint_rate(
+        table.discovered, table.reported, table.presence_h,
+        neighbours=near_units(plain.grid), half_life_days=365, days=7,
+    )  # fmt: skip
+    # The week has an hour less: the clock is put forward.
+    expected = rates["rate"].to_numpy() * 167 / 168
+    assert joint.prediction.expected == pytest.approx(expected, rel=1e-9)
     with pytest.raises(InvalidInputError, match="närvaro"):
         forecast(found, period=WEEK, presence=simulated.presence, model="last_year")
     nobody = forecast(found, period=WEEK, presence=simulated.presence.iloc[:0])
-    assert any("Ingen närvaro är känd" in note.sv for note in nobody.notes)
+    assert "Ingen närvaro är känd" in said(nobody)
+    assert "Bara rapporterade" in nobody.reason.sv
+
+
+@pytest.mark.parametrize("share", [0.3, 0.03, 0.001])
+def test_of_presence_that_is_mostly_unknown_the_sum_is_last_years(simulated, share):
+    visits = simulated.presence.sample(frac=share, random_state=4)
+    for period in (WEEK, ("2026-03-27 20:00", "2026-03-28 02:00")):
+        plain = forecast(simulated.incidents, period=period, model="last_year")
+        made = forecast(simulated.incidents, period=period, grid=plain.grid, presence=visits)
+        assert made.total == pytest.approx(plain.total, rel=1e-9)
+        assert "upptäckta händelser ligger där ingen närvaro är känd" in said(made)
+        assert "dubbelt så hög" not in said(made)
+        assert "det som registrerades det senaste året" in made.reason.sv
+        # No cell that nobody visited stands out.
+        assert made.values.max() < 1.5 * plain.values.max()
+
+
+def test_presence_that_says_nothing_of_how_much_happens_is_told_so(known):
+    detection = np.where(np.arange(len(known)) % 2, "discovered", "reported")
+    half = known.assign(detection=detection)
+    met = half[detection == "discovered"]
+    moments = gpd.GeoDataFrame(
+        {"begins": met["occurred_from"], "ends": met["occurred_from"], "minutes": 5.0},
+        geometry=met.geometry, crs=3006,
+    )  # fmt: skip
+    made = forecast(half, period=WEEK, grid=GRID, presence=moments)
+    assert "bara en del" in said(made)
+    assert made.total == pytest.approx(28, rel=0.2)
+    elsewhere = moments.iloc[:20].assign(begins=moments["begins"] - timedelta(days=1000))
+    elsewhere["ends"] = elsewhere["begins"]
+    with pytest.raises(NothingFoundError, match="1000 händelser upptäcktes där ingen närvaro"):
+        forecast(met, period=WEEK, grid=GRID, presence=elsewhere)
+    with pytest.raises(InvalidInputError, match=r"saknar minutes\. Ge .* begins och ends"):
+        forecast(half, period=WEEK, grid=GRID, presence=moments.drop(columns="minutes"))
+    with pytest.raises(InvalidInputError, match="saknar geometry"):
+        forecast(half, period=WEEK, presence=pd.DataFrame(moments.drop(columns="geometry")))
+    spring = moments.assign(begins="2025-03-30 02:30", ends="2025-03-30 03:30")
+    with pytest.raises(InvalidInputError, match="02:30 på rad 0 finns inte") as refused:
+        forecast(half, period=WEEK, grid=GRID, presence=spring)
+    assert "nonexistent" not in str(refused.value)
 
 
 def test_the_package_can_be_called_like_the_function(known):
