@@ -49,7 +49,7 @@ WITHHELD: Final = Text(
 )
 MODEL: Final = Text("Vald modell: {m}.", "Chosen model: {m}.")
 RECORD: Final = Text(
-    "Hur bra har prognoserna varit? Se veckoläget", "How good have they been? See the weekly review"
+    "Hur bra har prognoserna varit? Se veckoläget", "How good have forecasts been? Weekly review"
 )
 NONE: Final = Text("Ingen prognos", "No forecast")
 JOINT: Final = Text(

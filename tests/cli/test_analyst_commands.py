@@ -65,7 +65,9 @@ def test_a_forecast_tells_places_model_and_reason(call, city):
     result = call(city, "forecast", "--next-days", 7, "--period", "2024-06-01/2026-05-01")
     assert result.returncode == 0, result.stderr
     assert "Prognos 2026-05-01 00:00 till 2026-05-08 00:00" in result.stdout
-    assert len(re.findall(r"^  \d\. .* väntade \(.* chans \d+ %", result.stdout, re.MULTILINE)) == 5
+    row = r"^  \d\. .* väntade \(.* chans (över |under )?\d+ %"
+    assert len(re.findall(row, result.stdout, re.MULTILINE)) == 5
+    assert re.search(r"väntade händelser \(nio gånger av tio \d+ till \d+; ", result.stdout)
     assert "senaste årets takt" in result.stdout
     assert "upptäcks ofta av patruller" in result.stdout
     assert "Simulerade data." in result.stderr

@@ -84,6 +84,7 @@ def test_the_week_is_told_against_what_was_expected_with_a_chart_and_its_table(c
     assert f'<th scope="row">{first.day}/{first.month}</th>' in text
     assert "Underlagets kvalitet" in text
     assert "Bara en uppsättning riskzoner" in text
+    assert 'href="/lagesbild/prognos"' in text
 
 
 def test_every_zone_of_the_situation_has_its_row_its_sparkline_and_its_figures(city):
