@@ -22,6 +22,8 @@ from riskmiljo.model.vocabulary import (
 from riskmiljo.wording import Text
 
 UTC_DTYPE: Final = "datetime64[us, UTC]"
+# Of a time of day: the end of a date alone looks like one.
+_OFFSET: Final = r"[T ]\S*(?:Z|[+-]\d{2}(?::?\d{2})?)$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,7 @@ def to_utc(times: pd.Series, tz: str) -> pd.Series:
     Parameters
     ----------
     times
-        Datetimes with or without an offset, or text in ISO 8601.
+        Datetimes, or text in ISO 8601, all with an offset or all without.
     tz
         The zone of times without an offset. A local time in the spring gap is refused; in the
         autumn overlap the first of the two is taken.
@@ -259,16 +261,8 @@ def to_utc(times: pd.Series, tz: str) -> pd.Series:
     written = times.dtype == object or pd.api.types.is_string_dtype(times.dtype)
     try:
         parsed = pd.to_datetime(times, format="ISO8601") if written else pd.to_datetime(times)
-    except ValueError as error:
-        read = pd.to_datetime(times, format="ISO8601" if written else None, errors="coerce")
-        raise _no_time(
-            times,
-            read.isna() & times.notna(),
-            Text(
-                "kan inte läsas. Skriv 2026-04-30 21:15, alla tider med tidszon eller ingen",
-                "cannot be read. Write 2026-04-30 21:15, all times with an offset or none",
-            ),
-        ) from error
+    except ValueError:
+        parsed = _each_with_its_offset(times, written=written)
     if parsed.dt.tz is None:
         first = np.ones(len(parsed), dtype=bool)
         local = parsed.dt.tz_localize(tz, ambiguous=first, nonexistent="NaT")
@@ -285,6 +279,25 @@ def to_utc(times: pd.Series, tz: str) -> pd.Series:
             )
         parsed = local
     return parsed.dt.tz_convert("UTC").dt.as_unit("us")
+
+
+def _each_with_its_offset(times: pd.Series, *, written: bool) -> pd.Series:
+    """Read times whose offsets differ, as those of summer and winter do; refuse what is no time."""
+    utc = pd.to_datetime(times, format="ISO8601" if written else None, errors="coerce", utc=True)
+    unread = utc.isna() & times.notna()
+    if unread.any():
+        how = Text(
+            "kan inte läsas. Skriv 2026-04-30 21:15", "cannot be read. Write 2026-04-30 21:15"
+        )
+        raise _no_time(times, unread, how)
+    bare = times.notna() & ~times.astype(str).str.contains(_OFFSET)
+    if bare.any():
+        how = Text(
+            "saknar tidszon, men andra i kolumnen har den. Ge den åt alla eller ingen",
+            "has no offset, but others of the column have. Give it to all or none",
+        )
+        raise _no_time(times, bare, how)
+    return utc
 
 
 def _no_time(times: pd.Series, wrong: pd.Series, problem: Text) -> InvalidInputError:

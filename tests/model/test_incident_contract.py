@@ -8,6 +8,7 @@ from riskmiljo.model.incidents import (
     COLUMN_NAMES,
     complete_incidents,
     incident_keys,
+    to_utc,
     validate_incidents,
 )
 from riskmiljo.model.vocabulary import OWNER_OF_SOURCE, SOURCES
@@ -101,3 +102,26 @@ def test_a_local_time_that_does_not_exist_is_refused() -> None:
 
 def test_no_incidents_are_still_a_valid_frame() -> None:
     assert len(complete_incidents(bare(0))) == 0
+
+
+def test_offsets_may_differ_between_summer_and_winter():
+    both = pd.Series(["2026-03-01T10:00+01:00", None, "2026-07-01 10:00+02:00"])
+    read = to_utc(both, "Europe/Stockholm")
+    assert read.dtype == "datetime64[us, UTC]"
+    assert read.isna().tolist() == [False, True, False]
+    assert read.dropna().dt.hour.tolist() == [9, 8]
+
+
+@pytest.mark.parametrize(
+    ("times", "message"),
+    [
+        (["2026-03-29 01:59", "2026-03-29 02:30"], "Tiden 2026-03-29 02:30 på rad 1 finns inte i"),
+        (["2026-03-01", "2026-07-01 10:00+02:00"], "Tiden 2026-03-01 på rad 0 saknar tidszon"),
+        (["2026-03-01 10:00", "i går"], "Tiden i går på rad 1 kan inte läsas"),
+    ],
+)
+def test_a_time_that_cannot_be_taken_is_named_with_its_row(times, message):
+    with pytest.raises(InvalidInputError, match=message) as refused:
+        to_utc(pd.Series(times), "Europe/Stockholm")
+    # No words of the libraries.
+    assert not {"nonexistent", "daylight", "format", "timezone"} & set(str(refused.value).split())
