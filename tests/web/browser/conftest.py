@@ -449,7 +449,6 @@ PAGES = {
         Shown("oppen-karta", None, "/", town="open_town"),
         Shown("tom-karta", None, "/", town="empty_town"),
         Shown("tom-narvaro", None, "/narvaro", town="empty_town"),
-        Shown("tom-vecka", None, "/lagesbild", town="empty_town"),
         Shown("tomt-pass", None, "/pass", town="empty_town"),
         Shown("tomma-insatser", None, "/insatser", town="empty_town"),
         Shown("tom-import", None, "/import", town="empty_town"),
