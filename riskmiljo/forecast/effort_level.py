@@ -47,10 +47,10 @@ _UNSEEN: Final = Text(
     "counted in: they say that the presence is incomplete, not how much happens.",
 )
 _TOO_MUCH: Final = Text(
-    "Efter närvarons timmar skulle högst en händelse på {most} bli känd, och det är inte troligt. "
-    "Timmarna verkar vara bara en del av dem som patruller var ute.",
-    "By the hours of presence no more than one incident in {most} would become known, which is "
-    "not likely. The hours seem to be only some of those that patrols were out.",
+    "Efter närvarons timmar skulle mindre än en händelse på {most} bli känd. Det är osäkert: "
+    "timmarna är kanske bara en del av dem som patruller var ute.",
+    "By the hours of presence less than one incident in {most} would become known. That is "
+    "doubtful: the hours may be only some of those that patrols were out.",
 )
 _NOTHING_LEFT: Final = Text(
     "Alla {n} händelser upptäcktes där ingen närvaro är känd. Ge en mer fullständig närvaro, "

@@ -343,7 +343,7 @@ def test_presence_corrects_what_patrols_discovered(simulated):
 
 @pytest.mark.parametrize(
     ("share", "period"),
-    [(0.3, WEEK), (0.03, ("2026-03-27 20:00", "2026-03-28 02:00")), (0.001, WEEK)],
+    [(0.03, ("2026-03-27 20:00", "2026-03-28 02:00")), (0.001, WEEK)],
 )
 def test_of_presence_that_is_mostly_unknown_the_sum_is_last_years(simulated, share, period):
     visits = simulated.presence.sample(frac=share, random_state=4)
