@@ -116,6 +116,11 @@ def test_smoothing_beats_the_raw_count_on_a_sparse_lasting_city(result):
     assert result.choice.beats_baseline
     assert "%" in result.choice.reason.sv
     assert result.choose().model == "gamma_poisson"
+    # The reason tells the very interval of the table.
+    told = result.summary().loc["gamma_poisson"]
+    low, high = (round(100 * told[f"hit_rate_5pct_diff_{end}"], 1) for end in ("lower", "upper"))
+    signed = [f"{value:+g}".replace("-", "\N{MINUS SIGN}") for value in (low, high)]
+    assert f"difference {signed[0]} to {signed[1]} percentage" in result.choose().reason.en
 
 
 def test_calibration_by_tenths_adds_up(result):
