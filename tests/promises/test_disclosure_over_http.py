@@ -27,6 +27,7 @@ TOKEN = re.compile(r'(name="csrf[-_]token" (?:content|value))="[^"]+"')
 COMMON = (
     "/karta.json",
     "/lagesbild.json",
+    "/lagesbild/prognos.json",
     "/insatser.json",
     "/tid.json",
     "/tiles/density/14/8996/4801.png",
@@ -39,6 +40,7 @@ PLANNERS = (
     "/karta.json?period=last-28-days",
     "/lager.json?hours=18-02&weekday=5&teams=1",
     "/lagesbild",
+    "/lagesbild/prognos",
     "/lagesbild/rapport.pdf",
     "/zoner/ZONE",
     "/zoner/ZONE.json",
