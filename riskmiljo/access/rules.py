@@ -121,7 +121,6 @@ ROUTES: Final[dict[str, Methods]] = {
     "zones.zone": _read(READERS),
     "zones.data": _read(READERS),
     "zones.history": _read(READERS),
-    # A name is seen by everyone: the planner gives it.
     # A name and a note are for those who read the same incidents; in the joint picture, which all
     # read, planners and administrators give the names.
     "zones.rename": _write(READERS),

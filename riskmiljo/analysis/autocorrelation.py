@@ -18,6 +18,8 @@ Bools = npt.NDArray[np.bool_]
 
 # The variance under randomisation divides by n - 3.
 _FEWEST: Final = 4
+# Where every cell is everyone's neighbour nothing can vary but by rounding.
+_NO_VARIANCE: Final = 1e-15
 
 
 def autocorrelation(
@@ -129,5 +131,4 @@ def _both(own: Floats, inside: Bools, disk: Disk, n: int) -> tuple[float, float,
 
 
 def _score(difference: float, variance: float) -> float:
-    # Where every cell is everyone's neighbour nothing can vary but by rounding.
-    return float(difference / np.sqrt(variance)) if variance > 1e-15 else np.nan  # noqa: PLR2004
+    return float(difference / np.sqrt(variance)) if variance > _NO_VARIANCE else np.nan

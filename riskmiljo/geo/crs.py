@@ -22,7 +22,8 @@ _SWEDEN: Final = (10.5, 55.0, 24.2, 69.2)
 # What is made for both hemispheres as far as this has true metres almost nowhere.
 _WORLD_LATITUDE: Final = 50.0
 _MERCATORS: Final = ("Mercator", "Popular Visualisation Pseudo Mercator")
-_WEB_MERCATOR: Final = Text(
+_WEB_MERCATOR: Final = 3857
+_IN_WEB_MERCATOR: Final = Text(
     "är i webbmercator, vars meter inte är meter", "is in Web Mercator, whose metres are not"
 )
 
@@ -152,8 +153,8 @@ def require_metric(frame: gpd.GeoDataFrame | gpd.GeoSeries, what: Text) -> CRS:
             c=crs.to_string()[:40]
         )
     elif _of_the_world(crs):
-        problem = _WEB_MERCATOR
-        if crs.to_epsg() != 3857:  # noqa: PLR2004
+        problem = _IN_WEB_MERCATOR
+        if crs.to_epsg() != _WEB_MERCATOR:
             problem = Text(
                 "är i en projektion för hela världen ({c}), vars meter inte är meter",
                 "is in a projection for the whole world ({c}), whose metres are not",
