@@ -69,11 +69,18 @@ def decimal_text(value: float, digits: int = 2, *, fixed: bool = False) -> Text:
     Returns
     -------
     Text
-        For example ``0,05`` and ``0.05``.
+        For example ``0,05`` and ``0.05``. A true minus sign, and none before what rounds to nought.
+
+    Examples
+    --------
+    >>> decimal_text(-0.25).en, decimal_text(-0.001).en
+    ('−0.25', '0')
     """
-    if math.isinf(value):
-        return Text("∞", "∞")
     pattern = "#,##0." + ("0" if fixed else "#") * digits
-    return Text(
-        format_decimal(value, pattern, locale="sv"), format_decimal(value, pattern, locale="en")
+    size = abs(value)
+    sv, en = (
+        "∞" if math.isinf(size) else str(format_decimal(size, pattern, locale=language))
+        for language in LANGUAGES
     )
+    minus = "\N{MINUS SIGN}" if value < 0 and en.strip("0.") else ""
+    return Text(f"{minus}{sv}", f"{minus}{en}")

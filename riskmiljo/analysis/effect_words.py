@@ -156,9 +156,7 @@ def whole_percent(share: float) -> Text:
     Text
         With a true minus; what rounds to nought has none.
     """
-    whole = decimal_text(abs(100 * share), 0)
-    minus = "\N{MINUS SIGN}" if share < 0 and whole.en != "0" else ""
-    return Text(f"{minus}{whole.sv}", f"{minus}{whole.en}")
+    return decimal_text(100 * share, 0)
 
 
 def _hindrance(found: Findings) -> Text | None:

@@ -139,8 +139,8 @@ def _percent(value: float) -> Text:
 
 def _points(difference: float) -> Text:
     """Write a difference of shares in percentage points, with its sign."""
-    number = decimal_text(abs(100 * difference), 1)
-    sign = "" if number.en == "0" else "+" if difference > 0 else "\N{MINUS SIGN}"
+    number = decimal_text(100 * difference, 1)
+    sign = "+" if difference > 0 and number.en != "0" else ""
     return Text(f"{sign}{number.sv}", f"{sign}{number.en}")
 
 

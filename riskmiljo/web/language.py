@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_interval
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent
 from flask import Flask, g, request
 
 from riskmiljo.errors import InvalidInputError
@@ -19,7 +19,7 @@ from riskmiljo.situation import Situation
 from riskmiljo.web import words
 from riskmiljo.web.banded import Banded
 from riskmiljo.web.service import service
-from riskmiljo.wording import LANGUAGES, Language, Text
+from riskmiljo.wording import LANGUAGES, Language, Text, decimal_text
 
 _LOCALES: Final[dict[Language, Locale]] = {
     "sv": Locale("sv", "SE"),
@@ -107,8 +107,7 @@ def number(value: float, decimals: int = 0) -> str:
     """
     if isinstance(value, Banded):
         return value.band.in_language(language())
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return str(format_decimal(value, format=pattern, locale=_LOCALES[language()]))
+    return decimal_text(value, decimals, fixed=True).in_language(language())
 
 
 def percent(share: float) -> str:

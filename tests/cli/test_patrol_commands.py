@@ -168,7 +168,7 @@ def test_a_shift_is_planned_anew_and_the_list_tells_which_plan_holds(call, walke
         (("--out", "plan.docx"), "docx"),
         (("--joint", "Stora torget"), "alla lag är av samma slag"),
         (("--dwell", 0), "Uppehållet är 0 min. Ange ett tal över 0 och högst 120."),
-        (("--break", -1.5), "rasten är -1,5 min"),
+        (("--break", -1.5), "rasten är \N{MINUS SIGN}1,5 min"),
         (("--stop", "Stora torget 12:00-13:00"), "12:00–13:00, men passet är 2026-04-30 18:00–02"),
     ],
 )

@@ -80,6 +80,12 @@ def test_labels_are_written_as_each_language_writes_numbers():
         (0.3, 2, True, "0,30", "0.30"),
         (12345.6, 0, False, "12\u00a0346", "12,346"),
         (math.inf, 2, False, "∞", "∞"),
+        # A true minus sign in both languages, and none before what rounds to nought.
+        (-1234.5, 1, False, "\N{MINUS SIGN}1\u00a0234,5", "\N{MINUS SIGN}1,234.5"),
+        (-0.25, 2, True, "\N{MINUS SIGN}0,25", "\N{MINUS SIGN}0.25"),
+        (-0.004, 2, True, "0,00", "0.00"),
+        (-0.4, 0, False, "0", "0"),
+        (-math.inf, 2, False, "\N{MINUS SIGN}∞", "\N{MINUS SIGN}∞"),
     ],
 )
 def test_numbers_are_rounded_and_grouped(value, digits, fixed, sv, en):

@@ -142,7 +142,7 @@ def test_a_kept_plan_can_be_planned_anew_and_anew(plan):
         (600, {}, "utanför passet"),
         (60, {"late_min": {5: 10}}, "Lag 5 finns inte"),
         (60, {"away": [0]}, "Lag 0 finns inte"),
-        (60, {"late_min": {1: -3}}, "Lag 1 är -3 min sent"),
+        (60, {"late_min": {1: -3}}, "Lag 1 är \N{MINUS SIGN}3 min sent"),
         (60, {"away": [1, 2]}, "Inget lag är kvar"),
         (470, {"late_min": {1: 60, 2: 60}}, "Inget lag är kvar"),
     ],
