@@ -22,12 +22,16 @@ from riskmiljo.store.area import read_area, require_same_crs
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.tables import drawn_zone as table
 from riskmiljo.store.zone_sets import EVERYONE
-from riskmiljo.store.zones import clean_name, owners_key
+from riskmiljo.store.zones import clean_name, owners_key, standing_names
 from riskmiljo.wording import Text
 
 _WHAT: Final = Text("Den ritade zonen", "The drawn zone")
 # Borders that were meant to coincide overlap by slivers.
 _SLIVER_M2: Final = 1.0
+_NAMED_SO: Final = Text(
+    "En annan zon heter redan {n}. Rita om den zonen, eller välj ett annat namn.",
+    "Another zone is called {n} already. Redraw that zone, or choose another name.",
+)
 
 
 class DrawnZones:
@@ -66,8 +70,8 @@ class DrawnZones:
         Raises
         ------
         InvalidInputError
-            If a name cannot be used or another drawn zone has it, or if an outline is no valid
-            polygon or overlaps another drawn zone.
+            If a name cannot be used or another zone of these owners has it, or if an outline is no
+            valid polygon or overlaps another drawn zone.
         CRSError
             If they are in another reference system.
         """
@@ -75,11 +79,18 @@ class DrawnZones:
             require_same_crs(connection, zones, _WHAT)
             ids = [str(zone_id) for zone_id in zones["zone_id"]]
             redrawn = table.c.zone_id.in_(ids) & (table.c.owners == owners_key(owners))
+            found = {
+                name.casefold()
+                for zone_id, name in standing_names(connection, owners=owners)
+                if zone_id not in ids
+            }
             # All at once: two neighbours may have moved their border.
             connection.execute(delete(table).where(redrawn))
             for zone_id, name, shape in zip(ids, zones["name"], zones.geometry, strict=True):
                 clean = clean_name(str(name))
                 _refuse_shape(clean, shape)
+                if clean.casefold() in found:
+                    raise InvalidInputError(_NAMED_SO.fill(n=clean))
                 _refuse_clash(connection, clean, shape, owners)
                 row = {"zone_id": zone_id, "owners": owners_key(owners), "name": clean}
                 connection.execute(

@@ -17,7 +17,6 @@ from sqlalchemy import (
     delete,
     insert,
     select,
-    update,
 )
 
 from riskmiljo.store import audit
@@ -31,7 +30,8 @@ from riskmiljo.store.tables import (
     released_row,
     zone_name,
 )
-from riskmiljo.store.zones import clean_name
+from riskmiljo.store.zone_sets import EVERYONE
+from riskmiljo.store.zones import clean_name, give_name
 
 CELL_COLUMNS: Final = ("owners", "x0", "y0", "side_m")
 ROW_COLUMNS: Final = (*CELL_COLUMNS, "begins", "ends", "margin", "value", "low")
@@ -348,13 +348,9 @@ class Releases:
         InvalidInputError
             If the name cannot be used.
         """
-        given = {"name": clean_name(name), "renamed_at": now}
+        clean = clean_name(name)
         with writing(self._engine) as connection:
-            changed = connection.execute(
-                update(zone_name).where(zone_name.c.zone_id == zone_id).values(given)
-            )
-            if changed.rowcount == 0:
-                connection.execute(insert(zone_name).values(zone_id=zone_id, **given))
+            give_name(connection, zone_id, clean, now, owners=EVERYONE)
             audit.append(connection, at=now, act="rename", detail=audit.about_zone(zone_id, user))
 
     def _frame(

@@ -227,10 +227,13 @@ zone = Table(
 )
 
 # Names given by users; they win over the found ones.
+# Names that users gave zones, for those who read the incidents of the same owners: zones of
+# different owners at one place have the same id. Of a zone of the joint picture for everyone.
 zone_name = Table(
     "zone_name",
     metadata,
     Column("zone_id", String(64), primary_key=True),
+    Column("owners", String(96), primary_key=True),
     Column("name", Text, nullable=False),
     Column("renamed_at", Instant, nullable=False),
 )

@@ -151,7 +151,7 @@ def latest_zones(
         return None
     level = [] if levels > 1 else [zone.c.parent_id == ""]
     rows = connection.execute(
-        _named(*(zone.c[name] for name in ZONE_COLUMNS if name != "name"), zone.c.details)
+        _named(owners, *(zone.c[name] for name in ZONE_COLUMNS if name != "name"), zone.c.details)
         .where(zone.c.set_id == kept.set_id, *level)
         .order_by(zone.c.position)
     ).mappings()
@@ -206,7 +206,7 @@ def history(connection: Connection, *, owners: AbstractSet[str]) -> pd.DataFrame
         )
     ]
     rows = connection.execute(
-        _named(*set_columns, *zone_columns)
+        _named(owners, *set_columns, *zone_columns)
         .join(zone_set, zone_set.c.set_id == zone.c.set_id)
         .where(zone_set.c.owners == owners_key(owners))
         .order_by(zone_set.c.set_id, zone.c.position)
@@ -262,13 +262,14 @@ def write_name(
         raise NothingFoundError(
             Text("Zonen {z} finns inte.", "The zone {z} does not exist.").fill(z=zone_id)
         )
-    newest = select(func.max(zone_set.c.set_id)).where(mine).scalar_subquery()
-    others = _named(zone.c.zone_id).where(zone.c.set_id == newest, zone.c.zone_id != zone_id)
-    drawn = select(drawn_zone.c.name).where(
-        drawn_zone.c.owners == owners_key(owners), drawn_zone.c.zone_id != zone_id
+    drawn = select(drawn_zone.c.zone_id, drawn_zone.c.name).where(
+        drawn_zone.c.owners == owners_key(owners)
     )
-    names = [row.name for asked in (others, drawn) for row in connection.execute(asked)]
-    if clean.casefold() in {other.casefold() for other in names}:
+    known_names = [
+        *standing_names(connection, owners=owners, levels=2),
+        *((row.zone_id, row.name) for row in connection.execute(drawn)),
+    ]
+    if clean.casefold() in {other.casefold() for one, other in known_names if one != zone_id}:
         raise InvalidInputError(
             Text(
                 "En annan zon heter redan {n}. Välj ett annat namn.",
@@ -277,12 +278,60 @@ def write_name(
         )
     its_own = (drawn_zone.c.zone_id == zone_id) & (drawn_zone.c.owners == owners_key(owners))
     connection.execute(update(drawn_zone).where(its_own).values(name=clean))
-    given = {"name": clean, "renamed_at": now}
-    changed = connection.execute(
-        update(zone_name).where(zone_name.c.zone_id == zone_id).values(given)
+    give_name(connection, zone_id, clean, now, owners=owners)
+
+
+def standing_names(
+    connection: Connection, *, owners: AbstractSet[str], levels: int = 1
+) -> list[tuple[str, str]]:
+    """Return what the zones of the set that was saved last are called.
+
+    Parameters
+    ----------
+    connection
+        Any connection to the store.
+    owners
+        Whose incidents it was found in.
+    levels
+        2 adds the micro-places.
+
+    Returns
+    -------
+    list of tuple of str
+        Ids and names.
+    """
+    mine = zone_set.c.owners == owners_key(owners)
+    newest = select(func.max(zone_set.c.set_id)).where(mine).scalar_subquery()
+    level = [] if levels > 1 else [zone.c.parent_id == ""]
+    rows = connection.execute(_named(owners, zone.c.zone_id).where(zone.c.set_id == newest, *level))
+    return [(str(row.zone_id), str(row.name)) for row in rows]
+
+
+def give_name(
+    connection: Connection, zone_id: str, name: str, now: datetime, *, owners: AbstractSet[str]
+) -> None:
+    """Put a zone's name in the place of the one that the same readers gave it before.
+
+    Parameters
+    ----------
+    connection
+        In a writing transaction.
+    zone_id
+        The zone.
+    name
+        From `clean_name`.
+    now
+        Aware.
+    owners
+        Whose incidents those read whom it is for.
+    """
+    mine = (zone_name.c.zone_id == zone_id) & (zone_name.c.owners == owners_key(owners))
+    connection.execute(delete(zone_name).where(mine))
+    connection.execute(
+        insert(zone_name).values(
+            zone_id=zone_id, owners=owners_key(owners), name=name, renamed_at=now
+        )
     )
-    if changed.rowcount == 0:
-        connection.execute(insert(zone_name).values(zone_id=zone_id, **given))
 
 
 def drop_sets_of_batch(connection: Connection, batch_id: int) -> int:
@@ -433,14 +482,11 @@ def clean_name(name: str) -> str:
     return clean
 
 
-def _named(*columns: Any) -> Any:
-    """Select zones with their name, a user's before the found one."""
+def _named(owners: AbstractSet[str], *columns: Any) -> Any:
+    """Select zones with their name, that of these owners' readers before the found one."""
+    given = (zone_name.c.zone_id == zone.c.zone_id) & (zone_name.c.owners == owners_key(owners))
     name = func.coalesce(zone_name.c.name, zone.c.name).label("name")
-    return (
-        select(*columns, name)
-        .select_from(zone)
-        .outerjoin(zone_name, zone_name.c.zone_id == zone.c.zone_id)
-    )
+    return select(*columns, name).select_from(zone).outerjoin(zone_name, given)
 
 
 def _rows(zones: gpd.GeoDataFrame, set_id: int) -> list[dict[str, Any]]:

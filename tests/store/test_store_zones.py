@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import geopandas as gpd
@@ -20,6 +22,7 @@ from riskmiljo.store import open_store
 from riskmiljo.store.audit_log import AuditQuestion
 
 APRIL = Period.parse("2026-04")
+POLICE, SOCIAL = frozenset({"police"}), frozenset({"social"})
 
 
 def zones(*ids, names=None):
@@ -46,6 +49,12 @@ def zones(*ids, names=None):
         crs=3006,
     )
     return frame[list(ZONE_COLUMNS)]
+
+
+def drawn(side, name="Egen zon", zone_id="r1"):
+    return gpd.GeoDataFrame(
+        {"zone_id": [zone_id], "name": [name]}, geometry=[shapely.box(0, 0, side, side)], crs=3006
+    )
 
 
 @pytest.fixture
@@ -116,6 +125,56 @@ def test_only_a_zone_that_was_found_can_be_named(store, save, now):
         store.rename_zone("z7", "City", now=now)
 
 
+def test_a_name_is_for_those_who_read_the_same_incidents(store, save, now):
+    # Found at the same place in both authorities' incidents, the zone has the same id.
+    for owners in (POLICE, SOCIAL, EVERY_OWNER):
+        save(zones("z1", "z2"), owners=owners)
+    store.rename_zone("z1", "Hos familjen", now=now, owners=SOCIAL)
+    assert [store.zones(owners=one)["name"].iloc[0] for one in (SOCIAL, POLICE, EVERY_OWNER)] == [
+        "Hos familjen", "Zon z1", "Zon z1",
+    ]  # fmt: skip
+    assert "Hos familjen" not in set(store.zone_history(owners=POLICE)["name"])
+    # Nor can the name be felt: what another authority took is free.
+    store.rename_zone("z2", "Hos familjen", now=now, owners=POLICE)
+    assert list(store.zones(owners=POLICE)["name"]) == ["Zon z1", "Hos familjen"]
+    assert list(store.zones(owners=SOCIAL)["name"]) == ["Hos familjen", "Zon z2"]
+
+
+def test_an_earlier_name_stays_with_those_whose_zone_it_was(store, url, save, now):
+    save(zones("z1", "z2", "z3"), owners=POLICE)
+    save(zones("z1", "z4"), owners=SOCIAL)
+    save(zones("z1", "z2"), owners=EVERY_OWNER)
+    store.releases.name_zone("zgab", "Gemensam", now=now)
+    store.close()
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
+        file.executescript(
+            "DROP TABLE zone_name; CREATE TABLE zone_name (zone_id VARCHAR(64) PRIMARY KEY, "
+            "name TEXT NOT NULL, renamed_at BIGINT NOT NULL);"
+            "INSERT INTO zone_name VALUES ('z1', 'Ett', 1), ('z2', 'Två', 1), ('z3', 'Tre', 1), "
+            "('z4', 'Fyra', 1), ('z5', 'Fem', 1), ('zgab', 'Gemensam', 1);"
+            "UPDATE alembic_version SET version_num = '0012';"
+        )
+    with open_store(url) as later:
+        # Nobody knows whose name the first was: neither authority is told.
+        assert list(later.zones(owners=POLICE)["name"]) == ["Zon z1", "Två", "Tre"]
+        assert list(later.zones(owners=SOCIAL)["name"]) == ["Zon z1", "Fyra"]
+        assert list(later.zones(owners=EVERY_OWNER)["name"]) == ["Ett", "Två"]
+        assert later.releases.zone_names() == {"zgab": "Gemensam"}
+
+
+def test_a_drawn_zone_takes_no_found_zones_name(store, save, now):
+    save(zones("z1", "z2"), owners=POLICE)
+    store.rename_zone("z1", "Torget", now=now, owners=POLICE)
+    for name in ("torget", "Zon z2"):
+        with pytest.raises(InvalidInputError, match=f"heter redan {name}. Rita om"):
+            store.drawn_zones.save(drawn(100, name), now=now, owners=POLICE)
+    assert store.drawn_zones.of(POLICE) is None
+    # The zone itself is redrawn under its name, and others' names are no matter.
+    store.drawn_zones.save(drawn(100, "Torget", "z1"), now=now, owners=POLICE)
+    store.drawn_zones.save(drawn(100, "Torget"), now=now, owners=SOCIAL)
+    assert store.verify_audit() == []
+
+
 def test_the_history_tells_when_a_zone_came_and_went(store, save, now):
     save(zones("z1", "z2"))
     later = zones("z2", "z3")
@@ -183,11 +242,6 @@ def test_what_is_told_of_a_zone_besides_comes_back_where_it_was_told(store, save
 
 
 def test_a_drawn_zone_is_kept_redrawn_and_taken_out(store, now):
-    def drawn(side, name="Egen zon"):
-        return gpd.GeoDataFrame(
-            {"zone_id": ["r1"], "name": [name]}, geometry=[shapely.box(0, 0, side, side)], crs=3006
-        )
-
     assert store.drawn_zones.of(EVERY_OWNER) is None
     store.drawn_zones.save(drawn(100), now=now)
     store.drawn_zones.save(drawn(200, " Egen   zon norr "), now=now)
@@ -207,7 +261,7 @@ def test_a_drawn_zone_is_kept_redrawn_and_taken_out(store, now):
 
 
 def test_a_note_is_for_those_who_read_the_same_incidents(store, now):
-    police, social = frozenset({"police"}), frozenset({"social"})
+    police, social = POLICE, SOCIAL
     assert store.zone_notes.of("z1", owners=police) is None
     store.zone_notes.write("z1", "  Lyktan är\n trasig ", owners=police, now=now)
     store.zone_notes.write("z1", "Öppet till tio", owners=social, now=now)
