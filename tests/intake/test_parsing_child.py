@@ -53,6 +53,19 @@ def test_a_child_that_dies_becomes_one_sentence(tmp_path, monkeypatch):
         assert caught.value.code == "FIL_TRASIG"
 
 
+def test_what_goes_wrong_after_the_answer_takes_no_table_away(tmp_path, monkeypatch):
+    # As the threads of a library do when the interpreter ends before them.
+    ends_badly = "import atexit, os; atexit.register(os.abort); "
+    monkeypatch.setattr(sandbox, "_PROGRAM", ends_badly + sandbox._PROGRAM)
+    path = tmp_path / "a.csv"
+    path.write_bytes(PLAIN)
+    assert len(sandbox.parse_in_child(path, name="a.csv", layer=None).rows) == 1
+    path.write_bytes(b"")
+    with pytest.raises(UnreadableFileError) as caught:
+        sandbox.parse_in_child(path, name="a.csv", layer=None)
+    assert caught.value.code == "FIL_TOM"
+
+
 def test_a_child_that_hangs_is_stopped(tmp_path, monkeypatch):
     path = tmp_path / "a.csv"
     path.write_bytes(PLAIN)
