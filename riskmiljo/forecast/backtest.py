@@ -20,7 +20,7 @@ from riskmiljo.forecast.base import Forecaster
 from riskmiljo.forecast.choose import choose
 from riskmiljo.forecast.evaluate import Flag, Scored, flags_of, outcome_of, score_row
 from riskmiljo.forecast.gamma_poisson import GammaPoisson
-from riskmiljo.forecast.notes import late_note, notes_on, require_enough
+from riskmiljo.forecast.notes import late_note, notes_on, others_note, require_enough
 from riskmiljo.forecast.origins import (
     day_after,
     origins_that_fit,
@@ -64,6 +64,7 @@ def backtest(
     resume: Backtest | None = None,
     progress: Progress | None = None,
     shift_hours: tuple[float, float] | None = None,
+    others: gpd.GeoDataFrame | None = None,
 ) -> Backtest:
     """Tell how good forecasts would have been, without looking into their future.
 
@@ -85,7 +86,7 @@ def backtest(
         with a note, where the record does not leave eight weeks before the first.
     models
         Names, or models, or a mapping of names to models; models are taken with the settings they
-        have, names are tuned on the year before the first origin. None takes all ten names.
+        have, names are tuned on the year before the first origin. None takes all names.
         ``last_year``, the baseline, is always there.
     shares
         Shares of the area that are flagged; the NIJ challenge's 0.25 and 0.75 square miles are
@@ -108,6 +109,10 @@ def backtest(
         Local hours such as (18, 2): each forecast is then of one shift, on so many days in a row.
         What is expected of a week is shared out by the hours of the week of what was known, and
         an incident counts in the shift in which it began.
+    others
+        Incidents of other kinds in the same form, from which ``mixed_prior`` learns where things
+        happen at all; never scored, and at each origin only those known then are used. Discovered
+        ones are left out: they say where patrols have been.
 
     Returns
     -------
@@ -140,6 +145,7 @@ def backtest(
     chosen_models = _models(models, seed)
     all_units = _shifted_units(area, cell_m, shifts)
     incidents = with_moments(incidents, tz)
+    others = None if others is None or others.empty else with_moments(others, tz)
     record = Record.of(incidents, all_units[0])
     if len(record.unit) == 0:
         raise NothingFoundError(
@@ -167,6 +173,7 @@ def backtest(
         "models": {name: repr(models_) for name, models_ in chosen_models.items()},
         "shares": shares,
         "seed": seed,
+        **({} if others is None else {"others": len(others)}),
     }
     if shift_hours is not None:
         settings["shift_hours"] = [float(hour) for hour in shift_hours]
@@ -177,7 +184,7 @@ def backtest(
                 "The result to resume is of another call. Start again without resume.",
             )
         )
-    records = [Record.of(incidents, units) for units in all_units]
+    records = [Record.of(incidents, units, others=others) for units in all_units]
     if hours is not None:
         hours.require_times(records[0].known(periods[0].start), periods[0])
     share = max(shares)
@@ -185,6 +192,7 @@ def backtest(
         early = records[0].known(periods[0].start)
         notes.extend(late_note(records[0].occurred(early.now), len(early.row)))
         notes.extend(notes_on(early, incidents, tz=tz))
+        notes.extend(others_note(early))
         # What was registered after the first origin must not choose the settings either.
         tuned = tune(records[0].until(periods[0].start), tuning, chosen_models, share)
         choice = choose(tuned.table, share=share, rng=seed)

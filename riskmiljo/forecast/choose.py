@@ -11,7 +11,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from riskmiljo.errors import InvalidInputError
-from riskmiljo.forecast import average, boosted, counts, etas, gamma_poisson, kernel, prospective
+from riskmiljo.forecast import (
+    average,
+    boosted,
+    counts,
+    etas,
+    gamma_poisson,
+    kernel,
+    mixed_prior,
+    prospective,
+)
 from riskmiljo.forecast.paired import Estimate, difference
 from riskmiljo.wording import Text, decimal_text
 
@@ -27,13 +36,16 @@ LABELS: Final[dict[str, Text]] = {
         counts.RecencyCounts,
         kernel.RecencyKDE,
         gamma_poisson.GammaPoisson,
+        mixed_prior.MixedPrior,
         prospective.Prospective,
         etas.ETAS,
         boosted.Boosted,
         average.Average,
     )
 }
-_FEWEST_ORIGINS: Final = 4
+# Fewer trial forecasts show nothing.
+FEWEST_ORIGINS: Final = 4
+_TOO_FEW: Final = Text("Träffarna är för få för att visas.", "The hits are too few to be shown.")
 # Hits within a twentieth of the baseline's are level with them.
 _LEVEL: Final = 0.05
 
@@ -50,11 +62,43 @@ class Choice:
         One or two sentences with the figures.
     beats_baseline
         Whether it is anything else than last year's count.
+    hits
+        The fewest hits that a figure of the reason rests on; infinite where it tells none.
     """
 
     model: str
     reason: Text
     beats_baseline: bool
+    hits: float = float("inf")
+
+    def told(self, least: int) -> Text:
+        """Return the reason, without its figures where they rest on too few hits.
+
+        Parameters
+        ----------
+        least
+            So many hits may be told.
+
+        Returns
+        -------
+        Text
+            One or two sentences.
+        """
+        if round(min(self.hits, least)) >= least:
+            return self.reason
+        better = Text(
+            "{m}: säkert bättre än senaste årets antal i provprognoserna. {f}",
+            "{m}: reliably better than last year's count over the trial forecasts. {f}",
+        )
+        no_better = Text(
+            "Senaste årets antal används: ingen annan modell var säkert bättre i provprognoserna. "
+            "{f}",
+            "Last year's count is used: no other model was reliably better over the trial "
+            "forecasts. {f}",
+        )
+        return (better if self.beats_baseline else no_better).fill(
+            m=LABELS.get(self.model, Text(self.model, self.model)), f=_TOO_FEW
+        )
 
 
 def choose(table: pd.DataFrame, *, share: float, rng: int | np.random.Generator = 0) -> Choice:
@@ -94,17 +138,8 @@ def choose(table: pd.DataFrame, *, share: float, rng: int | np.random.Generator 
     seed = int(rng.integers(2**31)) if isinstance(rng, np.random.Generator) else rng
     chance = partial(np.random.default_rng, seed)
     events = base["events"].to_numpy(dtype=float)
-    if len(base) < _FEWEST_ORIGINS or events.sum() == 0:
-        return Choice(
-            BASELINE,
-            Text(
-                "Senaste årets antal används: historiken räcker bara till {n} provprognoser, för "
-                "få för att visa att något är bättre.",
-                "Last year's count is used: the history allows only {n} trial forecasts, too few "
-                "to show that anything is better.",
-            ).fill(n=len(base)),
-            beats_baseline=False,
-        )
+    if len(base) < FEWEST_ORIGINS or events.sum() == 0:
+        return Choice(BASELINE, _nothing_shown(len(base)), beats_baseline=False)
     base_hits, base_bits = base["hits"].to_numpy(dtype=float), _bits(base)
     best: tuple[Estimate, str, Estimate, float] | None = None
     for name, rows in table[table["model"] != BASELINE].groupby("model", sort=True):
@@ -119,12 +154,14 @@ def choose(table: pd.DataFrame, *, share: float, rng: int | np.random.Generator 
             best = bits, str(name), hit, float(mine["hits"].sum() / events.sum())
     base_rate = float(base_hits.sum() / events.sum())
     if best is None:
-        return Choice(BASELINE, _nothing_better(base_rate, share, len(base)), beats_baseline=False)
+        why = nothing_better(base_rate, share=share, origins=len(base))
+        return Choice(BASELINE, why, beats_baseline=False, hits=float(base_hits.sum()))
     bits, name, hit, own_rate = best
-    reason = _reason(name, own_rate, base_rate, hit, share, len(base))
-    if hit.lower <= 0:
-        reason = _also_gains(reason, bits)
-    return Choice(name, reason, beats_baseline=True)
+    reason = why_better(
+        name, (own_rate, base_rate), hit, bits.value, share=share, origins=len(base)
+    )
+    hits = min(own_rate, base_rate) * float(events.sum())
+    return Choice(name, reason, beats_baseline=True, hits=hits)
 
 
 def _bits(rows: pd.DataFrame) -> Floats:
@@ -144,34 +181,91 @@ def _points(difference: float) -> Text:
     return Text(f"{sign}{number.sv}", f"{sign}{number.en}")
 
 
-def _reason(
-    name: str, rate: float, base_rate: float, hit: Estimate, share: float, origins: int
+def why_better(
+    name: str, rates: tuple[float, float], hit: Estimate, bits: float, *, share: float, origins: int
 ) -> Text:
-    return Text(
+    """Say why a model is trusted more than last year's count.
+
+    Parameters
+    ----------
+    name
+        The model's.
+    rates
+        Its hit rate and that of last year's count, 0 to 1.
+    hit
+        The difference between the two.
+    bits
+        By how many bits an incident its probabilities are truer.
+    share
+        The flagged share of the area.
+    origins
+        How many forecasts.
+
+    Returns
+    -------
+    Text
+        One or two sentences.
+    """
+    reason = Text(
         "{m}: fångade {r} % av händelserna på {a} % av ytan i {n} provprognoser; senaste årets "
         "antal fångade {b} % (skillnad {l} till {u} procentenheter, 95 %).",
         "{m}: caught {r} % of the incidents in {a} % of the area over {n} trial forecasts; last "
         "year's count caught {b} % (difference {l} to {u} percentage points, 95 %).",
     ).fill(
         m=LABELS.get(name, Text(name, name)),
-        r=_percent(rate),
+        r=_percent(rates[0]),
         a=decimal_text(100 * share, 2),
         n=origins,
-        b=_percent(base_rate),
+        b=_percent(rates[1]),
         l=_points(hit.lower),
         u=_points(hit.upper),
     )
-
-
-def _also_gains(reason: Text, bits: Estimate) -> Text:
-    """Where the hits alone decide nothing, say what did."""
+    if hit.lower > 0:
+        return reason
+    # Where the hits alone decide nothing, say what did.
     return Text(
         "{r} Dess sannolikheter stämmer säkert bättre: {b} bit mer per händelse.",
         "{r} Its probabilities are reliably truer: {b} bits more per incident.",
-    ).fill(r=reason, b=decimal_text(bits.value, 2))
+    ).fill(r=reason, b=decimal_text(bits, 2))
 
 
-def _nothing_better(base_rate: float, share: float, origins: int) -> Text:
+def _nothing_shown(origins: int) -> Text:
+    if origins >= FEWEST_ORIGINS:
+        return Text(
+            "Senaste årets antal används: inga händelser inträffade i de {n} provprognoserna, så "
+            "inget kan visas vara bättre.",
+            "Last year's count is used: no incidents came in the {n} trial forecasts, so that "
+            "nothing can be shown to be better.",
+        ).fill(n=origins)
+    return Text(
+        "Senaste årets antal används: {n} är för få för att visa att något är bättre; {m} behövs.",
+        "Last year's count is used: {n} are too few to show that anything is better; {m} are "
+        "needed.",
+    ).fill(
+        n=Text("1 provprognos", "1 trial forecast")
+        if origins == 1
+        else Text("{n} provprognoser", "{n} trial forecasts").fill(n=origins),
+        m=FEWEST_ORIGINS,
+    )
+
+
+def nothing_better(base_rate: float, *, share: float, origins: int) -> Text:
+    """Say why last year's count is used.
+
+    Parameters
+    ----------
+    base_rate
+        Its hit rate, 0 to 1.
+    share
+        The flagged share of the area.
+    origins
+        How many forecasts.
+
+    Returns
+    -------
+    Text
+        Two sentences.
+    """
     return Text(
         "Senaste årets antal används: ingen annan modell var säkert bättre i {n} provprognoser. "
         "Det fångade {b} % av händelserna på {a} % av ytan.",

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import shapely
 from scipy import spatial
 
+from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.places import PeriodLike, incident_points, observed_period
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.forecast.backtest import predictions
@@ -19,7 +20,8 @@ from riskmiljo.forecast.base import Forecaster
 from riskmiljo.forecast.choose import LABELS, Choice, choose
 from riskmiljo.forecast.effort import LEVEL_UNSURE
 from riskmiljo.forecast.effort_level import by_presence
-from riskmiljo.forecast.notes import late_note, notes_on, require_enough
+from riskmiljo.forecast.mixed_prior import MixedPrior
+from riskmiljo.forecast.notes import late_note, notes_on, others_note, require_enough
 from riskmiljo.forecast.origins import day_after, origins_that_fit, rolling_periods
 from riskmiljo.forecast.record import History, Record
 from riskmiljo.forecast.result import Forecast
@@ -42,7 +44,13 @@ Floats = npt.NDArray[np.float64]
 
 AUTO: Final = "auto"
 # Tried by "auto": all that fit within a second. The others are chosen by a back-test of them all.
-QUICK_MODELS: Final = (BASELINE, "recency_counts", "recency_kde", "gamma_poisson")
+QUICK_MODELS: Final = (
+    BASELINE,
+    "recency_counts",
+    "recency_kde",
+    "gamma_poisson",
+    MixedPrior.name,
+)
 _ONE_DAY: Final = timedelta(days=1)
 _CELL_M: Final = 250.0
 _NEAR_M: Final = 500.0
@@ -63,6 +71,7 @@ def forecast(
     presence: gpd.GeoDataFrame | None = None,
     rng: int | np.random.Generator = 0,
     tz: str = TZ,
+    others: gpd.GeoDataFrame | None = None,
 ) -> Forecast:
     """Expect incidents per cell in a coming period.
 
@@ -89,6 +98,9 @@ def forecast(
         A seed or a generator.
     tz
         The zone of local dates and hours.
+    others
+        Incidents of other kinds, from which ``mixed_prior`` learns where things happen at all; as
+        in `backtest`. Not looked at with presence.
 
     Returns
     -------
@@ -117,7 +129,8 @@ def forecast(
             occurred_to=to_utc(incidents["occurred_to"], tz).fillna(incidents["occurred_from"])
         )
     used = grid if grid is not None else known_grid(incidents, span.start)
-    everything = Record.of(incidents, Units.of_grid(used))
+    others = None if others is None or others.empty else with_moments(others, tz)
+    everything = Record.of(incidents, Units.of_grid(used), others=others)
     record = everything.until(span.start)
     history = record.known(span.start)
     require_enough(history)
@@ -129,6 +142,7 @@ def forecast(
         notes += _discovered_note(incidents, history)
         choice, tuned = _tuned(record, span, model, seed, tz)
         made = predictions(tuned, history, week_from(span) if short else span)[choice.model]
+        notes += others_note(history) if choice.model == MixedPrior.name else []
     else:
         if model != AUTO:
             raise InvalidInputError(
@@ -160,6 +174,7 @@ def forecast(
         notes=tuple(notes),
         incidents=len(history.row),
         last_year=history.counts(window_days=_YEAR_DAYS),
+        choice=choice,
     )
     return whole if level_told else with_last_years_sum(whole, incidents, tz=tz)
 
@@ -202,7 +217,7 @@ def _tuned(
                     "The model {m!r} is not known. Choose auto or among: {all}.",
                 ).fill(m=name, all=", ".join(known))
             )
-        members = [n for n in ("gamma_poisson", "recency_kde", "boosted") if not known[name]]
+        members = [n for n in (*QUICK_MODELS[2:], "boosted") if not known[name]]
         wanted = {n: known[n] for n in [*members, name]}
     else:
         wanted = {name: known[name] for name in QUICK_MODELS}

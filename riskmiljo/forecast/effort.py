@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from riskmiljo.forecast.effort_delta import Delta, estimate_delta
 from riskmiljo.forecast.effort_inputs import (
     Floats,
     Totals,
@@ -20,7 +21,6 @@ from riskmiljo.forecast.effort_model import (
     DELTA_PER_H,
     KAPPA,
     SHRINKAGE,
-    estimate_delta,
     posterior,
 )
 from riskmiljo.wording import Text, decimal_text
@@ -160,16 +160,15 @@ def joint_rate(
     for name, value in numbers.items():
         if value is not None:
             positive(value, Text(name, name))
-    delta = delta_per_h
-    if delta is None:
-        # Of totals one does not know how the hours were spread, on which an estimate rests.
-        spread_known = data.days == 1 or data.discovered.shape[1] > 1
-        delta = estimate_delta(data, number) if spread_known else DELTA_PER_H
-    totals = data.totals(delta, half_life_days)
+    delta = Delta(delta_per_h or DELTA_PER_H, 0.0 if delta_per_h else DELTA_LOG_SPREAD, told=False)
+    # Of totals one does not know how the hours were spread, on which an estimate rests.
+    if delta_per_h is None and (data.days == 1 or data.discovered.shape[1] > 1):
+        delta = estimate_delta(data, number)
+    totals = data.totals(delta.per_h, half_life_days)
     alone = totals.presence_h.sum() < LEAST_PRESENCE_H
     notes: list[Text] = []
     if len(data.units) == 0:
-        return _table(data.units, dict.fromkeys(COLUMNS, np.zeros(0)), delta, notes)
+        return _table(data.units, dict.fromkeys(COLUMNS, np.zeros(0)), delta.per_h, notes)
     counts = {
         "discovered": totals.discovered[0],
         "reported": totals.reported[0],
@@ -186,10 +185,9 @@ def joint_rate(
         fitted = posterior(totals, number, neighbours=near, kappa=kappa, shrinkage=shrinkage)
         known = fitted.reporting_known[0][number]
         notes += _notes(counts, fitted.reporting_known[0], fitted.reporting[0], len(labels))
-    unsure = delta_per_h is None and delta == DELTA_PER_H and not alone
-    if unsure:
+    if delta_per_h is None and not delta.told and not alone:
         notes.append(LEVEL_UNSURE)
-    lower, upper = fitted.interval(DELTA_LOG_SPREAD if unsure else 0.0)
+    lower, upper = fitted.interval(0.0 if alone else delta.log_spread)
     trusted = np.where(known, fitted.reports_weight[0], 0.0)
     trusted += 0.0 if alone else totals.seen[0]
     columns = {
@@ -202,7 +200,7 @@ def joint_rate(
         "shape": fitted.effective_shape[0],
         **counts,
     }
-    return _table(data.units, columns, delta, notes)
+    return _table(data.units, columns, delta.per_h, notes)
 
 
 def knowledge_text(knowledge: float) -> Text:

@@ -18,8 +18,9 @@ Ints = npt.NDArray[np.int64]
 
 HOURS_A_DAY: Final = 24.0
 # Totals whose length in days is not told are taken to be so many days that the busiest unit had
-# no more than these hours a day: presence is thin, and the ranking hardly depends on the figure.
-_BUSIEST_H_A_DAY: Final = 5.0
+# no more than these hours a day: two or three stops. Were it five, others would seem to have had
+# hardly any time to report from it, and districts of equal risk would differ by a quarter.
+_BUSIEST_H_A_DAY: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def observed(
         the latest column last.
     days
         The length of the totals or of one column, days. None: one day a column; of totals, as
-        many as leave the busiest unit five hours a day, and at least one.
+        many as leave the busiest unit half an hour a day, and at least one.
 
     Returns
     -------

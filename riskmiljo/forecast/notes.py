@@ -61,6 +61,32 @@ def require_enough(history: History) -> None:
         )
 
 
+def others_note(history: History) -> list[Text]:
+    """Say how many incidents of other kinds are weighed in.
+
+    Parameters
+    ----------
+    history
+        What was known.
+
+    Returns
+    -------
+    list of Text
+        Empty where there are none.
+    """
+    count = 0 if history.others is None else len(history.others.row)
+    if count == 0:
+        return []
+    return [
+        Text(
+            "{n} händelser av andra slag säger var det händer något över huvud taget. De räknas "
+            "inte in i det som väntas.",
+            "{n} incidents of other kinds tell where things happen at all. They are not counted "
+            "in what is expected.",
+        ).fill(n=count)
+    ]
+
+
 def late_note(occurred: int, known: int) -> list[Text]:
     """Say so when much of what had happened was not registered yet, as after a late import.
 

@@ -63,6 +63,8 @@ class Record:
         Shape (n,), its row in the frame it came from.
     outside
         How many incidents lay outside the study area and were left out.
+    others
+        The incidents of other kinds, in the same units; None for none.
     """
 
     units: Units
@@ -72,9 +74,12 @@ class Record:
     known_us: Ints = field(repr=False)
     row: Ints = field(repr=False)
     outside: int = 0
+    others: Record | None = field(default=None, repr=False)
 
     @classmethod
-    def of(cls, incidents: gpd.GeoDataFrame, units: Units) -> Record:
+    def of(
+        cls, incidents: gpd.GeoDataFrame, units: Units, *, others: gpd.GeoDataFrame | None = None
+    ) -> Record:
         """Take incidents into arrays; each counts once, whatever its weight.
 
         Parameters
@@ -84,6 +89,9 @@ class Record:
             where known. Times without an offset are local (Europe/Stockholm).
         units
             The study area in parts.
+        others
+            Incidents of other kinds, in the same form. Those that were discovered (``detection``)
+            are left out: they say where patrols have been.
 
         Returns
         -------
@@ -117,6 +125,7 @@ class Record:
             known_us[order],
             order,
             outside=len(unit) - len(inside),
+            others=None if others is None else _reported(others, units),
         )
 
     def known(self, now: datetime) -> History:
@@ -136,7 +145,10 @@ class Record:
         end = int(np.searchsorted(self.occurred_us, now_us))
         known = np.flatnonzero(self.known_us[:end] < now_us)
         age = (now_us - self.occurred_us[known]) / DAY_US
-        return History(self.units, now, self.unit[known], self.xy[known], age, row=self.row[known])
+        others = None if self.others is None else self.others.known(now)
+        return History(
+            self.units, now, self.unit[known], self.xy[known], age, self.row[known], others
+        )
 
     def occurred(self, now: datetime) -> int:
         """Return how many incidents had begun by a moment, registered or not."""
@@ -153,6 +165,7 @@ class Record:
             self.occurred_us[there],
             self.known_us[there],
             self.row[there],
+            others=None if self.others is None else self.others.until(now),
         )
 
     def counts(self, period: Period) -> Floats:
@@ -161,6 +174,12 @@ class Record:
             self.occurred_us, [microseconds(period.start), microseconds(period.end)]
         )
         return np.bincount(self.unit[first:last], minlength=len(self.units)).astype(float)
+
+
+def _reported(others: gpd.GeoDataFrame, units: Units) -> Record | None:
+    if "detection" in others:
+        others = others[others["detection"].astype(str) != "discovered"]
+    return None if others.empty else Record.of(others, units)
 
 
 def known_times(incidents: pd.DataFrame) -> tuple[Ints, Ints]:
@@ -229,6 +248,8 @@ class History:
         Shape (n,), days from its beginning to now, falling.
     row
         Shape (n,), its row in the frame it came from.
+    others
+        What was known of other kinds; None where nothing is said of them.
     """
 
     units: Units
@@ -237,6 +258,7 @@ class History:
     xy: Floats = field(repr=False)
     age_days: Floats = field(repr=False)
     row: Ints = field(repr=False)
+    others: History | None = field(default=None, repr=False)
 
     @property
     def days(self) -> float:
@@ -390,4 +412,5 @@ class History:
             self.xy[old],
             self.age_days[old] - days,
             row=self.row[old],
+            others=None if self.others is None else self.others.earlier(days),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
@@ -16,6 +16,9 @@ from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.geo.grid import Grid
 from riskmiljo.model.period import Period
 from riskmiljo.wording import Text
+
+if TYPE_CHECKING:
+    from riskmiljo.forecast.choose import Choice
 
 Floats = npt.NDArray[np.float64]
 
@@ -49,6 +52,8 @@ class Forecast:
     last_year
         Plain number of incidents of each cell in the 365 days before, in the order of the mask:
         what stands beside everything that weighs the recent ones more.
+    choice
+        How the model was chosen; None for a sum of forecasts.
     """
 
     prediction: Prediction = field(repr=False)
@@ -60,6 +65,7 @@ class Forecast:
     notes: tuple[Text, ...]
     incidents: int
     last_year: Floats = field(repr=False)
+    choice: Choice | None = None
 
     @cached_property
     def values(self) -> Floats:

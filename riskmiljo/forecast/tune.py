@@ -20,6 +20,7 @@ from riskmiljo.forecast.counts import AllHistory, LastYear, RecencyCounts, SameP
 from riskmiljo.forecast.etas import ETAS
 from riskmiljo.forecast.gamma_poisson import GammaPoisson
 from riskmiljo.forecast.kernel import RecencyKDE
+from riskmiljo.forecast.mixed_prior import MixedPrior
 from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.forecast.prospective import Prospective
 from riskmiljo.forecast.record import Record
@@ -28,7 +29,6 @@ from riskmiljo.model.period import Period
 Floats = npt.NDArray[np.float64]
 
 BASELINE: Final = LastYear.name
-_MEMBERS: Final = 2
 # How much surer or less sure than the model itself says: its shape is multiplied by one of these.
 _SHARPNESS: Final = tuple(np.geomspace(0.05, 20.0, 25))
 _SHARPNESS_PERIODS: Final = 6
@@ -66,6 +66,7 @@ def candidates(seed: int) -> dict[str, list[Forecaster]]:
             half_life_days=(365.0, 240.0, 480.0),
             kappa=(5.0, 3.0, 10.0),
         ),
+        MixedPrior.name: [MixedPrior()],
         Prospective.name: [Prospective()],
         ETAS.name: [
             ETAS(bandwidth_m=150.0, most_rounds=25, most_pairs=600_000, shuffles=0, controls=0)
@@ -131,7 +132,7 @@ def tune(
     if wants_average:
         able = [name for name in models if name != BASELINE] or list(models)
         usual = [name for name in (GammaPoisson.name, Boosted.name) if name in able] or able[:1]
-        members = tuple(sorted(able, key=made.bits, reverse=True)[:_MEMBERS] if periods else usual)
+        members = made.best_pair(able) if periods else tuple(usual)
         models[Average.name] = Average(members=[models[name] for name in members])
         for at, period in enumerate(periods):
             joint = combined([made.predictions[name][at] for name in members])
@@ -191,6 +192,24 @@ class _Trial:
 
     def bits(self, name: str) -> float:
         return float(sum(bits for model, bits in self.gained if model == name))
+
+    def best_pair(self, names: list[str]) -> tuple[str, ...]:
+        """Return the model with most gain, and the one that with it makes the best average."""
+        first = max(names, key=self.bits)
+        size = self.record.units.size
+
+        def joint(name: str) -> float:
+            pairs = zip(self.predictions[first], self.predictions[name], strict=True)
+            return float(
+                sum(
+                    scores.gain_bits(combined(pair).expected, came, size) * came.sum()
+                    for pair, came in zip(pairs, self.came[first], strict=True)
+                    if came.any()
+                )
+            )
+
+        rest = [name for name in names if name != first]
+        return (first, max(rest, key=joint)) if rest else (first,)
 
     def table(self) -> pd.DataFrame:
         return pd.DataFrame(self.rows, columns=["model", "origin", "events", "gain_bits", "hits"])

@@ -1,11 +1,14 @@
 """Back-tests on published incidents: every model at the same cells and origins, and the cost.
 
-Run: python tests/benchmarks/forecast_backtest.py [portland] [reference] [chicago] [quick] [shift]
-[speed]
+Run: python tests/benchmarks/forecast_backtest.py [portland] [reference] [chicago] [sparse] [quick]
+[shift] [speed]
 
 ``reference`` is the method's own run on Portland: all cells of the city, and the grid laid from
 several corners, since nobody knows from which the reference's was. ``shift`` forecasts one evening
-at a time. ``quick`` is Chicago without the two dear models, ETAS and the boosted trees.
+at a time. ``quick`` is Chicago without the two dear models, ETAS and the boosted trees. ``sparse``
+is kinds of which little is known, alone and with the incidents of other kinds beside them: rare
+ones, and common ones of which a part is drawn by lot. Of these the remainder tells what one would
+reach who knew many times as much.
 
 The data are read in place beside the project (../shared/data); a part without its data is passed
 over. The study area is fixed from what was known before the test year: cells of the city within a
@@ -15,6 +18,7 @@ kilometre of an earlier incident of any of the kinds.
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,7 +29,11 @@ import pyarrow.dataset as ds
 from measure import measured
 from scipy.spatial import cKDTree
 
+from riskmiljo.forecast import scores
 from riskmiljo.forecast.backtest import backtest
+from riskmiljo.forecast.record import DAY_US, Record, microseconds
+from riskmiljo.forecast.results import Backtest
+from riskmiljo.forecast.units import Units
 from riskmiljo.geo.crs import coordinates, points_frame, transform
 from riskmiljo.geo.grid import Grid
 
@@ -33,6 +41,28 @@ DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 KINDS = ("BURGLARY", "MOTOR VEHICLE THEFT", "ROBBERY", "NARCOTICS", "WEAPONS VIOLATION")
 QUICK = ("all_history", "recency_counts", "recency_kde", "gamma_poisson", "average")
 NEAR_M = 1_000.0
+SPARSE = (
+    ("CRIM SEXUAL ASSAULT", 1.0),
+    ("WEAPONS VIOLATION", 1.0),
+    ("INTERFERENCE WITH PUBLIC OFFICER", 1.0),
+    ("HOMICIDE", 1.0),
+    ("ARSON", 1.0),
+    ("KIDNAPPING", 1.0),
+    ("MOTOR VEHICLE THEFT", 0.1),
+    ("CRIMINAL DAMAGE", 0.05),
+    ("BATTERY", 0.05),
+    ("NARCOTICS", 0.05),
+    ("CRIMINAL TRESPASS", 0.2),
+)
+# Those of the kinds that others than the police mostly report.
+REPORTED = (
+    "THEFT", "BATTERY", "CRIMINAL DAMAGE", "ASSAULT", "BURGLARY", "MOTOR VEHICLE THEFT", "ROBBERY",
+    "OTHER OFFENSE", "DECEPTIVE PRACTICE",
+)  # fmt: skip
+ALONE = ("gamma_poisson", "mixed_prior", "boosted", "average")
+BESIDE = ("gamma_poisson", "mixed_prior", "average")
+SEED = 2
+DRAWS = 2_000
 CORNERS = ((0.0, 0.0), (125.0, 125.0), (125.0, 0.0), (0.0, 125.0))
 
 
@@ -119,6 +149,138 @@ def compare(
         report(result)
 
 
+@dataclass(frozen=True)
+class Sparse:
+    """A kind of which little is known, the other kinds beside it, and what was drawn away."""
+
+    name: str
+    frame: gpd.GeoDataFrame
+    others: gpd.GeoDataFrame | None
+    rest: gpd.GeoDataFrame | None
+    grid: Grid
+    origins: int
+    tz: str
+
+
+def sparse_kinds() -> list[Sparse]:
+    """Rare kinds and parts of common ones in Chicago, and Portland's two."""
+    rng = np.random.default_rng(SEED)
+    found = []
+    if (DATA / "chicago").exists():
+        names = tuple(dict.fromkeys([*KINDS, *REPORTED, *(kind for kind, _ in SPARSE)]))
+        frames, city = chicago(names)
+        seen = {kind: frames[kind] for kind in KINDS}
+        last = max(frame["occurred_from"].max() for frame in seen.values())
+        grid = study_area(seen, city, last - timedelta(days=28 * 13))
+        for kind, share in SPARSE:
+            whole = frames[kind]
+            drawn = rng.random(len(whole)) < share
+            beside = pd.concat([frames[name] for name in REPORTED if name != kind])
+            name = kind.lower() + (f", {100 * share:.0f} %" if share < 1 else "")
+            rest = whole[~drawn] if share < 1 else None
+            found.append(
+                Sparse(name, whole[drawn], beside, rest, grid, 13, "America/Chicago")
+            )  # fmt: skip
+    if (DATA / "portland").exists():
+        frames, city = portland()
+        last = max(frame["occurred_from"].max() for frame in frames.values())
+        grid = study_area(frames, city, last - timedelta(days=28 * 18))
+        for kind, other in (("burglary", "vehicle theft"), ("vehicle theft", "burglary")):
+            share = 1.0 if kind == "burglary" else 0.3
+            drawn = rng.random(len(frames[kind])) < share
+            name = f"Portland: {kind}" + (f", {100 * share:.0f} %" if share < 1 else "")
+            rest = frames[kind][~drawn] if share < 1 else None
+            found.append(
+                Sparse(
+                    name, frames[kind][drawn], frames[other], rest, grid, 18, "America/Los_Angeles"
+                )
+            )
+    return found
+
+
+def knowing(kind: Sparse, result: Backtest) -> dict[float, float]:
+    """Hit rates of one who knows the rest of the kind, also of the period itself and later."""
+    if kind.rest is None:
+        return dict.fromkeys(result.shares, float("nan"))
+    units = Units.of_grid(kind.grid)
+    record, rest = Record.of(kind.frame, units), Record.of(kind.rest, units)
+    caught, events = dict.fromkeys(result.shares, 0.0), 0.0
+    for period in result.periods:
+        middle = (microseconds(period.start) + microseconds(period.end)) / 2
+        weights = 0.5 ** (np.abs(rest.occurred_us - middle) / DAY_US / 365.0)
+        count = np.bincount(rest.unit, weights, minlength=len(units))
+        prior = np.maximum(units.spread(rest.xy, weights, 150.0), 1e-9)
+        rate = (5.0 + count) / (5.0 / prior + 1.0)
+        came = record.counts(period)
+        events += came.sum()
+        for share in result.shares:
+            caught[share] += scores.hits(scores.flagged(rate, units.size, share), came)
+    return {share: hit / events for share, hit in caught.items()}
+
+
+def sparse() -> None:
+    """The chosen model against gamma-Poisson where little is known."""
+    gains: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
+    print(
+        "| kind | incidents | gamma_poisson | boosted | chosen | beside others | who knows more |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    fits = []
+    for kind in sparse_kinds():
+        told, fit = [], []
+        for way, models, others in (("alone", ALONE, None), ("beside", BESIDE, kind.others)):
+            result = backtest(
+                kind.frame, area=kind.grid, horizon_days=28, origins=kind.origins, models=models,
+                tz=kind.tz, others=others,
+            )  # fmt: skip
+            table, name = result.summary(), result.choice.model
+            names = ("gamma_poisson", "boosted", name) if way == "alone" else (name,)
+            rates = 100 * table.loc[list(names), ["hit_rate_1pct", "hit_rate_5pct"]].to_numpy()
+            hits = [f"{one:.1f}/{five:.1f}" for one, five in rates]
+            told += [*hits[:-1], f"{name}: {hits[-1]}"]
+            row = table.loc[name]
+            fit.append(f"{row['gain_bits']:.2f} | {row['slope']:.2f} | {row['coverage']:.3f}")
+            rows = result.table.set_index(["model", "origin"])
+            mine, base = rows.loc[name], rows.loc["gamma_poisson"]
+            gap = np.array(
+                [mine[c] - base[c] for c in ("hits_1pct", "hits_5pct")]
+                + [np.nan_to_num((mine["gain_bits"] - base["gain_bits"]) * base["events"])]
+            )
+            gains.setdefault(way, []).append((gap, base["events"].to_numpy(dtype=float)))
+            if way == "alone":
+                more = knowing(kind, result)
+                plain = table.loc["gamma_poisson", "gain_bits"]
+        known = "/".join(f"{100 * rate:.1f}" for rate in more.values() if rate == rate)  # noqa: PLR0124 - NaN
+        events = int(table["events"].iloc[0])
+        print(f"| {kind.name} | {events} | {' | '.join(told)} | {known} |", flush=True)
+        fits.append(f"| {kind.name} | {plain:.2f} | {' | '.join(fit)} |")
+    print("| kind | gamma-Poisson's bits | bits | slope | coverage | bits | slope | coverage |")
+    print("\n".join(["|---|---|---|---|---|---|---|---|", *fits]))
+    for way, kinds in gains.items():
+        print(way, pooled(kinds))
+
+
+def pooled(kinds: list[tuple[np.ndarray, np.ndarray]]) -> str:
+    """Gains over all kinds, with intervals that draw kinds, and origins of each."""
+    rng = np.random.default_rng(0)
+    drawn = []
+    for _ in range(DRAWS):
+        sums, events = np.zeros(3), 0.0
+        for at in rng.integers(0, len(kinds), len(kinds)):
+            gap, came = kinds[at]
+            those = rng.integers(0, len(came), len(came))
+            sums, events = sums + gap[:, those].sum(axis=1), events + came[those].sum()
+        drawn.append(sums / events)
+    value = sum(gap.sum(axis=1) for gap, _ in kinds) / sum(came.sum() for _, came in kinds)
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+    better = sum(gap[1].sum() > 0 for gap, _ in kinds)
+    parts = [
+        f"{label} {scale * value[at]:+.2f} ({scale * low[at]:+.2f} to {scale * high[at]:+.2f})"
+        for at, (label, scale) in enumerate((("1 %", 100), ("5 %", 100), ("bits", 1)))
+    ]
+    return ", ".join(parts) + f"; above at 5 % in {better} of {len(kinds)} kinds"
+
+
 def reference() -> None:
     """Portland's 18 periods on all cells of the city, from four corners of the grid."""
     frames, city = portland()
@@ -179,6 +341,9 @@ def shift() -> None:
 def main() -> None:
     parts = sys.argv[1:] or ["portland", "chicago", "speed"]
     for part in parts:
+        if part == "sparse":
+            sparse()
+            continue
         folder = DATA / ("portland" if part in ("portland", "reference") else "chicago")
         if not folder.exists():
             print(f"{folder} is not there")

@@ -17,6 +17,7 @@ from riskmiljo.forecast.counts import AllHistory, LastYear, RecencyCounts, SameP
 from riskmiljo.forecast.etas import ETAS
 from riskmiljo.forecast.gamma_poisson import GammaPoisson
 from riskmiljo.forecast.kernel import RecencyKDE
+from riskmiljo.forecast.mixed_prior import MixedPrior
 from riskmiljo.forecast.prospective import Prospective
 from riskmiljo.forecast.record import History, Record
 from riskmiljo.forecast.units import Units
@@ -33,6 +34,7 @@ MODELS = [
     RecencyCounts(),
     RecencyKDE(),
     GammaPoisson(),
+    MixedPrior(),
     Prospective(),
     ETAS(bandwidth_m=150.0, most_rounds=10),
     Boosted(moments=3, trees=10),
