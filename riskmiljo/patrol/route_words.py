@@ -271,6 +271,25 @@ def outweighed(expected: float, hour: Text | None, added_min: float, crew: int) 
     ).fill(e=most.fill(e=amount(expected)), w=when, m=f"{added_min:.0f}", n=crew)
 
 
+def covered_share(share: float) -> Text:
+    """Say how much of the reachable risk a plan covers.
+
+    Parameters
+    ----------
+    share
+        0 to 1.
+
+    Returns
+    -------
+    Text
+        One sentence.
+    """
+    return Text(
+        "Planen täcker {p} av den risk som lagen som mest kan nå i passet.",
+        "The plan covers {p} of the risk that the teams can reach at most in the shift.",
+    ).fill(p=per_cent(share))
+
+
 def compared(share: float, habit: float | None, days: int) -> Text:
     """Compare a plan with what could be reached and with habit.
 
@@ -288,10 +307,7 @@ def compared(share: float, habit: float | None, days: int) -> Text:
     Text
         One or two sentences.
     """
-    first = Text(
-        "Planen täcker {p} av den risk som lagen som mest kan nå i passet.",
-        "The plan covers {p} of the risk that the teams can reach at most in the shift.",
-    ).fill(p=per_cent(share))
+    first = covered_share(share)
     if habit is None:
         return joined(
             [

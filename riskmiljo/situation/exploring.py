@@ -16,7 +16,7 @@ from riskmiljo.patrol.stops import OwnStop
 from riskmiljo.patrol.streets import Streets
 from riskmiljo.situation.build import Situation
 from riskmiljo.situation.memory import Memory
-from riskmiljo.situation.source import seen_incidents
+from riskmiljo.situation.source import seen_incidents, seen_presence
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
 
@@ -76,7 +76,13 @@ def exploratory_stops(
 def _choose(
     store: Store, situation: Situation, start: Spot, streets: Streets | None, count: int
 ) -> tuple[list[OwnStop], list[Text]]:
-    presence = store.presence(situation.period)
+    # Hours are told of one's own crews alone; where none are told everyone's count.
+    joint = situation.lens.scope == "joint"
+    presence = (
+        store.presence(situation.period)
+        if joint
+        else seen_presence(store, situation.lens, situation.period)
+    )
     if presence.empty:
         return [], [NO_PRESENCE]
     places = _candidates(situation, start, streets)
@@ -97,7 +103,6 @@ def _choose(
     )
     rates = joint_rate(table.discovered, table.reported, table.presence_h, days=table.days)
     chosen = exploratory_units(rates, count=count, method="upper")
-    joint = situation.lens.scope == "joint"
     found = []
     for name, sv, en in zip(chosen["unit"], chosen["why_sv"], chosen["why_en"], strict=True):
         x, y = coordinates(places[places["name"] == name])[0]

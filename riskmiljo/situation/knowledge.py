@@ -13,6 +13,7 @@ from riskmiljo.analysis.surface import Surface
 from riskmiljo.geo.crs import coordinates
 from riskmiljo.geo.grid import Grid
 from riskmiljo.model.period import Period
+from riskmiljo.situation.source import seen_presence
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
 
@@ -41,7 +42,7 @@ def presence_cells(
     store
         Where presence is kept.
     lens
-        Who looks; in the joint picture presence is not shown.
+        Who looks: the presence of their own crews is shown, and none in the joint picture.
     surface
         What the map shows; its box is the area, so that no cell says where incidents were.
     period
@@ -55,7 +56,7 @@ def presence_cells(
     """
     if surface is None or lens.scope != "own":
         return None
-    presence = store.presence(period)
+    presence = seen_presence(store, lens, period)
     began = (presence["begins"] >= period.start) & (presence["begins"] < period.end)
     presence = presence[began]
     if presence.empty:

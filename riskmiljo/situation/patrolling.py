@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from riskmiljo.access.lens import Lens
+from riskmiljo.access.presence import kinds_told
 from riskmiljo.analysis.peaks import peak_hours, smoothed_rhythm
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.geo.crs import coordinates
@@ -20,6 +21,7 @@ from riskmiljo.model.plan import LeftOut, Mode, Plan, Spot, Visit
 from riskmiljo.model.shift import Shift
 from riskmiljo.patrol.habit import HABIT_DAYS, minutes_at_stops
 from riskmiljo.patrol.replan import replan_routes
+from riskmiljo.patrol.route_words import covered_share, joined
 from riskmiljo.patrol.routes import DWELL_MIN, REVISIT_GAP_MIN, plan_routes
 from riskmiljo.patrol.stops import OwnStop, candidate_stops
 from riskmiljo.patrol.streets import Streets
@@ -30,6 +32,7 @@ from riskmiljo.situation.exploring import LITTLE_KNOWN, NO_PRESENCE, exploratory
 from riskmiljo.situation.named_places import find_spot
 from riskmiljo.situation.networks import networks
 from riskmiljo.situation.own_places import OwnPlace, own_stops
+from riskmiljo.situation.source import seen_presence
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
 
@@ -39,6 +42,10 @@ PAUSE_MIN: Final = 30.0
 NONE_LATELY: Final = Text(
     "Ingen närvaro är noterad någonstans de senaste {d} dygnen.",
     "No presence was noted anywhere in the last {d} days.",
+)
+_NO_HABIT: Final = Text(
+    "Den gemensamma bilden visar inte var lag har varit, så vanan jämförs inte.",
+    "The joint picture does not show where teams have been, so habit is not compared.",
 )
 # Under this name a plan's parameters keep the request.
 REQUEST: Final = "request"
@@ -264,7 +271,7 @@ def plan_shift(
         seconds=request.seconds,
         rng=request.seed,
         spread=request.spread,
-        presence=_presence(store, situation.shift),
+        presence=_presence(store, lens, situation.shift),
     )
     return ShiftPlan(_signed(plan, situation), situation, stops, tuple(explored))
 
@@ -315,7 +322,7 @@ def replan_shift(
         away=away,
         seconds=request.seconds,
         rng=request.seed,
-        presence=_presence(store, plan.shift),
+        presence=_presence(store, lens, plan.shift),
     )
     return ShiftPlan(_signed(fresh, situation), situation, stops)
 
@@ -482,9 +489,12 @@ def _evidence(situation: Situation) -> dict[str, Text]:
     return said
 
 
-def _presence(store: Store, shift: Shift) -> gpd.GeoDataFrame:
+def _presence(store: Store, lens: Lens, shift: Shift) -> gpd.GeoDataFrame | None:
+    """Return the presence that a plan is compared with, None where the lens shows none."""
+    if not kinds_told(lens):
+        return None
     start = shift.period.start
-    return store.presence(Period(start - timedelta(days=HABIT_DAYS), start))
+    return seen_presence(store, lens, Period(start - timedelta(days=HABIT_DAYS), start))
 
 
 def told_presence(
@@ -499,7 +509,7 @@ def told_presence(
     store
         Where presence is kept.
     lens
-        Who looks; in the joint picture presence is not shown.
+        Who looks: the presence of their own crews is shown, and none in the joint picture.
     until
         Aware; later presence is not counted.
 
@@ -510,7 +520,7 @@ def told_presence(
     """
     if lens.scope != "own":
         return stops
-    lately = store.presence(Period(until - timedelta(days=HABIT_DAYS), until))
+    lately = seen_presence(store, lens, Period(until - timedelta(days=HABIT_DAYS), until))
     if len(lately):
         found = minutes_at_stops(lately, coordinates(stops), until=until)
         return stops.assign(presence_min=found)
@@ -525,4 +535,10 @@ def told_presence(
 def _signed(plan: Plan, situation: Situation) -> Plan:
     # The situation's notes on zones and withheld figures concern the plan too; those on distances
     # are the plan's own.
-    return replace(plan, as_of=situation.as_of, simulated=situation.simulated)
+    said = plan.comparison if kinds_told(situation.lens) else _covered_alone(plan)
+    return replace(plan, as_of=situation.as_of, simulated=situation.simulated, comparison=said)
+
+
+def _covered_alone(plan: Plan) -> Text:
+    share = plan.covered / plan.reachable if plan.reachable > 0 else 0.0
+    return joined([covered_share(share), _NO_HABIT])

@@ -1,11 +1,13 @@
-"""The one door to incidents: what a lens shows of them."""
+"""The one door to incidents and to presence: what a lens shows of them."""
 
 from __future__ import annotations
 
 import geopandas as gpd
 
 from riskmiljo.access.lens import Lens
+from riskmiljo.access.presence import kinds_told
 from riskmiljo.model.filters import Filter
+from riskmiljo.model.period import Period
 from riskmiljo.situation.joint_source import pseudo_incidents
 from riskmiljo.store import Store
 
@@ -38,3 +40,25 @@ def seen_incidents(store: Store, question: Filter, lens: Lens) -> gpd.GeoDataFra
     if lens.scope == "joint":
         return pseudo_incidents(store, question)
     return store.incidents(question, owners=lens.owners)
+
+
+def seen_presence(store: Store, lens: Lens, period: Period | None = None) -> gpd.GeoDataFrame:
+    """Return the presence that a lens shows place by place.
+
+    Parameters
+    ----------
+    store
+        An open store.
+    lens
+        Who asks.
+    period
+        As for `Store.presence`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        As `Store.presence`: that of the crews of the lens's owners, and none in the joint picture.
+    """
+    presence = store.presence(period)
+    told = presence["crew_kind"].astype(str).isin(sorted(kinds_told(lens)))
+    return presence[told.to_numpy()].reset_index(drop=True)

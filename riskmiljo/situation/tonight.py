@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -17,13 +17,16 @@ from zoneinfo import ZoneInfo
 import geopandas as gpd
 import numpy as np
 
+from riskmiljo.access.lens import Lens
 from riskmiljo.access.plans import may_open
+from riskmiljo.access.presence import kinds_told
 from riskmiljo.access.reader import Reader
 from riskmiljo.geo.crs import coordinates
 from riskmiljo.model.feedback import REASONS, Feedback
 from riskmiljo.model.period import Period
 from riskmiljo.model.plan import Leg, Plan, Route, Visit
 from riskmiljo.model.shift import Shift
+from riskmiljo.situation.source import seen_presence
 from riskmiljo.store import Store
 from riskmiljo.store.plans import PlanRow
 from riskmiljo.wording import Text
@@ -62,7 +65,8 @@ class Stop:
     way_min, way_m
         The way from the stop before: minutes and metres.
     presence_min
-        Minutes that any crew was within sight of the stop in the last seven days.
+        Minutes that crews of the reader's own were within sight of the stop in the last seven
+        days; None where presence is not shown.
     answers
         What crews answered to suggestions at this place in `ANSWER_DAYS` days: reasons and how
         often, the commonest first.
@@ -74,7 +78,7 @@ class Stop:
     to_time: str
     way_min: float
     way_m: float
-    presence_min: float
+    presence_min: float | None
     answers: tuple[tuple[Text, int], ...]
 
 
@@ -187,7 +191,7 @@ def stops_of_team(
     *,
     tz: str,
     epsg: int,
-    presence: gpd.GeoDataFrame,
+    presence: gpd.GeoDataFrame | None,
     answers: Collection[Feedback],
 ) -> list[Stop]:
     """Return what one team does, stop by stop.
@@ -201,7 +205,7 @@ def stops_of_team(
     epsg
         The plan's reference system.
     presence
-        Of the last seven days (PRESENCE_COLUMNS).
+        From `presence_lately`.
     answers
         Of the last `ANSWER_DAYS` days, those that the reader may know.
 
@@ -210,9 +214,7 @@ def stops_of_team(
     list of Stop
         In order.
     """
-    there = presence if presence.empty else presence.to_crs(epsg)
-    xy = coordinates(there) if len(there) else np.zeros((0, 2))
-    minutes = there["minutes"].to_numpy(dtype=float)
+    minutes_at = _minutes_in_sight(presence, epsg)
     stops: list[Stop] = []
     way: list[Leg] = []
     for step in route.steps:
@@ -223,7 +225,6 @@ def stops_of_team(
         # Offsets from UTC are whole quarters of an hour: the five minutes' marks are the same.
         first = step.begins.astimezone(UTC)
         first -= timedelta(minutes=first.minute % _MARK_MIN, seconds=first.second)
-        near = np.hypot(*(xy - (step.x, step.y)).T) <= _SIGHT_M
         stops.append(
             Stop(
                 number=len(stops) + 1,
@@ -232,7 +233,7 @@ def stops_of_team(
                 to_time=_clock(first + _WINDOW, tz),
                 way_min=sum(leg.minutes for leg in way),
                 way_m=sum(leg.length_m for leg in way),
-                presence_min=float(minutes[near].sum()),
+                presence_min=minutes_at(step),
                 answers=answers_at(step, answers),
             )
         )
@@ -256,7 +257,7 @@ def short_why(why: Text) -> Text:
     return Text(_first(why.sv), _first(why.en))
 
 
-def presence_lately(store: Store, *, now: datetime) -> gpd.GeoDataFrame:
+def presence_lately(store: Store, lens: Lens, *, now: datetime) -> gpd.GeoDataFrame | None:
     """Return the presence of the last seven days.
 
     Parameters
@@ -264,14 +265,16 @@ def presence_lately(store: Store, *, now: datetime) -> gpd.GeoDataFrame:
     store
         Where it is kept.
     now
+    lens
+        Who looks.
         Aware.
 
     Returns
     -------
-    geopandas.GeoDataFrame
-        PRESENCE_COLUMNS.
+    geopandas.GeoDataFrame or None
+        PRESENCE_COLUMNS, of the crews of the lens's owners; None where it shows no presence.
     """
-    return store.presence(Period(now - _WEEK, now))
+    return seen_presence(store, lens, Period(now - _WEEK, now)) if kinds_told(lens) else None
 
 
 def answers_lately(

@@ -36,6 +36,12 @@ _PER: Final = 100.0
 _BANDED: Final = (
     "need", "need_lower", "need_upper", "uncovered", "gap", "gap_lower", "gap_upper", "times",
 )  # fmt: skip
+# Where adults were is others' too: what rests on it has the digits of the page and no more.
+_GAP_DIGITS: Final = 3
+_AS_ON_THE_PAGE: Final = {"uncovered": 2} | dict.fromkeys(
+    ("gap", "gap_lower", "gap_upper"), _GAP_DIGITS
+)
+_MINUTE_BOUNDS: Final = (1.0, 15.0, 30.0, 60.0)
 _OCCASIONS: Final = 10
 _DAY_H: Final = 24
 _HARDLY: Final = 0.01
@@ -173,6 +179,22 @@ def need_band(need: float) -> Text:
 
 
 def strip(seen: PresenceWeek) -> list[tuple[str, list[Cell]]]:
+def minutes_band(minutes: float) -> Text:
+    """Return the class of adult minutes in words: whose they are is not told, nor how many.
+
+    Parameters
+    ----------
+    minutes
+        Adult minutes an hour.
+
+    Returns
+    -------
+    Text
+        ``15 till 30``.
+    """
+    return _spans(_MINUTE_BOUNDS)[sum(minutes >= bound for bound in _MINUTE_BOUNDS)]
+
+
     """Return the strip, an hour a row and a day a column.
 
     Parameters
@@ -409,6 +431,11 @@ def companion_json(one: Companion) -> dict[str, Any]:
 def _hour_json(seen: PresenceWeek, row: dict[Any, Any]) -> dict[str, Any]:
     plain = {str(name): _plain(value) for name, value in row.items()}
     if not seen.banded:
+    if plain["adult_minutes"] is not None:
+        plain["adult_minutes"] = minutes_band(plain["adult_minutes"]).as_dict()
+    for name, digits in _AS_ON_THE_PAGE.items():
+        if plain[name] is not None:
+            plain[name] = round(plain[name], digits)
         return {**plain, "band": None}
     told = row["level"] >= 0
     band = gap_band(float(row["gap"]), place=bool(seen.place)).as_dict() if told else None
@@ -442,7 +469,7 @@ def _why(window: BestWindow, *, banded: bool) -> list[Text]:
         sentences = [presence_words.WHY_BAND.fill(n=need_band(window.need), p=there)]
     else:
         need, lower, upper = (
-            decimal_text(value * _OCCASIONS, 1)
+            decimal_text(value * occasions, 1)
             for value in (window.need, window.lower, window.upper)
         )
         sentences = [presence_words.WHY.fill(n=need, a=lower, b=upper, p=there)]
@@ -470,10 +497,9 @@ def _best_json(seen: PresenceWeek, one: BestWindow) -> dict[str, Any]:
         "need": None if seen.banded else one.need,
         "need_lower": None if seen.banded else one.lower,
         "need_upper": None if seen.banded else one.upper,
-        "gap": None if seen.banded else one.gap,
-        # In the joint picture as on the page: in whole per cent.
-        "covered": round(one.covered, 2) if seen.banded else one.covered,
-        "adult_minutes": one.adult_minutes,
+        "gap": None if seen.banded else round(one.gap, _GAP_DIGITS),
+        "covered": round(one.covered, 2),
+        "adult_minutes": minutes_band(one.adult_minutes).as_dict(),
         "band": need_band(one.need).as_dict() if seen.banded else None,
         "events": [event.occasion.name.as_dict() for event in one.occasions],
         "others": [companion_json(other) for other in one.companions],

@@ -265,7 +265,7 @@ def _stops(found: Tonight, here: Service) -> list[Stop]:
         found.route,
         tz=found.plan.shift.tz,
         epsg=found.plan.epsg,
-        presence=presence_lately(here.store, now=now),
+        presence=presence_lately(here.store, here.lens, now=now),
         answers=answers_lately(here.store, here.reader, now=now),
     )
 
@@ -363,6 +363,6 @@ def _stop_json(stop: Stop) -> dict[str, Any]:
         "why": visit.why.as_dict(),
         "pinned": visit.pinned,
         "joint": visit.joint,
-        "presence_min": round(stop.presence_min, 1),
+        "presence_min": None if stop.presence_min is None else round(stop.presence_min, 1),
         "answers": [{"reason": text.as_dict(), "count": count} for text, count in stop.answers],
     }

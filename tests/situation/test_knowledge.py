@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
-from riskmiljo.access.lens import demo_lens
+from riskmiljo.access.lens import demo_lens, lens_of
 from riskmiljo.model.filters import Filter
+from riskmiljo.model.role import Role
 from riskmiljo.situation import add_presence, build_situation, map_layers
 from riskmiljo.situation.knowledge import KNOWLEDGE_CELL_M, NO_PRESENCE, presence_cells
+from riskmiljo.situation.patrolling import told_presence
+from riskmiljo.situation.source import seen_presence
+from riskmiljo.situation.tonight import presence_lately
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
@@ -71,3 +76,32 @@ def test_the_joint_picture_shows_no_presence(fresh_store, settings, city):
     joint = replace(demo_lens(settings), scope="joint")
     assert presence_cells(fresh_store, joint, situation.surface, situation.period) is None
     assert presence_cells(fresh_store, demo_lens(settings), None, situation.period) is None
+
+
+def test_presence_is_told_to_those_whose_crews_they_are(fresh_store, settings, city):
+    add_presence(fresh_store, city.presence, now=NOW)
+    situation = seen(fresh_store, settings)
+    own = city.presence["crew_kind"].astype(str)
+    before = (own == "police") & (city.presence["begins"] < NOW)
+    latest = city.presence.geometry[before].iloc[-1]
+    told = {}
+    for role, kinds in ((Role.POLICE, ["police"]), (Role.OUTREACH, ["outreach", "night_walkers"])):
+        lens = lens_of(role, settings)
+        rows = seen_presence(fresh_store, lens)
+        assert 0 < len(rows) == own.isin(kinds).sum() < len(own)
+        lately = presence_lately(fresh_store, lens, now=NOW)
+        assert set(lately["crew_kind"]) <= set(kinds)
+        stops = told_presence(
+            gpd.GeoDataFrame(geometry=[latest], crs=city.presence.crs),
+            fresh_store, lens, until=NOW,
+        )  # fmt: skip
+        cells = presence_cells(fresh_store, lens, situation.surface, situation.period)
+        told[role] = (cells["hours_per_year"].sum(), stops["presence_min"].iloc[0])
+    whole = presence_cells(fresh_store, demo_lens(settings), situation.surface, situation.period)
+    every = whole["hours_per_year"].sum()
+    assert sum(hours for hours, _ in told.values()) == pytest.approx(every)
+    assert min(hours for hours, _ in told.values()) > 0
+    assert len({minutes for _, minutes in told.values()}) == 2
+    joint = lens_of(Role.PLANNER, settings)
+    assert presence_lately(fresh_store, joint, now=NOW) is None
+    assert seen_presence(fresh_store, joint).empty

@@ -81,6 +81,13 @@ def test_the_page_and_its_twin_tell_the_same_week(reader):
     for one in body["best"]:
         assert one["place"] in text
     shown = [hour for hour in body["hours"] if hour["gap"] is not None]
+    # Of where adults were no more than the page tells: it is others' too.
+    assert {hour["adult_minutes"]["en"] for hour in shown} <= {
+        "under 1", "1 to 15", "15 to 30", "30 to 60", "60 or more",
+    }  # fmt: skip
+    for name, digits in (("gap", 3), ("gap_lower", 3), ("gap_upper", 3), ("uncovered", 2)):
+        assert all(hour[name] == round(hour[name], digits) for hour in shown), name
+    assert all(round(one["covered"], 2) == one["covered"] for one in body["best"])
     assert sum(name != "lv-none" for name in cells) == len(shown)
     english = page(reader, "/narvaro?lang=en")
     assert "The presence week" in english
