@@ -264,9 +264,9 @@ def presence_lately(store: Store, lens: Lens, *, now: datetime) -> gpd.GeoDataFr
     ----------
     store
         Where it is kept.
-    now
     lens
         Who looks.
+    now
         Aware.
 
     Returns
@@ -382,6 +382,17 @@ def last_answers(shift: Shift, answers: Collection[Feedback]) -> list[Text]:
             a=joined
         )
     ]
+
+
+def _minutes_in_sight(
+    presence: gpd.GeoDataFrame | None, epsg: int
+) -> Callable[[Visit], float | None]:
+    if presence is None:
+        return lambda _: None
+    there = presence if presence.empty else presence.to_crs(epsg)
+    xy = coordinates(there) if len(there) else np.zeros((0, 2))
+    minutes = there["minutes"].to_numpy(dtype=float)
+    return lambda at: float(minutes[np.hypot(*(xy - (at.x, at.y)).T) <= _SIGHT_M].sum())
 
 
 def _first(text: str) -> str:

@@ -178,7 +178,6 @@ def need_band(need: float) -> Text:
     return _spans(NEED_BOUNDS)[sum(need * _OCCASIONS >= bound for bound in NEED_BOUNDS)]
 
 
-def strip(seen: PresenceWeek) -> list[tuple[str, list[Cell]]]:
 def minutes_band(minutes: float) -> Text:
     """Return the class of adult minutes in words: whose they are is not told, nor how many.
 
@@ -195,6 +194,7 @@ def minutes_band(minutes: float) -> Text:
     return _spans(_MINUTE_BOUNDS)[sum(minutes >= bound for bound in _MINUTE_BOUNDS)]
 
 
+def strip(seen: PresenceWeek) -> list[tuple[str, list[Cell]]]:
     """Return the strip, an hour a row and a day a column.
 
     Parameters
@@ -430,12 +430,12 @@ def companion_json(one: Companion) -> dict[str, Any]:
 
 def _hour_json(seen: PresenceWeek, row: dict[Any, Any]) -> dict[str, Any]:
     plain = {str(name): _plain(value) for name, value in row.items()}
-    if not seen.banded:
     if plain["adult_minutes"] is not None:
         plain["adult_minutes"] = minutes_band(plain["adult_minutes"]).as_dict()
     for name, digits in _AS_ON_THE_PAGE.items():
         if plain[name] is not None:
             plain[name] = round(plain[name], digits)
+    if not seen.banded:
         return {**plain, "band": None}
     told = row["level"] >= 0
     band = gap_band(float(row["gap"]), place=bool(seen.place)).as_dict() if told else None
@@ -469,7 +469,7 @@ def _why(window: BestWindow, *, banded: bool) -> list[Text]:
         sentences = [presence_words.WHY_BAND.fill(n=need_band(window.need), p=there)]
     else:
         need, lower, upper = (
-            decimal_text(value * occasions, 1)
+            decimal_text(value * _OCCASIONS, 1)
             for value in (window.need, window.lower, window.upper)
         )
         sentences = [presence_words.WHY.fill(n=need, a=lower, b=upper, p=there)]
