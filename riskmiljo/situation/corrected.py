@@ -62,6 +62,7 @@ def corrected_forecast(
     *,
     model: str | Choice,
     tz: str,
+    least: int = 0,
 ) -> Corrected:
     """Forecast with those kinds weighed by presence that patrols often discover.
 
@@ -77,6 +78,8 @@ def corrected_forecast(
         For the kinds that are not weighed: ``"auto"`` or a choice.
     tz
         The zone of local days.
+    least
+        So many hits may be told of the model of the other kinds.
 
     Returns
     -------
@@ -107,7 +110,7 @@ def corrected_forecast(
     notes = dict.fromkeys(note for part in parts for note in part.notes)
     reason = _REASON.fill(k=_listed([CATEGORIES[kind] for kind in kinds]))
     if rest is not None:
-        more = _REST.fill(r=rest.reason)
+        more = _REST.fill(r=rest.choice.told(least) if rest.choice else rest.reason)
         reason = Text(f"{reason.sv} {more.sv}", f"{reason.en} {more.en}")
     whole = Forecast(
         _sum([part.prediction for part in parts]),

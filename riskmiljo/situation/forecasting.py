@@ -262,14 +262,15 @@ def coming_forecast(
         made = forecast(incidents, period=span, model=asked, tz=tz)
         plain = made
     else:
-        weighed = corrected_forecast(incidents, presence, span, model=asked, tz=tz)
+        weighed = corrected_forecast(
+            incidents, presence, span, model=asked, tz=tz, least=lens.min_incidents
+        )
         made, plain, kinds = weighed.forecast, weighed.rest, weighed.kinds
         if not kinds:
             notes.append(_NOTHING_TO_CORRECT)
-    if asked == AUTO and plain is not None:
-        choice = Choice(plain.model, plain.reason, beats_baseline=plain.model != BASELINE)
+    if asked == AUTO and plain is not None and plain.choice is not None:
         remember_choice(
-            store, choice, basis="trials", now=now, question=question, owners=lens.owners
+            store, plain.choice, basis="trials", now=now, question=question, owners=lens.owners
         )
     naive = made
     if made.model != BASELINE or kinds:
@@ -287,7 +288,7 @@ def coming_forecast(
         baseline_total=naive.total,
         model=made.model,
         label=JOINT_LABEL if made.model == JOINT else LABELS[made.model],
-        reason=made.reason,
+        reason=made.reason if made.choice is None else made.choice.told(lens.min_incidents),
         corrected=kinds,
         withheld=withheld,
         notes=(*notes, *made.notes),

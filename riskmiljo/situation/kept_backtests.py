@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,7 +11,15 @@ import numpy as np
 import pandas as pd
 
 from riskmiljo.access.lens import Lens
-from riskmiljo.forecast.choose import BASELINE, LABELS, Choice
+from riskmiljo.forecast.choose import (
+    BASELINE,
+    FEWEST_ORIGINS,
+    LABELS,
+    Choice,
+    nothing_better,
+    why_better,
+)
+from riskmiljo.forecast.paired import Estimate
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import TZ
 from riskmiljo.model.vocabulary import OWNERS
@@ -21,6 +29,9 @@ from riskmiljo.wording import Text
 
 KIND: Final = "backtest"
 SHARES: Final = ("1pct", "5pct")
+# The share that a model is chosen by.
+_TOLD: Final = "5pct"
+_TOLD_SHARE: Final = 0.05
 _ESTIMATE: Final = ("", "_lower", "_upper", "_diff", "_diff_lower", "_diff_upper")
 # What is told of a model, in this order.
 MODEL_COLUMNS: Final = (
@@ -160,22 +171,23 @@ def kept_backtest(row: ResultRow, lens: Lens) -> KeptBacktest:
     chosen = body["choice"]["model"]
     events = int(table.loc[table["model"] == BASELINE, "events"].sum())
     models = pd.DataFrame(body["models"])[list(MODEL_COLUMNS)].copy()
+    choice = _choice(body["choice"], models, events, int((table["model"] == BASELINE).sum()))
     for share in SHARES:
         hits = models[f"hit_rate_{share}"].astype(float) * events
         few = _few(hits, events, lens)
         models.loc[few, [f"hit_rate_{share}{part}" for part in _ESTIMATE]] = np.nan
         models.loc[few, [f"pei_star_{share}"]] = np.nan
+        if few[models["model"] == BASELINE].any():
+            # A difference to what is not shown would tell it.
+            differences = [f"hit_rate_{share}{part}" for part in _ESTIMATE if "diff" in part]
+            models.loc[:, differences] = np.nan
     calibration = pd.DataFrame(body["calibration"][chosen])[["decile", "expected", "came"]]
     calibration["came"] = calibration["came"].astype(float)
     calibration.loc[calibration["came"] < lens.min_incidents, "came"] = np.nan
     return KeptBacktest(
         made_at=row.made_at,
         parameters=row.parameters,
-        choice=Choice(
-            chosen,
-            _text(body["choice"]["reason"]),
-            beats_baseline=body["choice"]["beats_baseline"],
-        ),
+        choice=replace(choice, reason=choice.told(lens.min_incidents)),
         models=models,
         origins=_origins(table, chosen, lens),
         calibration=calibration,
@@ -184,6 +196,26 @@ def kept_backtest(row: ResultRow, lens: Lens) -> KeptBacktest:
         cells=int(body["cells"]),
         notes=tuple(_text(note) for note in body["notes"]),
     )
+
+
+def _choice(body: dict[str, Any], models: pd.DataFrame, events: int, origins: int) -> Choice:
+    """Return the choice with its reason in the words of today, and the hits behind its figures."""
+    name, better = str(body["model"]), bool(body["beats_baseline"])
+    kept = Choice(name, _text(body["reason"]), beats_baseline=better)
+    if origins < FEWEST_ORIGINS or events == 0:
+        return kept
+    names = [*(f"hit_rate_{_TOLD}{part}" for part in _ESTIMATE), "gain_bits_diff"]
+    rows = models[names].astype(float).set_axis(models["model"]).to_dict("index")
+    own, rate, base = rows[name], rows[name][names[0]], rows[BASELINE][names[0]]
+    hits = min(rate, base) * events
+    if not better:
+        why = nothing_better(base, share=_TOLD_SHARE, origins=origins)
+        return replace(kept, reason=why, hits=hits)
+    hit, bits = Estimate(*(own[column] for column in names[3:6])), own["gain_bits_diff"]
+    if not np.isfinite([hit.lower, hit.upper, bits]).all():
+        return replace(kept, hits=hits)
+    why = why_better(name, (rate, base), hit, bits, share=_TOLD_SHARE, origins=origins)
+    return replace(kept, reason=why, hits=hits)
 
 
 def model_label(name: str) -> Text:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import isinf
 from typing import Any, Final, Literal
 
 from riskmiljo.forecast.choose import LABELS, Choice
@@ -44,6 +45,7 @@ def chosen_model(
     *,
     question: Filter | None = None,
     owners: Collection[str] | None = None,
+    least: int = 0,
 ) -> KeptChoice | None:
     """Return the model that was chosen for a question within the last 30 days.
 
@@ -57,6 +59,8 @@ def chosen_model(
         Which incidents; its period is not looked at. None for all.
     owners
         Whose incidents; None for everyone's.
+    least
+        So many hits may be told; where the reason rests on fewer it tells no figures.
 
     Returns
     -------
@@ -67,7 +71,15 @@ def chosen_model(
     if kept is None or kept["model"] not in LABELS:
         return None
     reason = Text(kept["reason"]["sv"], kept["reason"]["en"])
-    choice = Choice(kept["model"], reason, beats_baseline=kept["beats_baseline"])
+    # What an earlier release kept does not say on how many hits it rests.
+    hits = kept.get("hits", 0.0)
+    choice = Choice(
+        kept["model"],
+        reason,
+        beats_baseline=kept["beats_baseline"],
+        hits=float("inf") if hits is None else float(hits),
+    )
+    choice = replace(choice, reason=choice.told(least))
     return KeptChoice(choice, datetime.fromisoformat(kept["made_at"]), kept["basis"])
 
 
@@ -100,6 +112,8 @@ def remember_choice(
         "model": choice.model,
         "reason": choice.reason.as_dict(),
         "beats_baseline": choice.beats_baseline,
+        # Infinity is not JSON.
+        "hits": None if isinf(choice.hits) else choice.hits,
         "made_at": now.isoformat(),
         "basis": basis,
     }

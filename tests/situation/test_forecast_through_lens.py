@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -28,6 +29,7 @@ from riskmiljo.situation import (
 from riskmiljo.situation.backtest_state import from_state, state_of
 from riskmiljo.situation.backtesting import PARTIAL
 from riskmiljo.situation.forecasting import coming_days
+from riskmiljo.situation.kept_backtests import KIND, kept_backtest
 from riskmiljo.situation.model_choice import remember_choice
 from riskmiljo.wording import Text
 
@@ -226,6 +228,40 @@ def test_the_record_shows_the_last_weeks_without_small_counts(fresh_store, setti
     row = made.models.set_index("model").loc[BASELINE]
     assert row["hit_rate_5pct_diff"] == 0
     assert np.isfinite(row["ceiling_pei_star_5pct"])
+    # The reason is told in the words of today, from the figures that are kept, and is the same.
+    kept = fresh_store.results.latest(KIND)
+    assert made.choice.reason.as_dict() == kept.body["choice"]["reason"]
+    older = {**kept.body["choice"], "reason": {"sv": "förr", "en": "once"}}
+    old = replace(kept, body={**kept.body, "choice": older})
+    assert kept_backtest(old, lens).choice == made.choice
+    assert any(sign.isdigit() for sign in made.choice.reason.sv)
+    # Neither it nor a difference tells what the table withholds.
+    for least in (round(made.choice.hits) + 1, 1000):
+        strict = kept_backtest(kept, replace(lens, min_incidents=least))
+        told = strict.models.set_index("model")[["hit_rate_5pct", "hit_rate_5pct_diff"]]
+        assert told.loc[[made.choice.model]].isna().all(axis=None)
+        assert "för få för att visas" in strict.choice.reason.sv
+        assert not any(sign.isdigit() for sign in strict.choice.reason.sv + strict.in_words.en)
+    assert told.isna().all(axis=None)
+
+
+def test_a_remembered_reason_tells_no_figures_that_rest_on_too_few_hits(fresh_store, settings):
+    lens = demo_lens(settings)
+    reason = Text("fångade 9,1 %", "caught 9.1 %")
+    for hits, told in ((4.2, False), (4.6, True), (float("inf"), True)):
+        choice = Choice("gamma_poisson", reason, beats_baseline=True, hits=hits)
+        remember_choice(fresh_store, choice, basis="trials", now=NOW)
+        kept = chosen_model(fresh_store, NOW, least=lens.min_incidents).choice
+        assert (kept.reason == reason) == told
+        made = coming_forecast(fresh_store, settings, lens, Filter(), now=NOW)
+        assert made.reason == kept.reason
+        assert ("för få för att visas" in made.reason.sv) == (not told)
+    # The trials of the forecast itself follow the same rule.
+    raised = Settings(min_incidents=50)
+    theft = Filter(categories=("theft",))
+    fresh = coming_forecast(fresh_store, raised, demo_lens(raised), theft, now=NOW)
+    hits = chosen_model(fresh_store, NOW, question=theft).choice.hits
+    assert (hits < 49.5) == ("för få för att visas" in fresh.reason.sv)
 
 
 @pytest.mark.parametrize(

@@ -239,7 +239,8 @@ def test_the_record_stands_beside_the_naive_baseline(reader, town):
     keep_backtest(service_of(town).store)
     text = page(reader, "/lagesbild")
     record = text[text.index("Hur bra har prognoserna varit") :]
-    assert "Fångade 50 % mot 40 %." in record
+    assert "ångade 50,0 % av händelserna" in record
+    assert "antal fångade 40,0 %" in record
     assert "50,0 % (45,0 till 55,0 %)" in record
     assert "40,0 % (35,0 till 45,0 %)" in record
     assert "+10 procentenheter (+2 till +18)" in record
