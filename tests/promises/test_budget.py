@@ -13,6 +13,9 @@ import pytest
 from riskmiljo.model.role import Role
 
 GZIP = {"Accept-Encoding": "gzip"}
+MOST_BYTES = 200_000
+# Of them what a slow processor must parse and run before anything can be done.
+MOST_SCRIPT_BYTES = 100_000
 
 
 class FirstLoad:
@@ -52,3 +55,6 @@ def test_the_first_load_of_the_start_page_is_under_200_kilobytes(planted, role):
     scripts = [one for one in load.bytes if one.endswith(".js")]
     # Without scripts there is a form alone; everything else that is shown has a map.
     assert (len(scripts) > 4) == any("lager.json" in one for one in load.bytes)
+    total = sum(load.bytes.values())
+    assert total < MOST_BYTES, sorted(load.bytes.items(), key=lambda one: -one[1])[:5]
+    assert load.script_bytes < MOST_SCRIPT_BYTES
