@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Engine, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,6 +18,11 @@ from riskmiljo.store import audit
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.tables import login, site_secret
 from riskmiljo.wording import Text
+
+# A row tells how many incidents were shown, and the hashes of rows are shown to more people than
+# counts are: without something that nobody can guess, a count could be tried out against its hash.
+SALT: Final = "salt"
+_SALT_BYTES: Final = 16
 
 
 class Readings:
@@ -87,6 +94,7 @@ class Readings:
             if hidden:
                 secret = str(connection.execute(select(site_secret.c.value)).scalar_one())
                 detail |= {name: _hashed(secret, text) for name, text in hidden.items()}
+            detail[SALT] = secrets.token_hex(_SALT_BYTES)
             audit.append(connection, at=now, act="read", detail=detail, changes=False)
 
     def purpose(self, key_hash: str) -> Purpose | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import sqlite3
 from contextlib import closing
@@ -12,10 +13,16 @@ from datetime import UTC, datetime
 import pytest
 
 from riskmiljo.access import passwords
+from riskmiljo.access.rules import ROUTES
 from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
+from riskmiljo.store.audit import _link
+from riskmiljo.store.audit_log import AuditQuestion
+from riskmiljo.store.tables import micros
 from riskmiljo.web import create_app
 from riskmiljo.web.admin_settings import setting_rows
+from riskmiljo.web.audited import shows_data
+from riskmiljo.web.page_names import page_name
 from riskmiljo.web.service import service_of
 
 NOW = datetime(2026, 4, 29, 12, 30, tzinfo=UTC)
@@ -201,7 +208,8 @@ def test_the_log_is_filtered_and_turned_and_counts_are_classes(house):
     client = house.client()
     page = client.get("/admin/logg?act=read&user=" + str(house.users["anna"])).text
     assert "Läsning" in page
-    assert "/karta" in page
+    assert "Kartan (/karta)" in page
+    assert "The map (/karta)" in client.get("/admin/logg?act=read&lang=en").text
     assert "37" not in re.sub(r"<script.*?</script>|csrf[^>]*>|[0-9a-f]{12,}", "", page)
     body = client.get("/admin/logg.json?act=read").json
     assert body["rows"][-1]["detail"]["count"] == 20
@@ -218,11 +226,38 @@ def test_the_log_is_filtered_and_turned_and_counts_are_classes(house):
     assert second["older"] is None
 
 
+def test_no_count_can_be_tried_out_against_a_hash(house):
+    """Whoever knows all of a row but the count could try each count that its class allows."""
+    before = house.store.seal().split("-")[1]
+    note(house, count=7, owners="police")
+    client = house.client()
+    [row] = house.store.audit_log.rows(AuditQuestion(act="read"), most=1)
+    told = client.get("/admin").text + client.get("/admin/logg").text
+    told += client.get("/admin/logg.json").text + client.get("/admin/logg.csv").text
+    guesses = {
+        _link(before, row.seq, micros(row.at), "read", _plain({**row.detail, "count": count}))
+        for count in range(5, 10)
+    }
+    assert row.detail["salt"] not in told
+    assert not any(guess in told for guess in guesses)
+    assert row.hash not in told
+    assert house.store.verify_audit() == []
+
+
+def _plain(detail):
+    rest = {name: value for name, value in detail.items() if name != "salt"}
+    return json.dumps(rest, sort_keys=True, separators=(",", ":"))
+
+
+def test_every_page_that_is_read_has_a_name_in_the_log():
+    assert [one for one in ROUTES if shows_data(one) and page_name(one) is None] == []
+
+
 def test_the_log_as_csv_has_every_row_and_taking_it_is_logged(house):
     client = house.client()
     answer = client.get("/admin/logg.csv")
     rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
     assert [int(row["seq"]) for row in rows] == list(range(len(rows), 0, -1))
-    assert len(rows[0]["hash"]) == 64
+    assert list(rows[0]) == ["seq", "at", "act", "user", "detail"]
     last = house.store.audit_log.rows(_acts("read"), most=1)[0]
     assert (last.detail["page"], last.detail["kind"]) == ("audit.table", "export csv")
