@@ -46,7 +46,6 @@ LABELS: Final[dict[str, Text]] = {
 # Fewer trial forecasts show nothing.
 FEWEST_ORIGINS: Final = 4
 _TOO_FEW: Final = Text("Träffarna är för få för att visas.", "The hits are too few to be shown.")
-_TOO_FEW: Final = Text("Träffarna är för få för att visas.", "The hits are too few to be shown.")
 # Hits within a twentieth of the baseline's are level with them.
 _LEVEL: Final = 0.05
 
