@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -32,6 +32,12 @@ from riskmiljo.model.period import TZ
 from riskmiljo.model.plan import Plan
 from riskmiljo.settings import Settings
 from riskmiljo.wording import Text
+
+# Asked for what is made of one object, by what it is called and what else it depends on: makes it,
+# or knows what it made before of the same.
+Remember = Callable[[object, tuple[Hashable, ...], Callable[[], Any]], Any]
+
+Box = tuple[float, float, float, float]
 
 LAYER_IDS: Final = ("base", "knowledge", "density", "heat", "areas", "zones", "routes", "places")
 _DEFAULT_SHOWN: Final = ("base", "density", "zones", "routes", "places")
@@ -66,6 +72,7 @@ def map_payload(
     tz: str = TZ,
     knowledge: gpd.GeoDataFrame | None = None,
     density_tiles: str | None = None,
+    remember: Remember = lambda _of, _key, make: make(),
 ) -> dict[str, Any]:
     """Put the layers of a map together.
 
@@ -106,6 +113,9 @@ def map_payload(
     density_tiles
         Where the surface's tiles are (`riskmiljo.maps.layers.tiled_density_layer`); None draws
         its classes as polygons, which a map needs that must do without a server.
+    remember
+        Keeps what takes long and depends on surface, presence or streets alone: many plans are
+        drawn on the same ones. The usual one keeps nothing.
 
     Returns
     -------
@@ -130,16 +140,29 @@ def map_payload(
     bounds = _view(zones, areas, surface, settings)
     if plan is not None and plan.routes:
         bounds = _in_degrees(routes_bounds(plan), plan.epsg)
-    base, base_notes = basemap_layer(_reach(bounds), streets=streets)
-    near = None if places is None else _near(places, _reach(bounds))
+    ground = _reach(_view(zones, areas, surface, settings), bounds)
+    base, base_notes = remember(
+        streets, ("base", ground), lambda: basemap_layer(ground, streets=streets)
+    )
+    near = None if places is None else _near(places, ground)
     tiles = tile_source(settings)
     made: dict[str, Layer | None] = {
         "base": base if base["features"] else None,
-        "density": None if surface is None else _density(surface, density_tiles),
+        "density": None
+        if surface is None
+        else remember(
+            surface, ("density", density_tiles), lambda: _density(surface, density_tiles)
+        ),
         "knowledge": None
         if knowledge is None
-        else knowledge_layer(knowledge, cell_m=knowledge.attrs["cell_m"]),
-        "heat": None if surface is None else heat_layer(surface),
+        else remember(
+            knowledge,
+            ("knowledge",),
+            lambda: knowledge_layer(knowledge, cell_m=knowledge.attrs["cell_m"]),
+        ),
+        "heat": None
+        if surface is None
+        else remember(surface, ("heat",), lambda: heat_layer(surface)),
         "areas": None if areas is None else areas_layer(areas),
         "zones": None
         if zones is None
@@ -261,12 +284,20 @@ def _in_degrees(bounds: tuple[float, ...], crs: Any) -> tuple[float, float, floa
     return float(lon.min()), float(lat.min()), float(lon.max()), float(lat.max())
 
 
-def _reach(
-    bounds: tuple[float, float, float, float],
-) -> tuple[float, float, float, float]:
-    west, south, east, north = bounds
+def _reach(usual: Box, shown: Box) -> Box:
+    """Return how far the base map goes: around the usual view, and what is shown on its own.
+
+    The routes of one plan and the next lie on the same base map, as long as it holds both.
+    """
+    west, south, east, north = usual
     dx, dy = (east - west) * _REACH, (north - south) * _REACH
-    return max(west - dx, -180), max(south - dy, -85), min(east + dx, 180), min(north + dy, 85)
+    reach = west - dx, south - dy, east + dx, north + dy
+    within = all(a <= b for a, b in zip(reach[:2], shown[:2], strict=True)) and all(
+        a >= b for a, b in zip(reach[2:], shown[2:], strict=True)
+    )
+    if not within:
+        return _reach(shown, shown)
+    return max(reach[0], -180), max(reach[1], -85), min(reach[2], 180), min(reach[3], 85)
 
 
 def _near(places: gpd.GeoDataFrame, bounds: tuple[float, float, float, float]) -> gpd.GeoDataFrame:

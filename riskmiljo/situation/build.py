@@ -161,6 +161,7 @@ class _Core:
 # another shift, or number of teams: only patrol areas are made again, where they are shown.
 _cores: Final = Memory[_Core](most=_REMEMBERED)
 _shared_out: Final = Memory[gpd.GeoDataFrame](most=_REMEMBERED)
+_presences: Final = Memory[gpd.GeoDataFrame | None](most=_REMEMBERED)
 _memory: Final = Memory[Situation](most=_REMEMBERED)
 
 
@@ -227,17 +228,17 @@ def build_situation(
         if teams:
             areas = _shared_out.get((*basis, wanted, teams), lambda: _areas(plain))
             plain = replace(plain, areas=areas, notes=(*plain.notes, *_told_of(areas, plain)))
-        return plain if joint else _with_presence(store, plain, discovered=core.discovered)
+        if joint:
+            return plain
+        presence = _presences.get(
+            (version, *basis), lambda: presence_cells(store, lens, plain.surface, plain.period)
+        )
+        missing = missing_presence(presence, plain.surface, discovered=core.discovered)
+        return replace(
+            plain, presence=presence, notes=(*plain.notes, *missing), version=store.version()
+        )
 
     return _memory.get((version, lens.key, *asked, wanted, teams), complete)
-
-
-def _with_presence(store: Store, plain: Situation, *, discovered: bool) -> Situation:
-    presence = presence_cells(store, plain.lens, plain.surface, plain.period)
-    missing = missing_presence(presence, plain.surface, discovered=discovered)
-    return replace(
-        plain, presence=presence, notes=(*plain.notes, *missing), version=store.version()
-    )
 
 
 def _build(store: Store, settings: Settings, lens: Lens, question: Filter, shift: Shift) -> _Core:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final
 
 from riskmiljo.maps import map_payload
@@ -11,9 +11,14 @@ from riskmiljo.model.plan import Plan
 from riskmiljo.model.vocabulary import CATEGORIES, DETECTIONS, SOURCES, WEEKDAYS
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import Situation
+from riskmiljo.situation.memory import Memory
 from riskmiljo.wording import Text
 
 _TITLE: Final = Text("Lägesbild", "Situation picture")
+# With what each was made of: these live as long, so that their identity is theirs alone. A surface
+# and the presence beside it belong to one lens and filter. A base map is a few megabytes.
+_layers: Final = Memory[tuple[object, Any]](most=48)
+_bases: Final = Memory[tuple[object, Any]](most=4)
 _SHOWN: Final = ("base", "density", "zones", "routes", "places")
 
 
@@ -70,7 +75,13 @@ def map_layers(
         layers=layers,
         tz=situation.tz,
         density_tiles=density_tiles,
+        remember=_remember,
     )
+
+
+def _remember(of: object, key: tuple[Hashable, ...], make: Callable[[], Any]) -> Any:
+    kept = _bases if key[0] == "base" else _layers
+    return kept.get((id(of), *key), lambda: (of, make()))[1]
 
 
 def describe(situation: Situation) -> Text:

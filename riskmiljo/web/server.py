@@ -6,6 +6,7 @@ import gc
 import socket
 import threading
 import time
+from dataclasses import replace
 
 import waitress
 from flask import Flask
@@ -19,7 +20,7 @@ from riskmiljo.store.engine import path_of
 from riskmiljo.web import words
 from riskmiljo.web.factory import create_app, now_utc
 from riskmiljo.web.server_address import is_loopback
-from riskmiljo.web.service import service_of
+from riskmiljo.web.service import install, service_of
 
 _THREADS = 4
 _HOUR = 3600.0
@@ -46,6 +47,7 @@ def serve(settings: Settings) -> None:
     if not is_loopback(settings.host) and not _asks_for_login(settings):
         raise SettingsError(words.ONLY_LOOPBACK.fill(host=settings.host), code="LOOPBACK")
     app = create_app(settings)
+    install(app, replace(service_of(app), beside=True))
     try:
         with _listen(settings) as listening:
             _warm_up(app)

@@ -37,6 +37,8 @@ class Service:
         When it was started.
     reader
         Who asks.
+    beside
+        Whether what the next request will ask for is begun beside this one.
     """
 
     settings: Settings
@@ -45,6 +47,7 @@ class Service:
     clock: Clock
     started: datetime
     reader: Reader = NOBODY
+    beside: bool = False
 
     def area(self) -> Area:
         """Return the area that the store covers, or the configured one while it is empty.

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.errors import InvalidInputError, NothingFoundError, RiskmiljoError
+from riskmiljo.model.filters import Filter
+from riskmiljo.model.shift import Shift
 from riskmiljo.situation import ShiftPlan, Situation, build_situation, plan_shift
 from riskmiljo.situation.patrolling import REQUEST, request_record, stops_of
 from riskmiljo.situation.plan_news import with_news
@@ -117,6 +120,8 @@ def planned(view: ShiftView, service: Service) -> Planned:
         if key in _memory:
             _memory.move_to_end(key)
             return _memory[key]
+        if service.beside:
+            _begin_areas(view, service)
         made = plan_shift(store, settings, lens, view.question, view.request, now=service.clock())
         terms = {REQUEST: request_record(view.request, view.question)}
         plan = made.plan.with_parameters({**made.plan.parameters, **terms})
@@ -144,15 +149,41 @@ def with_areas(planned: Planned, service: Service) -> Situation:
     Situation
         One area for each team.
     """
-    bare = planned.made.situation
+    return _shared_out(
+        service,
+        planned.made.situation.shift,
+        planned.made.situation.question,
+        planned.made.plan.routes,
+    )
+
+
+def _begin_areas(view: ShiftView, service: Service) -> threading.Thread:
+    """Share the town out while routes are searched: the map asks for both as soon as it is there.
+
+    The search leaves the other core free.
+    """
+
+    def share_out() -> None:
+        # The map's own request is told what is wrong.
+        with suppress(RiskmiljoError):
+            _shared_out(service, view.request.shift, view.question, view.request.teams)
+
+    thread = threading.Thread(target=share_out, name="areas", daemon=True)
+    thread.start()
+    return thread
+
+
+def _shared_out(
+    service: Service, shift: Shift | None, question: Filter, teams: Sequence[object]
+) -> Situation:
     return build_situation(
         service.store,
         service.settings,
         service.lens,
-        bare.question,
+        question,
         now=service.clock(),
-        shift=bare.shift,
-        teams=max(len(planned.made.plan.routes), 1),
+        shift=shift,
+        teams=max(len(teams), 1),
     )
 
 

@@ -29,7 +29,7 @@ from riskmiljo.web.view import (
 )
 
 # The page shall come fast; the same number gives the same plan everywhere.
-SEARCH_S: Final = 0.7
+SEARCH_S: Final = 0.5
 
 KINDS: Final = ("police", "outreach")
 MODES: Final[tuple[Mode, ...]] = ("walk", "cycle", "drive")

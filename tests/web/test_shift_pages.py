@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import threading
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from html.parser import HTMLParser
@@ -13,7 +15,9 @@ import gpxpy
 import icalendar
 import pytest
 
+from riskmiljo.situation import build
 from riskmiljo.web import plan_words
+from riskmiljo.web.service import install
 from riskmiljo.web.shift_query import read_shift
 from riskmiljo.web.view import as_query
 
@@ -160,6 +164,31 @@ def test_a_stop_of_ones_own_is_in_the_plan_and_goes_by_its_link(city):
     assert all("Ska börja 19:00–19:30." in stop["why"]["sv"] for stop in own)
     links = [one for one in Page(city.client.get(f"/pass?{query}").text).links if "/pass?" in one]
     assert any(parse_qs(urlsplit(one).query) == parse_qs(QUERY) for one in links)
+
+
+def test_the_server_shares_the_town_out_while_it_searches_for_routes(city, monkeypatch):
+    made = []
+    share_out = build.patrol_areas
+
+    def shared_out(*given, **options):
+        made.append(threading.current_thread().name)
+        return share_out(*given, **options)
+
+    monkeypatch.setattr(build, "patrol_areas", shared_out)
+    # A shift that no other test plans: nothing of it is remembered.
+    asked = "shift=2026-05-01T19:00/21:00&police_walk=2"
+    install(city.app, replace(city.service, beside=True))
+    try:
+        assert city.client.get(f"/pass?{asked}").status_code == 200
+        for thread in threading.enumerate():
+            if thread.name == "areas":
+                thread.join()
+        layers = city.client.get(f"/pass/lager.json?{asked}").json["layers"]
+    finally:
+        install(city.app, city.service)
+    areas = next(one for one in layers if one["id"] == "areas")
+    assert len(areas["features"]) == 2
+    assert made == ["areas"]
 
 
 def test_the_map_of_the_plan_has_its_routes_and_its_patrol_areas(city):

@@ -53,6 +53,24 @@ function latLngs(lines) {
   return lines.map((line) => line.map(([lon, lat]) => [lat, lon]));
 }
 
+// A stroke along the lines of another one, which is drawn before it: Leaflet's own polyline without
+// the work that is the same for both, to place each corner on the screen, clip and simplify.
+const Along = L.Polyline.extend({
+  initialize(lead, options) {
+    L.Polyline.prototype.initialize.call(this, [], options);
+    this.lead = lead;
+  },
+  _project() {
+    this._rawPxBounds = this.lead._rawPxBounds;
+    this._updateBounds();
+  },
+  _update() {
+    if (!this._map) return;
+    this._parts = this.lead._parts;
+    this._updatePath();
+  },
+});
+
 // One canvas and few paths: a walking network of a whole town stays quick on a phone.
 export function baseLayer(map, layer) {
   const areas = L.canvas({ pane: "base-areas", padding: 0.4 });
@@ -60,10 +78,14 @@ export function baseLayer(map, layer) {
   const over = L.canvas({ pane: "base-over", padding: 0.4 });
   const group = L.layerGroup();
   const strokes = [];
-  const stroke = (lines, kind, renderer, part, options) => {
-    const path = L.polyline(lines, { renderer, interactive: false, smoothFactor: 1, ...options });
+  // Strokes of one kind follow each other along the same lines: only the first of them works out
+  // where these lie on the screen.
+  const stroke = (lines, kind, renderer, part, options, lead) => {
+    const style = { renderer, interactive: false, smoothFactor: 1, ...options };
+    const path = lead ? new Along(lead, style) : L.polyline(lines, style);
     strokes.push({ path, kind, part });
     group.addLayer(path);
+    return path;
   };
   for (const { properties, geometry } of layer.features) {
     if (properties.kind in AREA_STYLES) {
@@ -76,12 +98,14 @@ export function baseLayer(map, layer) {
       .filter((feature) => feature.properties.kind === kind)
       .flatMap((feature) => latLngs(feature.geometry.coordinates));
     if (!lines.length) continue;
-    if (style.casing) stroke(lines, kind, under, "casing", { color: style.casing });
-    stroke(lines, kind, under, "core", { color: style.core });
+    let lead = null;
+    if (style.casing) lead = stroke(lines, kind, under, "casing", { color: style.casing });
+    lead ??= stroke(lines, kind, under, "core", { color: style.core });
+    if (style.casing) stroke(lines, kind, under, "core", { color: style.core }, lead);
     if (kind === "rail") {
-      stroke(lines, kind, under, "ties", { color: "#ffffff", dashArray: "6 6", lineCap: "butt" });
+      stroke(lines, kind, under, "ties", { color: "#ffffff", dashArray: "6 6", lineCap: "butt" }, lead);
     } else {
-      stroke(lines, kind, over, "over", { color: "#ffffff", opacity: 0.5 });
+      stroke(lines, kind, over, "over", { color: "#ffffff", opacity: 0.5 }, lead);
     }
   }
   const fit = () => {

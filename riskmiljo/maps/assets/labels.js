@@ -17,6 +17,7 @@ export class Labels {
     this.candidates = [];
     this.groups = new Map();
     this.obstacles = [];
+    this.sorted = true;
     map.on("zoomend moveend resize", () => this.place());
   }
 
@@ -32,12 +33,17 @@ export class Labels {
     const options = { icon, interactive: false, keyboard: false, pane: "labels" };
     const marker = L.marker([lat, lon], options);
     this.candidates.push({ ...candidate, spots, latLng: L.latLng(lat, lon), marker, sizes: new Map() });
-    this.candidates.sort((a, b) => a.priority - b.priority);
+    this.sorted = false;
   }
 
-  show(group, shown) {
-    this.groups.set(group, shown);
+  // Pairs of a group and whether it is shown.
+  showAll(pairs) {
+    for (const [group, shown] of pairs) this.groups.set(group, shown);
     this.place();
+  }
+
+  isShown(group) {
+    return Boolean(this.groups.get(group));
   }
 
   // Marks of another group that no label may cover: a function that returns their boxes.
@@ -48,10 +54,12 @@ export class Labels {
   // First the names of the weightiest, then every short form, so that no number is lost for the sake
   // of another's name, then the other names; a label's own short form makes room for its name.
   place() {
+    if (!this.sorted) this.candidates.sort((a, b) => a.priority - b.priority);
+    this.sorted = true;
     const wanted = this.candidates.filter((one) => this.isWanted(one));
     let taken = this.corners();
     for (const { group, boxes } of this.obstacles) {
-      if (this.groups.get(group)) taken.push(...boxes().map((box) => ({ box, owner: null })));
+      if (this.isShown(group)) taken.push(...boxes().map((box) => ({ box, owner: null })));
     }
     for (const one of wanted) {
       if (!one.bounds) continue;

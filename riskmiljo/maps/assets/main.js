@@ -77,7 +77,6 @@ function draw(root, payload) {
     bringIntoView(map, box, panel.element, areas.get(id).anchors[0]);
   };
 
-  if (byId.has("base")) drawn.set("base", baseLayer(map, byId.get("base")));
   if (byId.has("knowledge")) drawn.set("knowledge", densityLayer(byId.get("knowledge"), "knowledge"));
   const density = byId.get("density");
   if (density) drawn.set("density", density.tiles ? tiledDensity(root, map, density) : densityLayer(density));
@@ -98,18 +97,22 @@ function draw(root, payload) {
   if (byId.has("places")) addPlaces(labels, byId.get("places"), names(zones), names(micro));
 
   const key = legend(payload.layers);
-  const toggle = (id, shown) => {
+  const show = (id, shown) => {
     const layer = drawn.get(id);
     if (layer) shown ? layer.addTo(map) : layer.remove();
-    labels.show(id, shown);
     key.show(id, shown);
+  };
+  const toggle = (id, shown) => {
+    show(id, shown);
+    labels.showAll([[id, shown]]);
   };
   const side = make("div", { class: "karta-side" }, panel.element, layerControl(payload.layers, toggle), key.element);
   if (byId.has("routes")) side.append(...routeLists(byId.get("routes"), openStop));
   if (byId.has("zones")) side.append(zoneList(byId.get("zones"), openZone, openMicro));
   if (byId.has("areas")) side.append(areaList(byId.get("areas"), openArea));
   root.append(side);
-  for (const layer of payload.layers) toggle(layer.id, layer.shown);
+  for (const layer of payload.layers) show(layer.id, layer.shown);
+  labels.showAll(payload.layers.map((layer) => [layer.id, layer.shown]));
   // A page about one zone shows it at once, with what lies around it.
   const about = byId.get("zones")?.features.find((one) => one.properties.id === root.parentElement.dataset.about);
   if (about) {
@@ -127,6 +130,19 @@ function draw(root, payload) {
     else openStop(stop);
   });
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(box);
+  return () => {
+    if (!byId.has("base")) return;
+    drawn.set("base", baseLayer(map, byId.get("base")));
+    show("base", labels.isShown("base"));
+  };
+}
+
+// What was drawn so far is on the screen; a page that lies hidden does not wait for that.
+function painted() {
+  return new Promise((done) => {
+    requestAnimationFrame(() => setTimeout(done));
+    setTimeout(done, 200);
+  });
 }
 
 // The map shows the place that the panel speaks of, also where the panel covers part of the map.
@@ -141,8 +157,11 @@ async function start(root) {
   const status = make("p", { class: "karta-status", role: "status", text: word("loading") });
   root.append(status);
   try {
-    draw(root, await load(root.dataset.layers));
+    const drawGround = draw(root, await load(root.dataset.layers));
     status.remove();
+    // What the map is about comes first; a whole town's streets take their time.
+    await painted();
+    drawGround();
     root.dataset.ready = "true";
   } catch (error) {
     status.setAttribute("role", "alert");

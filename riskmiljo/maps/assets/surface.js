@@ -16,7 +16,8 @@ export function densityLayer(layer, pane = "density") {
 
 // folium's heat script adds up what falls into one of its bins and rescales itself to the fullest bin
 // in view. Here the fullest bin of the whole map is the measure at each zoom, and the anchor row of
-// the skeleton, first in its list, keeps the script from choosing another one.
+// the skeleton, first in its list, keeps the script from choosing another one. Nothing of it is
+// worked out before somebody looks at it.
 export function heatLayer(map, heat, layer) {
   const [anchor] = heat._latlngs;
   heat.options.pane = "heat";
@@ -31,7 +32,7 @@ export function heatLayer(map, heat, layer) {
     const fullest = Math.max(...bins.values());
     heat.setLatLngs([anchor, ...layer.cells.map(([lon, lat, share]) => [lat, lon, share / fullest])]);
   };
-  fit();
-  map.on("zoomend", fit);
+  heat.on("add", fit);
+  map.on("zoomend", () => map.hasLayer(heat) && fit());
   return heat;
 }
