@@ -115,6 +115,8 @@ class Period:
                 day = date.fromisoformat(text)
             except ValueError as error:
                 raise _unreadable(text) from error
+            # Else the last day of all has no day after it.
+            _check_year(day.year)
             return cls.between(day, day + timedelta(days=1), tz=tz)
         raise _unreadable(text)
 

@@ -24,7 +24,7 @@ def sent_fields() -> dict[str, Any]:
     Raises
     ------
     InvalidInputError
-        If the body is JSON and no object.
+        If the body is JSON and no object, or nested deeper than can be read.
     """
     if not request.is_json:
         return {
@@ -32,7 +32,7 @@ def sent_fields() -> dict[str, Any]:
         }
     try:
         body = request.get_json()
-    except BadRequest as error:
+    except (BadRequest, RecursionError) as error:
         raise InvalidInputError(plan_words.WRONG_JSON) from error
     if not isinstance(body, dict):
         raise InvalidInputError(plan_words.WRONG_JSON)

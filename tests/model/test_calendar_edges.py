@@ -10,7 +10,18 @@ from riskmiljo.model.shift import Shift
 
 
 @pytest.mark.parametrize(
-    "text", ["0000", "0001", "9999", "9999-12", "0000-01", "9999-W52", "0000-W01", "0001-01-01"]
+    "text",
+    [
+        "0000",
+        "0001",
+        "9999",
+        "9999-12",
+        "0000-01",
+        "9999-W52",
+        "0000-W01",
+        "0001-01-01",
+        "9999-12-31",
+    ],
 )
 def test_a_year_at_the_end_of_the_calendar_is_refused_in_one_sentence(text):
     with pytest.raises(InvalidInputError, match="Året"):
