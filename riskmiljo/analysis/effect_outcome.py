@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.places import Ints
-from riskmiljo.errors import InvalidInputError
-from riskmiljo.model.incidents import to_utc
 from riskmiljo.wording import Text
 
 Bools = npt.NDArray[np.bool_]
@@ -35,19 +34,7 @@ def moments_of(incidents: gpd.GeoDataFrame, tz: str) -> npt.NDArray[np.datetime6
     InvalidInputError
         If the column or a time is missing, or cannot be read.
     """
-    if "occurred_from" not in incidents:
-        raise InvalidInputError(
-            Text("Kolumnen occurred_from saknas.", "The column occurred_from is missing.")
-        )
-    times = to_utc(incidents["occurred_from"], tz)
-    if times.isna().any():
-        raise InvalidInputError(
-            Text(
-                "{n} händelser saknar tid. Ta bort dem först.",
-                "{n} incidents have no time. Remove them first.",
-            ).fill(n=int(times.isna().sum())),
-            code="TID_SAKNAS",
-        )
+    times = with_moments(incidents, tz)["occurred_from"].dt.tz_convert("UTC")
     return np.asarray(times.dt.tz_localize(None), dtype="datetime64[us]")
 
 

@@ -162,12 +162,15 @@ def whole_percent(share: float) -> Text:
 def _hindrance(found: Findings) -> Text | None:
     undecided = not (found.change.upper < 0 or found.change.lower > 0)
     if found.places < _FEWEST_PLACES:
-        return Text(
-            f"bara {found.places} jämförelseplatser, så det syns inte hur mycket platser ändras "
-            "ändå.",
-            f"only {found.places} comparison places, which do not show how much places change "
-            "anyhow.",
+        compared = (
+            Text("1 jämförelseplats", "1 comparison place")
+            if found.places == 1
+            else Text("{n} jämförelseplatser", "{n} comparison places").fill(n=found.places)
         )
+        return Text(
+            "bara {p}, så det syns inte hur mycket platser ändras ändå.",
+            "only {p}, which is too few to show how much places change anyhow.",
+        ).fill(p=compared)
     if found.incidents < _FEWEST_INCIDENTS:
         return Text(
             f"bara {found.incidents} händelser på platserna, före och under.",

@@ -94,7 +94,7 @@ def synthetic_change(
     tuple
         The log of the treated change over the synthetic one, and its variance beyond the treated
         counts' own: the mean square of what the same procedure finds for each donor against the
-        others, less the donor's Poisson variance, from 0.
+        others, less the donor's Poisson variance; at least that of the mixed counts.
 
     Notes
     -----
@@ -109,16 +109,20 @@ def synthetic_change(
     grown = (donors_later + _HALF) / (before * length + _HALF)
     shapes = series / series.mean(axis=1, keepdims=True)
 
-    def against(shape: Floats, change: float, others: npt.NDArray[np.int64]) -> float:
+    def against(
+        shape: Floats, change: float, others: npt.NDArray[np.int64]
+    ) -> tuple[float, Floats]:
         weights = synthetic_weights(shape, shapes[others])
-        return float(np.log(change) - np.log(weights @ grown[others]))
+        return float(np.log(change) - np.log(weights @ grown[others])), weights
 
     everyone = np.arange(len(donors))
+    poisson = 1 / (before + _HALF) + 1 / (donors_later + _HALF)
     excess = []
     for number in everyone:
-        found = against(shapes[number], float(grown[number]), np.delete(everyone, number))
-        poisson = 1 / (before[number] + _HALF) + 1 / (donors_later[number] + _HALF)
-        excess.append(found**2 - poisson)
+        found, _ = against(shapes[number], float(grown[number]), np.delete(everyone, number))
+        excess.append(found**2 - poisson[number])
     change = (treated_later + _HALF) / (treated.sum() * length + _HALF)
     shape = own / own.mean() if own.any() else np.ones(len(own))
-    return against(shape, change, everyone), max(0.0, float(np.mean(excess)))
+    log_change, weights = against(shape, change, everyone)
+    # The places of an operation are smoother than one donor, and mixed of fewer of them.
+    return log_change, max(float(weights**2 @ poisson), float(np.mean(excess)))

@@ -272,7 +272,7 @@ def effect(
         tz = zone_of(store, settings)
     lens = session.lens().reason
     if form == "table" and out is None:
-        _tell(made, tz)
+        _tell(made, tz, compared=any(word.strip() for word in compare))
         return
     require_form(form, ("table", "json", "geojson"))
     record = evaluation_record(made)
@@ -300,7 +300,7 @@ def effect(
     )
 
 
-def _tell(made: Evaluation, tz: str) -> None:
+def _tell(made: Evaluation, tz: str, *, compared: bool) -> None:
     first, last = made.operation.period.first_and_last_day(tz)
     lines = [
         Text("{n}, {a} till {b}; {o}.", "{n}, {a} to {b}; {o}.").fill(
@@ -322,15 +322,20 @@ def _tell(made: Evaluation, tz: str) -> None:
         Text(
             "Före räknas varannan vecka; de andra valde jämförelseplatserna.",
             "Every other week before is counted; the others chose the comparison places.",
+        )
+        if not compared
+        else Text(
+            "Jämförelseplatserna är de som angavs; alla veckor före räknas.",
+            "The comparison places are those that were given; every week before is counted.",
         ),
         Text("", ""),
     ]
     if made.wdq is not None:
         checks.append(
             Text(
-                "Viktad förflyttningskvot: {w} (under 0: en del flyttade runt om; under -1: lika "
+                "Viktad förflyttningskvot: {w} (under 0: en del flyttade runt om; under −1: lika "
                 "mycket eller mer).",
-                "Weighted displacement quotient: {w} (below 0: some of it moved nearby; below -1: "
+                "Weighted displacement quotient: {w} (below 0: some of it moved nearby; below −1: "
                 "as much or more).",
             ).fill(w=decimal_text(made.wdq, 2))
         )

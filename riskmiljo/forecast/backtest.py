@@ -20,7 +20,14 @@ from riskmiljo.forecast.base import Forecaster
 from riskmiljo.forecast.choose import choose
 from riskmiljo.forecast.evaluate import Flag, Scored, flags_of, outcome_of, score_row
 from riskmiljo.forecast.gamma_poisson import GammaPoisson
-from riskmiljo.forecast.notes import late_note, notes_on, others_note, require_enough
+from riskmiljo.forecast.notes import (
+    late_kinds,
+    late_note,
+    notes_on,
+    others_note,
+    outside_gaps,
+    require_enough,
+)
 from riskmiljo.forecast.origins import (
     day_after,
     origins_that_fit,
@@ -134,7 +141,7 @@ def backtest(
     Tashman, L. J. (2000). Out-of-sample tests of forecasting accuracy: an analysis and review.
     """
     shares = _checked_shares(shares)
-    if not 1 <= shifts <= 10 or not 1 <= origins <= _MOST_ORIGINS:  # noqa: PLR2004
+    if not 1 <= shifts <= 10 or not 1 <= origins <= _MOST_ORIGINS or origins % 1:  # noqa: PLR2004
         raise InvalidInputError(
             Text(
                 "Välj 1 till 10 rutnät (inte {s}) och 1 till {m} prognoser (inte {n}).",
@@ -147,13 +154,7 @@ def backtest(
     incidents = with_moments(incidents, tz)
     others = None if others is None or others.empty else with_moments(others, tz)
     record = Record.of(incidents, all_units[0])
-    if len(record.unit) == 0:
-        raise NothingFoundError(
-            Text(
-                "Inga av de {n} händelserna ligger i området. Kontrollera området.",
-                "None of the {n} incidents lies in the area. Check the area.",
-            ).fill(n=len(incidents))
-        )
+    _require_some(record, incidents)
     periods, notes = _periods(record, horizon_days, origins, shift_hours, tz)
     pileups = find_pileups(incidents.iloc[record.known(periods[0].start).row])
     if len(pileups):
@@ -192,6 +193,8 @@ def backtest(
         early = records[0].known(periods[0].start)
         notes.extend(late_note(records[0].occurred(early.now), len(early.row)))
         notes.extend(notes_on(early, incidents, tz=tz))
+        late = late_kinds(record.whole(periods[-1].end), incidents, tz=tz)
+        notes.extend(note for note in late if note not in notes)
         notes.extend(others_note(early))
         # What was registered after the first origin must not choose the settings either.
         tuned = tune(records[0].until(periods[0].start), tuning, chosen_models, share)
@@ -203,6 +206,20 @@ def backtest(
     else:
         done = resume
     return _run(done, records, progress, hours)
+
+
+def _require_some(record: Record, incidents: gpd.GeoDataFrame) -> None:
+    if len(incidents) == 0:
+        raise NothingFoundError(
+            Text("Det finns inga händelser att pröva på.", "There are no incidents to test on.")
+        )
+    if len(record.unit) == 0:
+        raise NothingFoundError(
+            Text(
+                "Inga av de {n} händelserna ligger i området. Kontrollera området.",
+                "None of the {n} incidents lies in the area. Check the area.",
+            ).fill(n=len(incidents))
+        )
 
 
 @dataclass(frozen=True)
@@ -357,6 +374,13 @@ def _models(
 
 
 def _shifted_units(area: Area, cell_m: float, shifts: int) -> list[Units]:
+    if area is None:
+        raise InvalidInputError(
+            Text(
+                "Området saknas. Ange en yta eller ett rutnät.",
+                "The area is missing. Give a polygon or a grid.",
+            )
+        )
     if isinstance(area, Units | Grid):
         if shifts > 1:
             raise InvalidInputError(
@@ -398,7 +422,10 @@ def _periods(
     else:
         fit = origins_that_fit(begins, end, horizon_days=horizon_days, tz=tz)
     if fit == 0:
-        require_enough(record.known(wanted[0].start))
+        before = record.known(wanted[0].start)
+        # One longer than the record has nothing before it, which is not for want of incidents.
+        if len(before.age_days):
+            require_enough(before)
         raise InvalidInputError(
             Text(
                 "Historiken räcker inte till en enda provprognos på {h} dagar efter åtta veckors "
@@ -416,7 +443,9 @@ def _periods(
                 "The history allows {n} trial forecasts, not {m}.",
             ).fill(n=fit, m=origins)
         )
-    return lay(min(fit, origins)), notes
+    laid = lay(min(fit, int(origins)))
+    left, gaps = outside_gaps(record.whole(laid[-1].end), laid, tz=tz)
+    return left, notes + gaps
 
 
 def _tuning_periods(record: Record, first: Period, horizon_days: int, tz: str) -> list[Period]:

@@ -36,7 +36,6 @@ from riskmiljo.forecast.tune import BASELINE, Tuned, candidates, tune
 from riskmiljo.forecast.units import Units
 from riskmiljo.geo.crs import parse_crs
 from riskmiljo.geo.grid import Grid
-from riskmiljo.model.incidents import to_utc
 from riskmiljo.model.period import TZ, Period
 from riskmiljo.wording import Text, decimal_text
 
@@ -120,14 +119,16 @@ def forecast(
     CRSError
         If the incidents are not in metres, or the grid or the presence has another CRS.
     """
+    if period is None:
+        raise InvalidInputError(
+            Text(
+                "Perioden saknas. Ange två datum: den första dagen och dagen efter den sista.",
+                "The period is missing. Give two dates: the first day and the day after the last.",
+            )
+        )
     span = observed_period(incidents, period, tz=tz)
     seed = int(np.random.default_rng(rng).integers(2**31))
-    if "occurred_from" in incidents:
-        incidents = incidents.assign(occurred_from=to_utc(incidents["occurred_from"], tz))
-    if "occurred_to" in incidents:
-        incidents = incidents.assign(
-            occurred_to=to_utc(incidents["occurred_to"], tz).fillna(incidents["occurred_from"])
-        )
+    incidents = with_moments(incidents, tz)
     used = grid if grid is not None else known_grid(incidents, span.start)
     others = None if others is None or others.empty else with_moments(others, tz)
     everything = Record.of(incidents, Units.of_grid(used), others=others)

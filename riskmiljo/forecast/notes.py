@@ -11,7 +11,7 @@ import pandas as pd
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.forecast.record import FEWEST_WEEKS, History
-from riskmiljo.model.period import TZ
+from riskmiljo.model.period import TZ, Period
 from riskmiljo.model.vocabulary import kind_name
 from riskmiljo.wording import Text, decimal_text
 
@@ -22,6 +22,9 @@ _EXPECTED_EARLIER: Final = 12.0
 _KNOWN_SHARE: Final = 0.9
 # A twentieth of a city's weekly map rests on less than one incident.
 _FEWEST_KNOWN: Final = 20
+# So long after the end of a record there is no last year's count to stand beside a forecast.
+_OLDEST_DAYS: Final = 365
+_DAY: Final = timedelta(days=1)
 
 
 def require_enough(history: History) -> None:
@@ -37,7 +40,7 @@ def require_enough(history: History) -> None:
     NothingFoundError
         If nothing was.
     InvalidInputError
-        If it is shorter than eight weeks.
+        If less than eight weeks of it were observed, or it ends more than a year before.
     """
     if len(history.age_days) == 0:
         raise NothingFoundError(
@@ -48,7 +51,8 @@ def require_enough(history: History) -> None:
                 "larger area or fewer conditions.",
             )
         )
-    weeks = history.days / 7
+    # A silence too long to be chance was not observed, nor is one up to now.
+    weeks = (history.days - sum(first - last for first, last in history.gaps)) / 7
     if weeks < FEWEST_WEEKS:
         raise InvalidInputError(
             Text(
@@ -56,9 +60,73 @@ def require_enough(history: History) -> None:
                 "läs in äldre händelser eller välj en senare period.",
                 "The history before the period is {w} weeks. A forecast needs at least {n} "
                 "weeks: import older incidents or choose a later period.",
-            ).fill(w=decimal_text(np.floor(10 * weeks) / 10, 1), n=FEWEST_WEEKS),
+            ).fill(w=decimal_text(max(np.floor(10 * weeks) / 10, 0.0), 1), n=FEWEST_WEEKS),
             code="KORT_HISTORIK",
         )
+    silent = history.gaps[-1][0] if history.gaps and history.gaps[-1][1] == 0 else 0
+    if silent > _OLDEST_DAYS:
+        raise InvalidInputError(
+            Text(
+                "Inga händelser är kända de sista {n} dagarna före perioden. Så långt fram går "
+                "det inte att säga något: läs in nyare händelser eller välj en tidigare period.",
+                "No incidents are known in the last {n} days before the period. Nothing can be "
+                "said so far ahead: import newer incidents or choose an earlier period.",
+            ).fill(n=silent),
+            code="GAMMAL_HISTORIK",
+        )
+
+
+def outside_gaps(
+    whole: History, periods: list[Period], *, tz: str = TZ
+) -> tuple[list[Period], list[Text]]:
+    """Leave out the trial forecasts that fall in a gap of the record: nothing came that is known.
+
+    Parameters
+    ----------
+    whole
+        All incidents of the record, to the end of the last period.
+    periods
+        The trial forecasts.
+    tz
+        The zone of the days named.
+
+    Returns
+    -------
+    tuple
+        Those that are left, and a sentence for each gap that one fell in.
+
+    Raises
+    ------
+    InvalidInputError
+        If none is left.
+    """
+    left, notes = list(periods), []
+    for first, last in whole.gaps:
+        begins, ends = (whole.now - timedelta(days=days) for days in (first, last))
+        # The edges of a gap are told in whole days.
+        clear = [one for one in left if one.end <= begins + _DAY or one.start >= ends - _DAY]
+        if len(clear) < len(left):
+            zone = ZoneInfo(tz)
+            notes.append(
+                Text(
+                    "Uppehåll i materialet {a} till {b}: {n} provprognoser som faller där räknas "
+                    "inte.",
+                    "A gap in the record from {a} to {b}: {n} trial forecasts that fall in it do "
+                    "not count.",
+                ).fill(
+                    a=f"{begins.astimezone(zone):%Y-%m-%d}",
+                    b=f"{ends.astimezone(zone):%Y-%m-%d}",
+                    n=len(left) - len(clear),
+                )
+            )
+        left = clear
+    if not left:
+        problem = Text(
+            "{n} Ingen provprognos blir kvar. Fyll på underlaget, eller välj en kortare horisont.",
+            "{n} No trial forecast is left. Fill the gap, or choose a shorter horizon.",
+        ).fill(n=notes[-1])
+        raise InvalidInputError(problem, code="HAL_I_UNDERLAGET")
+    return left, notes
 
 
 def others_note(history: History) -> list[Text]:
@@ -164,9 +232,7 @@ def notes_on(history: History, incidents: pd.DataFrame, *, tz: str = TZ) -> tupl
                 "The history is {n} days, less than a year: the season cannot be seen.",
             ).fill(n=int(history.days))
         )
-    if "category" in incidents:
-        notes += _late_kinds(history, incidents["category"].iloc[history.row], day)
-    return tuple(notes)
+    return (*notes, *late_kinds(history, incidents, tz=tz))
 
 
 def _few(history: History) -> list[Text]:
@@ -191,20 +257,40 @@ def _few(history: History) -> list[Text]:
     return []
 
 
-def _late_kinds(history: History, kinds: pd.Series, day: object) -> list[Text]:
+def late_kinds(history: History, incidents: pd.DataFrame, *, tz: str = TZ) -> list[Text]:
+    """Say which kinds begin part-way through a record.
+
+    Parameters
+    ----------
+    history
+        What was known.
+    incidents
+        The frame that it was made from; its ``category`` is looked at where there is one.
+    tz
+        The zone of the days named.
+
+    Returns
+    -------
+    list of Text
+        One sentence each.
+    """
+    if "category" not in incidents:
+        return []
     notes = []
+    kinds = incidents["category"].iloc[history.row]
     codes, names = pd.factorize(kinds.astype(str), sort=True)
     for code, name in enumerate(names):
         ages = history.age_days[codes == code]
         silent = history.days - ages[0]
         rate = len(ages) / max(ages[0], 1.0)
         if silent > _LATE_SHARE * history.days and rate * silent > _EXPECTED_EARLIER:
+            began = history.now - timedelta(days=float(np.ceil(ages[0])))
             notes.append(
                 Text(
                     "Slaget {k} börjar först {d}, halvvägs in i materialet: dess nivå före dess "
                     "är okänd och prognosen för det blir för låg.",
                     "The kind {k} begins only on {d}, part-way through the record: its level "
                     "before that is unknown and the forecast of it is too low.",
-                ).fill(k=kind_name(name), d=day(float(np.ceil(ages[0]))))  # type: ignore[operator]
+                ).fill(k=kind_name(name), d=f"{began.astimezone(ZoneInfo(tz)):%Y-%m-%d}")
             )
     return notes

@@ -264,7 +264,7 @@ def ended(record):
         (lambda r: r.iloc[:0], "inga händelser"),
         (lambda r: r.to_crs(4326), "inte i meter"),
         (lambda r: r.drop(columns="occurred_from"), "occurred_from"),
-        (timeless, "4 händelser saknar tid"),
+        (timeless, "4 händelser saknar tid, den första på rad"),
     ],
     ids=["short", "over", "hole", "begins", "ends", "empty", "degrees", "no time", "NaT"],
 )  # fmt: skip
@@ -305,7 +305,7 @@ def test_one_or_two_comparison_places_cannot_tell(record):
     result = effect(record, OPERATION, comparison=[cell(4)])
     assert result.code == "cannot_tell"
     assert (result.lower, result.upper) == (-1.0, np.inf)
-    assert "bara 1 jämförelseplatser" in result.verdict.sv
+    assert "bara 1 jämförelseplats," in result.verdict.sv
     assert result.power == 1.0
 
 

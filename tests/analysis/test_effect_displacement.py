@@ -175,6 +175,10 @@ def test_a_synthetic_control_follows_the_donors_that_moved_alike():
     assert excess > 0
     plain = math.log(375 / treated.sum()) - math.log(later.sum() / donors.sum())
     assert plain > 0.25
+    # Donors that happen to go exactly alike are chance too: at least that of their own counts.
+    alike = np.full((4, 40), 10.0)
+    _, least = synthetic_change(alike[0], 100.0, alike, np.full(4, 100.0), (40.0, 10.0))
+    assert least == pytest.approx((1 / 400.5 + 1 / 100.5) / 4)
 
 
 def test_series_that_do_not_fit_are_refused():

@@ -274,7 +274,9 @@ def test_where_nothing_is_better_the_baseline_is_used_and_it_is_said():
     table.loc[table["model"] == "recency_kde", "hits"] += 3
     assert choose(table, share=0.05).model == "recency_kde"
     short = choose(table[table["origin"] < origins[3]], share=0.05)
-    assert "för få" in short.reason.sv
+    assert "3 provprognoser är för få" in short.reason.sv
+    nothing = choose(table.assign(events=0), share=0.05)
+    assert "inga händelser inträffade i de 12" in nothing.reason.sv
     with pytest.raises(InvalidInputError, match="last_year"):
         choose(table[table["model"] != "last_year"], share=0.05)
 
@@ -286,9 +288,28 @@ def test_a_short_record_gives_fewer_origins_or_a_clear_refusal():
     assert any("räcker till" in note.sv for note in result.notes)
     with pytest.raises(InvalidInputError, match=r"åtta veckor|8 veckor"):
         backtest(city(200, days=50), area=AREA, models=["last_year"])
+    with pytest.raises(InvalidInputError, match="en enda provprognos på 5000 dagar"):
+        backtest(year, area=AREA, horizon_days=5000, models=["last_year"])
     one = city(1, days=10)
     with pytest.raises((InvalidInputError, NothingFoundError)):
         backtest(one, area=AREA, models=["last_year"])
+
+
+def test_trial_forecasts_in_a_gap_of_the_record_do_not_count():
+    year = city(1500, days=400).sort_values("occurred_from", ignore_index=True)
+    days = (year["occurred_from"] - year["occurred_from"].iloc[0]).dt.days
+    late = np.where(days > 330, "weapon", "theft")
+    holed = year.assign(category=late)[(days < 250) | (days >= 310)]
+    made = backtest(holed, area=AREA, origins=30, models=["last_year"])
+    gap = [note.sv for note in made.notes if "räknas inte" in note.sv]
+    assert len(gap) == 1
+    assert "10 provprognoser som faller där" in gap[0]
+    assert len(made.periods) == 20
+    assert (made.table["events"] > 0).all()
+    # What begins amid the tested time is told as well.
+    assert any("Slaget vapen börjar först" in note.sv for note in made.notes)
+    with pytest.raises(InvalidInputError, match="Ingen provprognos blir kvar"):
+        backtest(holed, area=AREA, origins=1, horizon_days=120, models=["last_year"])
 
 
 def test_bad_arguments_are_said_in_words(sparse):
@@ -298,6 +319,10 @@ def test_bad_arguments_are_said_in_words(sparse):
         backtest(sparse, area=AREA, shares=(0.0, 0.05))
     with pytest.raises(InvalidInputError, match="prognoser"):
         backtest(sparse, area=AREA, origins=0)
+    with pytest.raises(InvalidInputError, match="prognoser"):
+        backtest(sparse, area=AREA, origins=2.5)
+    with pytest.raises(InvalidInputError, match="Området saknas"):
+        backtest(sparse, area=None)
     with pytest.raises(InvalidInputError, match="Horisonten"):
         backtest(sparse, area=AREA, horizon_days=0)
     with pytest.raises(NothingFoundError, match="i området"):

@@ -290,6 +290,17 @@ def test_too_little_history_is_refused_in_words(known):
         forecast(known.to_crs(4326), period=WEEK)
     with pytest.raises(InvalidInputError, match="slut"):
         forecast(known, period=("2026-03-30", "2026-03-23"))
+    with pytest.raises(InvalidInputError, match="Perioden saknas"):
+        forecast(known, period=None)
+    with pytest.raises(InvalidInputError, match="Tiderna är tal"):
+        forecast(known.assign(occurred_from=range(len(known))), period=WEEK)
+    # Weeks of silence after a short record, or in it, are no history.
+    with pytest.raises(InvalidInputError, match="är 6,2 veckor"):
+        forecast(city(200, days=40), period=("2026-06-01", "2026-06-08"), grid=GRID)
+    with pytest.raises(InvalidInputError, match="är 0 veckor"):
+        forecast(known.assign(occurred_from=END - timedelta(days=200)), period=WEEK, grid=GRID)
+    with pytest.raises(InvalidInputError, match="Så långt fram går"):
+        forecast(known, period=("2027-06-01", "2027-06-08"), grid=GRID, model="last_year")
     broken = known.copy()
     broken.loc[7, "geometry"] = None
     with pytest.raises(InvalidInputError, match="saknar punkt"):
