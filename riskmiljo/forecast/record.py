@@ -150,6 +150,22 @@ class Record:
             self.units, now, self.unit[known], self.xy[known], age, self.row[known], others
         )
 
+    def whole(self, now: datetime) -> History:
+        """Return all incidents, whenever registered: what is looked back on, never forecast from.
+
+        Parameters
+        ----------
+        now
+            Aware; not before the last incident.
+
+        Returns
+        -------
+        History
+            Of every incident.
+        """
+        age = (microseconds(now) - self.occurred_us) / DAY_US
+        return History(self.units, now, self.unit, self.xy, age, self.row)
+
     def occurred(self, now: datetime) -> int:
         """Return how many incidents had begun by a moment, registered or not."""
         return int(np.searchsorted(self.occurred_us, microseconds(now)))

@@ -285,7 +285,10 @@ def _forecasts(here: Service) -> tuple[KeptBacktest | None, KeptChoice | None]:
         record = None
     if record is not None:
         record = replace(record, origins=record.origins.tail(_ORIGINS).reset_index(drop=True))
-    return record, chosen_model(here.store, here.clock(), owners=here.lens.owners)
+    lens = here.lens
+    return record, chosen_model(
+        here.store, here.clock(), owners=lens.owners, least=lens.min_incidents
+    )
 
 
 def _told(here: Service) -> ToldRecord | None:
