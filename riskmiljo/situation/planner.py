@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -19,7 +19,10 @@ from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
 from riskmiljo.situation.build import Situation, build_situation
+from riskmiljo.situation.data_quality import Quality, data_quality, delivered_rows
 from riskmiljo.situation.joint_zones import sum_band
+from riskmiljo.situation.release_quality import told_quality
+from riskmiljo.situation.release_weeks import ToldWeek, told_weeks
 from riskmiljo.situation.released import released_months
 from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.standing import kept_zones
@@ -32,10 +35,8 @@ Floats = npt.NDArray[np.float64]
 WEEKS: Final = 24
 AREA_WEEKS: Final = 12
 BLOCK_WEEKS: Final = 4
-# A place that is known no better than this is coarser than the cells of the map.
-COARSE_M: Final = 100.0
-LATE_DAYS: Final = 7
 _ALL: Final = 0
+_UNTOLD: Final = Quality(None, None, None, None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +67,6 @@ class ZoneWeeks:
     expected: float | None
     lower: int | None
     upper: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """How good the data of a period are.
-
-    Attributes
-    ----------
-    median_days
-        From occurred to registered, days; None where too few tell it.
-    late
-        Share that was registered more than a week after it occurred.
-    reported, discovered, unknown
-        Shares by how the incidents became known.
-    coarse
-        Share whose place is known no better than 100 m.
-    """
-
-    median_days: float | None
-    late: float | None
-    reported: float | None
-    discovered: float | None
-    unknown: float | None
-    coarse: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +113,8 @@ class Overview:
     area
         One row a week, oldest first: ``begins`` (local day), ``count`` (NaN where the lens does not
         show it), ``expected``, ``lower``, ``upper`` (95 %; NaN for a record too short). In the
-        joint picture one row a month: ``count`` is the low end of ``band``, which is its words.
+        joint picture one row a month: ``count`` is the low end of ``band``, which is its words, of
+        the incidents in cells that could be released.
     week
         First and last local day of the latest week.
     weeks
@@ -146,7 +124,11 @@ class Overview:
     news
         What has changed among the zones.
     quality
-        Of the incidents of the period.
+        Of the incidents of the period; in the joint picture what was released of all incidents.
+    quality_of
+        The period that the quality is about; None where nothing has been released.
+    told_weeks
+        In the joint picture of all incidents the last released weeks, oldest first.
     """
 
     situation: Situation
@@ -156,6 +138,8 @@ class Overview:
     zones: dict[str, ZoneWeeks]
     news: News
     quality: Quality
+    quality_of: Period | None
+    told_weeks: tuple[ToldWeek, ...] = ()
 
 
 def planner_overview(
@@ -207,12 +191,17 @@ def planner_overview(
         weeks=begins,
         zones=_zone_weeks(situation, incidents, lens, end, first),
         news=zone_news(store, lens, tz=situation.tz),
-        quality=data_quality(incidents[within], lens),
+        quality=data_quality(
+            incidents[within],
+            lens,
+            delivered=delivered_rows(store, lens.owners, situation.period),
+        ),
+        quality_of=situation.period,
     )
 
 
 def _joint_overview(situation: Situation, store: Store) -> Overview:
-    """Return what released months tell: no weeks, and nothing of how good the data are."""
+    """Return what released months and weeks tell."""
     months = released_months(store, situation.question, situation.period)
     table = pd.DataFrame(
         {
@@ -224,6 +213,8 @@ def _joint_overview(situation: Situation, store: Store) -> Overview:
     first, last = situation.period.first_and_last_day(situation.tz)
     if months:
         first, last = months[-1][0].first_and_last_day(situation.tz)
+    told = told_quality(store)
+    whole = replace(situation.question, period=None) == Filter(tz=situation.question.tz)
     return Overview(
         situation=situation,
         area=table,
@@ -231,40 +222,9 @@ def _joint_overview(situation: Situation, store: Store) -> Overview:
         weeks=(),
         zones={},
         news=News(None, ()),
-        quality=Quality(None, None, None, None, None, None),
-    )
-
-
-def data_quality(incidents: gpd.GeoDataFrame, lens: Lens) -> Quality:
-    """Tell how good some incidents are as data.
-
-    Parameters
-    ----------
-    incidents
-        The incident contract.
-    lens
-        Whose minimum counts hold.
-
-    Returns
-    -------
-    Quality
-        A share is None where the incidents behind it, or behind the rest, are too few.
-    """
-    # A source that does not say when an incident was registered is given when it occurred.
-    told = (incidents["registered_at"] != incidents["occurred_from"]) & (
-        incidents["registered_at"] != incidents["occurred_to"]
-    )
-    waited = (incidents["registered_at"] - incidents["occurred_from"])[told].dropna()
-    days = waited.dt.total_seconds() / 86_400
-    known = len(days) >= lens.min_incidents
-    how = incidents["detection"].astype(str)
-    return Quality(
-        median_days=round(float(days.median()), 1) if known else None,
-        late=_share(days > LATE_DAYS, lens),
-        reported=_share(how == "reported", lens),
-        discovered=_share(how == "discovered", lens),
-        unknown=_share(how == "unknown", lens),
-        coarse=_share(incidents["precision_m"] > COARSE_M, lens),
+        quality=_UNTOLD if told is None else told.quality,
+        quality_of=None if told is None else told.period,
+        told_weeks=told_weeks(store) if whole else (),
     )
 
 
@@ -337,14 +297,6 @@ def zone_news(store: Store, lens: Lens, *, tz: str) -> News:
         for row in gone[["zone_id", "name"]].itertuples(index=False)
     ]
     return News(former["period_end"].iloc[0].to_pydatetime(), tuple(told))
-
-
-def _share(chosen: pd.Series, lens: Lens) -> float | None:
-    part = int(chosen.sum())
-    rest = len(chosen) - part
-    if min(part, rest) < lens.min_incidents and not (rest == 0 and part >= lens.min_incidents):
-        return None
-    return part / len(chosen)
 
 
 def _area_weeks(

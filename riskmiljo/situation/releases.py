@@ -45,8 +45,10 @@ from riskmiljo.situation.release_margins import (
     months_between,
     span_of,
 )
+from riskmiljo.situation.release_quality import release_quality
 from riskmiljo.situation.release_record import release_record
 from riskmiljo.situation.release_verdicts import release_verdicts
+from riskmiljo.situation.release_weeks import release_weeks
 from riskmiljo.situation.withheld import PLACE_M
 from riskmiljo.store import Store
 from riskmiljo.store.releases import CELL_COLUMNS, PERIOD_COLUMNS, ROW_COLUMNS
@@ -243,6 +245,8 @@ def make_release(
     carry_names(store, settings, named, now=now)
     verdicts = release_verdicts(store, settings, incidents, now=now, tz=tz, anew=anew)
     forecast_weeks = release_record(store, settings, now=now)
+    release_quality(store, settings, incidents, last, now=now, tz=tz, anew=anew)
+    release_weeks(store, settings, incidents, labelled, now=now, tz=tz, anew=anew)
     return ReleaseMade(
         release_id=number,
         until=until,

@@ -31,10 +31,18 @@ from riskmiljo.situation.operation_cards import (
 from riskmiljo.situation.operations import GROUPS, add_operation, evaluate
 from riskmiljo.situation.planner import Overview, planner_overview
 from riskmiljo.situation.release_record import ToldRecord, told_record
+from riskmiljo.situation.release_weeks import ToldWeek
 from riskmiljo.situation.released import released_span
 from riskmiljo.situation.told_verdicts import ToldVerdict
 from riskmiljo.situation.tonight import ANSWER_DAYS
-from riskmiljo.web import operation_form, planner_rhythm, planner_rows, told_rows, words
+from riskmiljo.web import (
+    operation_form,
+    planner_rhythm,
+    planner_rows,
+    quality_rows,
+    told_rows,
+    words,
+)
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.audited import note_shown
 from riskmiljo.web.failures import error_answer
@@ -89,10 +97,14 @@ def overview() -> Response:
         overview=seen,
         situation=None if seen is None else seen.situation,
         week=None if seen is None else _week(seen),
+        told_weeks=() if seen is None else seen.told_weeks,
+        week_lead=_week_lead,
         zones=[] if seen is None else planner_rows.planner_zones(seen),
         above=[] if seen is None else _above(seen),
         area_chart=None if seen is None else planner_rows.area_chart(seen.area),
         area_rows=[] if seen is None else planner_rows.area_rows(seen.area),
+        quality_line=None if seen is None else quality_rows.quality_line(seen),
+        quality_measures=[] if seen is None else quality_rows.measures(seen),
         rhythm=None if seen is None else _rhythm(here),
         cards=[] if seen is None else operation_cards(here.store, here.lens)[:_LATEST],
         record=record,
@@ -322,6 +334,12 @@ def _week(seen: Overview) -> Text:
     return planner_rows.week_words(seen, period_days(days))
 
 
+def _week_lead(week: ToldWeek) -> Text:
+    end = week.begins + timedelta(days=7)
+    tz = service().area().tz
+    return told_rows.week_lead(week, period_days(Period.between(week.begins, end, tz=tz)))
+
+
 def _above(seen: Overview) -> list[tuple[str, str]]:
     names = dict(zip(seen.situation.zones["zone_id"], seen.situation.zones["name"], strict=True))
     return [
@@ -441,6 +459,7 @@ def _overview_json(seen: Overview, here: Service) -> dict[str, Any]:
         },
         "week": [str(one) for one in seen.week],
         "weeks": _records(seen.area),
+        "weeks_released": [_plain(asdict(week)) for week in seen.told_weeks],
         "zones": [
             {
                 "zone_id": zone.row.zone_id,
@@ -460,6 +479,12 @@ def _overview_json(seen: Overview, here: Service) -> dict[str, Any]:
             "months": told_rows.news_json(_joint_news(here, seen)),
         },
         "quality": asdict(seen.quality),
+        "quality_of": None
+        if seen.quality_of is None
+        else {
+            "from": seen.quality_of.start.isoformat(),
+            "to": seen.quality_of.end.isoformat(),
+        },
         "operations": [_card_json(card) for card in operation_cards(here.store, here.lens)],
         "forecasts": {
             "on": here.settings.forecasting,

@@ -51,7 +51,10 @@ WEEK_LEAD_WITHHELD: Final = Text(
     "Antalet händelser {days} är för litet för att visas.",
     "The number of incidents {days} is too small to be shown.",
 )
-WEEK_LEAD_BAND: Final = Text("{n} händelser {days}.", "{n} incidents {days}.")
+WEEK_LEAD_BAND: Final = Text(
+    "{n} händelser {days} i de rutor som kan visas.",
+    "{n} incidents {days} in the cells that can be shown.",
+)
 WITHIN: Final = Text("som väntat", "as expected")
 OVER: Final = Text("fler än väntat", "more than expected")
 UNDER: Final = Text("färre än väntat", "fewer than expected")
@@ -65,9 +68,35 @@ AREA_CHART: Final = Text(
 )
 MONTH_TITLE: Final = Text("Månad för månad", "Month by month")
 MONTH_CHART: Final = Text(
-    "Händelser per månad i hela området; varje stapel når till klassens nedre gräns",
-    "Incidents a month in the whole area; each bar reaches the low end of its band",
+    "Händelser per månad i de rutor som kan visas; varje stapel når till klassens nedre gräns",
+    "Incidents a month in the cells that can be shown; each bar reaches the low end of its band",
 )
+MONTH_CELLS: Final = Text(
+    "Fler eller färre rutor kan visas olika månader: jämför inte staplarna två och två.",
+    "More or fewer cells can be shown in different months: do not compare bars two by two.",
+)
+TOLD_WEEKS_NONE: Final = Text(
+    "Ingen vecka är släppt än, eller så är urvalet inte alla händelser: veckor släpps för hela "
+    "området och alla händelser tillsammans, sju dagar efter att de slutat.",
+    "No week has been released yet, or the selection is not all incidents: weeks are released for "
+    "the whole area and all incidents together, seven days after they have ended.",
+)
+TOLD_WEEK_LEAD: Final = Text(
+    "{n} händelser i hela området vecka {w}, {days}: {v}.",
+    "{n} incidents in the whole area in week {w}, {days}: {v}.",
+)
+TOLD_WEEK_UNJUDGED: Final = Text(
+    "{n} händelser i hela området vecka {w}, {days}.",
+    "{n} incidents in the whole area in week {w}, {days}.",
+)
+TOLD_WEEKS_HINT: Final = Text(
+    "En vecka släpps en gång, sju dagar efter att den slutat, som klass och ett ord: fler eller "
+    "färre än väntat betyder utanför det som 95 veckor av 100 ligger i.",
+    "A week is released once, seven days after it has ended, as a band and a word: more or fewer "
+    "than expected means outside of where 95 weeks in 100 lie.",
+)
+TOLD_WEEKS_TABLE: Final = Text("De senast släppta veckorna", "The latest released weeks")
+STATES: Final[dict[str, Text]] = {"over": OVER, "within": WITHIN, "under": UNDER}
 MONTH_BEGINS: Final = Text("Månad från", "Month from")
 WEEK_BEGINS: Final = Text("Vecka från", "Week from")
 SEEN: Final = Text("Händelser", "Incidents")
@@ -148,12 +177,44 @@ NEWS_WORDS: Final[dict[str, Text]] = {
 # --- data quality ---
 QUALITY: Final = Text("Underlagets kvalitet", "Quality of the data")
 DELAY: Final = Text("Från händelse till registrering", "From incident to registration")
+DELAY_BELOW: Final = Text("median under ett dygn", "median below one day")
 DELAY_DAYS: Final = Text("median {n} dygn", "median {n} days")
 LATE: Final = Text("Registrerade efter mer än en vecka", "Registered after more than a week")
 REPORTED: Final = Text("Rapporterade av andra", "Reported by others")
 DISCOVERED: Final = Text("Upptäckta vid spaning och kontroll", "Discovered by patrols and checks")
 UNKNOWN: Final = Text("Okänt hur de blev kända", "Unknown how they became known")
 COARSE: Final = Text("Plats känd sämre än 100 m", "Place known no better than 100 m")
+PLACELESS: Final = Text(
+    "Rader som avvisades för att platsen inte gick att använda",
+    "Rows that were refused because their place could not be used",
+)
+WEAKNESSES: Final[dict[str, Text]] = {
+    "late": Text(
+        "{s} registrerades mer än en vecka efteråt: de senaste veckorna är för låga.",
+        "{s} were registered more than a week later: the latest weeks are too low.",
+    ),
+    "placeless": Text(
+        "{s} av de levererade raderna saknar en plats som går att använda: de finns inte i bilden.",
+        "{s} of the delivered rows lack a place that can be used: they are not in the picture.",
+    ),
+    "coarse": Text(
+        "{s} har en plats som är känd sämre än 100 m: de kan ligga i fel kvarter.",
+        "{s} have a place known no better than 100 m: they may lie in the wrong block.",
+    ),
+    "unknown": Text(
+        "för {s} är det okänt hur de blev kända: de kan visa var man har letat.",
+        "for {s} it is unknown how they became known: they may show where patrols have looked.",
+    ),
+    "discovered": Text(
+        "{s} upptäcktes vid spaning och kontroll: de visar också var man har letat.",
+        "{s} were discovered by patrols and checks: they also show where patrols have looked.",
+    ),
+}
+QUALITY_GOOD: Final = Text("inget sticker ut. Störst: {w}", "nothing stands out. The largest: {w}")
+QUALITY_UNTOLD: Final = Text(
+    "ingen brist är så stor att den kan visas, eller så är händelserna för få.",
+    "no weakness is large enough to be shown, or the incidents are too few.",
+)
 TOO_FEW: Final = Text("få eller inga", "few or none")
 JOINT_NEWS: Final = Text(
     "Veckor är för korta för den gemensamma lägesbilden: en zons vecka har för få händelser för "
@@ -181,8 +242,14 @@ MONTH_NEWS_UNKNOWN: Final = Text(
     "incidents of every kind.",
 )
 JOINT_QUALITY: Final = Text(
-    "Visas inte i den gemensamma lägesbilden. Varje myndighet ser kvaliteten på sina egna data.",
-    "Not shown in the joint picture. Each authority sees the quality of its own data.",
+    "Inget är släppt om underlaget än. Det släpps med nästa månad.",
+    "Nothing has been released about the data yet. It is released with the next month.",
+)
+JOINT_SHARES_OF: Final = Text(
+    "Andelar av alla händelser {p}, oavsett urval, i steg om 5 procentenheter. Många upptäckta "
+    "händelser visar också var man har letat.",
+    "Shares of all incidents {p}, whatever the selection, in steps of 5 percentage points. Many "
+    "discovered incidents also show where patrols have looked.",
 )
 SHARES_OF: Final = Text(
     "Andelar av händelserna {p}. Många upptäckta händelser visar också var man har letat.",

@@ -30,9 +30,17 @@ from riskmiljo.model.period import Period
 from riskmiljo.model.vocabulary import CATEGORIES
 from riskmiljo.situation.kept_backtests import model_label
 from riskmiljo.situation.planner import Overview
+from riskmiljo.situation.release_weeks import ToldWeek
 from riskmiljo.situation.report import ReportFacts
 from riskmiljo.situation.tiles_compare import Difference
-from riskmiljo.web import planner_rows, planner_words, report_words, told_rows, words
+from riskmiljo.web import (
+    planner_rows,
+    planner_words,
+    quality_rows,
+    report_words,
+    told_rows,
+    words,
+)
 from riskmiljo.web.form import selection_words
 from riskmiljo.web.rows import day_parts, peak_text
 from riskmiljo.web.time_views import change_words
@@ -173,6 +181,7 @@ class _Pen:
     def _latest(self) -> Iterator[str]:
         facts = self.facts
         if facts.total_band is not None:
+            yield from map(self._told_week, facts.overview.told_weeks[-1:])
             known = [step for step in facts.year if step.band is not None]
             if known:
                 day, band = self.day(known[-1].begins), known[-1].band
@@ -192,6 +201,11 @@ class _Pen:
             yield self.say(planner_words.ZONES_ABOVE.fill(names=", ".join(above)))
         elif any(zone.verdict in ("usual", "below") for zone in facts.weeks.zones.values()):
             yield self.say(planner_words.ZONES_USUAL)
+
+    def _told_week(self, week: ToldWeek) -> str:
+        tz = self.facts.overview.situation.tz
+        days = Period.between(week.begins, week.begins + _WEEK, tz=tz)
+        return self.say(told_rows.week_lead(week, self.days(days)))
 
     def _week(self, weeks: Overview) -> str:
         first, last = weeks.week
@@ -550,31 +564,23 @@ class _Pen:
         )
 
     def sources(self, made_by: Text) -> Iterator[Block]:
-        situation, quality = self.facts.overview.situation, self.facts.overview.quality
-        lens, lines = situation.lens, []
-        if lens.scope != "joint":
-            days = quality.median_days
-            delay = (
-                self.say(planner_words.WITHHELD)
-                if days is None
-                else self.say(planner_words.DELAY_DAYS.fill(n=self.number(days, 1)))
-            )
-            lines.append(self.say(report_words.QUALITY.fill(what=planner_words.DELAY, value=delay)))
-            for what, share in (
-                (planner_words.LATE, quality.late),
-                (planner_words.REPORTED, quality.reported),
-                (planner_words.DISCOVERED, quality.discovered),
-                (planner_words.UNKNOWN, quality.unknown),
-                (planner_words.COARSE, quality.coarse),
-            ):
-                value = planner_words.TOO_FEW if share is None else self.percent(share)
+        overview = self.facts.overview
+        situation, lens = overview.situation, overview.situation.lens
+        joint, lines = lens.scope == "joint", []
+        if overview.quality_of is None:
+            lines.append(self.say(planner_words.JOINT_QUALITY))
+        else:
+            for what, told in quality_rows.measures(overview):
+                value = planner_words.TOO_FEW if told is None else told
                 lines.append(self.say(report_words.QUALITY.fill(what=what, value=value)))
-            of = planner_words.SHARES_OF.fill(p=self.days(situation.period))
-            lines += [self.say(of), self.say(planner_words.LATE_WEEK)]
+            of = planner_words.JOINT_SHARES_OF if joint else planner_words.SHARES_OF
+            lines.append(self.say(of.fill(p=self.days(overview.quality_of))))
+        if not joint:
+            lines.append(self.say(planner_words.LATE_WEEK))
         lines.append(self.say(report_words.NOT_IN_IT))
         lines += map(self.say, situation.notes)
         rule = report_words.RULE_JOINT
-        if lens.scope != "joint":
+        if not joint:
             rule = report_words.RULE.fill(
                 n=lens.min_incidents, m=lens.min_sensitive, p=lens.min_places, d=lens.min_days
             )

@@ -15,7 +15,10 @@ NO_EXPORT: Final = Text("Insynen tillåter inga filer.", "The lens allows no fil
 # --- in brief ---
 BRIEF: Final = Text("I korthet", "In brief")
 TOTAL: Final = Text("{n} händelser {days}, {w} i veckan.", "{n} incidents {days}, {w} a week.")
-TOTAL_BAND: Final = Text("{n} händelser {days}.", "{n} incidents {days}.")
+TOTAL_BAND: Final = Text(
+    "{n} händelser {days} i de rutor som kan visas.",
+    "{n} incidents {days} in the cells that can be shown.",
+)
 TOTAL_WITHHELD: Final = Text(
     "Antalet händelser {days} är för litet för att visas.",
     "The number of incidents {days} is too small to be shown.",
@@ -32,7 +35,8 @@ NO_ZONES: Final = Text("Inga riskzoner att visa.", "No risk zones to show.")
 AGAINST: Final = Text("Mot {days}, per vecka: {change}.", "Against {days}, a week: {change}.")
 AGAINST_BAND: Final = Text("Mot {days}: {change}.", "Against {days}: {change}.")
 LATEST_MONTH: Final = Text(
-    "Senast släppta månad, från {day}: {band}.", "The latest released month, from {day}: {band}."
+    "Senast släppta månad, från {day}: {band} i de rutor som kan visas.",
+    "The latest released month, from {day}: {band} in the cells that can be shown.",
 )
 
 # --- what ---
@@ -64,8 +68,10 @@ YEAR_WEEKS: Final = Text(
     "not shown: one of its weeks has too few.",
 )
 YEAR_MONTHS: Final = Text(
-    "Släppta månader mot samma månad året före. Staplarna når till klassens nedre gräns.",
-    "Released months against the same month a year before. Bars reach the lower end of the band.",
+    "Släppta månader mot samma månad året före, i de rutor som kan visas: fler eller färre olika "
+    "månader. Staplarna når till klassens nedre gräns.",
+    "Released months against the same month a year before, in the cells that can be shown: more or "
+    "fewer in different months. Bars reach the lower end of the band.",
 )
 FROM_DAY: Final = Text("Från", "From")
 YEAR_BEFORE: Final = Text("Året före", "A year before")

@@ -13,6 +13,7 @@ from riskmiljo.forecast.choose import BASELINE
 from riskmiljo.situation.joint_news import JointNews, month_band
 from riskmiljo.situation.operation_cards import OperationCard
 from riskmiljo.situation.release_record import ToldRecord
+from riskmiljo.situation.release_weeks import ToldWeek
 from riskmiljo.situation.told_verdicts import OWNER_NAMES, RESTS_ON, WAITING, ToldVerdict
 from riskmiljo.web import planner_words
 from riskmiljo.web.planner_rows import Bar, Chart, record_chart, spark
@@ -67,6 +68,28 @@ def record_view(record: ToldRecord | None, tz: str) -> RecordView | None:
     return RecordView(record, weeks, chart, alone)
 
 
+def week_lead(week: ToldWeek, days: str) -> Text:
+    """Return a released week of the whole area in one sentence.
+
+    Parameters
+    ----------
+    week
+        The week.
+    days
+        Its days as they are written in the reader's language.
+
+    Returns
+    -------
+    Text
+        With whether it was as expected, where that is known.
+    """
+    number = week.begins.isocalendar().week
+    if week.state is None:
+        return planner_words.TOLD_WEEK_UNJUDGED.fill(n=week.band, w=number, days=days)
+    state = planner_words.STATES[week.state]
+    return planner_words.TOLD_WEEK_LEAD.fill(n=week.band, w=number, days=days, v=state)
+
+
 def verdict_text(card: OperationCard) -> Text:
     """Return what the joint picture says of an operation, in one paragraph.
 
@@ -107,7 +130,10 @@ def report_text(card: OperationCard, *, joint: bool) -> Text:
     if joint:
         return verdict_text(card)
     if card.effect is not None:
-        told = [card.effect.body[name] for name in ("power_text", "verdict_text")]
+        power, verdict = (card.effect.body[name] for name in ("power_text", "verdict_text"))
+        # A verdict that nothing could have been seen says so itself.
+        alone = power["sv"] in verdict["sv"]
+        told = [verdict] if alone else [power, verdict]
         return Text(*(" ".join(one[language] for one in told) for language in ("sv", "en")))
     if card.told is None:
         return planner_words.NOT_EVALUATED

@@ -18,6 +18,7 @@ from riskmiljo.model.incidents import complete_incidents
 from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
 from riskmiljo.situation import refresh_zones
+from riskmiljo.situation.data_quality import data_quality
 from riskmiljo.situation.operation_cards import operation_cards, told_outcomes, zones_to_choose
 from riskmiljo.situation.operations import add_operation, evaluate
 from riskmiljo.situation.planner import (
@@ -25,7 +26,6 @@ from riskmiljo.situation.planner import (
     WEEKS,
     News,
     _hide_more,
-    data_quality,
     planner_overview,
     standing_zones,
     zone_news,

@@ -82,7 +82,12 @@ def test_the_week_is_told_against_what_was_expected_with_a_chart_and_its_table(c
     assert text.count('class="band"') == 12 + 1  # the key has one
     first = date.fromisoformat(latest["begins"])
     assert f'<th scope="row">{first.day}/{first.month}</th>' in text
-    assert "Underlagets kvalitet" in text
+    # The banner stands above everything else that the page tells, the worst in its one line.
+    banner = text.index("Underlagets kvalitet:")
+    assert text.index('id="filter"') < banner < text.index('id="est-title"')
+    assert re.search(r"Underlagets kvalitet:</strong> [^<]*upptäcktes vid spaning", text)
+    assert "Rader som avvisades för att platsen inte gick att använda" in text
+    assert body["quality_of"] == body["period"]
     assert "Bara en uppsättning riskzoner" in text
     assert 'href="/lagesbild/prognos"' in text
 
