@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -33,7 +34,7 @@ COLUMNS: Final[dict[str, str]] = {
     "reporting_known": "whether the district has presence enough to tell its reporting rate",
     "knowledge": "how much the data say here against the prior, 0 to 1",
     "shape": "of the Gamma distribution of a place's rate (its mean) for a given delta",
-    "discovered": "count, old ones weighted down",
+    "discovered": "count, old ones weighted down, with those that no known presence met",
     "reported": "count, old ones weighted down",
     "presence_h": "hours, old ones weighted down",
 }
@@ -46,9 +47,17 @@ NO_PRESENCE: Final = Text(
     "No presence is known. The risk is shown from reported incidents alone; discovered ones are "
     "not counted in, since they say more of where patrols have been.",
 )
-_UNLOGGED: Final = Text(
-    "{n} upptäckta händelser ligger på enheter utan känd närvaro. Närvaron verkar ofullständig.",
-    "{n} discovered incidents lie in units without known presence. The presence seems incomplete.",
+_FEW_UNSEEN: Final = Text(
+    "{n} av {of} upptäckta händelser ligger där ingen närvaro är känd samtidigt. De räknas in: så "
+    "få kan vara fel plats eller dag.",
+    "{n} of {of} discovered incidents lie where no presence is known at the same time. They are "
+    "counted in: so few may be a wrong place or day.",
+)
+_UNSEEN: Final = Text(
+    "{n} av {of} upptäckta händelser ligger där ingen närvaro är känd samtidigt. De räknas inte "
+    "in: de säger att närvaron är ofullständig, inte hur mycket som händer.",
+    "{n} of {of} discovered incidents lie where no presence is known at the same time. They are "
+    "not counted in: they say that the presence is incomplete, not how much happens.",
 )
 _DISTRICTS_UNKNOWN: Final = Text(
     "Rapporteringsgrad kan inte skattas i {n} av {of} distrikt; stadens används, med vidare "
@@ -70,6 +79,9 @@ LEVEL_UNSURE: Final = Text(
 ).fill(d=decimal_text(DELTA_PER_H))
 # With less presence in all, there is none.
 LEAST_PRESENCE_H: Final = 1 / 60
+# A complete record misses a few: a visit that nobody wrote down, a place in the next cell. Counted
+# in, they put the level wrong by as large a part, and no more of it.
+MOST_UNSEEN: Final = 0.05
 KNOWLEDGE: Final[tuple[tuple[float, Text], ...]] = (
     (1 / 3, Text("lite känt", "little known")),
     (2 / 3, Text("delvis känt", "partly known")),
@@ -122,8 +134,8 @@ def joint_rate(
     -------
     pandas.DataFrame
         One row a unit, with the columns of `COLUMNS`; ``rate`` per column of the data. ``attrs``
-        holds ``delta_per_h`` and ``notes``, a list of `Text`. Without any presence the rate is
-        that of reported incidents alone, and the first note says so.
+        holds ``delta_per_h``, ``presence_complete`` and ``notes``, a list of `Text`. Without any
+        presence the rate is that of reported incidents alone, and the first note says so.
 
     Raises
     ------
@@ -137,7 +149,13 @@ def joint_rate(
     ``p = 1 - exp(-delta h)``. A district's reporting rate comes from the rate that patrols meet
     there, shrunk towards the city's; a unit's posterior is Gamma(kappa + D + R, kappa / prior +
     sum p + reporting rate × sum (1 - p)). The 90 % interval adds the uncertainty of the reporting
-    rate, and that of delta where it stays at its default.
+    rate, and that of delta unless it is given.
+
+    By the model nothing is discovered where nobody is. Such a discovery comes of hours that are
+    not in the record; held against none, it would say that immeasurably much happens, and the less
+    of the presence is known, the more. Where more than one in twenty lie in a unit and column
+    without presence, these are left out of the rate (``presence_complete`` is false, and a note
+    says so), as all are where there is no presence at all. ``discovered`` has them all.
 
     References
     ----------
@@ -160,6 +178,11 @@ def joint_rate(
     for name, value in numbers.items():
         if value is not None:
             positive(value, Text(name, name))
+    recorded = data.discovered @ data.weights(half_life_days)
+    unseen, found = float(data.unseen.sum()), float(data.discovered.sum())
+    complete = unseen <= MOST_UNSEEN * found
+    if not complete:
+        data = replace(data, discovered=data.discovered - data.unseen)
     delta = Delta(delta_per_h or DELTA_PER_H, 0.0 if delta_per_h else DELTA_LOG_SPREAD, told=False)
     # Of totals one does not know how the hours were spread, on which an estimate rests.
     if delta_per_h is None and (data.days == 1 or data.discovered.shape[1] > 1):
@@ -168,9 +191,9 @@ def joint_rate(
     alone = totals.presence_h.sum() < LEAST_PRESENCE_H
     notes: list[Text] = []
     if len(data.units) == 0:
-        return _table(data.units, dict.fromkeys(COLUMNS, np.zeros(0)), delta.per_h, notes)
+        return _table(data.units, dict.fromkeys(COLUMNS, np.zeros(0)), delta.per_h, complete, notes)
     counts = {
-        "discovered": totals.discovered[0],
+        "discovered": recorded,
         "reported": totals.reported[0],
         "presence_h": totals.presence_h[0],
     }
@@ -184,7 +207,10 @@ def joint_rate(
     else:
         fitted = posterior(totals, number, neighbours=near, kappa=kappa, shrinkage=shrinkage)
         known = fitted.reporting_known[0][number]
-        notes += _notes(counts, fitted.reporting_known[0], fitted.reporting[0], len(labels))
+        if unseen > 0:
+            said = _FEW_UNSEEN if complete else _UNSEEN
+            notes.append(said.fill(n=int(np.ceil(unseen)), of=int(np.ceil(found))))
+        notes += _notes(fitted.reporting_known[0], fitted.reporting[0], len(labels))
     if delta_per_h is None and not delta.told and not alone:
         notes.append(LEVEL_UNSURE)
     lower, upper = fitted.interval(0.0 if alone else delta.log_spread)
@@ -200,7 +226,7 @@ def joint_rate(
         "shape": fitted.effective_shape[0],
         **counts,
     }
-    return _table(data.units, columns, delta.per_h, notes)
+    return _table(data.units, columns, delta.per_h, complete, notes)
 
 
 def knowledge_text(knowledge: float) -> Text:
@@ -219,11 +245,8 @@ def knowledge_text(knowledge: float) -> Text:
     return next((text for most, text in KNOWLEDGE if knowledge < most), KNOWLEDGE[-1][1])
 
 
-def _notes(counts: dict[str, Floats], known: Any, reporting: Floats, districts: int) -> list[Text]:
+def _notes(known: Any, reporting: Floats, districts: int) -> list[Text]:
     notes = []
-    unlogged = counts["discovered"][counts["presence_h"] == 0].sum()
-    if unlogged > 0:
-        notes.append(_UNLOGGED.fill(n=int(np.ceil(unlogged))))
     unknown = int((~known).sum())
     if unknown and districts == 1:
         notes.append(Text(CANNOT_TELL.sv.capitalize() + ".", CANNOT_TELL.en.capitalize() + "."))
@@ -234,8 +257,10 @@ def _notes(counts: dict[str, Floats], known: Any, reporting: Floats, districts: 
     return notes
 
 
-def _table(units: pd.Index, columns: Any, delta: float, notes: list[Text]) -> pd.DataFrame:
+def _table(
+    units: pd.Index, columns: Any, delta: float, complete: bool, notes: list[Text]
+) -> pd.DataFrame:
     table = pd.DataFrame(dict(columns), index=units, columns=list(COLUMNS))
     table["reporting_known"] = table["reporting_known"].astype(bool)
-    table.attrs = {"delta_per_h": delta, "notes": notes}
+    table.attrs = {"delta_per_h": delta, "presence_complete": complete, "notes": notes}
     return table

@@ -75,13 +75,34 @@ class Observed:
         Totals
             Each of shape (1, units).
         """
-        columns = self.discovered.shape[1]
-        weight = np.ones(columns)
-        if half_life_days is not None:
-            weight = 2.0 ** (-self.days * np.arange(columns - 1, -1, -1.0) / half_life_days)
+        weight = self.weights(half_life_days)
         seen = self.share_seen(delta_per_h)
         sums = (self.discovered, self.reported, seen, 1 - seen, self.presence_h)
         return Totals(*((values @ weight)[None, :] for values in sums))
+
+    def weights(self, half_life_days: float | None) -> Floats:
+        """Return what each column counts.
+
+        Parameters
+        ----------
+        half_life_days
+            The age at which a column counts half; None forgets nothing.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (columns,), the last one 1.
+        """
+        columns = self.discovered.shape[1]
+        if half_life_days is None:
+            return np.ones(columns)
+        ages = self.days * np.arange(columns - 1, -1, -1.0)
+        return np.asarray(2.0 ** (-ages / half_life_days), dtype=float)
+
+    @property
+    def unseen(self) -> Floats:
+        """What was discovered where no presence is known in the same column, the same shape."""
+        return np.where(self.presence_h > 0, 0.0, self.discovered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,6 @@ from riskmiljo.model.incidents import to_utc
 from riskmiljo.model.period import Period
 from riskmiljo.wording import Text, decimal_text
 
-# A complete record misses a few: a visit that nobody wrote down, a place in the next cell.
-MOST_UNSEEN: Final = 0.05
 # More than so many times what becomes known is not believed of any record.
 MOST_TIMES_KNOWN: Final = 250.0
 _STEP_DAYS: Final = 7
@@ -39,12 +37,6 @@ _SUM_OF_LAST_YEAR: Final = Text(
 _REPORTED_ONLY: Final = Text(
     "Bara rapporterade händelser, eftersom ingen närvaro är känd.",
     "Reported incidents alone, since no presence is known.",
-)
-_UNSEEN: Final = Text(
-    "{n} av {of} upptäckta händelser ligger där ingen närvaro är känd den veckan. De räknas inte "
-    "in: de säger att närvaron är ofullständig, inte hur mycket som händer.",
-    "{n} of {of} discovered incidents lie where no presence is known in that week. They are not "
-    "counted in: they say that the presence is incomplete, not how much happens.",
 )
 _TOO_MUCH: Final = Text(
     "Efter närvarons timmar skulle mindre än en händelse på {most} bli känd. Det är osäkert: "
@@ -126,11 +118,9 @@ def by_presence(
 
     Notes
     -----
-    By the observation model nothing is discovered where nobody is. Such a discovery comes of hours
-    that are not in the record; held against none, it would say that immeasurably much happens, and
-    the less of the presence is known, the more. Those of a record with many are therefore left
-    out, as all of them are where there is no presence at all. What is left still comes of more
-    hours than are known, so that the sum is not theirs to tell.
+    `joint_rate` leaves out the discoveries of a record in which many lie where nobody is known to
+    have been. What is left still comes of more hours than are known, so that the sum is not theirs
+    to tell.
     """
     check_presence(presence)
     # One without an end stays, to be refused.
@@ -143,10 +133,6 @@ def by_presence(
     found = float(discovered.to_numpy().sum())
     weighed = float(hours.to_numpy().sum()) >= LEAST_PRESENCE_H
     unseen = float(discovered.to_numpy()[hours.to_numpy() == 0].sum())
-    complete = unseen <= MOST_UNSEEN * found
-    if weighed and not complete:
-        discovered = discovered.where(hours > 0, 0.0)
-        notes.append(_UNSEEN.fill(n=int(unseen), of=int(found)))
     reported = float(table.reported.to_numpy().sum())
     if found > 0 and reported == 0 and unseen == found:
         raise NothingFoundError(_NOTHING_LEFT.fill(n=int(found)))
@@ -158,6 +144,7 @@ def by_presence(
         half_life_days=_HALF_LIFE_DAYS,
         days=_STEP_DAYS,
     )
+    complete = bool(rates.attrs["presence_complete"])
     rate = rates["rate"].to_numpy(dtype=float)
     times_known = float(rate.sum()) / max(_known_a_step(table.discovered + table.reported), 1e-12)
     too_much = times_known > MOST_TIMES_KNOWN

@@ -212,9 +212,31 @@ def test_a_district_that_nobody_visits_has_no_reporting_rate_and_wider_intervals
     assert "kan inte skattas" in one.attrs["notes"][0].sv
 
 
-def test_discoveries_where_nobody_is_known_to_have_been_are_pointed_out():
-    table = joint_rate([40, 3], [9, 9], [300.0, 0.0], days=365)
-    assert any(note.sv.startswith("3 upptäckta") for note in table.attrs["notes"])
+def test_many_discoveries_where_nobody_is_known_to_have_been_say_nothing_of_the_risk():
+    # Whoever calls it: the last unit, never visited, is not the one where most happens.
+    hours = [300.0, 200.0, 0.0]
+    table, other = (joint_rate([40, 30, n], [9, 9, 9], hours, days=365) for n in (60, 0))
+    for name in ("rate", "lower", "upper", "reporting_rate", "knowledge"):
+        assert np.allclose(table[name], other[name])
+    assert not table.attrs["presence_complete"]
+    assert other.attrs["presence_complete"]
+    assert table.attrs["notes"][0].sv.startswith("60 av 130 upptäckta händelser ligger där ingen")
+    assert "räknas inte in" in table.attrs["notes"][0].sv
+    # What was recorded is still told.
+    assert table["discovered"].tolist() == [40, 30, 60]
+    # Week by week: the third place was visited, but not when its discoveries were made.
+    d, h = np.array([[5, 5, 5], [4, 4, 4], [0, 9, 9]]), np.array([[9.0] * 3, [9.0] * 3, [9, 0, 0]])
+    weeks = joint_rate(d, d * 0 + 2, h, days=7)
+    assert weeks["rate"][2] < weeks["rate"][1]
+    assert weeks["discovered"].tolist() == [15, 12, 18]
+
+
+def test_a_few_discoveries_where_nobody_is_known_to_have_been_are_counted_and_pointed_out():
+    table, other = (joint_rate([40, 30, n], [9] * 3, [300, 200, 0], days=365) for n in (3, 0))
+    assert table["rate"][2] > other["rate"][2]
+    assert table.attrs["presence_complete"]
+    assert table.attrs["notes"][0].sv.startswith("3 av 73 upptäckta händelser ligger där ingen")
+    assert "De räknas in" in table.attrs["notes"][0].sv
 
 
 def test_neighbours_lend_a_place_their_rate(city):
@@ -306,6 +328,8 @@ def test_one_more_report_never_lowers_a_places_rate(d, r, h, unit):
 
 @given(d=counts, r=counts, h=hours, unit=st.integers(0, 3))
 def test_more_presence_without_discoveries_never_raises_a_places_rate(d, r, h, unit):
+    # Nothing is discovered where nobody is.
+    d = [n * (x > 0) for n, x in zip(d, h, strict=True)]
     longer = [min(x + (i == unit), 24.0) for i, x in enumerate(h)]
     before, after = (
         joint_rate([*d, 40], [*r, 5], [*x, 24.0], delta_per_h=0.1) for x in (h, longer)
