@@ -39,11 +39,14 @@ class CalendarIntake:
         What was left out, and why; one sentence a kind.
     sha256
         Of the file's bytes.
+    counts
+        What the notes are of: keys of `NOTES`, and how many.
     """
 
     events: tuple[CalendarEvent, ...]
     notes: tuple[Text, ...]
     sha256: str
+    counts: tuple[tuple[str, int], ...] = ()
 
 
 def read_calendar(data: bytes, *, tz: str, now: datetime) -> CalendarIntake:
@@ -93,6 +96,7 @@ def read_calendar(data: bytes, *, tz: str, now: datetime) -> CalendarIntake:
         )
     first = now.astimezone(UTC) - timedelta(days=BACK_DAYS)
     last = now.astimezone(UTC) + timedelta(days=AHEAD_DAYS)
+    plain, guessed = _as_utf8(plain)
     answer = _in_child(plain, [tz, first.isoformat(), last.isoformat()])
     events = (
         CalendarEvent(
@@ -106,9 +110,21 @@ def read_calendar(data: bytes, *, tz: str, now: datetime) -> CalendarIntake:
         )
         for row in answer["events"]
     )
-    notes = tuple(NOTES[code].fill(n=number) for code, number in answer["notes"].items())
+    found = {str(code): int(number) for code, number in answer["notes"].items()}
+    counts = tuple((found | ({"letters": 1} if guessed else {})).items())
+    notes = tuple(NOTES[code].fill(n=number) for code, number in counts)
     ordered = sorted(events, key=lambda event: (event.begins, event.ends, event.uid))
-    return CalendarIntake(tuple(ordered), notes, hashlib.sha256(data).hexdigest())
+    return CalendarIntake(tuple(ordered), notes, hashlib.sha256(data).hexdigest(), counts)
+
+
+def _as_utf8(data: bytes) -> tuple[bytes, bool]:
+    """Return a calendar in the letters of the standard, and whether those were guessed."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        # What older programs on Windows write; five of its signs mean nothing.
+        return data.decode("cp1252", errors="replace").encode("utf-8"), True
+    return data, False
 
 
 def _in_child(data: bytes, arguments: list[str]) -> dict[str, Any]:

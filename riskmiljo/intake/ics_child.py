@@ -58,6 +58,14 @@ NOTES: Final[dict[str, Text]] = {
         "{n} händelser är längre än 120 dagar och lästes inte in.",
         "{n} events are longer than 120 days and were not taken in.",
     ),
+    "zone": Text(
+        "{n} händelser har en tidszon som inte är känd; de lästes på områdets klocka.",
+        "{n} events have a time zone that is not known; they were read on the area's clock.",
+    ),
+    "letters": Text(
+        "Filen är inte i UTF-8 och lästes som Windows-1252. Se efter att å, ä och ö blev rätt.",
+        "The file is not in UTF-8 and was read as Windows-1252. See that all letters came right.",
+    ),
     "masked": Text(
         "Ur {n} titlar eller platser togs adresser eller långa nummer bort.",
         "Addresses or long numbers were taken out of {n} titles or places.",
@@ -225,6 +233,8 @@ def _write_out(event: Any, title: str, reading: Reading) -> None:
             return
     if not some:
         reading.notes["outside"] += 1
+    elif not all_day and begins.tzinfo is None and "TZID" in event["DTSTART"].params:
+        reading.notes["zone"] += 1
 
 
 def _length(event: Any, begins: date, tz: ZoneInfo) -> timedelta:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -15,6 +15,7 @@ import pandas as pd
 from riskmiljo.analysis.presence_gap import ADULTS_PER_CREW
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.geo.crs import points_frame
+from riskmiljo.intake.ics_child import NOTES
 from riskmiljo.intake.presence import CREW_KINDS
 from riskmiljo.model.period import local_instant
 from riskmiljo.situation.calendar import BUILT_IN
@@ -172,6 +173,63 @@ def read_days(sent: Mapping[str, Sequence[str]]) -> tuple[str, int, tuple[date, 
         )
     )
     return kind, int(year), (first, last)
+
+
+def counts_text(counts: Sequence[tuple[str, int]]) -> str:
+    """Return what was left out of a calendar, for an address.
+
+    Parameters
+    ----------
+    counts
+        Keys of `riskmiljo.intake.ics_child.NOTES`, and how many.
+
+    Returns
+    -------
+    str
+        ``outside.3-untitled.1``; empty where nothing was.
+    """
+    return "-".join(f"{code}.{number}" for code, number in counts)
+
+
+def done_words(done: str, left_out: str) -> Text | None:
+    """Return what is said of an act that has just been done.
+
+    Parameters
+    ----------
+    done
+        A key of `riskmiljo.web.presence_words.DONE`.
+    left_out
+        From `counts_text`; whoever wrote something else there reads nothing of it.
+
+    Returns
+    -------
+    Text or None
+        None for an act that does not exist.
+    """
+    said = presence_words.DONE.get(done)
+    if said is None:
+        return None
+    found = re.findall(r"(?:^|-)([a-z]{1,20})\.([0-9]{1,6})(?=-|$)", left_out)
+    return with_notes(said, [NOTES[code].fill(n=n) for code, n in found if code in NOTES])
+
+
+def with_notes(said: Text, notes: Iterable[Text]) -> Text:
+    """Return a sentence with others behind it.
+
+    Parameters
+    ----------
+    said
+        The sentence.
+    notes
+        The others.
+
+    Returns
+    -------
+    Text
+        One paragraph.
+    """
+    all_ = [said, *notes]
+    return Text(" ".join(one.sv for one in all_), " ".join(one.en for one in all_))
 
 
 def read_day(text: str, label: Text) -> date:

@@ -29,7 +29,7 @@ from riskmiljo.wording import Text
 
 presence_pages = Blueprint("presence", __name__)
 
-FIELDS: Final = ("vecka", "plats", "klart", "lang", "insyn")
+FIELDS: Final = ("vecka", "plats", "klart", "utom", "lang", "insyn")
 _SEE_OTHER: Final = 303
 _BAD_REQUEST: Final = InvalidInputError.http_status
 # Plans are made for days ahead, not years: what lies further back has no shift this week.
@@ -57,7 +57,8 @@ def index() -> Response:
         week = _this_week(here)
         page = _page(here, week, None, problem=error.message)
         return Response(page, mimetype="text/html", status=_BAD_REQUEST)
-    page = _page(here, week, seen, nothing=nothing, done=_one(query, "klart"))
+    done = presence_form.done_words(_one(query, "klart"), _one(query, "utom"))
+    page = _page(here, week, seen, nothing=nothing, done=done)
     answer = Response(page, mimetype="text/html")
     return _tagged(answer, here, week, query, "narvaro", language())
 
@@ -144,6 +145,9 @@ def take_in() -> Response:
         return _refused(here, sent, presence_words.NO_FILE, of="calendar")
     try:
         intake = read_calendar(file.read(), tz=here.area().tz, now=here.clock())
+        if not intake.events:
+            why = presence_form.with_notes(presence_words.NO_OCCASIONS, intake.notes)
+            return _refused(here, sent, why, of="calendar")
         here.store.calendar.add(
             intake.events,
             name=_file_name(file.filename),
@@ -153,7 +157,8 @@ def take_in() -> Response:
         )
     except (InvalidInputError, UnreadableFileError) as error:
         return _refused(here, sent, error.message, of="calendar")
-    return _back(_week_sent(sent, here), "kalender", "kalender")
+    monday = _week_sent(sent, here)
+    return _back(monday, "kalender", "kalender", presence_form.counts_text(intake.counts))
 
 
 @presence_pages.post("/narvaro/kalender/<int(max=2147483647):import_id>/bort")
@@ -271,7 +276,7 @@ def _page(
     *,
     problem: Text | None = None,
     nothing: Text | None = None,
-    done: str = "",
+    done: Text | None = None,
     sent: Query | None = None,
     refused: tuple[str, Text] | None = None,
 ) -> str:
@@ -290,7 +295,7 @@ def _page(
         problem=problem,
         nothing=nothing,
         refused=refused,
-        done=presence_words.DONE.get(done),
+        done=done,
         seen=seen,
         week=week,
         week_name=presence_rows.week_name(monday),
@@ -348,8 +353,10 @@ def _week_sent(sent: Query, here: Service) -> date:
     return week.local(here.area().tz)[0].date()
 
 
-def _back(monday: date, done: str, where: str) -> Response:
+def _back(monday: date, done: str, where: str, left_out: str = "") -> Response:
     query = {"vecka": [presence_rows.week_name(monday)], "klart": [done]}
+    if left_out:
+        query["utom"] = [left_out]
     leads = redirect(address("presence.index", query) + f"#{where}", _SEE_OTHER)
     return Response(leads.response, leads.status_code, leads.headers)
 

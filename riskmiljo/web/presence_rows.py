@@ -43,6 +43,7 @@ _AS_ON_THE_PAGE: Final = {"uncovered": 2} | dict.fromkeys(
 )
 _MINUTE_BOUNDS: Final = (1.0, 15.0, 30.0, 60.0)
 _OCCASIONS: Final = 10
+_MANY_OCCASIONS: Final = 100
 _DAY_H: Final = 24
 _HARDLY: Final = 0.01
 _MANY: Final = 1.05
@@ -343,10 +344,14 @@ def happening_when(happening: Happening) -> str:
     Returns
     -------
     str
-        ``30 april 2026 09:00 – 1 maj 2026 05:00``, or two dates.
+        ``30 april 2026 09:00 – 1 maj 2026 05:00``, ``30 april 2026 19:00–23:00``, or dates.
     """
     one = happening.occasion
     whole = clock(one.begins) == clock(one.ends) == "00:00"
+    if not whole and one.begins == one.ends:
+        return moment(one.begins)
+    if not whole and day(one.begins) == day(one.ends):
+        return logged_when(one.begins, one.ends)
     if not whole:
         return f"{moment(one.begins)} – {moment(one.ends)}"
     first, last = day(one.begins), day(one.ends - timedelta(microseconds=1))
@@ -468,11 +473,15 @@ def _why(window: BestWindow, *, banded: bool) -> list[Text]:
     if banded:
         sentences = [presence_words.WHY_BAND.fill(n=need_band(window.need), p=there)]
     else:
+        # Nobody meets half an incident.
+        rare = window.need * _OCCASIONS < 1
+        occasions = _MANY_OCCASIONS if rare else _OCCASIONS
         need, lower, upper = (
-            decimal_text(value * _OCCASIONS, 1)
+            decimal_text(value * occasions, 1)
             for value in (window.need, window.lower, window.upper)
         )
-        sentences = [presence_words.WHY.fill(n=need, a=lower, b=upper, p=there)]
+        often = presence_words.HUNDRED if rare else presence_words.TEN
+        sentences = [presence_words.WHY.fill(k=often, n=need, a=lower, b=upper, p=there)]
     sentences.extend(presence_words.ON_THEN.fill(e=one.occasion.name) for one in window.occasions)
     return sentences
 

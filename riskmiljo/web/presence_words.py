@@ -49,11 +49,13 @@ WEEK_OVER: Final = Text(
 NEXT_WEEK: Final = Text("Se råden för nästa vecka", "See the advice for next week")
 WINDOW: Final = Text("{day} {a}–{b}", "{day} {a}–{b}")
 WHY: Final = Text(
-    "På tio sådana tillfällen väntas {n} händelser där unga är med eller oro anmäls ({a} till "
+    "På {k} sådana tillfällen väntas {n} händelser där unga är med eller oro anmäls ({a} till "
     "{b}). Vuxna är på plats {p}.",
-    "On ten such occasions {n} incidents with young people or reported worry are expected ({a} to "
+    "On {k} such occasions {n} incidents with young people or reported worry are expected ({a} to "
     "{b}). Adults are there {p}.",
 )
+TEN: Final = Text("tio", "ten")
+HUNDRED: Final = Text("hundra", "a hundred")
 WHY_BAND: Final = Text(
     "På tio sådana tillfällen väntas {n} händelser där unga är med eller oro anmäls. Vuxna är på "
     "plats {p}.",
@@ -130,6 +132,9 @@ CALENDAR_HINT: Final = Text(
 FILE: Final = Text("Kalenderfil", "Calendar file")
 TAKE_IN: Final = Text("Läs in kalendern", "Take in the calendar")
 NO_FILE: Final = Text("Välj en kalenderfil (.ics) först.", "Choose a calendar file (.ics) first.")
+NO_OCCASIONS: Final = Text(
+    "Kalendern har inga tillfällen att läsa in.", "The calendar has no occasions to take in."
+)
 IMPORTS: Final = Text("Inlästa kalendrar", "Calendars taken in")
 IMPORTED: Final = Text(
     "{name}, inläst {day}. Tillfällen: {n}.", "{name}, taken in {day}. Occasions: {n}."

@@ -80,6 +80,18 @@ def test_floating_times_stand_on_the_areas_clock_on_both_sides_of_the_change():
     ]  # fmt: skip
 
 
+def test_an_unknown_time_zone_and_letters_of_windows_are_said():
+    odd = event("DTSTART;TZID=Mars/Phobos:20260501T200000", uid="1")
+    known = event("DTSTART;TZID=W. Europe Standard Time:20260501T210000", uid="2")
+    data = calendar(odd, known).replace(b"SUMMARY:", "SUMMARY:Skördefest ".encode("cp1252"))
+    found = read_calendar(data, tz=TZ, now=NOW)
+    assert [one.begins.hour for one in found.events] == [18, 19]
+    assert all(one.title.startswith("Skördefest") for one in found.events)
+    assert found.counts == (("zone", 1), ("letters", 1))
+    assert "Windows-1252" in found.notes[1].sv
+    assert read_calendar(calendar(known), tz=TZ, now=NOW).notes == ()
+
+
 def test_a_whole_day_lasts_from_midnight_to_midnight_when_the_clock_is_moved():
     spring, autumn, two = rows(
         event("DTSTART;VALUE=DATE:20260329", uid="1"),

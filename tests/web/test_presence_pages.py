@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from flask import g
 
 from riskmiljo.access.lens import lens_of
 from riskmiljo.access.reader import Reader
@@ -19,11 +20,14 @@ from riskmiljo.errors import NothingFoundError
 from riskmiljo.geo.crs import points_frame
 from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
+from riskmiljo.situation.calendar import Occasion
 from riskmiljo.situation.presence_log import take_out_entry, taken_in
+from riskmiljo.situation.presence_week import Happening
 from riskmiljo.store.audit_log import AuditQuestion
 from riskmiljo.web import create_app, presence_rows, presence_words
 from riskmiljo.web.presence_form import read_stay
 from riskmiljo.web.service import install, service_of
+from riskmiljo.wording import Text
 
 OWN = {"Origin": "http://localhost"}
 NOW = datetime(2026, 4, 29, 12, tzinfo=UTC)
@@ -92,6 +96,51 @@ def test_the_page_and_its_twin_tell_the_same_week(reader):
     english = page(reader, "/narvaro?lang=en")
     assert "The presence week" in english
     assert "Närvaroveckan" not in english
+
+
+def test_what_is_rare_is_told_in_whole_incidents(reader):
+    told = re.findall(r"På (tio|hundra) sådana tillfällen väntas ([0-9,]+) händelser", page(reader))
+    assert told
+    assert all(float(n.replace(",", ".")) >= 1 or often == "hundra" for often, n in told)
+    window = presence_rows.BestWindow
+    seen = [window("City", 0, 3, need, need / 2, need * 2, 0, 0, 0, (), ()) for need in (0.05, 0.4)]
+    rows = [presence_rows._why(one, banded=False)[0] for one in seen]
+    assert rows[0].en.startswith("On a hundred such occasions 5 incidents")
+    assert "(2.5 to 10)" in rows[0].en
+    assert rows[1].sv.startswith("På tio sådana tillfällen väntas 4 händelser")
+
+
+def test_what_a_calendar_left_out_is_told_and_one_without_occasions_is_refused(reader):
+    secret = EVENT.replace(b"UID:a", b"CLASS:PRIVATE\r\nUID:b")
+    old = EVENT.replace(b"2026", b"2016").replace(b"UID:a", b"UID:c")
+    events = b"".join(one[15:-15] for one in (EVENT, secret, old))
+    led = take_in(reader, b"BEGIN:VCALENDAR" + events + b"END:VCALENDAR\r\n").headers["Location"]
+    text = page(reader, led.split("#")[0])
+    assert "Kalendern är inläst." in text
+    assert "1 privata händelser lästes inte in." in text
+    assert "1 händelser ligger mer än två år bort" in text
+    for foreign in ("private.x-outside", "hej.3", "private.9999999", "<b>.1"):
+        text = page(reader, f"/narvaro?klart=kalender&utom={foreign}")
+        assert re.search(r'class="done"[^>]*>Kalendern är inläst\.<', text), foreign
+    refused = take_in(reader, old)
+    assert refused.status_code == 400
+    assert "Kalendern har inga tillfällen att läsa in. 1 händelser ligger" in unescape(refused.text)
+    assert len(reader.get("/narvaro").text.split('class="imports"')) == 2
+
+
+def test_an_occasion_is_told_without_its_day_twice(town):
+    for times, told in (
+        (("30T07:00", "30T21:00"), "30 april 2026 09:00–23:00"),
+        (("30T07:00", "30T22:00"), "30 april 2026 09:00 – 1 maj 2026 00:00"),
+        (("30T17:00", "30T17:00"), "30 april 2026 19:00"),
+        (("29T22:00", "30T22:00"), "30 april 2026"),
+        (("28T22:00", "30T22:00"), "29 april 2026 – 30 april 2026"),
+    ):
+        begins, ends = (datetime.fromisoformat(f"2026-04-{text}+00:00") for text in times)
+        one = Occasion("own:x", Text("x", "x"), "", begins, ends, year=2026, built_in=False)
+        with town.test_request_context("/narvaro"):
+            g.language = "sv"
+            assert presence_rows.happening_when(Happening(one, None)) == told
 
 
 def test_colour_is_never_alone(reader):
