@@ -88,7 +88,8 @@ def adults_of_week(
         # Whole local days, so that each hour of the day is there as often as the others.
         latest = before["ends"].max().tz_convert(tz).normalize() + pd.DateOffset(days=1)
         end = min(week.start, latest.to_pydatetime())
-        span = Period(end - timedelta(weeks=PRESENCE_WEEKS), end)
+        first_day = pd.Timestamp(end).tz_convert(tz) - pd.DateOffset(weeks=PRESENCE_WEEKS)
+        span = Period(first_day.to_pydatetime(), end)
         lately = before[(before["begins"] >= span.start) & (before["begins"] < span.end)]
         first = max(span.start, before["begins"].min().to_pydatetime())
         weeks = max((span.end - first) / timedelta(weeks=1), 1.0)
@@ -128,13 +129,14 @@ def _grids(stays: pd.DataFrame, squares: CoarsePlaces, tz: str) -> dict[str, Flo
 
 def _visits(plans: tuple[Plan, ...], week: Period) -> pd.DataFrame:
     rows = [
-        (route.crew.kind, visit.begins, visit.leaves, visit.dwell_min, visit.x, visit.y)
-        for plan in plans
+        (number, route.crew.kind, visit.begins, visit.leaves, visit.dwell_min, visit.x, visit.y)
+        for number, plan in enumerate(plans)
         for route in plan.routes
         for visit in route.visits
         if week.start <= visit.begins < week.end
     ]
-    table = pd.DataFrame(rows, columns=["crew_kind", "begins", "ends", "minutes", "x", "y"])
+    names = ["plan", "crew_kind", "begins", "ends", "minutes", "x", "y"]
+    table = pd.DataFrame(rows, columns=names)
     for name in ("begins", "ends"):
         table[name] = pd.to_datetime(table[name], utc=True)
     return table
@@ -143,7 +145,7 @@ def _visits(plans: tuple[Plan, ...], week: Period) -> pd.DataFrame:
 def companions_of(
     plans: tuple[Plan, ...], week: Period, squares: CoarsePlaces
 ) -> tuple[Companion, ...]:
-    """Return who else is planned to be out: by kind of crew, place and half day.
+    """Return who else is planned to be out: by plan, kind of crew and place.
 
     Parameters
     ----------
@@ -165,10 +167,9 @@ def companions_of(
     cell = squares.find(visits[["x", "y"]].to_numpy(dtype=float))
     place = np.where(cell >= 0, squares.place[cell], -1)
     found = []
-    half = visits["begins"].dt.floor("12h")
     for number in np.unique(place[place >= 0]):
         there = visits[place == number]
-        for (kind, _), rows in there.groupby(["crew_kind", half[place == number]]):
+        for (_, kind), rows in there.groupby(["plan", "crew_kind"]):
             found.append(
                 Companion(
                     str(kind),

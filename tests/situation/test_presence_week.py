@@ -27,6 +27,7 @@ from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
 from riskmiljo.simulate import simulate_city
 from riskmiljo.situation import presence_week as module
+from riskmiljo.situation.presence_adults import adults_of_week, companions_of
 from riskmiljo.situation.presence_places import CELL_M, coarse_places
 from riskmiljo.situation.presence_slots import LEVELS, hours_of, minutes_by_hour, strict
 from riskmiljo.situation.presence_week import presence_week, window_span
@@ -191,6 +192,50 @@ def test_a_plan_of_the_week_counts_as_presence_and_is_told_by_place_and_time_onl
         for plans in ((), (SimpleNamespace(routes=(route,)),))
     )
     assert with_plan < without
+
+
+def test_a_shift_over_midnight_is_told_in_one_line_a_place_and_another_shift_in_its_own():
+    week = Period.parse("2026-W48")
+    squares = coarse_places(np.array([[648_100.0, 6_638_100.0]]), read_gazetteer())
+
+    def plan(*times):
+        visits = [
+            SimpleNamespace(
+                begins=at, leaves=at + timedelta(minutes=12), dwell_min=12.0, x=648_100.0,
+                y=6_638_100.0,
+            )
+            for at in (pd.Timestamp(time, tz=TZ).tz_convert("UTC") for time in times)
+        ]  # fmt: skip
+        crew = SimpleNamespace(kind="police")
+        return SimpleNamespace(routes=(SimpleNamespace(crew=crew, visits=visits),))
+
+    shifts = (plan("2026-11-27 20:00", "2026-11-28 01:40"), plan("2026-11-28 01:50"))
+    told = [
+        tuple(f"{at.astimezone(ZoneInfo(TZ)):%d %H:%M}" for at in (one.begins, one.ends))
+        for one in companions_of(shifts, week, squares)
+    ]
+    assert told == [("27 20:00", "28 01:52"), ("28 01:50", "28 02:02")]
+
+
+def test_the_usual_presence_is_that_of_whole_local_days_also_over_the_night_of_winter_time():
+    begins = pd.Series(pd.date_range("2026-07-01 20:00", "2026-11-20", freq="D", tz=TZ))
+    stays = {
+        "begins": begins.dt.tz_convert("UTC"),
+        "ends": (begins + pd.Timedelta(hours=1)).dt.tz_convert("UTC"),
+        "minutes": 60.0,
+        "crew_kind": "outreach",
+    }
+    xy = np.full(len(begins), 648_100.0), np.full(len(begins), 6_638_100.0)
+    store = SimpleNamespace(presence=lambda: points_frame(stays, *xy, 3006))
+    squares = coarse_places(np.column_stack(xy)[:1], read_gazetteer())
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    week = Period.parse("2026-W48")
+    found, span = adults_of_week(store, squares, week, (), now=now, tz=TZ)
+    assert span == Period.between("2026-08-28", "2026-11-20")
+    # Two adults for an hour each evening, whatever the clock did in October.
+    usual, _ = found["outreach"]
+    assert usual[0, 4 * 24 + 20] == pytest.approx(120, rel=0.001)
+    assert usual.sum() == pytest.approx(7 * 120, rel=0.001)
 
 
 def test_walpurgis_night_is_told_to_bring_more_and_does_so_in_its_hours_only(town):
