@@ -121,10 +121,13 @@ def plan(plan_id: int) -> Response:
     Returns
     -------
     flask.Response
-        404 unless it is shared with the reader's role.
+        303 to the plan that has come in its place; 404 unless it is shared with the reader's role,
+        and for a shift that ended more than a day ago.
     """
     here = service()
     shown = _shared_plan(plan_id, here)
+    if (newer := here.store.plans.successor(plan_id)) is not None:
+        return _to_newer("shared.plan", newer)
     page = render_template(
         "tonight/shared_plan.html",
         simulated=shown.simulated,
@@ -147,10 +150,12 @@ def plan_data(plan_id: int) -> Response:
     Returns
     -------
     flask.Response
-        404 unless it is shared with the reader's role.
+        As `plan`.
     """
     here = service()
     shown = _shared_plan(plan_id, here)
+    if (newer := here.store.plans.successor(plan_id)) is not None:
+        return _to_newer("shared.plan_data", newer)
     body = {
         "plan": plan_id,
         "begins": shown.shift.period.start.isoformat(),
@@ -173,10 +178,12 @@ def layers(plan_id: int) -> Response:
     Returns
     -------
     flask.Response
-        404 unless it is shared with the reader's role.
+        As `plan`.
     """
     here = service()
     shown = _shared_plan(plan_id, here)
+    if (newer := here.store.plans.successor(plan_id)) is not None:
+        return _to_newer("shared.layers", newer)
     payload = kept_layers(shown, here, title=tonight_words.SHARED_MAP)
     for layer in payload["layers"]:
         for feature in layer["features"] if layer["id"] == "routes" else ():
@@ -195,11 +202,19 @@ def _shared_now(here: Service) -> list[tuple[int, Plan]]:
 def _shared_plan(plan_id: int, here: Service) -> Plan:
     roles = here.store.plan_shares.roles(plan_id)
     # Without a login whoever shares a plan looks at what the others will see.
-    shared = bool(roles) if here.reader.user_id is None else here.reader.role in roles
+    shared = bool(roles)
+    if here.reader.user_id is not None:
+        over = here.store.plans.row(plan_id).ends <= here.clock() - _AFTERWARDS
+        shared = here.reader.role in roles and not over
     if not shared:
         current_app.logger.warning("denied shared plan=%s role=%s", plan_id, here.reader.role)
         raise unknown_plan(plan_id)
     return places_and_times(here.store.plans.get(plan_id))
+
+
+def _to_newer(endpoint: str, plan_id: int) -> Response:
+    leads = redirect(address(endpoint, {}, plan_id=str(plan_id)), _SEE_OTHER)
+    return Response(leads.response, leads.status_code, leads.headers)
 
 
 def _team_json(table: TeamTable) -> dict[str, Any]:
