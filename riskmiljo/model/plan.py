@@ -40,6 +40,8 @@ STOP_SIDES: Final[tuple[Text, ...]] = (
     Text("södra delen", "southern part"),
 )
 ON_THE_WAY: Final = Text("på väg", "on the way")
+# What a point that somebody chose on a map is called: nobody finds the way by degrees.
+_NEAR: Final = Text("Eget stopp nära ", "Own stop near ")
 
 PLAN_TITLE: Final = Text("Passplan", "Shift plan")
 
@@ -60,12 +62,30 @@ def place_title(name: str) -> Text:
     Text
         Such as ``City, norra delen`` and ``City, northern part``.
     """
+    if name.startswith(_NEAR.sv):
+        return Text(name, _NEAR.en + name.removeprefix(_NEAR.sv))
     if name == ON_THE_WAY.sv:
         return ON_THE_WAY
     for side in STOP_SIDES:
         if name.endswith(f", {side.sv}"):
             return Text(name, name.removesuffix(side.sv) + side.en)
     return Text(name, name)
+
+
+def name_near(place: str) -> str:
+    """Return what a plan keeps as the name of a point that has none.
+
+    Parameters
+    ----------
+    place
+        The place nearest to it.
+
+    Returns
+    -------
+    str
+        Told in each language by `place_title`.
+    """
+    return f"{_NEAR.sv}{place}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from riskmiljo.model.plan import place_title
 from riskmiljo.patrol.option_model import Problem
 from riskmiljo.patrol.route_words import per_cent
 from riskmiljo.patrol.stop_input import Candidates
@@ -87,7 +88,7 @@ def too_dear(candidates: Candidates, problem: Problem) -> dict[int, Text]:
                 "{s} is not explored in this shift: it would take {m} min, more than {p} of the "
                 "teams' time.",
             ).fill(
-                s=candidates.frame["name"].iloc[row],
+                s=place_title(str(candidates.frame["name"].iloc[row])),
                 m=f"{needed:.0f}",
                 p=per_cent(_MOST_OF_THE_TIME),
             )
@@ -113,6 +114,6 @@ def gave_way(candidates: Candidates, rows: Collection[int]) -> list[Text]:
         Text(
             "{s} utforskas inte i det här passet: egna hållpunkter går före.",
             "{s} is not explored in this shift: stops of your own come first.",
-        ).fill(s=candidates.frame["name"].iloc[row])
+        ).fill(s=place_title(str(candidates.frame["name"].iloc[row])))
         for row in sorted(rows)
     ]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from riskmiljo.errors import InvalidInputError
-from riskmiljo.model.plan import CREW_KIND_NAMES, Crew, Visit
+from riskmiljo.model.plan import CREW_KIND_NAMES, Crew, Visit, place_title
 from riskmiljo.model.shift import Shift
 from riskmiljo.patrol.network import Network
 from riskmiljo.patrol.options import CrewSpec, Fixed, Joint, Pause, Problem
@@ -364,7 +364,9 @@ def _partners(
                 "annat slag ({k}).",
                 "{s} is to be visited together, but all teams are of one kind. Add a team of "
                 "another kind ({k}).",
-            ).fill(s=candidates.frame["name"].iloc[row], k=", ".join(CREW_KIND_NAMES))
+            ).fill(
+                s=place_title(str(candidates.frame["name"].iloc[row])), k=", ".join(CREW_KIND_NAMES)
+            )
         )
     _, a, b = min(pairs)
     return a, b

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 from pyproj import CRS
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.geo.crs import WGS84, coordinates, transform
-from riskmiljo.model.plan import Spot
+from riskmiljo.model.plan import Plan, Spot, Visit, name_near
+from riskmiljo.situation.presence_places import places_to_choose
 from riskmiljo.wording import Text
 
 _ALIKE: Final = 0.6
+# Further away a place's name says nothing of where a point lies.
+_NEAR_M: Final = 1500.0
+_POINT: Final = re.compile(r"-?[0-9.]+\s*,\s*-?[0-9.]+")
 
 
 def find_spot(text: str, places: gpd.GeoDataFrame, crs: CRS) -> Spot:
@@ -81,3 +89,41 @@ def find_spot(text: str, places: gpd.GeoDataFrame, crs: CRS) -> Spot:
             "such as 59.858,17.645.",
         ).fill(p=wanted[:60])
     )
+
+
+def with_point_names(plan: Plan, places: gpd.GeoDataFrame) -> Plan:
+    """Return a plan whose own stops at ``lat,lon`` are called by what lies near them.
+
+    Parameters
+    ----------
+    plan
+        As it was made.
+    places
+        The gazetteer, in the plan's reference system.
+
+    Returns
+    -------
+    Plan
+        Otherwise the same; a point far from every place keeps its degrees.
+    """
+    if not any(_POINT.fullmatch(step.name) for route in plan.routes for step in route.visits):
+        return plan
+    spots = places_to_choose(places)
+    routes = tuple(
+        replace(
+            route,
+            steps=tuple(
+                _near(step, spots) if isinstance(step, Visit) else step for step in route.steps
+            ),
+        )
+        for route in plan.routes
+    )
+    return replace(plan, routes=routes)
+
+
+def _near(visit: Visit, spots: Mapping[str, tuple[float, float]]) -> Visit:
+    if not spots or not _POINT.fullmatch(visit.name):
+        return visit
+    away = np.hypot(*(np.array(list(spots.values())) - (visit.x, visit.y)).T)
+    nearest = int(away.argmin())
+    return replace(visit, name=name_near([*spots][nearest])) if away[nearest] <= _NEAR_M else visit

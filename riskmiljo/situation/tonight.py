@@ -44,7 +44,6 @@ _LEAST_LEFT: Final = timedelta(minutes=45)
 _STEP_MIN: Final = 15
 # "kl. 18" ends no sentence.
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])(?<!\bkl\.)\s+")
-_ONE_SHIFT: Final = timedelta(hours=12)
 _MOST_TOLD: Final = 5
 # The shift before: looked for no further back than this.
 _BEFORE: Final = timedelta(days=14)
@@ -154,16 +153,18 @@ def plan_before(store: Store, reader: Reader, shift: Shift) -> Plan | None:
         The one that ended last, of those that the reader may open; None if there is none within
         two weeks.
     """
+    last = _row_before(store, reader, shift)
+    return None if last is None else store.plans.get(last.plan_id)
+
+
+def _row_before(store: Store, reader: Reader, shift: Shift) -> PlanRow | None:
     start = shift.period.start
     rows = [
         row
         for row in store.plans.of_shift(start - _BEFORE, start)
         if row.ends <= start and may_open(reader, row.rests_on).allowed
     ]
-    if not rows:
-        return None
-    last = max(rows, key=lambda row: (row.ends, row.plan_id))
-    return store.plans.get(last.plan_id)
+    return max(rows, key=lambda row: (row.ends, row.plan_id), default=None)
 
 
 def team_of(plan: Plan, kind: str | None) -> int | None:
@@ -349,27 +350,37 @@ def reasons_of(reasons: Sequence[str]) -> tuple[tuple[Text, int], ...]:
     return tuple((REASONS[reason], counts[reason]) for reason in order if counts[reason])
 
 
-def last_answers(shift: Shift, answers: Collection[Feedback]) -> list[Text]:
+def last_answers(
+    store: Store, reader: Reader, shift: Shift, answers: Collection[Feedback]
+) -> list[Text]:
     """Return what crews answered on the shift before, in one line.
 
     Parameters
     ----------
+    store
+        Where plans are kept.
+    reader
+        Who asks.
     shift
         The coming or running one.
     answers
-        Of the last weeks, earliest first.
+        Of the last weeks, to plans that the reader may open.
 
     Returns
     -------
     list of Text
-        Empty where nobody answered in the seven days before the shift; else the last evening's.
+        Empty where nobody answered to a plan of the shift before, whatever was answered earlier
+        or has been to this shift's own.
     """
-    start = shift.period.start
-    before = [one for one in answers if start - _WEEK <= one.noted_at < start]
+    last = _row_before(store, reader, shift)
+    if last is None:
+        return []
+    ended = {number: store.plans.row(number).ends for number in {one.plan_id for one in answers}}
+    # What a plan replaced is of the same shift, and so is another team's plan of that evening.
+    before = [one for one in answers if last.begins < ended[one.plan_id] <= shift.period.start]
     if not before:
         return []
-    since = before[-1].noted_at - _ONE_SHIFT
-    said = Counter((one.reason, one.stop) for one in before if one.noted_at >= since)
+    said = Counter((one.reason, one.stop) for one in before)
     parts = [
         Text("{r} vid {s}", "{r} at {s}").fill(
             r=REASONS[reason], s=place or Text("ett stopp", "a stop")

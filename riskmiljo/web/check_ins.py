@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -225,25 +225,39 @@ def kept_check_ins(store: Store, plan: Plan, crew: Crew) -> dict[str, list[datet
     return found
 
 
-def told_check_ins(noted: Mapping[str, Sequence[datetime]], tz: str) -> dict[str, list[NotedVisit]]:
-    """Return visits as a page tells them.
+def told_by_visit(
+    noted: Mapping[str, Sequence[datetime]], visits: Iterable[tuple[int, str]], tz: str
+) -> dict[int, list[NotedVisit]]:
+    """Return visits as a page tells them, each at the stop of the route that it was made for.
 
     Parameters
     ----------
     noted
         From `kept_check_ins`.
+    visits
+        Number and stop id of each planned visit, in order.
     tz
         The zone of the clock.
 
     Returns
     -------
-    dict of str to list of NotedVisit
-        By stop id, earliest first.
+    dict of int to list of NotedVisit
+        By the planned visit's number: the first that was noted at a place is its first, the second
+        its second; what is noted oftener than planned is told at the last.
     """
-    return {
+    left = {
         stop: [NotedVisit(clock_time(time, tz), time.isoformat()) for time in times]
         for stop, times in noted.items()
     }
+    found: dict[int, list[NotedVisit]] = {}
+    last: dict[str, int] = {}
+    for number, stop in visits:
+        times = left.get(stop, [])
+        found[number], left[stop] = times[:1], times[1:]
+        last[stop] = number
+    for stop, number in last.items():
+        found[number] += left[stop]
+    return found
 
 
 def planned_visit(plan: Plan, stop_id: str, team: str) -> tuple[Crew, Visit]:

@@ -25,7 +25,7 @@ from riskmiljo.web.check_ins import (
     kept_check_ins,
     read_check_in,
     take_out_visit,
-    told_check_ins,
+    told_by_visit,
 )
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.language import language
@@ -79,7 +79,9 @@ def team(plan_id: int, team: int) -> Response:
         table=table,
         teams=tables,
         first=first,
-        noted=told_check_ins(noted, plan.shift.tz),
+        noted=told_by_visit(
+            noted, [(row.number, row.visit.stop_id) for row in table.visits], plan.shift.tz
+        ),
         files=_needed(),
     )
     answer = Response(page, mimetype="text/html")

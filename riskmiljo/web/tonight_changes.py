@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from riskmiljo.errors import InvalidInputError
+from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.model.plan import Plan
 from riskmiljo.situation import replan_shift
+from riskmiljo.situation.named_places import with_point_names
 from riskmiljo.situation.patrolling import REQUEST, request_of, request_record
 from riskmiljo.situation.plan_news import NEWS, SINCE, ZONES
 from riskmiljo.web import plan_words, tonight_words
@@ -51,4 +53,35 @@ def with_own_stop(kept: Plan, plan_id: int, place: str, here: Service) -> Plan:
     made = replan_shift(here.store, here.settings, here.lens, question, asked, kept, now=now)
     told = {name: kept.parameters[name] for name in (ZONES, NEWS, SINCE) if name in kept.parameters}
     terms = {REQUEST: request_record(asked, question)}
-    return made.plan.with_parameters({**made.plan.parameters, **told, **terms})
+    plan = with_point_names(made.plan, read_gazetteer(here.settings.gazetteer, crs=kept.epsg))
+    return plan.with_parameters({**plan.parameters, **told, **terms})
+
+
+def place_on_page(plan: Plan, team: int | None, place: str, tz: str) -> tuple[int | None, str]:
+    """Return whose page a stop stands on that has just been added, and where on it.
+
+    Parameters
+    ----------
+    plan
+        With the stop in it.
+    team
+        Who added it; None is any.
+    place
+        As the crew named it.
+    tz
+        The zone of the plan's clock.
+
+    Returns
+    -------
+    tuple
+        The team that goes there, their own if it does; and the fragment of an address: the stop,
+        or, where nobody goes there, what there is to know of the plan.
+    """
+    asked, _ = request_of(plan, tz=tz)
+    own = [*dict.fromkeys((*asked.own, *asked.joint))]
+    stop_id = f"own.{own.index(place) + 1}" if place in own else ""
+    for route in sorted(plan.routes, key=lambda one: one.crew.number != team):
+        for number, visit in enumerate(route.visits, 1):
+            if visit.stop_id == stop_id:
+                return route.crew.number, f"#stopp-{number}"
+    return team, "#att-veta"

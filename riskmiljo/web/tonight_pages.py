@@ -16,7 +16,8 @@ from flask import Blueprint, Response, redirect, render_template, request
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.maps import MODULES, SCRIPTS, STYLESHEETS, json_text
-from riskmiljo.model.feedback import REASONS
+from riskmiljo.model.feedback import REASONS, Feedback
+from riskmiljo.model.plan import Plan
 from riskmiljo.situation.plan_news import news_of, news_since
 from riskmiljo.situation.tonight import (
     ANSWER_DAYS,
@@ -30,7 +31,7 @@ from riskmiljo.situation.tonight import (
 from riskmiljo.web import tonight_words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.assets import asset_address
-from riskmiljo.web.check_ins import kept_check_ins, told_check_ins
+from riskmiljo.web.check_ins import kept_check_ins, told_by_visit
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.headers import conditional, etag_of
 from riskmiljo.web.plan_access import keep_plan, open_plan
@@ -40,7 +41,7 @@ from riskmiljo.web.sent import sent_fields
 from riskmiljo.web.service import Service, service
 from riskmiljo.web.shift_form import place_names
 from riskmiljo.web.tonight_answers import keep_answer, read_answer
-from riskmiljo.web.tonight_changes import with_own_stop
+from riskmiljo.web.tonight_changes import place_on_page, with_own_stop
 from riskmiljo.web.tonight_plans import PATIENCE_S, Tonight, tonight_of
 from riskmiljo.web.tonight_query import MOST_TEAMS, TonightView, check_place, read_tonight
 from riskmiljo.web.view import Query, address, fields_of, query_of_request
@@ -112,8 +113,7 @@ def data() -> Response:
         "crew_kind": found.route.crew.kind,
         "stops": [_stop_json(stop) for stop in _stops(found, here)],
         "news": [
-            line.as_dict()
-            for line in (*news_of(found.plan), *last_answers(found.plan.shift, answers))
+            line.as_dict() for line in (*news_of(found.plan), *_last_answers(found, answers, here))
         ],
         "notes": [note.as_dict() for note in found.plan.notes],
     }
@@ -232,19 +232,28 @@ def add_stop() -> Response:
         if view.plan_id is None:
             fresh = replace(view, own=tuple(dict.fromkeys((*view.own, place))))
             # Said at once if the place is not known, not on the next page.
-            tonight_of(fresh, here)
-            return _see(address("tonight.index", fresh.query))
+            found = tonight_of(fresh, here)
+            if found is None:
+                return _see(address("tonight.index", fresh.query))
+            team, there = _added(found.plan, found.route.crew.number, place)
+            return _see(address("tonight.index", replace(fresh, team=team).query) + there)
         kept = open_plan(view.plan_id, here)
         plan = with_own_stop(kept, view.plan_id, place, here)
     except (InvalidInputError, NothingFoundError) as error:
         if isinstance(error, NothingFoundError) and fields.get("plan"):
             raise
         return _without_plan(here, error.message, status=InvalidInputError.http_status)
-    return _to_page(keep_plan(plan, here, replaces=view.plan_id), view.team)
+    number = keep_plan(plan, here, replaces=view.plan_id)
+    team, there = _added(plan, view.team, place)
+    return _to_page(number, team, there=there)
 
 
-def _to_page(plan_id: int, team: int | None) -> Response:
-    return _see(address("tonight.index", TonightView(plan_id=plan_id, team=team).query))
+def _added(plan: Plan, team: int | None, place: str) -> tuple[int | None, str]:
+    return place_on_page(plan, team, place, service().area().tz)
+
+
+def _to_page(plan_id: int, team: int | None, *, there: str = "") -> Response:
+    return _see(address("tonight.index", TonightView(plan_id=plan_id, team=team).query) + there)
 
 
 def _see(where: str) -> Response:
@@ -297,11 +306,13 @@ def _page(found: Tonight, here: Service) -> str:
         shown=open_[:MOST_SHOWN],
         later=open_[MOST_SHOWN:],
         done=[stop for stop in stops if stop.number in done],
-        noted=told_check_ins(noted, plan.shift.tz),
+        noted=told_by_visit(
+            noted, [(stop.number, stop.visit.stop_id) for stop in stops], plan.shift.tz
+        ),
         under_way=plan.shift.period.start <= now < plan.shift.period.end,
         over=now >= plan.shift.period.end,
         since=news_since(plan),
-        news=[*news_of(plan), *last_answers(plan.shift, answers)],
+        news=[*news_of(plan), *_last_answers(found, answers, here)],
         short_why=short_why,
         reasons=REASONS,
         answer_days=ANSWER_DAYS,
@@ -309,6 +320,10 @@ def _page(found: Tonight, here: Service) -> str:
         most_teams=MOST_TEAMS,
         keep=_kept_assets(),
     )
+
+
+def _last_answers(found: Tonight, answers: Collection[Feedback], here: Service) -> list[Text]:
+    return last_answers(here.store, here.reader, found.plan.shift, answers)
 
 
 def _done(

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from riskmiljo.errors import NothingFoundError
+from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.model.plan import Plan, Route
 from riskmiljo.model.role import Role
+from riskmiljo.situation.named_places import with_point_names
 from riskmiljo.situation.tonight import coming_shift, kept_for_tonight, team_of
 from riskmiljo.store.plans import PlanRow
 from riskmiljo.web import tonight_words
@@ -93,7 +95,11 @@ def tonight_of(view: TonightView, here: Service, *, wait_s: float | None = None)
             return _of(view, plan, row.plan_id, rows, kind)
     shift = coming_shift(now, tz=tz) if view.shift is None else view.shift
     made = _made(shift_view(view, shift), here, wait_s)
-    return None if made is None else _of(view, made.made.plan, None, rows, None)
+    if made is None:
+        return None
+    plan = made.made.plan
+    named = with_point_names(plan, read_gazetteer(here.settings.gazetteer, crs=plan.epsg))
+    return _of(view, named, None, rows, None)
 
 
 def _of(

@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from riskmiljo.access.reader import Reader
 from riskmiljo.geo.crs import points_frame
 from riskmiljo.maps.routes_layer import routes_layer
 from riskmiljo.model.feedback import REASONS, Feedback
 from riskmiljo.model.plan import Crew, LeftOut, Leg, Plan, Route, Spot, Visit
+from riskmiljo.model.role import Role
 from riskmiljo.model.shift import Shift
 from riskmiljo.situation import plan_news
 from riskmiljo.situation.sharing import places_and_times
@@ -25,6 +27,7 @@ from riskmiljo.situation.tonight import (
     stops_of_team,
     team_of,
 )
+from riskmiljo.store.plans import PlanRow
 from riskmiljo.wording import Text
 
 TZ = "Europe/Stockholm"
@@ -133,8 +136,8 @@ def test_presence_within_sight_counts_and_no_other():
     assert second.presence_min == 0
 
 
-def given(reason, stop="z1.1", zone="z1", name="City", at="2026-04-30 17:00"):
-    return Feedback(1, stop, name, zone, reason, "police", local(at).astimezone(UTC))
+def given(reason, stop="z1.1", zone="z1", name="City", at="2026-04-30 17:00", plan=1):
+    return Feedback(plan, stop, name, zone, reason, "police", local(at).astimezone(UTC))
 
 
 def test_answers_are_told_at_their_own_stop_the_commonest_first():
@@ -144,18 +147,44 @@ def test_answers_are_told_at_their_own_stop_the_commonest_first():
     assert second.answers == ()
 
 
+def row(plan_id, day, *, replaced=False):
+    period = Shift.parse(f"{day} 18:00/02:00").period
+    return PlanRow(plan_id, period.start, period.start, period.end, 1, 2, replaced, "police")
+
+
 def test_the_line_of_the_last_shift_has_its_answers_alone():
+    rows = {
+        1: row(1, "2026-04-30"),
+        2: row(2, "2026-04-29"),
+        # What plan 2 came in the place of.
+        3: row(3, "2026-04-29", replaced=True),
+        4: row(4, "2026-04-27"),
+    }
+
+    def of_shift(begins, ends):
+        within = [one for one in rows.values() if one.begins < ends and one.ends > begins]
+        return tuple(one for one in within if not one.replaced)
+
+    store = SimpleNamespace(plans=SimpleNamespace(row=rows.get, of_shift=of_shift))
     shift = Shift.parse("2026-04-30 18:00/02:00")
-    late = given("unsafe_to_stand", at="2026-04-29 23:30", name="")
-    same_night = given("wrong_time", at="2026-04-29 18:10")
-    week_ago = given("other", at="2026-04-24 20:00")
-    now = given("nothing_to_see", at="2026-04-30 19:00")
-    [line] = last_answers(shift, [week_ago, same_night, late, now])
-    assert "Fel tid vid City" in line.sv
-    assert "Otryggt att stå där vid ett stopp" in line.sv
-    assert "Inget att se" not in line.sv
-    assert "Annat" not in line.sv
-    assert last_answers(shift, [now]) == []
+
+    def line(*answers):
+        return last_answers(store, Reader(7, "polis", Role.POLICE), shift, answers)
+
+    late = given("unsafe_to_stand", plan=2, at="2026-04-29 23:30", name="")
+    same_night = given("wrong_time", plan=3, at="2026-04-29 18:10")
+    # In the afternoon before a shift its own plan can be answered to already.
+    early = given("nothing_to_see", plan=1, at="2026-04-30 14:00")
+    days_ago = given("other", plan=4, at="2026-04-29 17:00")
+    [told_line] = line(days_ago, same_night, late, early)
+    assert "Fel tid vid City" in told_line.sv
+    assert "Otryggt att stå där vid ett stopp" in told_line.sv
+    assert "Inget att se" not in told_line.sv
+    assert "Annat" not in told_line.sv
+    # Nobody answered on the last shift: what was said on an earlier one is not told as of it.
+    assert line(days_ago, early) == []
+    del rows[2], rows[3], rows[4]
+    assert line(early) == []
 
 
 def test_the_short_reason_is_its_first_sentence_and_a_clock_time_ends_none():

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
 
-from riskmiljo.model.period import Period
+from riskmiljo.model.period import TZ, Period
 from riskmiljo.model.shift import Shift
 from riskmiljo.store.audit_log import AuditQuestion
-from riskmiljo.web.check_ins import CheckIn, keep_check_in, kept_check_ins
+from riskmiljo.web.check_ins import CheckIn, keep_check_in, kept_check_ins, told_by_visit
 
 OWN = {"Origin": "http://localhost"}
 
@@ -192,6 +192,23 @@ def test_a_visit_noted_long_before_the_shift_is_seen_and_last_nights_is_not(own_
     period = Period(start - timedelta(hours=18), start - timedelta(hours=10))
     store.plans.add(replace(plan, shift=Shift(period, plan.shift.tz)), now=start)
     assert kept_check_ins(store, plan, crew) == {visit.stop_id: late}
+
+
+def test_a_visit_is_told_at_the_stop_of_the_route_that_it_was_made_for():
+    early, late, third = (datetime(2026, 4, 30, hour, tzinfo=UTC) for hour in (16, 18, 19))
+    route = [(1, "z1.1"), (2, "z2.1"), (3, "z1.1")]
+
+    def told(**noted):
+        found = told_by_visit(
+            {name.replace("_", "."): times for name, times in noted.items()}, route, TZ
+        )
+        return [[one.text for one in found[number]] for number in (1, 2, 3)]
+
+    # The place is to be visited again: that visit has not been made.
+    assert told(z1_1=[early]) == [["18:00"], [], []]
+    assert told(z1_1=[early, late], z2_1=[late]) == [["18:00"], ["20:00"], ["20:00"]]
+    assert told(z1_1=[early, late, third]) == [["18:00"], [], ["20:00", "21:00"]]
+    assert told(own_9=[early]) == [[], [], []]
 
 
 def test_the_worker_is_served_from_the_root_and_asked_for_anew(city):

@@ -221,7 +221,7 @@ def test_a_stop_of_ones_own_is_in_the_plan_that_replaces_the_kept_one(shift):
     answer = shift.client.post(
         "/ikvall/stopp", data={"plan": "1", "lag": "1", "place": "Stora torget"}, headers=OWN
     )
-    assert answer.headers["Location"] == "/ikvall?plan=2&lag=1"
+    assert re.fullmatch(r"/ikvall\?plan=2&lag=[12]#stopp-[0-9]+", answer.headers["Location"])
     routes = shift.client.get("/pass/2.json").json["routes"]
     names = {step["name"] for route in routes for step in route["steps"] if step["step"] == "visit"}
     assert "Stora torget" in names
@@ -265,7 +265,7 @@ def test_a_plan_of_ones_own_data_opens_to_ones_own_role_and_shared_to_others_wit
     staffed,
     patient,  # noqa: ARG001 - must be in force
 ):
-    _city, clients = staffed
+    city, clients = staffed
     police, partner = clients[Role.POLICE], clients[Role.PARTNER]
     # Made before anybody could log in: of every owner's incidents.
     assert police.get("/pass/1").status_code == 404
@@ -297,8 +297,22 @@ def test_a_plan_of_ones_own_data_opens_to_ones_own_role_and_shared_to_others_wit
         assert found is None, found
     names = {stop["name"] for stop in police.get("/ikvall.json").json["stops"]}
     assert all(name in unescape(whole) for name in names)
-    post(police, "/pass/2/dela", role="partner", share="0")
-    assert partner.get("/delade/2").status_code == 404
+    # Whoever comes back to an old plan is led to the one that has come in its place.
+    post(police, "/ikvall/stopp", plan="2", lag="1", place="Stora torget")
+    for ending in ("", ".json", "/lager.json"):
+        led = partner.get(f"/delade/2{ending}")
+        assert (led.status_code, led.headers["Location"]) == (303, f"/delade/3{ending}")
+        assert partner.get(f"/delade/3{ending}").status_code == 200
+    post(police, "/pass/3/dela", role="partner", share="0")
+    assert partner.get("/delade/2", follow_redirects=True).status_code == 404
+    post(police, "/pass/3/dela", role="partner")
+    # A day after the shift it is no longer anybody's errand.
+    city.moved += timedelta(hours=27)
+    assert logged_in(city, Role.PARTNER).get("/delade/3").status_code == 200
+    city.moved += timedelta(hours=6)
+    late = logged_in(city, Role.PARTNER)
+    assert late.get("/delade.json").json == {"plans": []}
+    assert [late.get(f"/delade/{n}").status_code for n in (2, 3)] == [404, 404]
 
 
 def test_answers_to_others_plans_are_told_from_the_minimum_count_alone(staffed, patient):  # noqa: ARG001 - must be in force

@@ -22,13 +22,6 @@ const notes = new Notes(page, "riskmiljo-har", {
   undone: (number) => showOnly(stops.find((stop) => Number(stop.dataset.number) === number)),
 });
 
-// What waits to be sent is not yet in the page, which may also be the one kept from before.
-for (const { kind, whose, number } of notes.queued()) {
-  if (whose !== page.dataset.whose) continue;
-  if (kind === "here") showOnly(after(Number(number)));
-  else if (kind === "undo") showOnly(stops.find((stop) => stop.dataset.number === number));
-}
-
 page.addEventListener("submit", (event) => {
   if (notes.take(event.target, event.submitter)) event.preventDefault();
 });

@@ -4,6 +4,8 @@
 const RETRY_MS = 30000;
 const SOON_MS = 10000;
 const KINDS = ["start", "here", "answer", "undo"];
+// What is kept of the page for hours without a network is from before the notes that were sent.
+const SENT = "notes-sent";
 // Of the plan that has no number yet: it was started without a network.
 const NAMELESS = "/pass/0/";
 const START = ["lag", "teams", "own", "shift"];
@@ -42,8 +44,9 @@ function hidden(name, value) {
 
 export class Notes {
   // name: of what is kept; row: from a stop's number to its element; here and undone: what the page
-  // does when a visit to a stop is noted or taken back; starting and started: what it does when its
-  // plan is started, and when that has been taken in.
+  // does when a visit to a stop is noted or taken back, just now or (without a second argument)
+  // before the page was opened anew; starting and started: what it does when its plan is started,
+  // and when that has been taken in.
   constructor(page, name, { row, here, undone, starting, started }) {
     Object.assign(this, { page, name, row, here, undone, starting, started });
     this.words = page.dataset;
@@ -53,8 +56,18 @@ export class Notes {
     window.addEventListener("online", () => this.send());
     setInterval(() => this.queued().length && this.send(), RETRY_MS);
     // Started without a network, and opened anew.
-    if (this.queued().some((item) => item.kind === "start" && item.whose === this.words.whose)) this.starting(true);
+    if (this.waiting().some(({ kind }) => kind === "start")) this.starting(true);
+    // What waits is not yet in the page, which may also be the one kept from before.
+    for (const { kind, number } of this.waiting()) {
+      if (kind === "here") this.here(Number(number));
+      else if (kind === "undo") this.undone(Number(number));
+    }
     this.send();
+  }
+
+  // What waits of this page's plan and team.
+  waiting() {
+    return this.queued().filter(({ whose }) => whose === this.words.whose);
   }
 
   queued() {
@@ -146,7 +159,7 @@ export class Notes {
     this.tell(item, this.said(item, true));
     if (kind === "start") this.starting(true);
     else if (kind === "here") this.here(Number(number), form);
-    else if (kind === "undo") this.undone(Number(number));
+    else if (kind === "undo") this.undone(Number(number), form);
     else form.closest("details").open = false;
     this.send();
     return true;
@@ -161,9 +174,11 @@ export class Notes {
   async #sendAll() {
     if (this.sending) return;
     this.sending = true;
+    let sent = false;
     try {
       for (let [item] = this.queued(); item; [item] = this.queued()) {
         const [text, taken] = await this.#send(item);
+        sent = true;
         this.keep(this.queued().slice(1));
         // A note behind it says more of the same stop.
         const later = this.queued().some((one) => one.number === item.number);
@@ -177,6 +192,7 @@ export class Notes {
       this.sending = false;
     }
     if (this.begun) this.started(this.begun);
+    else if (sent) this.page.dispatchEvent(new Event(SENT));
   }
 
   // What is not started has no visits either.
@@ -232,6 +248,14 @@ async function store(page, { cache: name, scope, stays }) {
   }
 }
 
+async function refresh({ cache: name }) {
+  try {
+    await (await caches.open(name)).add(location.pathname + location.search);
+  } catch {
+    // The network is gone again: what is kept is as good as it was.
+  }
+}
+
 export async function keepPage(page, options) {
   const offline = page.querySelector(".offline");
   const { ready, notReady } = page.dataset;
@@ -244,4 +268,5 @@ export async function keepPage(page, options) {
   }
   offline.textContent = kept ? ready : notReady;
   page.dataset.offline = kept ? "ready" : "no";
+  if (kept) page.addEventListener(SENT, () => refresh(options));
 }

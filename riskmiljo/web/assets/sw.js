@@ -37,9 +37,17 @@ async function fresh(request, name) {
     else if (answer.ok && (await cache.match(request, VARY))) await cache.put(request, answer.clone());
     return answer;
   } catch (error) {
+    const begun = held ? null : await lastKept(request, cache);
     if (held) return held;
+    if (begun) return Response.redirect(begun.url);
     throw error;
   }
+}
+
+// Who opens the front page without a network means the plan that was started from it.
+async function lastKept(request, cache) {
+  if (request.mode !== "navigate") return null;
+  return (await cache.keys()).findLast(({ url }) => TONIGHT.pages.test(new URL(url).pathname) && !url.includes(".json"));
 }
 
 async function kept(request) {

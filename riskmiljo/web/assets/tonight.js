@@ -33,19 +33,20 @@ function tidy() {
   page.querySelector(".all-done").hidden = shown.childElementCount > 0;
 }
 
-function showNext(stop) {
-  if (stop.parentElement !== shown) return;
+function showNext(stop, pressed) {
+  if (stop?.parentElement !== shown) return;
   earlier.append(stop);
   if (later?.firstElementChild) shown.append(later.firstElementChild);
   tidy();
-  (shown.querySelector(".here button") ?? told).focus?.();
+  if (pressed) (shown.querySelector(".here button") ?? told).focus?.();
 }
 
 // A visit that was taken back is the next one again.
-function bringBack(stop) {
+function bringBack(stop, pressed) {
+  if (!stop) return;
   shown.prepend(stop);
   tidy();
-  stop.querySelector(".here button").focus();
+  if (pressed) stop.querySelector(".here button").focus();
 }
 
 // From a suggestion to a plan, also before it has its number.
@@ -66,8 +67,8 @@ const notes = new Notes(page, NAME, {
   starting,
   started: openPlan,
   row: rowOf,
-  here: (number) => showNext(rowOf(number)),
-  undone: (number) => bringBack(rowOf(number)),
+  here: (number, pressed) => showNext(rowOf(number), pressed),
+  undone: (number, pressed) => bringBack(rowOf(number), pressed),
 });
 
 page.addEventListener("submit", (event) => {
