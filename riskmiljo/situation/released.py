@@ -258,7 +258,7 @@ def map_version(store: Store, *, joint: bool) -> str:
     Returns
     -------
     str
-        A visit, an answer, a plan or with whom it is shared leaves it alone.
+        A visit, an answer, a plan, an operation or a kept result leaves it alone.
     """
     return picture_version(store, joint=True) if joint else store.map_version()
 

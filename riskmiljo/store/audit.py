@@ -74,7 +74,7 @@ def append(
         does not: what is kept in caches stays good (`last_change`).
     maps
         Whether it changed what maps are drawn from. A visit, an answer, a plan or with whom it is
-        shared does not.
+        shared, an operation or a kept result does not.
     """
     last_seq, last_hash = head(connection)
     seq = last_seq + 1

@@ -154,7 +154,8 @@ class StoreFile:
         Returns
         -------
         str
-            As `version`; visits, answers, plans and with whom they are shared leave it alone.
+            As `version`; visits, answers, plans and with whom they are shared, operations and kept
+            results leave it alone.
         """
         with reading(self._engine) as connection:
             seq, link = audit.last_map_change(connection)

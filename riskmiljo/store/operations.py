@@ -110,7 +110,8 @@ class Operations:
                 )
             )
             (number,) = made.inserted_primary_key or (0,)
-            audit.append(connection, at=now, act="operation", detail={"operation": int(number)})
+            detail = {"operation": int(number)}
+            audit.append(connection, at=now, act="operation", detail=detail, maps=False)
             return int(number)
 
     def all(self) -> tuple[OperationRow, ...]:
@@ -188,7 +189,7 @@ class Operations:
             if gone.rowcount == 0:
                 raise _unknown(operation_id)
             detail = {"operation": operation_id}
-            audit.append(connection, at=now, act="operation_removed", detail=detail)
+            audit.append(connection, at=now, act="operation_removed", detail=detail, maps=False)
 
 
 def _unknown(operation_id: int) -> NothingFoundError:

@@ -91,7 +91,7 @@ class Results:
             )
             (number,) = made.inserted_primary_key or (0,)
             detail: dict[str, str | int] = {"result": int(number), "what": kind}
-            audit.append(connection, at=now, act="result", detail=detail)
+            audit.append(connection, at=now, act="result", detail=detail, maps=False)
             return int(number)
 
     def update(self, result_id: int, *, body: Mapping[str, Any]) -> None:

@@ -22,7 +22,8 @@ from riskmiljo.web.factory import create_app, now_utc
 from riskmiljo.web.server_address import is_loopback
 from riskmiljo.web.service import install, service_of
 
-_THREADS = 4
+# More than a browser asks at once, so that a page is answered while a map's tiles wait for theirs.
+_THREADS = 8
 _HOUR = 3600.0
 # Those of a shift's plan: the largest, and its search takes its own time.
 _TEMPLATES = ("shift/index.html", "shift/form.html", "shift/head.html", "shift/kept.html")

@@ -12,9 +12,12 @@ from flask import Flask, current_app, g, has_request_context, request
 from riskmiljo.access.lens import Lens
 from riskmiljo.access.reader import NOBODY, Reader
 from riskmiljo.settings import Settings
+from riskmiljo.situation.memory import Memory
 from riskmiljo.store import Area, Store
 
 _KEY: Final = "riskmiljo"
+
+_AREAS: Final = Memory[Area](most=8)
 
 Clock = Callable[[], datetime]
 
@@ -58,15 +61,35 @@ class Service:
             Its name and time zone are those that pages show.
         """
         # A page asks many times over; only what is sent in can change it on the way.
-        reads = has_request_context() and request.method in ("GET", "HEAD")
-        known: Area | None = g.get("area") if reads else None
+        if not _reads():
+            return self._area()
+        known: Area | None = g.get("area")
         if known is None:
-            chosen = self.settings
-            known = self.store.area() or Area(
-                chosen.area_name, chosen.area_bbox, chosen.epsg, chosen.timezone
+            known = g.area = _AREAS.get(
+                (self.store.url, self.settings, self.map_version()), self._area
             )
-            if reads:
-                g.area = known
+        return known
+
+    def _area(self) -> Area:
+        chosen = self.settings
+        return self.store.area() or Area(
+            chosen.area_name, chosen.area_bbox, chosen.epsg, chosen.timezone
+        )
+
+    def map_version(self) -> str:
+        """Return what maps of one's own data rest on, read once for each request.
+
+        Returns
+        -------
+        str
+            As `riskmiljo.store.Store.map_version`; a request that reads is answered with one state
+            of it.
+        """
+        if not _reads():
+            return self.store.map_version()
+        known: str | None = g.get("map_version")
+        if known is None:
+            known = g.map_version = self.store.map_version()
         return known
 
     def simulated(self) -> bool:
@@ -78,6 +101,10 @@ class Service:
             True where pages must say so.
         """
         return self.store.flag("simulated") is not None
+
+
+def _reads() -> bool:
+    return has_request_context() and request.method in ("GET", "HEAD")
 
 
 def install(app: Flask, service: Service) -> None:

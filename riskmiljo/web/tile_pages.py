@@ -114,7 +114,8 @@ def _read(here: Service) -> tuple[Filter, float]:
 
 def _version(here: Service) -> str:
     # An import does not show in the joint picture, nor in its tags.
-    return map_version(here.store, joint=here.lens.scope == "joint")
+    joint = here.lens.scope == "joint"
+    return map_version(here.store, joint=True) if joint else here.map_version()
 
 
 def _said(band: Text | None) -> dict[str, str] | None:

@@ -58,7 +58,7 @@ def test_a_stay_is_taken_out_once_and_no_other_with_it(store, now):
     assert len(acts(store, "presence_undo")) == 1
 
 
-def test_visits_answers_and_shares_leave_what_maps_rest_on_alone(store, now, make, add):
+def test_visits_answers_shares_and_results_leave_what_maps_rest_on_alone(store, now, make, add):
     add(store, make(5))
     before, maps = store.version(), store.map_version()
     store.add_presence(stays(now), now=now)
@@ -69,7 +69,9 @@ def test_visits_answers_and_shares_leave_what_maps_rest_on_alone(store, now, mak
     moved.append(store.version())
     store.plan_shares.remove(1, Role.PARTNER, now=now)
     moved.append(store.version())
-    assert len({before, *moved}) == 4
+    store.results.add("backtest", parameters={}, body={}, now=now)
+    moved.append(store.version())
+    assert len({before, *moved}) == 5
     assert store.map_version() == maps
     add(store, make(5, seed=2, first=50), name="b.csv")
     assert store.map_version() != maps

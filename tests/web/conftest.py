@@ -85,7 +85,8 @@ class FakeStore:
     def version(self):
         return f"v{self.changes}"
 
-    map_version = version
+    def map_version(self):
+        return f"v{self.changes}-{self.covers}"
 
     def close(self):
         self.closed = True

@@ -295,3 +295,15 @@ def test_a_store_of_another_city_has_its_own_name_and_clock(client, stage):
     assert "Lägesbild Chicago" in page
     assert "31 december 2014" in page
     assert client.get("/index.json").json["area"] == "Chicago"
+
+
+def test_what_area_it_is_is_read_again_when_the_store_has_changed_and_not_before(client, stage):
+    asked = []
+    stage.store.area = lambda: asked.append(1) or stage.store.covers
+    stage.store.changes = 77
+    for _ in range(3):
+        assert client.get("/index.json").json["area"] == "Uppsala"
+    assert len(asked) == 1
+    stage.store.changes += 1
+    client.get("/index.json")
+    assert len(asked) == 2

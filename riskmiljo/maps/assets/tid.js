@@ -95,8 +95,9 @@ class TimePage {
     for (const name of FIELDS) address.searchParams.delete(name);
     for (const [name, value] of fields) if (value && name !== "from" && name !== "to") address.searchParams.append(name, value);
     this.weeks = address.pathname + address.search;
+    // The colours first: the bars would take the server's and the browser's time from them.
+    await drawn;
     this.show(await this.load());
-    return drawn;
   }
 
   put(name, value) {
