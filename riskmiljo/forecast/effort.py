@@ -77,6 +77,12 @@ LEVEL_UNSURE: Final = Text(
     "How fast a patrol discovers what happens does not show in the data; {d} an hour is taken. "
     "The level may be half or double, the order of places hardly changes.",
 ).fill(d=decimal_text(DELTA_PER_H))
+_NO_LENGTH: Final = Text(
+    "Det är inte sagt hur många dagar summorna gäller. Nivån beror på det; ordningen mellan "
+    "platser berörs knappt. Ange days för nivån.",
+    "How many days the totals are of is not said. The level depends on it; the order of places "
+    "hardly changes. Give days for the level.",
+)
 # With less presence in all, there is none.
 LEAST_PRESENCE_H: Final = 1 / 60
 # A complete record misses a few: a visit that nobody wrote down, a place in the next cell. Counted
@@ -114,13 +120,13 @@ def joint_rate(
     district
         A label per unit: each district has its own reporting rate. None: one for all.
     neighbours
-        An adjacency matrix, or for each unit a list of its neighbours' numbers, over which the
-        prior is smoothed. None: one prior for all.
+        An adjacency matrix, or for each unit a list of its neighbours' numbers (or a dict of
+        these by its number), over which the prior is smoothed. None: one prior for all.
     half_life_days
         The age at which a column counts half; None forgets nothing. Totals have no age.
     days
         The length of one column or of the totals, days. None: one day a column; totals are taken
-        as thin presence over many days.
+        as thin presence over many days, and a note says that their level is not told.
     delta_per_h
         How fast an hour of presence discovers what happens that day. None: 0.1, unless the data
         plainly say otherwise.
@@ -213,6 +219,8 @@ def joint_rate(
         notes += _notes(fitted.reporting_known[0], fitted.reporting[0], len(labels))
     if delta_per_h is None and not delta.told and not alone:
         notes.append(LEVEL_UNSURE)
+    if days is None and np.ndim(presence_h) == 1 and not alone:
+        notes.append(_NO_LENGTH)
     lower, upper = fitted.interval(0.0 if alone else delta.log_spread)
     trusted = np.where(known, fitted.reports_weight[0], 0.0)
     trusted += 0.0 if alone else totals.seen[0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 HOURS_A_DAY: Final = 24.0
+_NO_UNIT: Final = -1
 # Totals whose length in days is not told are taken to be so many days that the busiest unit had
 # no more than these hours a day: two or three stops. Were it five, others would seem to have had
 # hardly any time to report from it, and districts of equal risk would differ by a quarter.
@@ -268,7 +271,7 @@ def positive(value: float, what: Text) -> float:
     InvalidInputError
         If it is not a finite number above zero.
     """
-    if not (np.isfinite(value) and value > 0):
+    if not (isinstance(value, Real) and np.isfinite(value) and value > 0):
         raise InvalidInputError(
             Text(
                 "{what} måste vara större än 0, inte {v}.",
@@ -344,7 +347,7 @@ def neighbours_of(neighbours: Any, units: int) -> sparse.csr_array | None:
     ----------
     neighbours
         An adjacency matrix (dense or sparse) of weights, or for each unit a list of the numbers
-        of its neighbours; None for no neighbours.
+        of its neighbours, or a dict of these by the unit's number; None for no neighbours.
     units
         How many units there are.
 
@@ -360,11 +363,12 @@ def neighbours_of(neighbours: Any, units: int) -> sparse.csr_array | None:
     """
     if neighbours is None:
         return None
-    if sparse.issparse(neighbours) or (isinstance(neighbours, np.ndarray) and neighbours.ndim > 1):
-        matrix = sparse.csr_array(neighbours, dtype=float)
+    given = _matrix_or_lists(neighbours)
+    if not isinstance(given, list):
+        matrix = sparse.csr_array(given, dtype=float)
         fits = matrix.shape == (units, units)
     else:
-        lists = [np.asarray(near, dtype=np.int64).ravel() for near in neighbours]
+        lists = [np.asarray(near, dtype=np.int64).ravel() for near in given]
         fits = len(lists) == units
         column = np.concatenate([*lists, np.zeros(0, dtype=np.int64)])
         row = np.repeat(np.arange(len(lists)), [len(near) for near in lists])
@@ -390,3 +394,20 @@ def neighbours_of(neighbours: Any, units: int) -> sparse.csr_array | None:
         )
     own = matrix.diagonal()
     return sparse.csr_array(matrix + sparse.diags_array(np.maximum(1.0, own) - own))
+
+
+def _matrix_or_lists(neighbours: Any) -> Any:
+    """Return lists of numbers as a list, and all else as a matrix."""
+    if isinstance(neighbours, Mapping):
+        # Every unit by its number; a mapping by other names does not say which unit is meant.
+        return [neighbours.get(number, [_NO_UNIT]) for number in range(len(neighbours))]
+    if isinstance(neighbours, pd.DataFrame):
+        return neighbours.to_numpy()
+    if sparse.issparse(neighbours) or (isinstance(neighbours, np.ndarray) and neighbours.ndim > 1):
+        return neighbours
+    rows = [np.asarray(near).ravel() for near in neighbours]
+    # As many numbers in each as there are units, and one of them twice: rows of a matrix.
+    whole = all(len(row) == len(rows) for row in rows)
+    if whole and any(len(np.unique(row)) < len(row) for row in rows):
+        return np.array(rows)
+    return rows

@@ -177,6 +177,8 @@ def test_totals_are_taken_as_thin_presence_and_give_the_same_order_as_days(city)
     told = joint_rate(d.sum(1), r.sum(1), h.sum(1), district=district, days=60)["rate"]
     assert daily.corr(totals, method="spearman") > 0.9
     assert daily.corr(told, method="spearman") > 0.9
+    notes = joint_rate(d.sum(1), r.sum(1), h.sum(1)).attrs["notes"]
+    assert any("Ange days för nivån" in note.sv for note in notes)
     # The unit is the whole period instead of the day.
     assert told.mean() / daily.mean() == pytest.approx(60, rel=0.25)
 
@@ -250,7 +252,10 @@ def test_neighbours_lend_a_place_their_rate(city):
     matrix = joint_rate(d, r, h, district=district, neighbours=near, delta_per_h=DELTA)
     assert matrix["rate"][0] > alone["rate"][0]
     lists = [np.flatnonzero(row) for row in near]
-    for same in (sparse.csr_array(near), sparse.coo_matrix(near), lists):
+    by_number = {unit: lists[unit] for unit in reversed(range(12))}
+    rows = near.astype(int).tolist()
+    for same in (sparse.csr_array(near), sparse.coo_matrix(near), lists, by_number, rows,
+                 pd.DataFrame(near, columns=list("abcdefghijkl"))):  # fmt: skip
         other = joint_rate(d, r, h, district=district, neighbours=same, delta_per_h=DELTA)
         assert np.allclose(other["rate"], matrix["rate"])
 
@@ -288,8 +293,10 @@ def test_one_unit_has_a_finite_rate_within_its_interval(values):
         ({"district": ["a", None]}, "rad 1 saknar distrikt"),
         ({"neighbours": np.ones((3, 3))}, "Grannarna passar inte"),
         ({"neighbours": [[1], [7]]}, "Grannarna passar inte"),
+        ({"neighbours": {"x": [1], "y": [0]}}, "Grannarna passar inte"),
         ({"neighbours": -np.ones((2, 2))}, "negativ"),
         ({"half_life_days": 0}, "half_life_days måste vara större än 0"),
+        ({"half_life_days": "30"}, "half_life_days måste vara större än 0, inte 30"),
         ({"days": -1}, "större än 0"),
         ({"kappa": 0}, "kappa"),
         ({"delta_per_h": np.nan}, "delta"),
