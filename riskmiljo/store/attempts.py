@@ -64,19 +64,21 @@ class Attempts:
                     connection.execute(insert(table).values(key_hash=key_hash, **values))
         return None
 
-    def forgive(self, account: str, address: str) -> None:
+    def forgive(self, account: str, address: str | None = None) -> None:
         """Take back what `count` counted, since the attempt was right.
 
         Parameters
         ----------
         account
-            The account starts from nothing again.
+            The account, or a browser that has logged in to it, starts from nothing again.
         address
-            The address loses this one attempt only: with an account of one's own one must not be
-            able to go on guessing at those of others.
+            None where none was counted; else it loses this one attempt only: with an account of
+            one's own one must not be able to go on guessing at those of others.
         """
         with writing(self._engine) as connection:
             connection.execute(delete(table).where(table.c.key_hash == hash_of(account)))
+            if address is None:
+                return
             connection.execute(
                 update(table)
                 .where(table.c.key_hash == hash_of(address), table.c.failures > 0)

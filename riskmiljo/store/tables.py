@@ -508,6 +508,7 @@ token = Table(
     Column("made_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("used_at", Instant),
     sqlite_autoincrement=True,
 )
 

@@ -20,6 +20,8 @@ from riskmiljo.wording import Text
 
 DEFAULT_DAYS: Final = 90
 MOST_DAYS: Final = 366
+# How often it is written down that a token is in use.
+_NOTED_EVERY: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class TokenRow:
         UTC.
     revoked_at
         UTC; None while it has not been revoked.
+    used_at
+        When it was used last, to within an hour (UTC); None while it never was.
     """
 
     token_id: int
@@ -44,6 +48,7 @@ class TokenRow:
     made_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    used_at: datetime | None = None
 
     def is_live(self, now: datetime) -> bool:
         """Return whether it still opens anything.
@@ -149,7 +154,9 @@ class Tokens:
         with reading(self._engine) as connection:
             return tuple(_token(row) for row in connection.execute(wanted).all())
 
-    def revoke(self, token_id: int, *, now: datetime, user_id: int | None = None) -> None:
+    def revoke(
+        self, token_id: int, *, now: datetime, user_id: int | None = None, by: int | None = None
+    ) -> None:
         """Let a token open nothing any more.
 
         Parameters
@@ -160,6 +167,8 @@ class Tokens:
             Aware.
         user_id
             Whose it must be; None for anyone's.
+        by
+            Who revokes it, for the audit; None for the command line.
 
         Raises
         ------
@@ -177,7 +186,7 @@ class Tokens:
                         "There is no token {n}, or it has been revoked already.",
                     ).fill(n=token_id)
                 )
-            detail = {"token": token_id}
+            detail = {"token": token_id} | ({} if by is None else {"user": by})
             audit.append(connection, at=now, act="token_revoke", detail=detail, changes=False)
 
     def find(self, key: str, *, now: datetime) -> Reader | None:
@@ -205,6 +214,10 @@ class Tokens:
             row = connection.execute(wanted).one_or_none()
         if row is None or not _token(row).is_live(now):
             return None
+        if row.used_at is None or now - row.used_at >= _NOTED_EVERY:
+            with writing(self._engine) as connection:
+                same = table.c.token_id == row.token_id
+                connection.execute(update(table).where(same).values(used_at=now))
         return Reader(int(row.user_id), str(row.name), Role(row.role))
 
 
@@ -222,4 +235,5 @@ def _token(row: Row[Any]) -> TokenRow:
         row.made_at,
         row.expires_at,
         row.revoked_at,
+        row.used_at,
     )

@@ -250,6 +250,7 @@ class Users:
                 return _user(_row(connection, user_id))
             if row.role != str(role):
                 connection.execute(update(table).where(same).values(role=str(role)))
+                connection.execute(delete(login).where(login.c.user_id == row.user_id))
                 _told(connection, "user_role", row.user_id, now, None, role=str(role))
             return _user(_row(connection, row.user_id))
 
@@ -263,6 +264,8 @@ class Users:
         temporary: bool = False,
     ) -> None:
         """Give an account another password; whoever is logged in to it is logged out.
+
+        Where somebody else gives it, the account's tokens are revoked too.
 
         Parameters
         ----------
@@ -301,6 +304,9 @@ class Users:
                 .values(password_hash=kept, must_change=int(temporary))
             )
             connection.execute(delete(login).where(login.c.user_id == user_id))
+            if by != user_id:
+                # Somebody had to help: who else may have known the password may hold a token too.
+                _revoke_tokens(connection, user_id, now)
             more = {"temporary": 1} if temporary else {}
             _told(connection, "user_password", user_id, now, by, **more)
 
@@ -321,7 +327,7 @@ class Users:
             )
 
     def set_role(self, user_id: int, role: Role, *, now: datetime, by: int | None = None) -> None:
-        """Give an account another role; it holds from the next request on.
+        """Give an account another role; whoever is logged in to it is logged out.
 
         Parameters
         ----------
@@ -348,6 +354,8 @@ class Users:
             connection.execute(
                 update(table).where(table.c.user_id == user_id).values(role=str(role))
             )
+            # What was opened with the former role is closed: its pages, its emergency reading.
+            connection.execute(delete(login).where(login.c.user_id == user_id))
             _told(connection, "user_role", user_id, now, by, role=str(role))
 
     def disable(self, user_id: int, *, now: datetime, by: int | None = None) -> None:
@@ -377,8 +385,7 @@ class Users:
             whose = table.c.user_id == user_id
             connection.execute(update(table).where(whose).values(disabled_at=now))
             connection.execute(delete(login).where(login.c.user_id == user_id))
-            open_ones = (token.c.user_id == user_id) & token.c.revoked_at.is_(None)
-            connection.execute(update(token).where(open_ones).values(revoked_at=now))
+            _revoke_tokens(connection, user_id, now)
             _told(connection, "user_disable", user_id, now, by)
 
     def enable(self, user_id: int, *, now: datetime, by: int | None = None) -> None:
@@ -526,6 +533,11 @@ def _told(
     if by is not None:
         detail["user"] = by
     audit.append(connection, at=now, act=act, detail=detail, changes=False)
+
+
+def _revoke_tokens(connection: Connection, user_id: int, now: datetime) -> None:
+    open_ones = (token.c.user_id == user_id) & token.c.revoked_at.is_(None)
+    connection.execute(update(token).where(open_ones).values(revoked_at=now))
 
 
 def _taken(name: str) -> InvalidInputError:

@@ -74,6 +74,7 @@ def data() -> Response:
                     "token_id": one.token_id,
                     "made_at": one.made_at.isoformat(),
                     "expires_at": one.expires_at.isoformat(),
+                    "used_at": one.used_at and one.used_at.isoformat(),
                     "live": one.is_live(now),
                 }
                 for one in here.store.tokens.all(user.user_id)
@@ -215,7 +216,7 @@ def revoke_token(token_id: int) -> Response:
         303 back; 404 for anybody else's.
     """
     here, user = _own()
-    here.store.tokens.revoke(token_id, now=here.clock(), user_id=user.user_id)
+    here.store.tokens.revoke(token_id, now=here.clock(), user_id=user.user_id, by=user.user_id)
     return _back("nyckel")
 
 
@@ -261,7 +262,7 @@ def _prove(here: Service, user: User) -> None:
     _, kept = here.store.users.password_of(user.name) or (None, None)
     if not is_password(kept, request.form.get("password", "")):
         raise InvalidInputError(login_words.PASSWORD_WRONG)
-    here.store.attempts.forgive(sender, "")
+    here.store.attempts.forgive(sender)
 
 
 def _new_password(*, given: str | None) -> str:

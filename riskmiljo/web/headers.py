@@ -14,6 +14,7 @@ from riskmiljo.maps.payload import tile_source
 from riskmiljo.settings import Settings
 from riskmiljo.web import words
 from riskmiljo.web.admin_alerts import alerts
+from riskmiljo.web.forms import only_https
 from riskmiljo.web.service import service_of
 
 _FEATURES: Final = ("camera", "geolocation", "microphone", "payment", "usb")
@@ -169,6 +170,9 @@ def install_headers(app: Flask) -> None:
 
     def _add(response: Response) -> Response:
         response.headers.update(fixed)
+        if only_https(app):
+            # The browser asks over HTTPS from now on, also where somebody between says otherwise.
+            response.headers["Strict-Transport-Security"] = f"max-age={_YEAR_SECONDS}"
         # What says nothing of caching is not to be kept.
         if "Cache-Control" not in response.headers:
             response.cache_control.no_store = True

@@ -11,6 +11,7 @@ from riskmiljo.access.demo_logins import is_demo_password
 from riskmiljo.access.passwords import is_outdated, is_password
 from riskmiljo.access.sessions import FREE_BY_ACCOUNT, FREE_BY_ADDRESS, network_of
 from riskmiljo.store.users import User, name_key
+from riskmiljo.web.known_device import known_device
 from riskmiljo.web.service import Service
 
 
@@ -46,7 +47,7 @@ def try_password(here: Service, name: str, password: str) -> Outcome:
         Neither it nor the time it takes tells whether there is an account of that name.
     """
     now = here.clock()
-    until = here.store.attempts.count(_senders(name), now=now)
+    until = here.store.attempts.count(_senders(here, name), now=now)
     if until is not None:
         return Outcome(wait_until=until)
     user, kept = here.store.users.password_of(name) or (None, None)
@@ -83,7 +84,7 @@ def try_code(here: Service, user: User, code: str) -> Outcome:
         Of the second step.
     """
     now = here.clock()
-    until = here.store.attempts.count(_senders(user.name), now=now)
+    until = here.store.attempts.count(_senders(here, user.name), now=now)
     if until is not None:
         return Outcome(wait_until=until)
     if not here.store.factors.spend(user.user_id, code, now=now):
@@ -101,12 +102,25 @@ def _address() -> str:
     return f"address {network_of(request.remote_addr or '')}"
 
 
-def _senders(name: str) -> dict[str, int]:
+def _device(here: Service, name: str) -> str | None:
+    number = known_device(here, name)
+    return None if number is None else f"device {number} {name_key(name)}"
+
+
+def _senders(here: Service, name: str) -> dict[str, int]:
+    device = _device(here, name)
+    if device is not None:
+        return {device: FREE_BY_ACCOUNT}
     return {_account(name): FREE_BY_ACCOUNT, _address(): FREE_BY_ADDRESS}
 
 
 def _forgive(here: Service, name: str) -> None:
-    here.store.attempts.forgive(_account(name), _address())
+    device = _device(here, name)
+    if device is None:
+        here.store.attempts.forgive(_account(name), _address())
+    else:
+        # Of strangers' attempts none is taken back.
+        here.store.attempts.forgive(device)
 
 
 def _refused(here: Service, user: User | None, now: datetime) -> None:

@@ -22,6 +22,7 @@ from riskmiljo.web.entry import (
     seen_other,
     set_key,
 )
+from riskmiljo.web.known_device import know_device
 from riskmiljo.web.login_flow import Outcome, try_code, try_password
 from riskmiljo.web.service import Service, service
 from riskmiljo.web.view import address
@@ -135,7 +136,7 @@ def _let_in(here: Service, user: User, *, pending: bool, wanted: str = "") -> Re
     if pending:
         query = {} if wanted == home() else {"next": [wanted]}
         return set_key(seen_other(address("login.form", query)), key)
-    return set_key(seen_other(wanted), key)
+    return know_device(set_key(seen_other(wanted), key), here, user.name)
 
 
 def _wanted() -> str:

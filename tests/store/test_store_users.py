@@ -12,6 +12,7 @@ import pytest
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.model.role import Role
 from riskmiljo.store import open_store
+from riskmiljo.store.audit_log import AuditQuestion
 
 NOW = datetime(2026, 4, 29, 12, tzinfo=UTC)
 PASSWORD = "korrekt häst batteri"  # noqa: S105 - test data
@@ -84,15 +85,7 @@ def test_the_last_administrator_can_neither_be_disabled_nor_lose_the_role(store,
     assert [user.disabled_at is None for user in store.users.all()] == [False, True, True]
 
 
-def test_a_login_holds_its_accounts_role_of_the_moment(store, anna):
-    key = store.logins.begin(anna, now=NOW)
-    assert store.logins.find(key, now=NOW).reader.role is Role.POLICE
-    store.users.set_role(anna, Role.PARTNER, now=NOW)
-    assert store.logins.find(key, now=NOW).reader.role is Role.PARTNER
-    assert store.logins.find(key + "x", now=NOW) is None
-
-
-@pytest.mark.parametrize("act", ["disable", "password", "end", "late"])
+@pytest.mark.parametrize("act", ["disable", "password", "role", "end", "late"])
 def test_a_login_ends_at_once(store, anna, act):
     key = store.logins.begin(anna, now=NOW)
     later = NOW
@@ -100,6 +93,10 @@ def test_a_login_ends_at_once(store, anna, act):
         store.users.disable(anna, now=NOW)
     elif act == "password":
         store.users.set_password(anna, PASSWORD, now=NOW)
+    elif act == "role":
+        assert store.logins.find(key, now=NOW).reader.role is Role.POLICE
+        assert store.logins.find(key + "x", now=NOW) is None
+        store.users.set_role(anna, Role.PARTNER, now=NOW)
     elif act == "end":
         store.logins.end(key, now=NOW)
     else:
@@ -179,6 +176,26 @@ def test_a_token_reads_until_it_expires_is_revoked_or_its_account_is_disabled(st
     for days in (0, -1, 367):
         with pytest.raises(InvalidInputError, match="366"):
             store.tokens.add(anna, days=days, now=NOW)
+
+
+def test_a_token_ends_with_the_password_that_somebody_else_had_to_replace(store, anna):
+    token = store.tokens.add(anna, now=NOW)
+    store.users.set_password(anna, PASSWORD, now=NOW, by=anna)
+    assert store.tokens.find(token, now=NOW).user_id == anna
+    store.users.set_password(anna, PASSWORD, now=NOW, temporary=True)
+    store.users.set_password(anna, PASSWORD + " ny", now=NOW, by=anna)
+    assert store.tokens.find(token, now=NOW) is None
+
+
+def test_a_token_tells_when_it_was_used_and_the_audit_who_revoked_it(store, anna):
+    token = store.tokens.add(anna, now=NOW)
+    assert store.tokens.all()[0].used_at is None
+    for minutes in (0, 30, 90):
+        store.tokens.find(token, now=NOW + timedelta(minutes=minutes))
+    assert store.tokens.all()[0].used_at == NOW + timedelta(minutes=90)
+    store.tokens.revoke(1, now=NOW, user_id=anna, by=anna)
+    [row] = store.audit_log.rows(AuditQuestion(act="token_revoke"), most=2)
+    assert row.detail == {"token": 1, "user": anna}
 
 
 def test_many_attempts_at_once_gain_nothing_over_one_after_the_other(store):

@@ -104,6 +104,8 @@ def test_over_https_the_cookies_are_for_https_only(house, tmp_path, new_house):
     assert answer.status_code == 303
     for cookie in (*page.headers.getlist("Set-Cookie"), *answer.headers.getlist("Set-Cookie")):
         assert "; Secure" in cookie
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Strict-Transport-Security" not in client.get("/login").headers
     # The setting says so for an installation whose proxy speaks HTTP with us.
     (tmp_path / "sec").mkdir()
     strict = new_house(tmp_path / "sec", secure_cookies=True)
@@ -249,6 +251,40 @@ def test_one_password_tried_on_every_account_must_wait(house, monkeypatch):
     away = {"REMOTE_ADDR": "192.0.2.9"}
     answer = client.post("/login", data=fields, headers=OWN, environ_overrides=away)
     assert answer.status_code == 303
+
+
+def test_a_stranger_who_guesses_all_day_does_not_keep_the_owner_out(house, monkeypatch):
+    owner = house.client()
+    assert house.log_in(owner).status_code == 303
+    assert house.send(owner, "/logout").status_code == 303
+    strangers = [house.client() for _ in range(3)]
+    with monkeypatch.context() as patch:
+        patch.setattr(login_flow, "is_password", lambda *_: False)
+        # From the same address, as soon as each wait is over, and with a cookie of their own make.
+        for number in range(30):
+            stranger = strangers[number % 3]
+            stranger.set_cookie("riskmiljo_device", f"{number:032x}.{number:032x}", path="/login")
+            while house.log_in(stranger).status_code == 429:
+                house.now += timedelta(minutes=1)
+        assert house.log_in(strangers[0]).status_code == 429
+    # Also for a colleague's account at the owner's browser, and for the owner's at another one.
+    assert house.log_in(owner, "en-police").status_code == 429
+    assert house.log_in(house.client()).status_code == 429
+    assert house.log_in(owner).status_code == 303
+
+
+def test_a_browser_that_is_known_must_wait_as_well(house):
+    owner = house.client()
+    house.log_in(owner)
+    house.send(owner, "/logout")
+    wrong = [house.log_in(owner, password="fel lösenord här").status_code for _ in range(7)]  # noqa: S106
+    assert wrong == [403] * 5 + [429] * 2
+    assert house.log_in(owner).status_code == 429
+    # What is wrong there keeps nobody out elsewhere.
+    assert house.log_in(house.client()).status_code == 303
+    cookie = owner.get_cookie("riskmiljo_device", path="/login")
+    assert (cookie.http_only, cookie.same_site) == (True, "Lax")
+    assert "anna" not in cookie.value
 
 
 def test_headers_that_anyone_can_write_do_not_make_another_sender(house, monkeypatch):
@@ -420,10 +456,12 @@ def test_a_disabled_accounts_live_login_is_over_at_once(house):
     assert client.get("/konto").status_code == 303
 
 
-def test_another_role_holds_from_the_next_request_on(house):
+def test_another_role_ends_what_was_opened_with_the_former(house):
     client = house.client("en-outreach")
     assert client.get("/lagesbild").status_code == 200
     house.store.users.set_role(house.users["en-outreach"], Role.PARTNER, now=NOW)
+    assert client.get("/lagesbild").status_code == 303
+    client = house.client("en-outreach")
     assert client.get("/lagesbild").status_code == 404
     assert client.get("/konto.json").json["role"] == "partner"
 

@@ -296,7 +296,9 @@ def test_the_organisations_account_logs_in_with_the_role_that_the_settings_give(
     house.provider.person = {**house.provider.person, "groups": ["samordnare"]}
     other = house.app.test_client()
     assert other.get(go(other)).status_code == 303
-    assert client.get("/konto.json").json["role"] == "planner"
+    assert other.get("/konto.json").json["role"] == "planner"
+    # What was opened with the former role is closed.
+    assert client.get("/konto.json").status_code == 401
     assert len(house.store.users.all()) == 1
 
 
