@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 import numpy as np
 
+from riskmiljo.forecast import scores
 from riskmiljo.forecast.base import Floats, Forecaster
 from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.forecast.record import FEWEST_WEEKS, History
@@ -27,6 +28,8 @@ _FEWEST_DAYS: Final = 7.0 * FEWEST_WEEKS
 _ROUNDS: Final = 100
 # Each part of the mixture is believed in as if one incident had spoken for it.
 _PRIOR_INCIDENTS: Final = 1.0
+# That the rates are as far apart as they should be is believed in like so many incidents.
+_SLOPE_INCIDENTS: Final = 50.0
 
 
 class MixedPrior(Forecaster):
@@ -34,9 +37,9 @@ class MixedPrior(Forecaster):
 
     The mixture is of the kind's own incidents smoothed over 150, 400 and 1 200 m, of the incidents
     of other kinds where the history holds any (as counts, and smoothed over 150 and 400 m: where
-    people are and things happen at all), and of an even rate. Its weights and the prior's worth κ
-    are those under which what came in the two latest half-years was likeliest, given what was
-    known before each.
+    people are and things happen at all), and of an even rate. Its weights, the prior's worth κ and
+    the power that the rates are raised to are those under which what came in the two latest
+    half-years was likeliest, given what was known before each.
 
     Parameters
     ----------
@@ -49,6 +52,8 @@ class MixedPrior(Forecaster):
         Part of the mixture to its weight; they sum to 1.
     kappa_
         How many incidents the prior is worth.
+    slope_
+        The power of the rates under which they were likeliest.
     rate_
         Shape (n,), incidents a day; their sum follows the latest months.
     shape_
@@ -69,6 +74,7 @@ class MixedPrior(Forecaster):
 
     weights_: dict[str, float]
     kappa_: float
+    slope_: float
     rate_: Floats
     shape_: Floats
 
@@ -93,6 +99,9 @@ class MixedPrior(Forecaster):
         self.weights_ = dict(zip(parts, weights.tolist(), strict=True))
         count = history.counts(half_life_days=self.half_life_days)
         share = _belief(weights @ np.array(list(parts.values())), count, self.kappa_)
+        self.slope_ = _slope(tried, self.kappa_)
+        share = share**self.slope_
+        share /= share.sum()
         self.rate_ = share * history.level()
         self.shape_ = self.kappa_ + count
 
@@ -147,9 +156,8 @@ def _mixture(lessons: list[tuple[Floats, Floats]], parts: int) -> Floats:
     shares = np.hstack([part[:, at] for (part, _), at in zip(lessons, there, strict=True)])
     came = np.concatenate([counts[at] for (_, counts), at in zip(lessons, there, strict=True)])
     for _ in range(_ROUNDS):
-        owed = weights[:, None] * shares
         # The even part leaves no unit without a share.
-        weights = (owed / owed.sum(axis=0)) @ came + _PRIOR_INCIDENTS
+        weights = weights * (shares @ (came / (weights @ shares))) + _PRIOR_INCIDENTS
         weights /= weights.sum()
     return weights
 
@@ -162,6 +170,19 @@ def _belief(prior: Floats, count: Floats, kappa: float) -> Floats:
     # With m = prior total/E, E cancels.
     rate = (kappa + count) / (kappa / (prior * total) + 1.0)
     return np.asarray(rate / rate.sum(), dtype=float)
+
+
+def _slope(lessons: list[tuple[Floats, Floats, Floats]], kappa: float) -> float:
+    """Return how much farther apart high and low should lie, drawn towards 1."""
+    if not lessons:
+        return 1.0
+    expected = [_belief(prior, count, kappa) * came.sum() for prior, count, came in lessons]
+    came = np.concatenate([came for _, _, came in lessons])
+    slope = scores.calibration_slope(np.concatenate(expected), came)
+    if not np.isfinite(slope):
+        return 1.0
+    events = came.sum()
+    return float(np.clip((events * slope + _SLOPE_INCIDENTS) / (events + _SLOPE_INCIDENTS), 0.5, 2))
 
 
 def _likelihood(lessons: list[tuple[Floats, Floats, Floats]], kappa: float) -> float:

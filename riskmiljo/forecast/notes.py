@@ -130,7 +130,7 @@ def outside_gaps(
 
 
 def others_note(history: History) -> list[Text]:
-    """Say how many incidents of other kinds are weighed in.
+    """Say so where incidents of other kinds are weighed in.
 
     Parameters
     ----------
@@ -142,16 +142,15 @@ def others_note(history: History) -> list[Text]:
     list of Text
         Empty where there are none.
     """
-    count = 0 if history.others is None else len(history.others.row)
-    if count == 0:
+    if history.others is None or len(history.others.row) == 0:
         return []
     return [
         Text(
-            "{n} händelser av andra slag säger var det händer något över huvud taget. De räknas "
-            "inte in i det som väntas.",
-            "{n} incidents of other kinds tell where things happen at all. They are not counted "
-            "in what is expected.",
-        ).fill(n=count)
+            "Händelser av andra slag säger var det händer något över huvud taget. De räknas inte "
+            "in i det som väntas.",
+            "Incidents of other kinds tell where things happen at all. They are not counted in "
+            "what is expected.",
+        )
     ]
 
 

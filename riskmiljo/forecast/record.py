@@ -11,11 +11,12 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pyproj import CRS
 
 from riskmiljo.analysis.places import incident_points
 from riskmiljo.errors import CRSError, InvalidInputError
 from riskmiljo.forecast.units import Units
-from riskmiljo.geo.crs import parse_crs
+from riskmiljo.geo.crs import parse_crs, require_metric
 from riskmiljo.model.incidents import to_utc
 from riskmiljo.model.period import TZ, Period
 from riskmiljo.wording import Text
@@ -101,7 +102,8 @@ class Record:
         Raises
         ------
         CRSError
-            If the incidents are not in metres, or not in the units' CRS.
+            If the incidents or the others are not in metres, not in the units' CRS or not in the
+            same.
         InvalidInputError
             If a time or a point is missing.
         """
@@ -125,7 +127,7 @@ class Record:
             known_us[order],
             order,
             outside=len(unit) - len(inside),
-            others=None if others is None else _reported(others, units),
+            others=None if others is None else _reported(others, units, parse_crs(incidents.crs)),
         )
 
     def known(self, now: datetime) -> History:
@@ -143,7 +145,9 @@ class Record:
         """
         now_us = microseconds(now)
         end = int(np.searchsorted(self.occurred_us, now_us))
-        known = np.flatnonzero(self.known_us[:end] < now_us)
+        early = self.known_us[:end] < now_us
+        # A slice, which takes no memory, where all that had begun was registered too.
+        known = slice(end) if early.all() else np.flatnonzero(early)
         age = (now_us - self.occurred_us[known]) / DAY_US
         others = None if self.others is None else self.others.known(now)
         return History(
@@ -192,7 +196,16 @@ class Record:
         return np.bincount(self.unit[first:last], minlength=len(self.units)).astype(float)
 
 
-def _reported(others: gpd.GeoDataFrame, units: Units) -> Record | None:
+def _reported(others: gpd.GeoDataFrame, units: Units, crs: CRS) -> Record | None:
+    what = Text("Händelserna av andra slag", "The incidents of other kinds")
+    if require_metric(others, what) != crs:
+        raise CRSError(
+            Text(
+                "Händelserna av andra slag är i {a} men händelserna i {b}. Projicera om dem först.",
+                "The incidents of other kinds are in {a} but the incidents in {b}. Project them "
+                "first.",
+            ).fill(a=others.crs.to_string()[:40], b=crs.to_string()[:40])
+        )
     if "detection" in others:
         others = others[others["detection"].astype(str) != "discovered"]
     return None if others.empty else Record.of(others, units)
@@ -401,6 +414,10 @@ class History:
             The rate of the latest months (half-life 120 days), drawn towards that of two years
             (half-life 730 days) as if the latter were twenty incidents.
         """
+        return self._level
+
+    @cached_property
+    def _level(self) -> float:
         slow = (len(self.age_days) and self.weights(730.0).sum()) / self.exposure(730.0)
         if slow == 0:
             return 0.0

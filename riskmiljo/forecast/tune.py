@@ -23,7 +23,7 @@ from riskmiljo.forecast.kernel import RecencyKDE
 from riskmiljo.forecast.mixed_prior import MixedPrior
 from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.forecast.prospective import Prospective
-from riskmiljo.forecast.record import Record
+from riskmiljo.forecast.record import History, Record
 from riskmiljo.model.period import Period
 
 Floats = npt.NDArray[np.float64]
@@ -121,12 +121,13 @@ def tune(
     Tuned
         For the back-test.
     """
-    models = _best_settings(record, periods, choices)
+    # The models of one moment share what is dear.
+    histories = [record.known(period.start) for period in periods]
+    models = _best_settings(record, periods, histories, choices)
     made = _Trial(record, share)
     members: tuple[str, ...] = ()
     wants_average = Average.name in choices and not choices[Average.name]
-    for period in periods:
-        history = record.known(period.start)
+    for period, history in zip(periods, histories, strict=True):
         for name, model in models.items():
             made.add(name, period, model.fit(history).predict(period))
     if wants_average:
@@ -142,12 +143,15 @@ def tune(
 
 
 def _best_settings(
-    record: Record, periods: list[Period], choices: Mapping[str, list[Forecaster]]
+    record: Record,
+    periods: list[Period],
+    histories: list[History],
+    choices: Mapping[str, list[Forecaster]],
 ) -> dict[str, Forecaster]:
     open_ = {name: models for name, models in choices.items() if len(models) > 1}
     bits = {name: np.zeros(len(models)) for name, models in open_.items()}
-    for period in periods if open_ else []:
-        history, came = record.known(period.start), record.counts(period)
+    for period, history in zip(periods, histories, strict=True) if open_ else ():
+        came = record.counts(period)
         if came.sum() == 0:
             continue
         for name, models in open_.items():

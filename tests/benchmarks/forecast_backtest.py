@@ -44,7 +44,6 @@ NEAR_M = 1_000.0
 SPARSE = (
     ("CRIM SEXUAL ASSAULT", 1.0),
     ("WEAPONS VIOLATION", 1.0),
-    ("INTERFERENCE WITH PUBLIC OFFICER", 1.0),
     ("HOMICIDE", 1.0),
     ("ARSON", 1.0),
     ("KIDNAPPING", 1.0),
@@ -59,8 +58,7 @@ REPORTED = (
     "THEFT", "BATTERY", "CRIMINAL DAMAGE", "ASSAULT", "BURGLARY", "MOTOR VEHICLE THEFT", "ROBBERY",
     "OTHER OFFENSE", "DECEPTIVE PRACTICE",
 )  # fmt: skip
-ALONE = ("gamma_poisson", "mixed_prior", "boosted", "average")
-BESIDE = ("gamma_poisson", "mixed_prior", "average")
+SPARSE_MODELS = ("recency_kde", "gamma_poisson", "mixed_prior", "average")
 SEED = 2
 DRAWS = 2_000
 CORNERS = ((0.0, 0.0), (125.0, 125.0), (125.0, 0.0), (0.0, 125.0))
@@ -221,20 +219,18 @@ def knowing(kind: Sparse, result: Backtest) -> dict[float, float]:
 def sparse() -> None:
     """The chosen model against gamma-Poisson where little is known."""
     gains: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
-    print(
-        "| kind | incidents | gamma_poisson | boosted | chosen | beside others | who knows more |"
-    )
-    print("|---|---|---|---|---|---|---|")
+    print("| kind | incidents | gamma_poisson | chosen | beside others | who knows more |")
+    print("|---|---|---|---|---|---|")
     fits = []
     for kind in sparse_kinds():
         told, fit = [], []
-        for way, models, others in (("alone", ALONE, None), ("beside", BESIDE, kind.others)):
+        for way, others in (("alone", None), ("beside", kind.others)):
             result = backtest(
-                kind.frame, area=kind.grid, horizon_days=28, origins=kind.origins, models=models,
-                tz=kind.tz, others=others,
+                kind.frame, area=kind.grid, horizon_days=28, origins=kind.origins,
+                models=SPARSE_MODELS, tz=kind.tz, others=others,
             )  # fmt: skip
             table, name = result.summary(), result.choice.model
-            names = ("gamma_poisson", "boosted", name) if way == "alone" else (name,)
+            names = ("gamma_poisson", name) if way == "alone" else (name,)
             rates = 100 * table.loc[list(names), ["hit_rate_1pct", "hit_rate_5pct"]].to_numpy()
             hits = [f"{one:.1f}/{five:.1f}" for one, five in rates]
             told += [*hits[:-1], f"{name}: {hits[-1]}"]
