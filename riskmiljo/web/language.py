@@ -126,6 +126,24 @@ def percent(share: float) -> str:
     return str(format_percent(share, locale=_LOCALES[language()]))
 
 
+def part(share: float, step: float = 0.01) -> str:
+    """Return the share of something that there is: never as nothing.
+
+    Parameters
+    ----------
+    share
+        0 to 1.
+    step
+        What shares are rounded to.
+
+    Returns
+    -------
+    str
+        ``56 %``; ``under 5 %`` for what would be rounded to nothing in steps of 0.05.
+    """
+    return f"under {percent(step)}" if share <= step / 2 else percent(share)
+
+
 def _zone() -> ZoneInfo:
     # Once a request: a page of sessions or log rows asks for it at every time that it tells.
     if "zone" not in g:
@@ -259,6 +277,7 @@ def install_language(app: Flask) -> None:
         t=say,
         number=number,
         percent=percent,
+        part=part,
         day=day,
         moment=moment,
         clock=clock,

@@ -107,7 +107,13 @@ def data(zone_id: str) -> Response:
             for weekday, shares in day_parts(rhythm_of(situation, zone_id), row.events, here.lens)
         ],
         "categories": [
-            {"category": category, "name": name.as_dict(), "events": events, "share": share}
+            # Nothing is no share of what there is: it is less than the step that is told.
+            {
+                "category": category,
+                "name": name.as_dict(),
+                "events": events,
+                "share": share or None,
+            }
             for category, name, events, share in _mix(story)
         ],
         "history": zone_history.history_json(zone_history.history_rows(story.history)),

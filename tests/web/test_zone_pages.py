@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
@@ -9,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from flask import g
 
 from riskmiljo.access.lens import EVERY_OWNER
 from riskmiljo.errors import AccessDeniedError, InvalidInputError, NothingFoundError
@@ -16,6 +18,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.model.role import Role
 from riskmiljo.store.zone_notes import ZoneNote
 from riskmiljo.web import zone_pages
+from riskmiljo.web.language import part
 from riskmiljo.web.service import install, service_of
 from riskmiljo.web.zone_history import HEIGHT, WIDTH, HistoryRow, history_line
 from riskmiljo.wording import Text
@@ -76,6 +79,25 @@ def test_categories_that_may_not_be_told_stand_together(client):
         ("violence", 40),
         ("", 10),
     ]
+
+
+def test_what_there_is_some_of_is_never_told_as_nothing(client, app, monkeypatch):
+    few = [
+        ("weapons", Text("Vapen", "Weapons"), 5, 0.0),
+        ("theft", Text("Stöld", "Theft"), 99, 0.9),
+    ]
+    monkeypatch.setattr(zone_pages, "_mix", lambda _story: few)
+    page = unescape(client.get("/zoner/z1").text).replace("\xa0", " ")
+    rows = re.findall(
+        r'">(\w+)</th>\s*<td class="figure">(\d+)</td>\s*<td class="figure">([^<]*)<', page
+    )
+    assert ("Vapen", "5", "under 1 %") in rows
+    assert ("Stöld", "99", "90 %") in rows
+    shares = [one["share"] for one in client.get("/zoner/z1.json").json["categories"]]
+    assert shares == [None, 0.9]
+    with app.test_request_context():
+        g.language = "en"
+        assert (part(0.02, 0.05), part(0.03, 0.05), part(0.005)) == ("under 5%", "3%", "under 1%")
 
 
 def test_the_density_has_its_interval_where_it_is_known(client, stage):
