@@ -115,6 +115,32 @@ function offerStops() {
   middle.addEventListener("click", () => addAt(map.getCenter()));
 }
 
-offerStops();
+// --- the map, once the stops and their buttons can be used: it lies below them and takes its time
 
+const loaded = new Promise((done) => {
+  if (document.readyState === "complete") done();
+  else addEventListener("load", done, { once: true });
+});
+
+function idle() {
+  return new Promise((done) => (window.requestIdleCallback ?? setTimeout)(done));
+}
+
+// The scripts run in the order in which they stand in the page's head.
+async function addMap() {
+  const scripts = [...document.querySelectorAll("link[data-later]")].map(({ rel, href: src }) => {
+    const type = rel === "modulepreload" ? "module" : "text/javascript";
+    return Object.assign(document.createElement("script"), { type, src, async: false, defer: true });
+  });
+  const map = scripts.filter(({ type }) => type !== "module").at(-1);
+  const made = new Promise((done) => ["load", "error"].forEach((kind) => map.addEventListener(kind, done)));
+  document.head.append(...scripts);
+  await made;
+}
+
+await loaded;
+await idle();
+await addMap();
+offerStops();
+await idle();
 await keepPage(page, { cache: NAME, scope: "/" });
