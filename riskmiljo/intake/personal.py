@@ -113,6 +113,9 @@ _TESTS: Final[dict[str, tuple[str, Callable[[str], bool]]]] = {
 }
 _IN_KEPT_CELLS: Final = ("PERSONNUMMER", "EPOST", "TELEFON")
 
+# What is surely of a person. Names and addresses of places look like those of persons.
+_SURE: Final = ("PERSONNUMMER", "TELEFON", "EPOST", "REGNR")
+
 _NEVER_KEPT: Final[dict[str, str]] = {
     "NAMN_MISSTANKT": (
         "namn|fornamn|efternamn|name|first name|last name|full name|malsagande|malsagare|"
@@ -149,6 +152,22 @@ _MOST: Final = 0.5
 def kind_of_header(header: str) -> str:
     """Return the kind of personal data that a header announces; empty for none."""
     return _KIND_OF_HEADER.get(simplified(header), "")
+
+
+def kinds_in(text: str) -> tuple[str, ...]:
+    """Return the kinds of personal data that surely stand in a text somebody writes.
+
+    Parameters
+    ----------
+    text
+        Anything.
+
+    Returns
+    -------
+    tuple of str
+        Keys of `KINDS`; empty for none.
+    """
+    return tuple(kind for kind in _SURE if _TESTS[kind][1](text))
 
 
 def hits(cells: pa.ChunkedArray, kinds: tuple[str, ...] = tuple(_TESTS)) -> pd.DataFrame:

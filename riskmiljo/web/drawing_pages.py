@@ -29,6 +29,7 @@ from riskmiljo.situation.layers import map_layers
 from riskmiljo.store.zones import LONGEST_NAME
 from riskmiljo.web import drawing_words, zone_words
 from riskmiljo.web.answers import json_answer
+from riskmiljo.web.free_text import about_places
 from riskmiljo.web.pictures import look
 from riskmiljo.web.service import Service, service
 from riskmiljo.web.time_views import tiles_address
@@ -226,7 +227,9 @@ def _keep(here: Service, zone: Outline | None) -> Response:
     name = request.form.get("name", "") if zone is None else zone.name
     sent = request.form.get("corners", "")
     try:
-        drawing = Drawing(name, read_corners(sent), None if zone is None else zone.zone_id)
+        drawing = Drawing(
+            about_places(name), read_corners(sent), None if zone is None else zone.zone_id
+        )
         [zone_id] = keep_outlines(
             here.store,
             here.settings,
@@ -275,7 +278,7 @@ def read_corners(text: str) -> list[tuple[float, float]]:
         if not row.strip():
             continue
         found = _ROW.fullmatch(row.strip())
-        # Of more than can be kept, the number is told and no more read.
+        # The pattern takes the blanks of every script.
         if found is None or not row.isascii():
             raise InvalidInputError(drawing_words.WRONG_ROW.fill(n=number))
         lat, lon = (part.replace(",", ".") for part in found.groups() if part is not None)

@@ -138,6 +138,7 @@ ALL_OR_NOTHING: Final = Text(
 LEAVE_OUT: Final = Text(
     "Läs in utan de {n} avvisade raderna", "Take in without the {n} refused rows"
 )
+LEAVE_OUT_ONE: Final = Text("Läs in utan den avvisade raden", "Take in without the refused row")
 MUST_LEAVE_OUT: Final = Text(
     "{n} rader är avvisade. Kryssa för att läsa in filen utan dem, eller rätta den.",
     "{n} rows are refused. Tick to take the file in without them, or correct it.",

@@ -12,6 +12,7 @@ from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.operation import OUTCOMES
 from riskmiljo.web import planner_words
 from riskmiljo.web.form import Choice
+from riskmiljo.web.free_text import about_places
 from riskmiljo.wording import Text
 
 _LONGEST_LINE: Final = 200
@@ -150,7 +151,7 @@ def read_operation(
         period=(first.isoformat(), (last + timedelta(days=1)).isoformat()),
         zones=chosen,
         places=places,
-        partners=_list(_one(sent, "partners").split(","), planner_words.PARTNERS),
+        partners=_list(about_places(_one(sent, "partners")).split(","), planner_words.PARTNERS),
         goal=_line(sent, "goal", planner_words.GOAL, _LONGEST_GOAL),
         outcomes={
             name: _count(text, OUTCOMES[name])
@@ -193,7 +194,7 @@ def _checked(text: str, label: Text, most: int) -> str:
 
 
 def _line(sent: Mapping[str, Sequence[str]], name: str, label: Text, most: int) -> str:
-    return _checked(_one(sent, name), label, most)
+    return _checked(about_places(_one(sent, name)), label, most)
 
 
 def _list(parts: Sequence[str], label: Text) -> tuple[str, ...]:

@@ -129,10 +129,9 @@ def compare_choices(situation: Situation, query: Query) -> list[tuple[Text, str]
     """
     first, end = situation.period.local(situation.tz)
     length = end.date() - first.date() or timedelta(days=1)
-    periods = (
-        (time_words.PERIOD_BEFORE, first.date() - length, first.date()),
-        (time_words.YEAR_BEFORE, first.date() - _YEAR, end.date() - _YEAR),
-    )
+    periods = [(time_words.PERIOD_BEFORE, first.date() - length, first.date())]
+    if length != _YEAR:
+        periods.append((time_words.YEAR_BEFORE, first.date() - _YEAR, end.date() - _YEAR))
     # The period in words would move on with the data: the comparison names its dates.
     named = as_query(Filter(period=situation.period, tz=situation.tz).to_query())
     kept = {key: values for key, values in query.items() if key not in ("period", "from", "to")}

@@ -25,6 +25,7 @@ from riskmiljo.web import drawing_words, plan_words, words, zone_history, zone_w
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.banded import Banded
 from riskmiljo.web.drawing_pages import may_draw
+from riskmiljo.web.free_text import about_places
 from riskmiljo.web.headers import conditional
 from riskmiljo.web.language import language
 from riskmiljo.web.pictures import Picture, look, picture_etag
@@ -186,7 +187,7 @@ def rename(zone_id: str) -> Response:
     situation, row = _found(picture, zone_id)
     name = request.form.get("name", "")
     try:
-        _rename(situation, zone_id, name, here)
+        _rename(situation, zone_id, about_places(name), here)
     except InvalidInputError as refused:
         page = _page(picture, situation, row, here, problem=refused.message, sent=name)
         return Response(page, mimetype="text/html", status=InvalidInputError.http_status)
@@ -245,7 +246,7 @@ def note(zone_id: str) -> Response:
     try:
         here.store.zone_notes.write(
             zone_id,
-            text,
+            about_places(text),
             owners=here.lens.owners,
             now=here.clock(),
             user=here.reader.user_id,

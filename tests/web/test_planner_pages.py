@@ -526,3 +526,18 @@ def test_the_pages_keep_their_promises_in_a_browser(watch, town, reader, size, p
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "kind"),
+    [
+        ("goal", "Prata med 19121212-1212", "personnummer"),
+        ("name", "Insats ABC 123", "registreringsnummer"),
+        ("partners", "Polisen, anna@example.org", "e-postadresser"),
+    ],
+)
+def test_an_operation_is_about_places_and_never_about_persons(reader, field, text, kind):
+    answer = add(reader, **{field: text})
+    assert answer.status_code == 400
+    assert f"Texten innehåller {kind}. Ta bort det" in unescape(answer.text)
+    assert "Inga insatser är inlagda." in page(reader, "/lagesbild")

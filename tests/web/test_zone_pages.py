@@ -240,6 +240,20 @@ def test_a_note_is_shown_kept_and_led_back_from(client, stage):
     assert client.get("/zoner/z2.json").json["note"] is None
 
 
+@pytest.mark.parametrize("field", ["anteckning", "namn"])
+def test_what_is_written_of_a_zone_points_out_no_person(client, stage, field):
+    stage.store.zone_notes.write = lambda *_, **__: pytest.fail("written")
+    stage.store.rename_zone = lambda *_, **__: pytest.fail("renamed")
+    name = "note" if field == "anteckning" else "name"
+    answer = client.post(
+        f"/zoner/z1/{field}", data={name: "Ring 070-123 45 67 om lampan"}, headers=OWN
+    )
+    assert answer.status_code == 400
+    assert "Texten innehåller telefonnummer. Ta bort det" in answer.text
+    # As the reader left it.
+    assert "Ring 070-123 45 67 om lampan" in answer.text
+
+
 def test_a_note_that_is_refused_comes_back_with_the_reason(client, stage):
     def refuse(_zone_id, _text, *, owners, now, user):  # noqa: ARG001 - as called
         raise InvalidInputError(Text("För lång.", "Too long."))
