@@ -25,7 +25,7 @@ from riskmiljo.situation.kept_backtests import KIND, KeptBacktest, kept_backtest
 from riskmiljo.situation.model_choice import remember_choice
 from riskmiljo.situation.periods import zone_of
 from riskmiljo.situation.released import refuse_joint
-from riskmiljo.situation.source import seen_incidents
+from riskmiljo.situation.source import other_kinds, seen_incidents
 from riskmiljo.store import Store
 from riskmiljo.wording import Text
 
@@ -95,7 +95,8 @@ def run_backtest(
     -----
     The study area is the cells within 500 m of what was known a week before the first forecast: it
     is fixed before anything is scored. A run of the same terms on the same data goes on where an
-    earlier one was broken off.
+    earlier one was broken off. Where certain kinds are asked for, a model may learn from the others
+    where things happen at all.
     """
     require_forecasting(settings)
     refuse_joint(lens)
@@ -105,6 +106,7 @@ def run_backtest(
         raise NothingFoundError(
             Text("Inga händelser med detta filter.", "No incidents with this filter.")
         )
+    others = other_kinds(store, question, lens)
     area = _study_area(incidents, origins, horizon_days, cell_m, tz)
     asked = {
         "filter": [list(pair) for pair in question.to_query()],
@@ -115,6 +117,7 @@ def run_backtest(
         "horizon_days": horizon_days,
         "cell_m": cell_m,
         "models": list(models),
+        "others": 0 if others is None else len(others),
         "release": riskmiljo.__version__,
     }
     row_id, made = _begun(store, asked)
@@ -132,6 +135,7 @@ def run_backtest(
             tz=tz,
             resume=made,
             progress=_until(stop, progress),
+            others=others,
         )
         if row_id is None:
             row_id = store.results.add(PARTIAL, parameters=asked, body=state_of(made), now=now)

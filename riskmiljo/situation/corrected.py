@@ -63,6 +63,7 @@ def corrected_forecast(
     model: str | Choice,
     tz: str,
     least: int = 0,
+    others: gpd.GeoDataFrame | None = None,
 ) -> Corrected:
     """Forecast with those kinds weighed by presence that patrols often discover.
 
@@ -79,7 +80,9 @@ def corrected_forecast(
     tz
         The zone of local days.
     least
-        So many hits may be told of the model of the other kinds.
+        So many hits may be told of the model of the kinds that are not weighed.
+    others
+        Incidents of kinds that are not asked for, as `forecast` takes them.
 
     Returns
     -------
@@ -100,10 +103,10 @@ def corrected_forecast(
         with suppress(NothingFoundError):
             weighed[kind] = _weighed(incidents[category == kind], presence, period, grid, tz)
     kinds = tuple(weighed)
-    others = incidents[~category.isin(kinds)]
+    plain = incidents[~category.isin(kinds)]
     rest = None
-    if len(others):
-        rest = forecast(others, period=period, model=model, grid=grid, tz=tz)
+    if len(plain):
+        rest = forecast(plain, period=period, model=model, grid=grid, tz=tz, others=others)
     if rest is not None and not kinds:
         return Corrected(rest, (), rest)
     parts = [*weighed.values(), *([] if rest is None else [rest])]

@@ -28,7 +28,7 @@ from riskmiljo.situation.corrected import corrected_forecast
 from riskmiljo.situation.model_choice import chosen_model, remember_choice
 from riskmiljo.situation.periods import data_end, zone_of
 from riskmiljo.situation.released import refuse_joint
-from riskmiljo.situation.source import seen_incidents
+from riskmiljo.situation.source import other_kinds, seen_incidents
 from riskmiljo.situation.standing import kept_zones
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.store import Store
@@ -251,6 +251,7 @@ def coming_forecast(
                 "No incidents are known before {d:%Y-%m-%d} with this filter. Choose fewer terms.",
             ).fill(d=span.local(tz)[0])
         )
+    others = other_kinds(store, question, lens)
     presence, notes = _presence(store, question, span, model)
     asked: str | Choice = model
     kept = chosen_model(store, now, question=question, owners=lens.owners)
@@ -259,11 +260,11 @@ def coming_forecast(
     kinds: tuple[str, ...] = ()
     plain: Forecast | None
     if presence is None:
-        made = forecast(incidents, period=span, model=asked, tz=tz)
+        made = forecast(incidents, period=span, model=asked, tz=tz, others=others)
         plain = made
     else:
         weighed = corrected_forecast(
-            incidents, presence, span, model=asked, tz=tz, least=lens.min_incidents
+            incidents, presence, span, model=asked, tz=tz, least=lens.min_incidents, others=others
         )
         made, plain, kinds = weighed.forecast, weighed.rest, weighed.kinds
         if not kinds:

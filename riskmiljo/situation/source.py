@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 
 from riskmiljo.access.lens import Lens
@@ -40,6 +42,31 @@ def seen_incidents(store: Store, question: Filter, lens: Lens) -> gpd.GeoDataFra
     if lens.scope == "joint":
         return pseudo_incidents(store, question)
     return store.incidents(question, owners=lens.owners)
+
+
+def other_kinds(store: Store, question: Filter, lens: Lens) -> gpd.GeoDataFrame | None:
+    """Return the incidents of the kinds that a question does not ask for, on its other terms.
+
+    Parameters
+    ----------
+    store
+        An open store.
+    question
+        Which incidents.
+    lens
+        Who asks; not the joint one.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame or None
+        However they became known. None where the question is not of certain kinds, or there are
+        no others.
+    """
+    if not question.categories:
+        return None
+    everything = seen_incidents(store, replace(question, categories=(), detections=()), lens)
+    others = everything[~everything["category"].isin(question.categories)]
+    return None if others.empty else others
 
 
 def seen_presence(store: Store, lens: Lens, period: Period | None = None) -> gpd.GeoDataFrame:
