@@ -59,6 +59,12 @@ _UNSEEN: Final = Text(
     "{n} of {of} discovered incidents lie where no presence is known at the same time. They are "
     "not counted in: they say that the presence is incomplete, not how much happens.",
 )
+INCOMPLETE: Final = Text(
+    "Många upptäckta händelser ligger där ingen närvaro är känd samtidigt. De räknas inte in: de "
+    "säger att närvaron är ofullständig, inte hur mycket som händer.",
+    "Many discovered incidents lie where no presence is known at the same time. They are not "
+    "counted in: they say that the presence is incomplete, not how much happens.",
+)
 _DISTRICTS_UNKNOWN: Final = Text(
     "Rapporteringsgrad kan inte skattas i {n} av {of} distrikt; stadens används, med vidare "
     "intervall.",
@@ -235,6 +241,24 @@ def joint_rate(
         **counts,
     }
     return _table(data.units, columns, delta.per_h, complete, notes)
+
+
+def left_out(rates: pd.DataFrame) -> list[Text]:
+    """Say that a table of rates does not count some discovered incidents in, and why.
+
+    Parameters
+    ----------
+    rates
+        As `joint_rate` returns it.
+
+    Returns
+    -------
+    list of Text
+        One sentence without a number, which not everybody may see; none where all are counted in.
+    """
+    if NO_PRESENCE in rates.attrs["notes"]:
+        return [NO_PRESENCE]
+    return [] if rates.attrs["presence_complete"] else [INCOMPLETE]
 
 
 def knowledge_text(knowledge: float) -> Text:

@@ -7,7 +7,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 
-from riskmiljo.forecast.effort import joint_rate
+from riskmiljo.forecast.effort import joint_rate, left_out
 from riskmiljo.forecast.effort_table import effort_table
 from riskmiljo.forecast.exploration import exploratory_units
 from riskmiljo.geo.crs import coordinates
@@ -116,7 +116,7 @@ def _choose(
                 evidence=LITTLE_KNOWN if joint else Text(f"{sv}.", f"{en}."),
             )
         )
-    return found, []
+    return found, left_out(rates)
 
 
 def _candidates(situation: Situation, start: Spot, streets: Streets | None) -> gpd.GeoDataFrame:

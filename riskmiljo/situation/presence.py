@@ -12,7 +12,7 @@ import pandas as pd
 
 from riskmiljo.access.lens import Lens
 from riskmiljo.errors import InvalidInputError, NothingFoundError
-from riskmiljo.forecast.effort import joint_rate
+from riskmiljo.forecast.effort import joint_rate, left_out
 from riskmiljo.forecast.effort_table import effort_table
 from riskmiljo.forecast.effort_views import ALARM_WEEKS, FAIR, presence_balance
 from riskmiljo.geo.crs import coordinates
@@ -167,14 +167,15 @@ def presence_shown(
     if whole < ALARM_WEEKS:
         notes.append(_FEWER.fill(n=whole, m=ALARM_WEEKS))
     inside = shown["zone_id"] != ""
+    balance, said = _balance(
+        store, lens, question.within(situation.period), zones, presence, period, tz
+    )
     return PresenceShown(
         period=period,
         weeks=shown,
-        balance=_balance(
-            store, lens, question.within(situation.period), zones, presence, period, tz
-        ),
+        balance=balance,
         outside_h=float(shown.loc[~inside, "minutes"].sum() / _HOUR_MIN),
-        notes=tuple(notes),
+        notes=(*notes, *said),
         as_of=presence["ends"].max().to_pydatetime(),
         simulated=situation.simulated,
     )
@@ -232,13 +233,13 @@ def _balance(
     presence: gpd.GeoDataFrame,
     period: Period,
     tz: str,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, list[Text]]:
     incidents = seen_incidents(store, question, lens)
     past = effort_table(
         incidents, presence, zones, period=question.period, step_days=_WEEK_DAYS,
         unknown="reported", tz=tz,
     )  # fmt: skip
-    need = joint_rate(past.discovered, past.reported, past.presence_h, days=_WEEK_DAYS)["rate"]
+    rates = joint_rate(past.discovered, past.reported, past.presence_h, days=_WEEK_DAYS)
     # The balance is of the weeks shown, which may lie later than the incidents.
     lately = effort_table(
         incidents, presence, zones, period=period, step_days=_WEEK_DAYS, tz=tz
@@ -246,12 +247,12 @@ def _balance(
     begun = presence["ends"].max() + pd.Timedelta(days=1) < period.end
     # A week that has only begun is no week of imbalance.
     judged = lately.iloc[:, :-1] if begun and lately.shape[1] > 1 else lately
-    table = presence_balance(judged, need, zones["zone_id"].to_numpy())
+    table = presence_balance(judged, rates["rate"], zones["zone_id"].to_numpy())
     table.index.name = "zone_id"
     table.insert(0, "zone", zones.set_index("zone_id")["name"].reindex(table.index))
     table.insert(1, "hours", lately.sum(axis=1).groupby(zones["zone_id"].to_numpy()).sum())
     apart = np.abs(np.log(table["ratio"].clip(_LEAST_RATIO, 1 / _LEAST_RATIO)))
-    return table.iloc[np.lexsort((-apart, ~table["alarm"]))]
+    return table.iloc[np.lexsort((-apart, ~table["alarm"]))], left_out(rates)
 
 
 def fair_text() -> Text:

@@ -14,6 +14,7 @@ import shapely
 from riskmiljo.access.lens import demo_lens
 from riskmiljo.analysis.effect import effect
 from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.forecast.effort import INCOMPLETE
 from riskmiljo.geo.crs import coordinates
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
@@ -173,6 +174,7 @@ def test_presence_by_week_zone_and_crew_sums_to_what_is_kept(fresh_store, city, 
     assert by_crew["police"] == pytest.approx(
         kept.loc[kept["crew_kind"] == "police", "minutes"].sum()
     )
+    assert INCOMPLETE not in made.notes
     balance = made.balance
     assert balance["presence_share"].sum() == pytest.approx(1)
     assert balance["need_share"].sum() == pytest.approx(1)
@@ -194,6 +196,8 @@ def test_presence_that_avoids_a_zone_for_weeks_is_an_alarm(fresh_store, city, se
     assert row["alarm"]
     assert row["presence_share"] == 0
     assert "Mindre närvaro" in row["why_sv"]
+    # What was discovered there came of hours that are not known, and says nothing of the need.
+    assert INCOMPLETE in made.notes
 
 
 def test_the_latest_week_is_counted_and_small_counts_are_withheld(fresh_store, settings):
