@@ -17,6 +17,7 @@ MOST_PLACEBO: Final = 0.1
 _FEWEST_PLACES: Final = 3
 _FEWEST_INCIDENTS: Final = 10
 _ATE_IT_ALL: Final = -1.0
+_RAREST: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,24 @@ def percent(share: float) -> Text:
     """Write a share as per cent, the way each language does, with a true minus."""
     number = whole_percent(share)
     return Text(f"{number.sv} %", f"{number.en}%")
+
+
+def rarity(share: float) -> Text:
+    """Write the share of places that changed as much, which is never none: ``under 1 %``.
+
+    Parameters
+    ----------
+    share
+        0.12 is 12 %.
+
+    Returns
+    -------
+    Text
+        Whole per cent.
+    """
+    if share < _RAREST:
+        return Text("färre än 1 %", "fewer than 1%")
+    return percent(share)
 
 
 def whole_percent(share: float) -> Text:

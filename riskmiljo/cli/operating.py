@@ -10,7 +10,7 @@ import click
 import numpy as np
 import pandas as pd
 
-from riskmiljo.analysis.effect_words import whole_percent
+from riskmiljo.analysis.effect_words import rarity, whole_percent
 from riskmiljo.cli.language import LANGUAGE, Command, Group, say
 from riskmiljo.cli.options import format_options, kind_filter_options
 from riskmiljo.cli.output import plain, printable, require_form, write_answer, write_notes
@@ -342,9 +342,9 @@ def _tell(made: Evaluation, tz: str, *, compared: bool) -> None:
     if made.placebo_p is not None:
         checks.append(
             Text(
-                "{p} % av jämförelseplatserna ändrades lika mycket utan insats.",
-                "{p}% of the comparison places changed as much without an operation.",
-            ).fill(p=decimal_text(100 * made.placebo_p, 0))
+                "Lika stor ändring utan insats: hos {p} av jämförelseplatserna.",
+                "As large a change without an operation: in {p} of the comparison places.",
+            ).fill(p=rarity(made.placebo_p))
         )
     if made.placebo is not None:
         checks.append(

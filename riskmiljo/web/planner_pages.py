@@ -11,6 +11,7 @@ from typing import Any, Final
 import pandas as pd
 from flask import Blueprint, Response, redirect, render_template, request
 
+from riskmiljo.analysis.effect_words import rarity
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.forecast.choose import BASELINE
 from riskmiljo.model.filters import Filter
@@ -385,6 +386,7 @@ def _operations_page(
         categories=[Choice(word, name, chosen=False) for word, name in CATEGORIES.items()],
         empty=here.store.span() is None,
         change_text=planner_rows.change_text,
+        rarity=rarity,
         both=_both,
         verdict_text=told_rows.verdict_text,
         rests_on=_rests_on,

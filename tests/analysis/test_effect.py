@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from riskmiljo.analysis.effect import effect
-from riskmiljo.analysis.effect_words import percent
+from riskmiljo.analysis.effect_words import percent, rarity
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.model.operation import Operation
 from riskmiljo.model.period import Period
@@ -346,3 +346,5 @@ def test_changes_are_written_with_a_true_minus_in_both_languages():
     assert (percent(-0.204).sv, percent(-0.204).en) == ("−20 %", "−20%")
     assert (percent(0.5).sv, percent(-0.001).en) == ("50 %", "0%")
     assert percent(-np.inf).en == "−∞%"
+    # The operation itself is counted in: no change is rarer than all.
+    assert (rarity(1 / 401).sv, rarity(0.12).en) == ("färre än 1 %", "12%")

@@ -117,9 +117,15 @@ def test_operations_are_entered_listed_evaluated_and_removed(call, city):
     assert "Beslag av narkotika: 4" in listed
     rows = answer(call, city, "operations", "list")["operations"]
     assert set(rows[0]) == documented("riskmiljo operations list")
-    shown = call(city, "effect", number)
+    others = [
+        word
+        for name in ("Stenhagen", "Gränby", "Luthagen")
+        for word in ("--compare", f"{name}:800")
+    ]
+    shown = call(city, "effect", number, *others)
     assert shown.returncode == 0, shown.stderr
-    order = [shown.stdout.index(word) for word in ("syns", "Förändring mot", "insatsens platser")]
+    assert "alla veckor före räknas" in shown.stdout
+    order = [shown.stdout.index(word) for word in ("syn", "Förändring mot", "insatsens platser")]
     assert order == sorted(order)
     body = answer(call, city, "effect", number, "--method", "wdd", "--category", "theft")
     beside = {"simulated", "data_until", "lens", "notes"}
@@ -138,6 +144,7 @@ def test_counts_below_the_minimum_are_dashes_and_nulls(call, city):
     number = re.search(r"Insatsen (\d+)", added.stdout)[1]
     result = call(city, "effect", number)
     if result.returncode == 0:
+        assert "varannan vecka" in result.stdout
         [row] = [
             line for line in result.stdout.splitlines() if line.startswith("insatsens platser")
         ]
