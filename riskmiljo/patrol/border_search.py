@@ -180,6 +180,11 @@ class BorderSearch:
         self.load: Floats = np.bincount(part, self.weights, self.teams).astype(float)
         self.members = [np.flatnonzero(part == k) for k in range(self.teams)]
         self._held = [bits(part == k) for k in range(self.teams)]
+        # ways[k]: the walks to the units of part k alone; and where each unit stands among its own.
+        self._ways = [self.walk_to[:, inside] for inside in self.members]
+        self._place = np.zeros(len(part), dtype=np.int64)
+        for inside in self.members:
+            self._place[inside] = np.arange(len(inside))
         # cost[k, c]: what the units of part k walk if c is their middle.
         self.cost = np.array([self.walk_to[inside].sum(axis=0) for inside in self.members])
         self.middle = np.array([self.cost[k, i].min() for k, i in enumerate(self.members)])
@@ -265,10 +270,11 @@ class BorderSearch:
     def _walks_after_moves(self, units: Ints, targets: Ints) -> Floats:
         leave, join = np.zeros(len(self.part)), np.zeros((len(self.part), self.teams))
         for k, inside in enumerate(self.members):
-            left = self.cost[k, inside] - self.walk_to[np.ix_(inside, inside)]
+            ways, own = self._ways[k], self.cost[k, inside]
+            left = own - ways[inside]
             np.fill_diagonal(left, np.inf)
             leave[inside] = left.min(axis=1) - self.middle[k]
-            joined = (self.cost[k, inside] + self.walk_to[:, inside]).min(axis=1)
+            joined = (own + ways).min(axis=1)
             join[:, k] = np.minimum(joined, self.cost[k]) - self.middle[k]
         return np.asarray(self.walk + leave[units] + join[units, targets])
 
@@ -280,9 +286,9 @@ class BorderSearch:
         walk = np.full(len(i), self.walk - self.middle[a] - self.middle[b])
         for k, out, new in ((a, i, j), (b, j, i)):
             inside = self.members[k]
-            cost = self.cost[k, inside] + self.walk_to[new[:, None], inside]
-            cost -= self.walk_to[out[:, None], inside]
-            cost[inside == out[:, None]] = np.inf
+            cost = self.cost[k, inside] + self._ways[k][new]
+            cost -= self._ways[k][out]
+            cost[np.arange(len(out)), self._place[out]] = np.inf
             with_new = self.cost[k, new] + self.walk_to[new, new] - self.walk_to[out, new]
             walk += np.minimum(cost.min(axis=1), with_new)
         return i, np.full(len(i), b), j, walk
