@@ -282,6 +282,7 @@ def test_forecasts_that_are_off_are_said_to_be_off(reader, town):
     install(town, replace(here, settings=Settings(store=here.settings.store, forecasting=False)))
     text = page(reader, "/lagesbild")
     assert "Prognoser är avstängda" in text
+    assert "/lagesbild/prognos" not in text
     assert "procentenheter" not in text
     assert reader.get("/lagesbild.json").json["forecasts"]["on"] is False
 
