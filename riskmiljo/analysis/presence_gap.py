@@ -40,6 +40,7 @@ Bools = npt.NDArray[np.bool_]
 ADULTS_PER_CREW: Final = 2
 # How many incidents what is known of the surroundings is worth beside an hour's own.
 PRIOR_EVENTS: Final = 5.0
+_LEAST_WORTH: Final = 0.5
 _HOUR_MIN: Final = 60.0
 _CERTAINTY: Final = 0.95
 _DAY_H: Final = 24
@@ -197,6 +198,46 @@ def presence_gap(
             "gap_upper": upper * uncovered,
         }
     )
+
+
+def prior_worth(events: npt.ArrayLike, hours: npt.ArrayLike) -> float:
+    """Return how many incidents the mean of all hours is worth beside an hour's own.
+
+    Parameters
+    ----------
+    events
+        Shape (slots,): incidents counted.
+    hours
+        Shape (slots,): how many hours of each slot were counted in.
+
+    Returns
+    -------
+    float
+        κ of Gamma(κ, κ/m): `PRIOR_EVENTS` at most, as where the hours are alike, and half an
+        incident at least, as where all happens in a few of them.
+
+    Notes
+    -----
+    By moments: slots whose rates are Gamma(κ, κ/m) have the variance m E + (m E)² / κ.
+
+    References
+    ----------
+    Clayton, D. and Kaldor, J. (1987): see the module.
+
+    Examples
+    --------
+    >>> prior_worth([7, 9, 8, 8], [100] * 4), prior_worth([32, 0, 0, 0], [100] * 4)
+    (5.0, 0.5)
+    """
+    counts = _amounts(events, Text("händelser", "incidents"))
+    exposure = _amounts(hours, Text("timmar", "hours"))
+    if not counts.sum() or not exposure.sum():
+        return PRIOR_EVENTS
+    usual = counts.sum() / exposure.sum() * exposure
+    beyond_chance = float(((counts - usual) ** 2).sum() - usual.sum())
+    if beyond_chance <= 0:
+        return PRIOR_EVENTS
+    return float(np.clip((usual**2).sum() / beyond_chance, _LEAST_WORTH, PRIOR_EVENTS))
 
 
 def change_on_occasions(

@@ -15,9 +15,11 @@ import pandas as pd
 
 from riskmiljo.access.lens import Lens
 from riskmiljo.analysis.presence_gap import (
+    PRIOR_EVENTS,
     best_windows,
     concerns_young,
     presence_gap,
+    prior_worth,
 )
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import coordinates
@@ -71,6 +73,10 @@ _FIGURES: Final = (
 _NO_PRESENCE: Final = Text(
     "Ingen närvaro är känd: glappet är hela behovet. Läs in närvaro eller fyll i loggen.",
     "No presence is known: the gap is the whole need. Take in presence or fill in the log.",
+)
+_MORE_ON: Final = Text(
+    "Veckans {m} första händelser i kalendern visas, av {n}.",
+    "The week's first {m} events of the calendar are shown, of {n}.",
 )
 _UNTIMED: Final = Text(
     "{p} % av händelserna har ingen säker tid på dagen; de antas fördelade som de andra.",
@@ -283,6 +289,8 @@ def presence_week(
     chosen = whole if not place else tables[names.index(place)]
     past_h = past_hours(week, now, tz)
     notes = known.notes if span is not None else (*known.notes, _NO_PRESENCE)
+    if len(coming) > _MOST_OCCASIONS:
+        notes = (*notes, _MORE_ON.fill(m=_MOST_OCCASIONS, n=len(coming)))
     return PresenceWeek(
         week=week,
         tz=tz,
@@ -411,13 +419,16 @@ def _hours(
     adults = np.zeros_like(events)
     for usual, certain in presence.values():
         adults += np.maximum(usual[mine] @ together, certain[mine])
-    prior = None
+    # The mean of all hours, each counted once: hours that are told as one stand there many times.
+    prior = np.full(HOURS_OF_WEEK, events.sum() / max(known.exposure.sum(), 1))
+    worth = prior_worth(events.sum(axis=0), known.exposure)
     if belief is not None:
+        worth = PRIOR_EVENTS
         # The place's own level in the rhythm of the whole area.
         rhythm = belief["base"].to_numpy() @ together
         level = known.exposure @ belief["base"].to_numpy()
-        prior = rhythm * events.sum() / level if level > 0 else None
-    table = presence_gap(pooled, hours, adults, prior=prior)
+        prior = rhythm * events.sum() / level if level > 0 else prior
+    table = presence_gap(pooled, hours, adults, prior=prior, prior_events=worth)
     table["base"] = table["need"]
     times = _times(known, among, happenings, week, lens) * known.scale
     for ending, factor in zip(("", "_lower", "_upper"), times, strict=True):

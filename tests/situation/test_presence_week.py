@@ -238,6 +238,43 @@ def test_the_usual_presence_is_that_of_whole_local_days_also_over_the_night_of_w
     assert usual.sum() == pytest.approx(7 * 120, rel=0.001)
 
 
+def test_the_gap_of_a_small_store_is_what_one_reckons_by_hand(small):
+    # Seven ordinary weeks, one square: 21 incidents Fridays at 20, 14 Tuesdays at 15, 2 others.
+    times = [
+        *3 * [*pd.date_range("2026-01-16 20:10", periods=7, freq="7D")],
+        *2 * [*pd.date_range("2026-01-13 15:10", periods=7, freq="7D")],
+        *pd.to_datetime(["2026-01-12 00:10", "2026-03-01 23:50"]),
+    ]
+    when = pd.Series(pd.DatetimeIndex(times).tz_localize(TZ).tz_convert("UTC"))
+    columns = {
+        "occurred_from": when, "category": ["welfare_concern"] * 37, "source": ["outreach"] * 37,
+        "owner": ["social"] * 37, "detection": ["reported"] * 37,
+    }  # fmt: skip
+    x = [648_100.0 + 60 * (at % 4) for at in range(37)]
+    fill(small, complete_incidents(points_frame(columns, x, [6_638_100.0] * 37, 3006)))
+    # Each Friday from 20 to 21 a pair of night walkers half the time, and the police a third of it.
+    fridays = pd.Series(pd.date_range("2026-01-16 20:00", periods=7, freq="7D", tz=TZ))
+    for kind, minutes in (("night_walkers", 30.0), ("police", 20.0)):
+        row = {
+            "begins": fridays.dt.tz_convert("UTC"),
+            "ends": fridays.dt.tz_convert("UTC") + pd.Timedelta(hours=1),
+            "minutes": minutes, "crew_kind": kind, "source": "imported",
+        }  # fmt: skip
+        small.add_presence(points_frame(row, x[:1] * 7, [6_638_100.0] * 7, 3006), now=NOW)
+    now = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    lens = lens_of(Role.OUTREACH, SETTINGS)
+    seen = presence_week(small, SETTINGS, lens, Period.parse("2026-W10"), now=now)
+    friday = seen.hours.iloc[4 * 24 + 20]
+    # Gamma: 21 in 7 hours, and half an incident at the mean of all hours (37 in 7 weeks): hours so
+    # unlike tell little of each other.
+    need = (0.5 + 21) / (0.5 / (37 / (7 * 168)) + 7)
+    assert friday["need"] == pytest.approx(need, rel=1e-9)
+    # Friday 16 January 20:00 to the end of Friday 27 February: six weeks and four hours.
+    adult_minutes = 7 * (30 + 20) * 2 / (6 + 4 / 168)
+    assert friday["adult_minutes"] == pytest.approx(adult_minutes, rel=1e-9)
+    assert friday["gap"] == pytest.approx(need * math.exp(-adult_minutes / 120), rel=1e-9)
+
+
 def test_walpurgis_night_is_told_to_bring_more_and_does_so_in_its_hours_only(town):
     seen = look(town)
     (night,) = [one for one in seen.happenings if one.occasion.key == "walpurgis"]
@@ -263,6 +300,15 @@ def test_an_own_event_without_earlier_ones_changes_nothing_and_says_so(small):
         name="k.ics", sha256="1", now=NOW,
     )  # fmt: skip
     after = look(small, week)
+    small.calendar.add(
+        [CalendarEvent(f"{n}", f"Match {n}", "", begins, begins) for n in range(2, 52)],
+        name="m.ics", sha256="2", now=NOW,
+    )  # fmt: skip
+    (imported,) = [one for one in small.calendar.imports() if one.name == "m.ics"]
+    crowded = look(small, week)
+    assert len(crowded.happenings) == 40
+    assert "Veckans 40 första händelser i kalendern visas, av 51." in {n.sv for n in crowded.notes}
+    small.calendar.undo(imported.import_id, now=NOW)
     (happening,) = after.happenings
     assert happening.effect is None
     pd.testing.assert_frame_equal(before.hours, after.hours)
