@@ -18,7 +18,7 @@ from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
 from riskmiljo.model.shift import HOURS_OF_WEEK
 from riskmiljo.settings import Settings
-from riskmiljo.situation.joint_source import pseudo_incidents
+from riskmiljo.situation.joint_source import hours_known, pseudo_incidents
 from riskmiljo.situation.joint_zones import (
     BANDWIDTH_M,
     HEAT_CELL_M,
@@ -114,6 +114,9 @@ def joint_parts(store: Store, settings: Settings, question: Filter, *, tz: str) 
     profile = pd.DataFrame(np.zeros((0, HOURS_OF_WEEK)), columns=range(HOURS_OF_WEEK))
     if inside.any():
         profile = rhythm(made[inside], by=member[inside], tz=tz)
+        # A zone of which no part of the day was released has no rhythm: days are spread evenly.
+        timed = member[inside & hours_known(made).to_numpy()].unique()
+        profile = profile[profile.index.isin(timed)]
     before = year_before(store, question, answer.period)
     former = None if before is None else _points(before, made.crs)
     latest = None if before is None else _points(answer, made.crs)

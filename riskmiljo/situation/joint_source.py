@@ -89,6 +89,26 @@ def pseudo_incidents(store: Store, question: Filter) -> gpd.GeoDataFrame:
     return made.copy()
 
 
+def hours_known(made: gpd.GeoDataFrame) -> pd.Series:
+    """Return of which rows the part of the day was released.
+
+    Parameters
+    ----------
+    made
+        As of `pseudo_incidents`.
+
+    Returns
+    -------
+    pandas.Series
+        One boolean a row; the others stand for a whole day.
+    """
+    # A part of a day is an hour longer or shorter in the nights when the clock is moved.
+    known: pd.Series = made["occurred_to"] - made["occurred_from"] < pd.Timedelta(
+        hours=2 * PART_HOURS
+    )
+    return known
+
+
 def spread(answer: Answer, *, tz: str, epsg: int) -> gpd.GeoDataFrame:
     """Spread the bands of an answer over their cells, days and day-parts.
 

@@ -25,6 +25,7 @@ from riskmiljo.settings import Settings
 from riskmiljo.situation.calendar import Occasion, occasions
 from riskmiljo.situation.category_mix import category_mix, joint_mix
 from riskmiljo.situation.joint_news import JointNews, joint_news
+from riskmiljo.situation.joint_source import hours_known
 from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.kept_backtests import KeptBacktest, forecast_record
 from riskmiljo.situation.model_choice import KeptChoice, chosen_model
@@ -182,8 +183,9 @@ def report_facts(
         bands = [sum_band(float(low))[1] for low in mix["events"]]
         mix = mix.assign(band=pd.Series(bands, index=mix.index, dtype=object))
     profile = np.zeros(HOURS_OF_WEEK)
-    if told:
-        profile = rhythm(incidents, tz=situation.tz).to_numpy(dtype=float)[0]
+    timed = incidents[hours_known(incidents)] if joint else incidents
+    if told and len(timed):
+        profile = rhythm(timed, tz=situation.tz).to_numpy(dtype=float)[0]
     record, choice = _forecasts(store, settings, lens, now)
     return ReportFacts(
         overview=overview,

@@ -85,6 +85,12 @@ class ZoneStory:
     situation: Situation = field(repr=False)
 
 
+_NO_HOURS: Final = Text(
+    "tider på dygnet är inte släppta för perioden",
+    "the hours of the day have not been released for the period",
+)
+
+
 def story_of_zone(
     store: Store, settings: Settings, lens: Lens, question: Filter, word: str, *, now: datetime
 ) -> ZoneStory:
@@ -183,11 +189,12 @@ def _joint_story(situation: Situation, store: Store, row: pd.Series) -> ZoneStor
     inside = made[(assign_zones(made, situation.zones) == zone_id).to_numpy()]
     band = Text(str(row["band_sv"]), str(row["band_en"]))
     trend = situation.trend.loc[zone_id]
+    timed = zone_id in situation.rhythm.index
     return ZoneStory(
         zone=row,
         lines=(_JOINT_WHY.fill(b=band),),
         explanation={"band": band.as_dict()},
-        peak=peak_hours(situation.rhythm.loc[zone_id]).text,
+        peak=peak_hours(situation.rhythm.loc[zone_id]).text if timed else _NO_HOURS,
         trend=Text(str(trend["verdict_sv"]), str(trend["verdict_en"])),
         history=pd.DataFrame(columns=list(HISTORY_COLUMNS)),
         places=pd.DataFrame(columns=list(PLACE_COLUMNS)),

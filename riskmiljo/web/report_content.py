@@ -234,9 +234,10 @@ class _Pen:
 
     def when(self) -> Iterator[Block]:
         facts, lens = self.facts, self.facts.overview.situation.lens
+        joint = lens.scope == "joint"
         peak = peak_text(facts.profile)
         if peak is None:
-            yield self.text(report_words.NO_WHEN)
+            yield self.text(report_words.NO_WHEN_JOINT if joint else report_words.NO_WHEN)
             return
         yield self.text(report_words.PEAK.fill(when=peak))
         parts = day_parts(
@@ -246,14 +247,11 @@ class _Pen:
             (Column(74), *[Column(28, right=True)] * 4),
             (self.say(report_words.WEEKDAY), *_PARTS),
             tuple(
-                (
-                    self.say(weekday),
-                    *[self._share(share) for share in shares],
-                )
+                (self.say(weekday), *[self._share(share) for share in shares])
                 for weekday, shares in parts
             ),
         )
-        yield self.text(report_words.PARTS, small=True)
+        yield self.text(report_words.PARTS_JOINT if joint else report_words.PARTS, small=True)
 
     def _share(self, share: float | None) -> str:
         if share is None:

@@ -224,10 +224,30 @@ def test_the_joint_picture_is_told_in_bands_alone(url, tmp_path):
         make_release(store, settings, now=NOW)
         lens = lens_of(Role.PLANNER, settings)
         facts = report_facts(store, settings, lens, Filter(), now=NOW)
-    report = build_report(
-        facts, area_name="Uppsala", made_by=Text("Kim", "Kim"), forecasting=True, language="sv"
+        months = Filter(period=Period.between("2025-10-01", "2026-03-01", tz="Europe/Stockholm"))
+        shorter = report_facts(store, settings, lens, months, now=NOW)
+    report, of_months = (
+        build_report(
+            one, area_name="Uppsala", made_by=Text("Kim", "Kim"), forecasting=True, language="sv"
+        )
+        for one in (facts, shorter)
     )
     blocks = sections(report)
+    # A sum of released cells is not the whole area's, and is not said to be; a week is.
+    brief = blocks["I korthet"][0].lines
+    assert "i de rutor som kan visas." in brief[0]
+    assert re.search(
+        r"händelser i hela området vecka 16, .*: (som|fler än|färre än) väntat", brief[1]
+    )
+    assert any(
+        "Rapporterade av andra: " in line
+        for line in blocks["Källorna och vad de inte visar"][0].lines
+    )
+    # Hours are released by the year: months have none, and no invented peak.
+    [told] = sections(of_months)["När det händer"]
+    assert told.text.startswith("Tider på dygnet är inte släppta för perioden")
+    assert not shorter.overview.situation.rhythm.size
+    assert facts.overview.situation.rhythm.size
     band = re.compile(r"\d[\d\xa0]*–\d[\d\xa0]*|\d[\d\xa0]*\+|visas inte|–|.* eller fler")
     for title, columns in (("Vad händer", (1,)), ("Årets gång", (1, 2)), ("Var det händer", (2,))):
         rows = cells(blocks[title])
