@@ -165,10 +165,8 @@ def _mixture(lessons: list[tuple[Floats, Floats]], parts: int) -> Floats:
 def _belief(prior: Floats, count: Floats, kappa: float) -> Floats:
     """Return each unit's share by (κ + y)/(κ/m + E), where only shares matter."""
     total = count.sum()
-    if total == 0:
-        return prior / prior.sum()
     # With m = prior total/E, E cancels.
-    rate = (kappa + count) / (kappa / (prior * total) + 1.0)
+    rate = (kappa + count) / (kappa / (prior * total) + 1.0) if total > 0 else prior
     return np.asarray(rate / rate.sum(), dtype=float)
 
 

@@ -39,7 +39,9 @@ from riskmiljo.geo.grid import Grid
 
 DATA = Path(__file__).resolve().parents[2].parent / "shared" / "data"
 KINDS = ("BURGLARY", "MOTOR VEHICLE THEFT", "ROBBERY", "NARCOTICS", "WEAPONS VIOLATION")
-QUICK = ("all_history", "recency_counts", "recency_kde", "gamma_poisson", "average")
+QUICK = (
+    "all_history", "recency_counts", "recency_kde", "gamma_poisson", "mixed_prior", "average",
+)  # fmt: skip
 NEAR_M = 1_000.0
 SPARSE = (
     ("CRIM SEXUAL ASSAULT", 1.0),
