@@ -240,9 +240,10 @@ class BorderSearch:
         """Return the loads after unit i goes to part b and unit j, if any, the other way."""
         rows, a = np.arange(len(i)), self.part[i]
         net = self.weights[i] - np.where(j >= 0, self.weights[j], 0.0)
-        loads = np.tile(self.load, (len(i), 1))
-        np.subtract.at(loads, (rows, a), net)
-        np.add.at(loads, (rows, b), net)
+        loads = self.load[None].repeat(len(i), axis=0)
+        # Each row has its two parts once: no need to add up unbuffered.
+        loads[rows, a] -= net
+        loads[rows, b] += net
         return loads
 
     def _shares(self, i: Ints, b: Ints, j: Ints) -> Ints:
@@ -282,13 +283,15 @@ class BorderSearch:
         """Exchanges between parts a and b: unit i to b, unit j to a, and the ways afterwards."""
         from_a = self.members[a][self.touches[self.members[a], b] & ~self.fixed[self.members[a]]]
         from_b = self.members[b][self.touches[self.members[b], a] & ~self.fixed[self.members[b]]]
-        i, j = np.repeat(from_a, len(from_b)), np.tile(from_b, len(from_a))
-        walk = np.full(len(i), self.walk - self.middle[a] - self.middle[b])
+        i = from_a.repeat(len(from_b))
+        j = from_b[None].repeat(len(from_a), axis=0).ravel()
+        walk = self.walk - self.middle[a] - self.middle[b] + np.zeros(len(i))
+        rows = np.arange(len(i))
         for k, out, new in ((a, i, j), (b, j, i)):
             inside = self.members[k]
             cost = self.cost[k, inside] + self._ways[k][new]
             cost -= self._ways[k][out]
-            cost[np.arange(len(out)), self._place[out]] = np.inf
+            cost[rows, self._place[out]] = np.inf
             with_new = self.cost[k, new] + self.walk_to[new, new] - self.walk_to[out, new]
             walk += np.minimum(cost.min(axis=1), with_new)
         return i, np.full(len(i), b), j, walk

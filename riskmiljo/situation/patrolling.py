@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -214,6 +214,7 @@ def plan_shift(
     request: ShiftRequest,
     *,
     now: datetime,
+    meanwhile: Callable[[], object] | None = None,
 ) -> ShiftPlan:
     """Plan a shift.
 
@@ -233,6 +234,8 @@ def plan_shift(
         What is wanted.
     now
         Aware; decides which shift is the coming one.
+    meanwhile
+        Called when all is read and the search for routes, which leaves other cores free, begins.
 
     Returns
     -------
@@ -259,6 +262,8 @@ def plan_shift(
     stops = stops_of(situation, request, explored=explored, streets=ways.get("walk"))
     stops.attrs["notes"] = [*stops.attrs["notes"], *(note.as_dict() for note in said)]
     stops = told_presence(stops, store, lens, until=min(now, situation.shift.period.start))
+    if meanwhile is not None:
+        meanwhile()
     plan = plan_routes(
         stops,
         streets=ways,

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError, RiskmiljoError
@@ -120,9 +121,15 @@ def planned(view: ShiftView, service: Service) -> Planned:
         if key in _memory:
             _memory.move_to_end(key)
             return _memory[key]
-        if service.beside:
-            _begin_areas(view, service)
-        made = plan_shift(store, settings, lens, view.question, view.request, now=service.clock())
+        made = plan_shift(
+            store,
+            settings,
+            lens,
+            view.question,
+            view.request,
+            now=service.clock(),
+            meanwhile=partial(_begin_areas, view, service) if service.beside else None,
+        )
         terms = {REQUEST: request_record(view.request, view.question)}
         plan = made.plan.with_parameters({**made.plan.parameters, **terms})
         before = plan_before(store, service.reader, plan.shift)
@@ -158,10 +165,7 @@ def with_areas(planned: Planned, service: Service) -> Situation:
 
 
 def _begin_areas(view: ShiftView, service: Service) -> threading.Thread:
-    """Share the town out while routes are searched: the map asks for both as soon as it is there.
-
-    The search leaves the other core free.
-    """
+    """Share the town out while routes are searched: the map asks for both at once."""
 
     def share_out() -> None:
         # The map's own request is told what is wrong.
