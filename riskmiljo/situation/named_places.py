@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ from pyproj import CRS
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.geo.crs import WGS84, coordinates, transform
+from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.model.plan import Plan, Spot, Visit, name_near
 from riskmiljo.situation.presence_places import places_to_choose
 from riskmiljo.wording import Text
@@ -91,15 +93,15 @@ def find_spot(text: str, places: gpd.GeoDataFrame, crs: CRS) -> Spot:
     )
 
 
-def with_point_names(plan: Plan, places: gpd.GeoDataFrame) -> Plan:
+def with_point_names(plan: Plan, gazetteer: Path | None) -> Plan:
     """Return a plan whose own stops at ``lat,lon`` are called by what lies near them.
 
     Parameters
     ----------
     plan
         As it was made.
-    places
-        The gazetteer, in the plan's reference system.
+    gazetteer
+        Whose places are meant; None is the one that is shipped.
 
     Returns
     -------
@@ -108,7 +110,7 @@ def with_point_names(plan: Plan, places: gpd.GeoDataFrame) -> Plan:
     """
     if not any(_POINT.fullmatch(step.name) for route in plan.routes for step in route.visits):
         return plan
-    spots = places_to_choose(places)
+    spots = places_to_choose(read_gazetteer(gazetteer, crs=plan.epsg))
     routes = tuple(
         replace(
             route,

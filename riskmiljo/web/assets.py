@@ -27,6 +27,7 @@ _OWN: Final = {
     "import.js": "text/javascript; charset=utf-8",
     "lag.js": "text/javascript; charset=utf-8",
     "notes.js": "text/javascript; charset=utf-8",
+    "pass.js": "text/javascript; charset=utf-8",
     "pass.css": "text/css; charset=utf-8",
     "pages.css": "text/css; charset=utf-8",
     "planner.css": "text/css; charset=utf-8",

@@ -11,6 +11,7 @@ from riskmiljo.errors import AccessDeniedError
 from riskmiljo.export.files import PLAN_FILES, plan_file, plan_suffix
 from riskmiljo.model.plan import Plan
 from riskmiljo.model.plan_record import plan_record
+from riskmiljo.situation.own_places import OwnPlace
 from riskmiljo.web import plan_words
 from riskmiljo.web.language import language
 from riskmiljo.web.service import Service
@@ -134,6 +135,30 @@ def removal(view: ShiftView, stop_id: str) -> Query:
         text = own[int(number) - 1]
         return changed(view.query, drop=[("own", text), ("joint", text)])
     return changed(view.query, add=("forbid", stop_id), drop=[("pin", stop_id)])
+
+
+def written_around(view: ShiftView, stop_id: str) -> tuple[str, str]:
+    """Return what of a stop stays when it is moved: among which wishes, and its terms.
+
+    Parameters
+    ----------
+    view
+        The plan's own address.
+    stop_id
+        A candidate, or a stop of the reader's own.
+
+    Returns
+    -------
+    tuple of str
+        ``own`` or ``joint``; and what stands behind the place, such as `` 22:30–23:00 20 min``.
+    """
+    own = tuple(dict.fromkeys((*view.request.own, *view.request.joint)))
+    head, _, number = stop_id.partition(".")
+    if head != "own" or not number.isdigit() or not 1 <= int(number) <= len(own):
+        return "own", ""
+    text = own[int(number) - 1]
+    field = "joint" if text in view.request.joint else "own"
+    return field, " ".join(text.split()).removeprefix(OwnPlace.read(text).place)
 
 
 def duration(minutes: float) -> Text:

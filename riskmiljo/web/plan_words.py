@@ -58,6 +58,13 @@ UNPREDICTABLE: Final = Text(
     "Svårt att förutse: välj bland planer som är nästan lika bra",
     "Hard to foretell: draw among plans that are nearly as good",
 )
+MOVE_HINT: Final = Text(
+    "Dra ett stopp på kartan dit ni vill ha det, så planeras passet om. Utan att dra: ta bort det "
+    "i tabellen och skriv en egen hållpunkt.",
+    "Drag a stop on the map to where you want it, and the shift is planned anew. Without dragging: "
+    "remove it in the table and write a stop of your own.",
+)
+MOVED: Final = Text("Passet planeras om …", "The shift is being planned anew …")
 SEED: Final = Text("Dragning nr", "Draw no.")
 PLAN: Final = Text("Planera", "Plan")
 SHIFT_TWICE: Final = Text(

@@ -14,6 +14,7 @@ from riskmiljo.errors import InvalidInputError, NothingFoundError, RiskmiljoErro
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.shift import Shift
 from riskmiljo.situation import ShiftPlan, Situation, build_situation, plan_shift
+from riskmiljo.situation.named_places import with_point_names
 from riskmiljo.situation.patrolling import REQUEST, request_record, stops_of
 from riskmiljo.situation.plan_news import with_news
 from riskmiljo.situation.tonight import plan_before
@@ -133,7 +134,7 @@ def planned(view: ShiftView, service: Service) -> Planned:
         terms = {REQUEST: request_record(view.request, view.question)}
         plan = made.plan.with_parameters({**made.plan.parameters, **terms})
         before = plan_before(store, service.reader, plan.shift)
-        plan = with_news(plan, made.situation, before)
+        plan = with_point_names(with_news(plan, made.situation, before), settings.gazetteer)
         done = Planned(replace(made, plan=plan), _names(made, view))
         _memory[key] = done
         while len(_memory) > _REMEMBERED:

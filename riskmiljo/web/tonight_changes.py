@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from riskmiljo.errors import InvalidInputError
-from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.model.plan import Plan
 from riskmiljo.situation import replan_shift
 from riskmiljo.situation.named_places import with_point_names
@@ -53,7 +52,7 @@ def with_own_stop(kept: Plan, plan_id: int, place: str, here: Service) -> Plan:
     made = replan_shift(here.store, here.settings, here.lens, question, asked, kept, now=now)
     told = {name: kept.parameters[name] for name in (ZONES, NEWS, SINCE) if name in kept.parameters}
     terms = {REQUEST: request_record(asked, question)}
-    plan = with_point_names(made.plan, read_gazetteer(here.settings.gazetteer, crs=kept.epsg))
+    plan = with_point_names(made.plan, here.settings.gazetteer)
     return plan.with_parameters({**plan.parameters, **told, **terms})
 
 

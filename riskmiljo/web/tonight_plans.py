@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from riskmiljo.errors import NothingFoundError
-from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.model.plan import Plan, Route
 from riskmiljo.model.role import Role
-from riskmiljo.situation.named_places import with_point_names
 from riskmiljo.situation.tonight import coming_shift, kept_for_tonight, team_of
 from riskmiljo.store.plans import PlanRow
 from riskmiljo.web import tonight_words
@@ -97,9 +95,7 @@ def tonight_of(view: TonightView, here: Service, *, wait_s: float | None = None)
     made = _made(shift_view(view, shift), here, wait_s)
     if made is None:
         return None
-    plan = made.made.plan
-    named = with_point_names(plan, read_gazetteer(here.settings.gazetteer, crs=plan.epsg))
-    return _of(view, named, None, rows, None)
+    return _of(view, made.made.plan, None, rows, None)
 
 
 def _of(

@@ -42,6 +42,7 @@ export function routeLayer(map, layer, labels, open) {
   for (const stop of of("stop")) {
     group.addLayer(L.circleMarker(latLng(stop), { ...still, ...DOT }));
     const mark = make("button", { type: "button", class: "karta-stop", "aria-label": stopTitle(stop.properties, crews) });
+    mark.dataset.mark = stop.properties.id;
     for (const visit of stop.properties.visits) mark.append(badge(crews.get(visit.crew), String(visit.number)));
     mark.addEventListener("click", () => open(stop.properties));
     marks.add(latLng(stop), mark);
