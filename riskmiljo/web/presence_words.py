@@ -79,8 +79,10 @@ WHOLE_AREA: Final = Text("Hela {area}", "The whole of {area}")
 SHOW: Final = Text("Visa", "Show")
 HOUR: Final = Text("Kl.", "Hour")
 SCALE: Final = Text(
-    "Siffran är glappet: väntade händelser på 100 timmar medan ingen vuxen är på plats.",
-    "The number is the gap: incidents expected in 100 hours while no adult is there.",
+    "Siffran är glappets klass, 0 till 4. Glappet är väntade händelser på 100 timmar medan ingen "
+    "vuxen är på plats.",
+    "The number is the class of the gap, 0 to 4. The gap is incidents expected in 100 hours while "
+    "no adult is there.",
 )
 LEVELS: Final[tuple[Text, ...]] = (
     Text("mycket litet", "very small"),

@@ -199,7 +199,9 @@ def answer() -> Response:
         return error_answer(error.http_status, error.message)
     added = keep_answer(given, here)
     if not request.is_json:
-        return _to_page(plan_id, None)
+        # It has been read: the plan has this team.
+        team = str(sent.get("team") or "")
+        return _to_page(plan_id, int(team) if team else None)
     body = json_answer(
         {
             "added": added,

@@ -172,6 +172,9 @@ RECORD_HINT: Final = Text(
     "What crews have answered to suggested stops in the last {d} days. Answers change no risk by "
     "themselves; a stop that is often refused should be looked at.",
 )
-RECORD_NONE: Final = Text("Inga svar de senaste {d} dygnen.", "No answers in the last {d} days.")
+# Too few to be told of others' plans, and none at all, look alike.
+RECORD_NONE: Final = Text(
+    "Inga svar att visa från de senaste {d} dygnen.", "No answers to show from the last {d} days."
+)
 ZONE: Final = Text("Zon eller plats", "Zone or place")
 ANSWERS: Final = Text("Svar", "Answers")

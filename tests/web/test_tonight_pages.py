@@ -210,7 +210,7 @@ def test_buttons_work_without_a_script(shift):
     stop = first_stop(shift.client)
     fields = {"plan": "1", "stop_id": stop["stop_id"], "team": "1", "reason": "wrong_time"}
     answer = shift.client.post("/ikvall/svar", data=fields, headers=OWN)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/ikvall?plan=1")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/ikvall?plan=1&lag=1")
     fields = {"stop_id": stop["stop_id"], "team": "1", "page": "tonight"}
     answer = shift.client.post("/pass/1/har", data=fields, headers=OWN)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/ikvall?plan=1&lag=1")
