@@ -17,6 +17,7 @@ from riskmiljo.geo.crs import WGS84, transform
 from riskmiljo.intake.area import ConfiguredArea, within
 from riskmiljo.intake.coordinates import READ, read_coordinates
 from riskmiljo.intake.header_words import (
+    CREW_WORDS,
     HEADER_WORDS,
     fields_of,
     header_word,
@@ -432,7 +433,8 @@ def missing_column(raw: RawTable, what: Text, example: str) -> UnreadableFileErr
     Returns
     -------
     UnreadableFileError
-        Naming the columns and how to choose one; a file without headers is told so.
+        Naming the columns and how to choose one; a file without headers is told so, and one of
+        presence how to take it in.
     """
     like_data = sum(_looks_like_data(name) for name in raw.columns.column_names)
     if like_data > 1 or (like_data and not recognised(raw.columns.column_names)):
@@ -442,6 +444,17 @@ def missing_column(raw: RawTable, what: Text, example: str) -> UnreadableFileErr
                 "The file seems to have no header. Add a row of headers at the top.",
             ),
             code="RUBRIK_SAKNAS",
+        )
+    crew = next((name for name in raw.columns.column_names if simplified(name) in CREW_WORDS), None)
+    if crew is not None:
+        return UnreadableFileError(
+            Text(
+                "Filen ser ut att vara närvaro (kolumnen {c}), inte händelser. Läs in den med "
+                "riskmiljo presence import FIL.",
+                "The file seems to be presence (the column {c}), not incidents. Take it in with "
+                "riskmiljo presence import FILE.",
+            ).fill(c=crew[:_SHOWN]),
+            code="KOLUMN_SAKNAS",
         )
     return UnreadableFileError(
         Text(

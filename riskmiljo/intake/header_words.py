@@ -81,6 +81,13 @@ _PLACE_FIELDS: Final = ("lon", "lat", "east", "north", "x", "y")
 _RECORDS_LOOKED_AT: Final = 30
 
 
+# The crew of a file of presence; no column of incidents is called so.
+CREW_WORDS: Final[tuple[str, ...]] = (
+    "crew kind", "crew", "crew type", "styrka", "patrull", "patrulltyp", "typ av patrull",
+    "besattning",
+)  # fmt: skip
+
+
 def simplified(text: str) -> str:
     """Return a text without case, accents, punctuation and surplus space.
 

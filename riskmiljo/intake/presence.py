@@ -21,7 +21,13 @@ from riskmiljo.intake.area import AreaLike, ConfiguredArea
 from riskmiljo.intake.clock import Instants, instants
 from riskmiljo.intake.columns import Plan, shown_names
 from riskmiljo.intake.fields import read_place, text_cells
-from riskmiljo.intake.header_words import HEADER_WORDS, fields_of, header_word, simplified
+from riskmiljo.intake.header_words import (
+    CREW_WORDS,
+    HEADER_WORDS,
+    fields_of,
+    header_word,
+    simplified,
+)
 from riskmiljo.intake.ledger import Ledger
 from riskmiljo.intake.personal import KINDS, hits, kind_of_column
 from riskmiljo.intake.raw import RawTable
@@ -48,8 +54,7 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
     "ends": ("ends", "slutar", "ut", "utcheckad", "utcheckning", "check out", "avgang",
              "departure", "left", "lamnade", *HEADER_WORDS["occurred_to"]),
     "date": HEADER_WORDS["date"],
-    "crew_kind": ("crew kind", "crew", "crew type", "styrka", "patrull", "patrulltyp", "slag",
-                  "typ av patrull", "besattning", "enhet", "organisation", "vem", "who", "unit"),
+    "crew_kind": (*CREW_WORDS, "slag", "enhet", "organisation", "vem", "who", "unit"),
 }  # fmt: skip
 _PAIRS: Final[tuple[tuple[Labels, str, str], ...]] = (
     ("lonlat", "lon", "lat"), ("eastnorth", "east", "north"), ("xy", "x", "y"),

@@ -164,6 +164,14 @@ def test_a_file_without_time_or_place_says_how_to_point_them_out(read, text, fie
     assert caught.value.code == "KOLUMN_SAKNAS"
 
 
+@pytest.mark.parametrize("crew", ["styrka", "Crew kind", "Patrulltyp"])
+def test_a_file_of_presence_given_as_incidents_is_told_for_what_it_is(tmp_path, crew):
+    path = tmp_path / "pass.csv"
+    path.write_text(f"plats;från;till;{crew}\nTorget;2026-04-01 20:00;2026-04-01 21:00;polis\n")
+    with pytest.raises(UnreadableFileError, match=rf"närvaro \(kolumnen {crew}\).*presence import"):
+        read_incidents(path)
+
+
 def test_category_words_come_from_a_table_that_the_user_can_replace(read, tmp_path):
     text = f"{HEADER}\n{ROW}\nb,2025-01-10 08:15,Klottrigt,59.86,17.64\n"
     assert list(read(text).rejects["code"]) == ["TYP_OKAND"]
