@@ -15,6 +15,7 @@ import pandas as pd
 from riskmiljo.access.lens import Lens
 from riskmiljo.analysis.warning import early_warning, expected_ranges
 from riskmiljo.analysis.weekly import weekly_counts
+from riskmiljo.errors import NothingFoundError
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
@@ -28,6 +29,7 @@ from riskmiljo.situation.source import seen_incidents
 from riskmiljo.situation.standing import kept_zones
 from riskmiljo.situation.withheld import SENSITIVE_SHARE, is_sensitive, told_groups
 from riskmiljo.store import Store
+from riskmiljo.wording import Text
 from riskmiljo.zones import assign_zones
 
 Floats = npt.NDArray[np.float64]
@@ -36,6 +38,13 @@ WEEKS: Final = 24
 AREA_WEEKS: Final = 12
 BLOCK_WEEKS: Final = 4
 _ALL: Final = 0
+_WEEK_DAYS: Final = 7
+_NO_WEEK: Final = Text(
+    "Händelserna täcker ingen hel vecka än, så det finns ingen vecka att berätta om. Välj fler "
+    "slag av händelser, eller läs in fler.",
+    "The incidents do not reach over a whole week yet, so there is no week to tell of. Choose more "
+    "kinds of incidents, or import more.",
+)
 _UNTOLD: Final = Quality(None, None, None, None, None, None)
 
 
@@ -169,7 +178,7 @@ def planner_overview(
     Raises
     ------
     NothingFoundError
-        If the store is empty or nothing matches.
+        If the store is empty, nothing matches, or what matches does not reach over one week.
     InvalidInputError
         If the period holds no whole week.
     """
@@ -180,6 +189,8 @@ def planner_overview(
     zone = ZoneInfo(situation.tz)
     end = situation.period.end.astimezone(zone).date()
     first = question.period.local(situation.tz)[0].date() if question.period else None
+    if first is None and (end - _first_day(incidents, zone)).days < _WEEK_DAYS:
+        raise NothingFoundError(_NO_WEEK)
     begins = tuple(end - timedelta(days=7 * n) for n in range(WEEKS, 0, -1))
     within = incidents["occurred_from"].between(
         situation.period.start, situation.period.end, inclusive="left"
@@ -226,6 +237,11 @@ def _joint_overview(situation: Situation, store: Store) -> Overview:
         quality_of=None if told is None else told.period,
         told_weeks=told_weeks(store) if whole else (),
     )
+
+
+def _first_day(incidents: gpd.GeoDataFrame, zone: ZoneInfo) -> date:
+    earliest: pd.Timestamp = incidents["occurred_from"].min()
+    return earliest.tz_convert(zone).date()
 
 
 def standing_zones(store: Store, lens: Lens, *, tz: str) -> gpd.GeoDataFrame | None:

@@ -168,6 +168,8 @@ def _when(at: datetime | None) -> Text:
 
 
 def _megabytes(number: int) -> Text:
+    if number >= 1000 * _MEGABYTE:
+        return admin_words.GIGABYTES.fill(n=decimal_text(number / (1000 * _MEGABYTE), 1))
     return admin_words.MEGABYTES.fill(n=decimal_text(number / _MEGABYTE, 1))
 
 

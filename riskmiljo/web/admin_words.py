@@ -138,6 +138,7 @@ WARM_OVER: Final = Text("pågår inte", "does not go on")
 STARTED: Final = Text("Igång sedan", "Running since")
 VERSIONS: Final = Text("Versioner", "Versions")
 MEGABYTES: Final = Text("{n} MB", "{n} MB")
+GIGABYTES: Final = Text("{n} GB", "{n} GB")
 CHECK: Final = Text("Kontrollera databas och logg", "Check the store and the audit")
 CHECK_HOW: Final = Text(
     "Läser hela databasen och följer loggens kedja från första raden till den sista.",

@@ -73,10 +73,10 @@ def measures(overview: Overview) -> list[tuple[Text, Text | None]]:
     Returns
     -------
     list of tuple
-        None for a value that is not told.
+        None for a share that is not told.
     """
     quality, joint = overview.quality, overview.situation.lens.scope == "joint"
-    days = None
+    days = planner_words.WITHHELD
     if quality.median_days is not None and joint and not quality.median_days:
         days = planner_words.DELAY_BELOW
     elif quality.median_days is not None:

@@ -20,6 +20,7 @@ from riskmiljo.store.audit import _link
 from riskmiljo.store.audit_log import AuditQuestion
 from riskmiljo.store.tables import micros
 from riskmiljo.web import create_app
+from riskmiljo.web.admin_rows import _megabytes
 from riskmiljo.web.admin_settings import setting_rows
 from riskmiljo.web.audited import shows_data
 from riskmiljo.web.page_names import page_name
@@ -261,3 +262,9 @@ def test_the_log_as_csv_has_every_row_and_taking_it_is_logged(house):
     assert list(rows[0]) == ["seq", "at", "act", "user", "detail"]
     last = house.store.audit_log.rows(_acts("read"), most=1)[0]
     assert (last.detail["page"], last.detail["kind"]) == ("audit.table", "export csv")
+
+
+def test_a_size_is_told_in_the_unit_that_it_is_read_in():
+    assert _megabytes(5_406_720).sv == "5,4 MB"
+    assert _megabytes(74_266_300_000).sv == "74,3 GB"
+    assert _megabytes(74_266_300_000).en == "74.3 GB"

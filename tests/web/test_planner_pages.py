@@ -16,11 +16,14 @@ import pytest
 from werkzeug.serving import make_server
 
 from riskmiljo.forecast.choose import LABELS, Choice
+from riskmiljo.geo.crs import points_frame
+from riskmiljo.model.incidents import complete_incidents
 from riskmiljo.model.operation import OUTCOMES
 from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
 from riskmiljo.situation.model_choice import KIND as CHOICE_KIND
 from riskmiljo.situation.model_choice import remember_choice
+from riskmiljo.store import Area, open_store
 from riskmiljo.web import create_app, planner_pages, planner_rhythm, planner_rows, planner_words
 from riskmiljo.web.operation_form import outcome_field
 from riskmiljo.web.service import install, service_of
@@ -133,6 +136,23 @@ def test_a_mistaken_address_keeps_the_form_open_and_says_why(city, query):
     assert "Urvalet kan inte visas" in text
     assert '<details class="selection planner-selection" open>' in text
     assert city.client.get(f"/lagesbild.json?{query}").status_code == 400
+
+
+def test_a_store_of_one_incident_is_told_to_be_too_little_and_not_a_mistaken_address(tmp_path):
+    settings = Settings(store=f"sqlite:///{tmp_path}/en.sqlite")
+    with open_store(settings.store) as store:
+        store.set_area(Area("Uppsala", (17.2, 59.6, 18.45, 60.2), 3006, "Europe/Stockholm"))
+        data = {"occurred_from": pd.to_datetime(["2026-04-26T20:00Z"])}
+        one = complete_incidents(points_frame(data, [648_000.0], [6_638_000.0], 3006))
+        given = {"file_name": "en.csv", "sha256": "0" * 64, "source": "police", "receipt": {}}
+        store.add_incidents(one, now=NOW, **given)
+    app = create_app(settings, clock=lambda: NOW)
+    reader = app.test_client()
+    assert "Händelserna täcker ingen hel vecka än" in page(reader, "/lagesbild")
+    assert "do not reach over a whole week yet" in page(reader, "/lagesbild?lang=en")
+    assert reader.get("/lagesbild.json").status_code == 404
+    assert reader.get("/lagesbild/rapport.pdf").status_code == 404
+    service_of(app).store.close()
 
 
 def test_an_empty_store_is_met_with_help_and_takes_no_operation(empty_city):
