@@ -209,8 +209,8 @@ def why_better(
     reason = Text(
         "{m}: fångade {r} % av händelserna på {a} % av ytan i {n} provprognoser; senaste årets "
         "antal fångade {b} % (skillnad {l} till {u} procentenheter, 95 %).",
-        "{m}: caught {r} % of the incidents in {a} % of the area over {n} trial forecasts; last "
-        "year's count caught {b} % (difference {l} to {u} percentage points, 95 %).",
+        "{m}: caught {r}% of the incidents in {a}% of the area over {n} trial forecasts; last "
+        "year's count caught {b}% (difference {l} to {u} percentage points, 95%).",
     ).fill(
         m=LABELS.get(name, Text(name, name)),
         r=_percent(rates[0]),
@@ -270,5 +270,5 @@ def nothing_better(base_rate: float, *, share: float, origins: int) -> Text:
         "Senaste årets antal används: ingen annan modell var säkert bättre i {n} provprognoser. "
         "Det fångade {b} % av händelserna på {a} % av ytan.",
         "Last year's count is used: no other model was reliably better over {n} trial forecasts. "
-        "It caught {b} % of the incidents in {a} % of the area.",
+        "It caught {b}% of the incidents in {a}% of the area.",
     ).fill(n=origins, b=_percent(base_rate), a=decimal_text(100 * share, 2))

@@ -309,7 +309,7 @@ def _discovered_note(incidents: gpd.GeoDataFrame, history: History) -> list[Text
         Text(
             "{s} % av händelserna upptäcktes av patruller: prognosen säger delvis var patruller "
             "har varit. Ge närvaron (presence) för att räkna bort det.",
-            "{s} % of the incidents were discovered by patrols: the forecast says in part where "
+            "{s}% of the incidents were discovered by patrols: the forecast says in part where "
             "patrols have been. Give the presence to correct for it.",
         ).fill(s=decimal_text(100 * share, 0))
     ]
