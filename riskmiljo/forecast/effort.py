@@ -91,8 +91,8 @@ _NO_LENGTH: Final = Text(
 )
 # With less presence in all, there is none.
 LEAST_PRESENCE_H: Final = 1 / 60
-# A complete record misses a few: a visit that nobody wrote down, a place in the next cell. Counted
-# in, they put the level wrong by as large a part, and no more of it.
+# A complete record misses a few: a visit that nobody wrote down, a place in the next cell. Of a
+# simulated one 2 % of what was discovered lies outside it, of 90 % of the visits 4 %, of 70 % 9 %.
 MOST_UNSEEN: Final = 0.05
 KNOWLEDGE: Final[tuple[tuple[float, Text], ...]] = (
     (1 / 3, Text("lite känt", "little known")),

@@ -18,7 +18,8 @@ from riskmiljo.model.incidents import to_utc
 from riskmiljo.model.period import Period
 from riskmiljo.wording import Text, decimal_text
 
-# More than so many times what becomes known is not believed of any record.
+# More than so many times what becomes known is not believed of any record: twice what a complete
+# one of simulated drug offences gives, of which one in a hundred is reported.
 MOST_TIMES_KNOWN: Final = 250.0
 _STEP_DAYS: Final = 7
 _HALF_LIFE_DAYS: Final = 365.0
