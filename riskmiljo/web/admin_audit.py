@@ -233,11 +233,11 @@ def _value(name: str, value: Any, names: dict[int, str]) -> Text:
         return sum_band(value)[1]
     if name == "page":
         rules = [rule.rule for rule in current_app.url_map.iter_rules() if rule.endpoint == text]
-        name, behind = page_name(text), rules[0] if rules else text
+        called, behind = page_name(text), rules[0] if rules else text
         return (
             _as_is(behind)
-            if name is None
-            else Text(f"{name.sv} ({behind})", f"{name.en} ({behind})")
+            if called is None
+            else Text(f"{called.sv} ({behind})", f"{called.en} ({behind})")
         )
     listed = _LISTED.get(name, {})
     if all(word in listed for word in text.split(",")):
