@@ -17,6 +17,7 @@ import pytest
 
 from riskmiljo.situation import build
 from riskmiljo.web import plan_words
+from riskmiljo.web.plan_views import written_around
 from riskmiljo.web.service import install
 from riskmiljo.web.shift_query import read_shift
 from riskmiljo.web.view import as_query
@@ -162,8 +163,17 @@ def test_a_stop_of_ones_own_is_in_the_plan_and_goes_by_its_link(city):
     own = [stop for stop in stops(data) if stop["kind"] == "own" and stop["pinned"]]
     assert own
     assert all("Ska börja 19:00–19:30." in stop["why"]["sv"] for stop in own)
-    links = [one for one in Page(city.client.get(f"/pass?{query}").text).links if "/pass?" in one]
+    text = city.client.get(f"/pass?{query}").text
+    links = [one for one in Page(text).links if "/pass?" in one]
     assert any(parse_qs(urlsplit(one).query) == parse_qs(QUERY) for one in links)
+    # Dragged elsewhere it keeps its terms; one that was suggested has none.
+    moves = re.findall(r'data-move="([^"]+)" data-field="([^"]+)" data-terms="([^"]*)"', text)
+    assert {move for move in moves if move[0] == "own.1"} == {
+        ("own.1", "own", " 19:00-19:30 15 min")
+    }
+    assert {move[1:] for move in moves if move[0] != "own.1"} == {("own", "")}
+    view = read_shift(parse_qs(f"{QUERY}&joint=Stora torget 20:00-"), city.service)
+    assert written_around(view, "own.1") == ("joint", " 20:00-")
 
 
 def test_the_server_shares_the_town_out_while_it_searches_for_routes(city, monkeypatch):
