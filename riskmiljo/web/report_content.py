@@ -237,7 +237,7 @@ class _Pen:
         joint = lens.scope == "joint"
         peak = peak_text(facts.profile)
         if peak is None:
-            yield self.text(report_words.NO_WHEN_JOINT if joint else report_words.NO_WHEN)
+            yield self.text(words.HOURS_NOT_RELEASED if joint else report_words.NO_WHEN)
             return
         yield self.text(report_words.PEAK.fill(when=peak))
         parts = day_parts(

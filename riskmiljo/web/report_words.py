@@ -54,11 +54,6 @@ PARTS: Final = Text(
     "Share of the incidents by weekday and part of the day. – is too few to be shown, or none.",
 )
 WEEKDAY: Final = Text("Veckodag", "Weekday")
-NO_WHEN_JOINT: Final = Text(
-    "Tider på dygnet är inte släppta för perioden: de släpps för hela år.",
-    "The hours of the day have not been released for the period: they are released for whole "
-    "years.",
-)
 PARTS_JOINT: Final = Text(
     "Andel efter veckodag och del av dygnet av de händelser vars tider är släppta, i steg om 5 "
     "procentenheter. – är för få för att visas, eller inga.",

@@ -46,6 +46,11 @@ NAME: Final = Text("Namn", "Name")
 PER_HA_WEEK: Final = Text("Per ha och vecka", "Per ha and week")
 TREND: Final = Text("Förändring", "Change")
 PEAK: Final = Text("Mest", "Peak")
+HOURS_NOT_RELEASED: Final = Text(
+    "Tider på dygnet är inte släppta för perioden: de släpps för hela år.",
+    "The hours of the day have not been released for the period: they are released for whole "
+    "years.",
+)
 EVEN_WEEK: Final = Text("jämnt över veckan", "evenly over the week")
 DETECTION: Final = Text("Hur känt", "How known")
 NO_ZONES: Final = Text(

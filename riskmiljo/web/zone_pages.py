@@ -305,6 +305,7 @@ def _page(
         strip=np.reshape(rhythm_steps(profile), (7, 24)).tolist(),
         strip_labels=RHYTHM_LABELS,
         rhythm_words=rhythm_sentence(profile),
+        timed=bool(profile.any()),
         query=_query(picture),
         # Only a zone that is kept can keep a name.
         may_rename=_may_rename(here) and (len(rows) > 0 or here.lens.scope == "joint"),

@@ -55,6 +55,16 @@ def test_a_zone_has_a_page_with_count_trend_rhythm_and_why(client):
     assert 'data-about="z1"' in page
 
 
+def test_a_zone_without_known_hours_has_no_profile_of_nothing(client, stage):
+    rhythm = stage.situation.rhythm.drop(index="z1")
+    stage.situation = replace(stage.situation, rhythm=rhythm)
+    stage.store.changes += 1
+    page = unescape(client.get("/zoner/z1").text)
+    assert "Inga tider att visa." in page
+    assert 'class="strip"' not in page
+    assert "rhythm-caption" not in page
+
+
 def test_a_zone_has_an_english_twin_and_a_json_twin(client):
     page = unescape(client.get("/zoner/z1?lang=en").text)
     assert "53.9 times as dense." in page
