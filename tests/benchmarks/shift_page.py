@@ -1,6 +1,6 @@
 """From a change of a shift's plan to the map that shows it, in a browser.
 
-Run: OMP_NUM_THREADS=1 python tests/benchmarks/shift_page.py STORE [SHIFT]
+Run: OMP_NUM_THREADS=1 python tests/benchmarks/shift_page.py STORE [DAY]
 
 STORE is a file with incidents, a street network and an account with the role police; a copy of it
 is served. Times are the browser's own from the click: when the page has come, when routes and stops
@@ -34,11 +34,12 @@ ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "-
 # Three crews on foot, then one thing after the other changed.
 CHANGES = {
     "the first plan after a start": ["police_walk=3"],
-    "another dwell, gap or mode": [
-        "police_walk=3&dwell=13", "police_walk=3&dwell=11", "police_walk=3&gap=60",
-        "police_walk=2&police_cycle=1", "police_walk=1&outreach_walk=2",
+    "another dwell, gap, mode, stop": [
+        "police_walk=3&dwell=13", "police_walk=3&gap=60", "police_walk=2&police_cycle=1",
+        "police_walk=1&outreach_walk=2", "police_walk=3&own=59.8586,17.6389",
     ],
-    "another number of crews": ["police_walk=4", "police_walk=5", "police_walk=2"],
+    "other hours": ["police_walk=3&begins=19:00", "police_walk=3&begins=20:00"],
+    "another number of crews": ["police_walk=2", "police_walk=4", "police_walk=5"],
 }  # fmt: skip
 WATCH = """addEventListener("DOMContentLoaded", () => {
   const map = document.querySelector(".karta");
@@ -69,7 +70,7 @@ def served(path):
 
 def main():
     source = Path(sys.argv[1])
-    shift = sys.argv[2] if len(sys.argv) > 2 else "2026-11-27T18:00/02:00"
+    day = sys.argv[2] if len(sys.argv) > 2 else "2026-11-27"
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = shutil.copy(source, folder)
         app, server = served(path)
@@ -88,7 +89,7 @@ def main():
                 looks = []
                 for query in queries:
                     start = time.process_time()
-                    page.goto(f"{origin}/pass?shift={shift}&{query}")
+                    page.goto(f"{origin}/pass?day={day}&ends=02:00&{query}")
                     page.wait_for_function("() => window.T && T.whole")
                     spent = 1000 * (time.process_time() - start)
                     times = page.evaluate("() => [T.routes, T.whole]")
@@ -98,7 +99,7 @@ def main():
                 line = ", ".join(
                     f"{label} {figure} ms" for label, figure in zip(labels, figures, strict=True)
                 )
-                print(f"{name:30s} {line}", flush=True)
+                print(f"{name:31s} {line}", flush=True)
             browser.close()
             server.close()
 
