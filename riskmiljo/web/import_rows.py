@@ -25,6 +25,8 @@ _LEAST_DEGREES: Final = 0.01
 _FOR_COMMANDS: Final = (
     (re.compile(r" \((?:till exempel |for example )?--map [^)]*\)"), ""),
     (re.compile(r", (?:till exempel|for example) --(?:map|crs) \S+?(?=\.(?:\s|$))"), ""),
+    (re.compile(r"Ange vilken \(layer\)\."), "Skriv vilken under Blad eller lager nedan."),
+    (re.compile(r"Say which one \(layer\)\."), "Write which one under Sheet or layer below."),
     (re.compile(r" Bekräfta med --(?:map|crs) .*$"), " Stämmer det inte, välj annat nedan."),
     (re.compile(r" Confirm with --(?:map|crs) .*$"), " If that is wrong, choose another below."),
 )

@@ -466,6 +466,10 @@ def test_refused_rows_come_page_by_page(desk):
     [
         ("Byt kolumnerna (till exempel --map a=lat --map b=lon).", "Byt kolumnerna."),
         ("Ange den, till exempel --map KOLUMN=lat. Kolumner: a.", "Ange den. Kolumner: a."),
+        (
+            "Flera: a, b. Ange vilken (layer).",
+            "Flera: a, b. Skriv vilken under Blad eller lager nedan.",
+        ),
         ("Ange det, till exempel --crs 3006. Talen är fel.", "Ange det. Talen är fel."),
         ("Gissat. Bekräfta med --crs 3006.", "Gissat. Stämmer det inte, välj annat nedan."),
     ],
