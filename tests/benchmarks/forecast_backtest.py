@@ -314,7 +314,7 @@ def speed() -> None:
     frame = frames["THEFT"].sample(100_000, random_state=1).sort_values("occurred_from")
     grid = study_area({"THEFT": frame}, city, frame["occurred_from"].max() - timedelta(days=364))
     result = measured(
-        f"100 000 thefts, {int(grid.mask.sum())} cells, 13 origins, all ten models",
+        f"100 000 thefts, {int(grid.mask.sum())} cells, 13 origins, all models",
         lambda: backtest(frame, area=grid, horizon_days=28, origins=13, tz="America/Chicago"),
     )
     report(result)
