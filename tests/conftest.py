@@ -8,6 +8,7 @@ import os
 # for each other more than they help, and a quarter of the work was that.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -58,6 +59,10 @@ ARGUMENTS = [
     "--disable-sync",
     f"--disable-features={','.join(TURNED_OFF)}",
 ]
+# Addresses of this machine; and what a browser says where a test refuses an answer, cuts the
+# network, or reads a canvas and serves a bare page itself.
+OWN = r"(https?://(127\.0\.0\.1|localhost)[:/]|data:|blob:|file:|about:)"
+PROVOKED = r"Failed to load resource|getImageData|Loading the image 'data:,'|/lager\.json$"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
@@ -164,12 +169,13 @@ def browser() -> Iterator[object]:
 @pytest.fixture
 def watch(browser) -> Iterator[Callable[..., Watched]]:
     """Open pages of their own: ``watch(viewport=PHONE)`` returns a `Watched`."""
-    contexts = []
+    contexts, opened = [], []
 
     def open_page(**options: object) -> Watched:
         context = browser.new_context(**{"viewport": DESKTOP, "locale": "sv-SE", **options})
         contexts.append(context)
         watched = Watched(context.new_page())
+        opened.append(watched)
         watched.page.on("request", lambda request: watched.requests.append(request.url))
         watched.page.on(
             "console",
@@ -185,3 +191,7 @@ def watch(browser) -> Iterator[Callable[..., Watched]]:
     yield open_page
     for context in contexts:
         context.close()
+    # Whatever else a test looked at: no page of any test asks elsewhere, and none complains.
+    for watched in opened:
+        assert [url for url in watched.requests if not re.match(OWN, url)] == []
+        assert [one for one in watched.problems if not re.search(PROVOKED, one)] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from riskmiljo.access import passwords
+from riskmiljo.access.rules import ROUTES
 from riskmiljo.intake import child, reading
 from riskmiljo.model.role import Role
 from riskmiljo.patrol.streets import read_streets
@@ -27,6 +29,8 @@ from riskmiljo.store import Area, open_store
 from riskmiljo.web import create_app, import_jobs, shift_query
 from riskmiljo.web.service import service_of
 
+# Every page as every role that may read it, each asked everything in every dress: half an hour.
+LONG = os.environ.get("RISKMILJO_LONG") == "1"
 ARTIFACTS = Path(__file__).resolve().parents[3] / "artifacts"
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 SIZES = {"desktop": DESKTOP, "phone": PHONE}
@@ -258,6 +262,11 @@ def town(own_town, csv_file):
     made.facts = {
         "zone": made.json(Role.POLICE, "/karta.json")["zones"][0]["zone_id"],
         "joint_zone": made.json(Role.PLANNER, "/karta.json")["zones"][0]["zone_id"],
+        "zone_of": {
+            str(role): made.json(role, "/karta.json")["zones"][0]["zone_id"]
+            for role in (Role.POLICE, Role.OUTREACH, Role.PLANNER, Role.ADMIN)
+            if LONG
+        },
         "waits": waits,
         "batch": batch["batch"],
     }
@@ -327,10 +336,17 @@ class Window:
         found += [f"too wide: {one}" for one in self.page.evaluate(TOO_WIDE)]
         if size == "phone" and scheme == "light":
             found += [f"small: {one}" for one in self.page.evaluate(SMALL)]
+            # As wide as a desktop's window is at 400 %, and the smallest of phones.
+            self.page.set_viewport_size({"width": 320, "height": 640})
+            found += [f"too wide at 320: {one}" for one in self.page.evaluate(TOO_WIDE)]
+            self.page.set_viewport_size(SIZES[size])
         found += self.problems
-        hosts = {urlsplit(url).netloc for url in self.requests if not url.startswith("data:")}
-        found += [f"asked {host}" for host in hosts - {urlsplit(self.town.origin).netloc}]
+        found += [f"asked {host}" for host in self.asked_elsewhere()]
         return [f"{size} {scheme}: {one}" for one in found]
+
+    def asked_elsewhere(self):
+        asked = (url for url in self.requests if not url.startswith(("data:", "blob:")))
+        return {urlsplit(url).netloc for url in asked} - {urlsplit(self.town.origin).netloc}
 
     def keep(self, name):
         ARTIFACTS.mkdir(exist_ok=True)
@@ -340,7 +356,23 @@ class Window:
 
 
 @pytest.fixture(scope="session")
-def window(browser):
+def windows():
+    """Every window that is open."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def quiet(windows):
+    """Whatever else a test looks at: nothing was complained about, and nobody else was asked."""
+    yield
+    for one in windows:
+        heard, one.problems = one.problems, []
+        assert heard == []
+        assert one.asked_elsewhere() == set()
+
+
+@pytest.fixture(scope="session")
+def window(browser, windows):
     """Open windows: ``window(town, role)``; a reader's own is opened once."""
     contexts, kept = [], {}
 
@@ -354,6 +386,7 @@ def window(browser):
             cookie = {"name": "riskmiljo_login", "value": town.keys[role], "url": town.origin}
             context.add_cookies([cookie])
         opened = Window(context, town)
+        windows.append(opened)
         opened.page.clock.set_fixed_time(town.now)
         if not fresh:
             kept[town.origin, role] = opened
@@ -454,6 +487,49 @@ PAGES = {
         Shown("tom-import", None, "/import", town="empty_town"),
     ),
 }
+# Endpoint to where it is, for the roles that the lists above do not show it to.
+OF_EVERY_ROLE = {
+    "account.index": "/konto",
+    "home.index": "/",
+    "tonight.index": "/ikvall",
+    "presence.index": "/narvaro",
+    "shared.index": "/delade",
+    "shared.plan": "/delade/2",
+    "situation.index": "/karta",
+    "zones.zone": "/zoner/{{zone_of[{0}]}}",
+    "drawing.new": "/zoner/ny",
+    "shift.index": "/pass",
+    "plans.plan": "/pass/2",
+    "phone.team": "/pass/2/lag/1",
+    "planner.overview": "/lagesbild",
+    "forecasts.index": "/lagesbild/prognos",
+    "planner.operations": "/insatser",
+    "importing.index": "/import",
+}
+
+
+# The police read their own plan; plan 2 is shared with two; in the joint picture nothing is drawn.
+NOT_FOR = {
+    "plans.plan": {Role.POLICE},
+    "phone.team": {Role.POLICE},
+    "shared.plan": {Role.POLICE, Role.PLANNER, Role.ADMIN},
+    "drawing.new": {Role.PLANNER, Role.ADMIN},
+}
+
+
+def _of_every_role():
+    seen = {(one.role, one.path) for pages in PAGES.values() for one in pages}
+    return tuple(
+        Shown(f"{endpoint.replace('.', '-')}-{role}", role, path.format(role))
+        for endpoint, path in OF_EVERY_ROLE.items()
+        for role in sorted(ROUTES[endpoint]["GET"])
+        if (role, path) not in seen and role not in NOT_FOR.get(endpoint, ())
+    )
+
+
+if LONG:
+    PAGES["planners"] += _of_every_role()
+
 # Language, size and theme of the pictures that are kept: as loaded at that size.
 KEPT = {("sv", "desktop", "light"), ("en", "phone", "dark")}
 
@@ -488,7 +564,7 @@ def faults_of(request, window):
             for size in sizes:
                 for scheme in ("light", "dark"):
                     as_loaded = (size, scheme) == (sizes[0], "light")
-                    wrong = opened.faults(size, scheme, whole=as_loaded)
+                    wrong = opened.faults(size, scheme, whole=as_loaded or LONG)
                     found += [f"{language} {one}" for one in wrong]
                     if (language, size, scheme) in KEPT:
                         opened.keep(f"{shown.name}-{language}-{size}-{scheme}")

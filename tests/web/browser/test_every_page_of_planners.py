@@ -37,4 +37,4 @@ def test_no_page_is_left_out(all_pages, town):
         for endpoint, methods in ROUTES.items()
         if "GET" in methods and not endpoint.endswith(NO_PAGE)
     }
-    assert pages - NO_PAGES - seen == IN_THE_PLACE_OF_ANOTHER
+    assert pages - NO_PAGES - IN_THE_PLACE_OF_ANOTHER <= seen
