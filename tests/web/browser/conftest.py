@@ -336,13 +336,14 @@ class Window:
         found += [f"too wide: {one}" for one in self.page.evaluate(TOO_WIDE)]
         if size == "phone" and scheme == "light":
             found += [f"small: {one}" for one in self.page.evaluate(SMALL)]
-            # As wide as a desktop's window is at 400 %, and the smallest of phones.
-            self.page.set_viewport_size({"width": 320, "height": 640})
-            found += [f"too wide at 320: {one}" for one in self.page.evaluate(TOO_WIDE)]
-            self.page.set_viewport_size(SIZES[size])
         found += self.problems
         found += [f"asked {host}" for host in self.asked_elsewhere()]
         return [f"{size} {scheme}: {one}" for one in found]
+
+    def too_wide(self):
+        """As wide as a desktop's window is at 400 %, and the smallest of phones."""
+        self.page.set_viewport_size({"width": 320, "height": 640})
+        return [f"too wide at 320: {one}" for one in self.page.evaluate(TOO_WIDE)]
 
     def asked_elsewhere(self):
         asked = (url for url in self.requests if not url.startswith(("data:", "blob:")))
@@ -568,6 +569,7 @@ def faults_of(request, window):
                     found += [f"{language} {one}" for one in wrong]
                     if (language, size, scheme) in KEPT:
                         opened.keep(f"{shown.name}-{language}-{size}-{scheme}")
+            found += [f"{language} {one}" for one in opened.too_wide()]
         return found
 
     return look
