@@ -75,6 +75,7 @@ def test_a_stop_is_dragged_to_another_place_and_keeps_its_terms(watch, origin):
     asked = f"{QUERY}&own=Stora+torget+19:00-19:30+15+min"
     page = visit(watch, f"{origin}/pass?{asked}", size="desktop", ready=".movable").page
     before = page.url
+    page.locator("#karta-layer-areas").check()
     # A press opens the stop; to move it takes more.
     mark = page.locator(".karta-stop[data-mark='own.1']")
     mark.click()
@@ -91,6 +92,9 @@ def test_a_stop_is_dragged_to_another_place_and_keeps_its_terms(watch, origin):
     [own] = parse_qs(urlsplit(page.url).query)["own"]
     assert re.fullmatch(r"59\.[0-9]{5},17\.[0-9]{5} 19:00-19:30 15 min", own)
     page.locator(".stops").get_by_text("Eget stopp nära").first.wait_for()
+    # The changed plan's map shows the layers that were shown before.
+    assert page.locator("#karta-layer-areas").is_checked()
+    assert page.locator(".karta-area").count() > 0
 
 
 def test_a_plan_is_printed_with_its_map_and_reasons_and_a_page_for_each_team(

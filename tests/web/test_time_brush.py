@@ -103,6 +103,13 @@ def test_arrow_keys_move_the_period_of_map_address_and_form(watch, origin):
     start.focus()
     page.keyboard.press("End")
     assert int(start.get_attribute("aria-valuenow")) == int(end.get_attribute("aria-valuenow")) - 1
+    # One step back from all of that is the page as it came, and forward what it had become.
+    brushed = fields(page.url)
+    page.go_back()
+    drawn(page, **{"from": "2025-11-03", "to": "2026-03-30"})
+    assert fields(page.url)["from"] == "2025-11-03"
+    page.go_forward()
+    drawn(page, **{"from": brushed["from"]})
 
 
 def test_a_box_that_is_ticked_colours_the_map_at_once(watch, origin):

@@ -23,6 +23,31 @@ function skeletonOf(root) {
   return { box, map: window[box.id], heat: window[`heat_${box.id}`] };
 }
 
+// A plan that is changed is a new page with a new map: it shows the layers that were last ticked.
+const LAYERS_KEY = `riskmiljo-lager ${location.pathname}`;
+
+function layersBefore() {
+  try {
+    return JSON.parse(sessionStorage.getItem(LAYERS_KEY)) ?? {};
+  } catch {
+    // A file that is opened without a server may have no storage.
+    return {};
+  }
+}
+
+function keepLayer(id, shown) {
+  try {
+    sessionStorage.setItem(LAYERS_KEY, JSON.stringify({ ...layersBefore(), [id]: shown }));
+  } catch {
+    // Then it is as it was made.
+  }
+}
+
+function asBefore(payload) {
+  const kept = layersBefore();
+  return { ...payload, layers: payload.layers.map((layer) => ({ ...layer, shown: kept[layer.id] ?? layer.shown })) };
+}
+
 function draw(root, payload) {
   const { box, map, heat } = skeletonOf(root);
   box.setAttribute("role", "region");
@@ -103,6 +128,7 @@ function draw(root, payload) {
     key.show(id, shown);
   };
   const toggle = (id, shown) => {
+    keepLayer(id, shown);
     show(id, shown);
     labels.showAll([[id, shown]]);
   };
@@ -157,7 +183,7 @@ async function start(root) {
   const status = make("p", { class: "karta-status", role: "status", text: word("loading") });
   root.append(status);
   try {
-    const drawGround = draw(root, await load(root.dataset.layers));
+    const drawGround = draw(root, asBefore(await load(root.dataset.layers)));
     status.remove();
     // What the map is about comes first; a whole town's streets take their time.
     await painted();

@@ -39,6 +39,7 @@ class TimePage {
     this.comparison = comparison;
     this.weeks = section.dataset.weeks;
     this.old = null;
+    this.left = false;
     this.note = make("p", { class: "tid-note", role: "status" });
   }
 
@@ -49,6 +50,8 @@ class TimePage {
     this.old = periodText(...this.period);
     this.show(line);
     this.form?.addEventListener("change", ({ target }) => this.selected(target));
+    this.search = location.search;
+    window.addEventListener("popstate", () => location.search !== this.search && location.reload());
   }
 
   async load() {
@@ -111,7 +114,11 @@ class TimePage {
     here.searchParams.delete("period");
     for (const key of new Set(fields.keys())) here.searchParams.delete(key);
     for (const [key, value] of fields) if (value) here.searchParams.append(key, value);
-    history.replaceState(history.state, "", here);
+    // Back leads to what the page first showed, not through every step of a playback.
+    if (this.left) history.replaceState(history.state, "", here);
+    else history.pushState(null, "", here);
+    this.left = true;
+    this.search = location.search;
     for (const link of document.querySelectorAll("a.switch")) {
       const other = new URLSearchParams(here.search);
       other.set("lang", link.lang);
