@@ -210,7 +210,8 @@ def areas_layer(areas: gpd.GeoDataFrame, *, shown: bool = True) -> Layer:
 
 
 def _told(areas: gpd.GeoDataFrame) -> list[dict[str, Any]]:
-    balance = areas.attrs.get("balance")
+    # One area has no other to be even with.
+    balance = areas.attrs.get("balance") if len(areas) > 1 else None
     return [*([] if balance is None else [balance]), *areas.attrs.get("notes", ())]
 
 

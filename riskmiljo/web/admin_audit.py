@@ -234,11 +234,9 @@ def _value(name: str, value: Any, names: dict[int, str]) -> Text:
     if name == "page":
         rules = [rule.rule for rule in current_app.url_map.iter_rules() if rule.endpoint == text]
         called, behind = page_name(text), rules[0] if rules else text
-        return (
-            _as_is(behind)
-            if called is None
-            else Text(f"{called.sv} ({behind})", f"{called.en} ({behind})")
-        )
+        if called is None:
+            return _as_is(behind)
+        return Text(f"{called.sv} ({behind})", f"{called.en} ({behind})")
     listed = _LISTED.get(name, {})
     if all(word in listed for word in text.split(",")):
         kept = [listed[word] for word in text.split(",")]
