@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sqlite3
 from pathlib import Path
 
@@ -42,6 +43,7 @@ def test_what_a_filter_reads_is_logged_with_its_count_and_the_file_without_its_f
     words = ("zones", "--category", "robbery", "--hours", "20-24", "--out", out)
     assert call(filled, "--purpose", "follow_up", *words).returncode == 0
     row = readings(filled)[0].detail
+    assert re.fullmatch("[0-9a-f]{32}", row.pop("salt"))
     with open_store(f"sqlite:///{filled}/s.sqlite") as store:
         asked = Filter.from_query({"category": ["robbery"], "hours": ["20-24"]})
         matching = len(store.incidents(asked))
