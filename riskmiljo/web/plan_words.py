@@ -12,6 +12,12 @@ NAV_SHIFT: Final = Text("Passet", "Shift")
 TITLE: Final = Text("Planera passet", "Plan the shift")
 TITLE_OF: Final = Text("Passplan {n}", "Shift plan {n}")
 PLAN_SHIFT: Final = Text("Planera passet", "Plan the shift")
+NO_PLAN_YET: Final = Text(
+    "Här kommer planen: lagens rutter och områden på kartan, hållpunkter med tider och skäl, och "
+    "vad som inte är med. Fyll i passet och tryck på Planera. Allt utom tid och lag kan stå tomt.",
+    "The plan comes here: routes and areas of the teams on the map, stops with times and reasons, "
+    "and what is left out. Fill in the shift and press Plan. All but time and teams may be empty.",
+)
 CANNOT_PLAN: Final = Text("Passet kan inte planeras", "The shift cannot be planned")
 NOTHING: Final = Text("Inget att planera", "Nothing to plan")
 
