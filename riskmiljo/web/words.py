@@ -31,6 +31,10 @@ TITLE: Final = Text("Lägesbild {area}", "Situation in {area}")
 DATA_UNTIL: Final = Text("Data till och med {day}", "Data up to and including {day}")
 PERIOD: Final = Text("Period", "Period")
 INCIDENTS: Final = Text("Händelser", "Incidents")
+# Of the joint picture, which tells what its released cells hold.
+INCIDENTS_TOLD: Final = Text(
+    "Händelser i de rutor som kan visas", "Incidents in the cells that can be shown"
+)
 ZONES: Final = Text("Riskzoner", "Risk zones")
 IN_ZONES: Final = Text("Andel i zonerna", "Share in the zones")
 SHIFT: Final = Text("Pass", "Shift")

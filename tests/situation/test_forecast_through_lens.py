@@ -20,6 +20,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.model.shift import Shift
 from riskmiljo.settings import Settings
 from riskmiljo.situation import (
+    chance_words,
     chosen_model,
     coming_forecast,
     data_end,
@@ -294,3 +295,8 @@ def test_the_record_is_of_what_is_forecast_else_of_all_incidents(fresh_store, se
     lately = narcotics.within(Period.between("2026-03-01", "2026-04-01"))
     assert (tested(narcotics), tested(lately)) == (narcotics, narcotics)
     assert tested(None) == tested(Filter(categories=("weapon",))) == Filter()
+
+
+def test_a_chance_is_not_told_surer_than_chances_come_true():
+    told = [chance_words(chance).sv for chance in (0.0, 0.012, 0.756, 0.9, 0.91, 1.0)]
+    assert told == ["under 1 %", "1 %", "76 %", "90 %", "över 90 %", "över 90 %"]
