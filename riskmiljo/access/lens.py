@@ -138,6 +138,11 @@ _OWN: Final[dict[Role, Text]] = {
         "The social services' own incidents. Each reading is logged.",
     ),
 }
+# They open no page with incidents (`riskmiljo.access.rules`).
+_SHARED: Final = Text(
+    "Planer som delats med dem: platser och tider. Inga händelser.",
+    "Plans shared with them: places and times. No incidents.",
+)
 _JOINT: Final = Text(
     "Gemensam lägesbild: fasta rutor och månader, antal i klasser, inga enskilda händelser.",
     "The joint picture: fixed cells and months, counts in classes, no single incidents.",
@@ -221,6 +226,6 @@ def lens_of(role: Role, settings: Settings, *, scope: Scope | None = None) -> Le
         min_places=settings.min_places,
         min_days=settings.min_days,
         may_export=role is not Role.PARTNER,
-        reason=_OWN[role] if own else _JOINT,
+        reason=_OWN[role] if own else _SHARED if role is Role.PARTNER else _JOINT,
         scope=chosen,
     )

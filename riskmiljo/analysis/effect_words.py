@@ -145,7 +145,7 @@ def percent(share: float) -> Text:
 
 
 def rarity(share: float) -> Text:
-    """Write the share of places that changed as much, which is never none: ``under 1 %``.
+    """Write the share of places that changed as much, which is never none: ``färre än 1 %``.
 
     Parameters
     ----------
