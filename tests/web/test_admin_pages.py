@@ -87,7 +87,8 @@ def test_the_page_tells_accounts_lenses_retention_and_health_in_both_languages(h
     client = house.client()
     page = client.get("/admin").text
     for text in ("chefen", "anna", "Områdespolis", "104 veckor", "1 maj 2024", "Senaste import",
-                 "Planer som delats med dem", "från 5 händelser (10 om", 'href="/admin/logg"'):  # fmt: skip
+                 "från 5 händelser (10 om", 'href="/admin/logg"',
+                 "Planer som delats med dem: platser och tider. Inga händelser."):  # fmt: skip
         assert text in page, text
     english = client.get("/admin?lang=en").text
     for text in ("Area police", "104 weeks", "1 May 2024", "Last import", "lang=en"):
