@@ -493,9 +493,11 @@ def test_the_scope_stands_in_the_address_and_links_keep_it(house):
     page = client.get("/karta?insyn=gemensam").text
     assert re.search(r'href="/pass\?insyn=gemensam"', page)
     # A role without data of its own has one view, whatever is asked for.
-    for role in (Role.PLANNER, Role.PARTNER, Role.ADMIN):
+    joint = "Gemensam lägesbild"
+    views = {Role.PLANNER: joint, Role.PARTNER: "Planer som delats med dem", Role.ADMIN: joint}
+    for role, view in views.items():
         sees = house.client(f"en-{role}").get("/konto.json?insyn=egen").json["sees"]["sv"]
-        assert sees.startswith("Gemensam lägesbild")
+        assert sees.startswith(view)
     assert client.get("/konto?insyn=allt").status_code == 400
 
 
