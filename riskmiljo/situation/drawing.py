@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -26,6 +25,7 @@ from riskmiljo.situation.periods import zone_of
 from riskmiljo.situation.planner import standing_zones
 from riskmiljo.situation.standing import DRAWN_PREFIX, drawn_zones_of, refresh_zones_of
 from riskmiljo.store import Area, Store
+from riskmiljo.store.drawn import DrawnChange
 from riskmiljo.wording import Text, decimal_text
 
 FEWEST_CORNERS: Final = 3
@@ -174,6 +174,8 @@ def keep_outlines(
 ) -> list[str]:
     """Keep drawn zones for the readers of a lens's owners, and find their zones anew around them.
 
+    It is one act: where the search fails, the outlines are not kept either.
+
     Parameters
     ----------
     store
@@ -213,8 +215,7 @@ def keep_outlines(
         geometry=shapes,
         crs=f"EPSG:{area.epsg}",
     )
-    store.drawn_zones.save(zones, now=now, owners=lens.owners, user=user)
-    _find_anew(store, settings, lens.owners, now)
+    _draw(store, settings, DrawnChange(now, lens.owners, user, zones=zones))
     return ids
 
 
@@ -227,7 +228,7 @@ def drop_outline(
     now: datetime,
     user: int | None = None,
 ) -> None:
-    """Take out a drawn outline, and leave the place to the search again.
+    """Take out a drawn outline, and leave the place to the search again, in one act.
 
     Parameters
     ----------
@@ -252,8 +253,7 @@ def drop_outline(
         If no zone drawn for these readers has this id.
     """
     refuse_drawing(lens)
-    store.drawn_zones.remove(zone_id, now=now, owners=lens.owners, user=user)
-    _find_anew(store, settings, lens.owners, now)
+    _draw(store, settings, DrawnChange(now, lens.owners, user, removed=zone_id))
 
 
 def outlines(store: Store, settings: Settings, lens: Lens) -> list[Outline]:
@@ -325,12 +325,14 @@ def _to_move(shape: shapely.Polygon) -> shapely.Polygon:
     return simple
 
 
-def _find_anew(store: Store, settings: Settings, owners: AbstractSet[str], now: datetime) -> None:
+def _draw(store: Store, settings: Settings, change: DrawnChange) -> None:
+    # What is refused is refused before anything is searched.
+    store.drawn_zones.after(change)
     try:
-        refresh_zones_of(store, settings, owners, now=now)
+        refresh_zones_of(store, settings, change.owners, now=change.now, drawing=change)
     except NothingFoundError:
         # Without incidents there is nothing to find: the outline waits for them.
-        return
+        store.drawn_zones.make(change)
 
 
 def _is_thin(shape: shapely.Geometry) -> bool:

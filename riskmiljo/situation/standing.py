@@ -25,6 +25,7 @@ from riskmiljo.model.tables import ZONE_COLUMNS
 from riskmiljo.settings import Settings
 from riskmiljo.situation.periods import default_period, zone_of
 from riskmiljo.store import Store
+from riskmiljo.store.drawn import DrawnChange, same_drawn
 from riskmiljo.wording import Text
 from riskmiljo.zones import find_zones
 
@@ -36,13 +37,13 @@ DRAWN_PREFIX: Final = "d"
 # 20 searches of 12 000 incidents take some 1.7 s; of more than these none are made.
 _BOOTSTRAPS: Final = 20
 _MOST_RESAMPLED: Final = 50_000
-# How often a search is made again because incidents came or went while it was made.
+# How often a search is made again because what it rests on changed while it was made.
 _TRIES: Final = 3
 _UNQUIET: Final = Text(
-    "Händelser kom eller försvann medan riskzonerna söktes, {n} gånger. Sök om när inläsningen är "
-    "klar.",
-    "Incidents came or went while the risk zones were being found, {n} times. Search again when "
-    "the import is done.",
+    "Händelser eller ritade zoner ändrades medan riskzonerna söktes, {n} gånger. Försök igen när "
+    "ingen läser in eller ritar.",
+    "Incidents or drawn zones changed while the risk zones were being found, {n} times. Try again "
+    "when nobody takes in or draws anything.",
 ).fill(n=_TRIES)
 
 
@@ -229,6 +230,7 @@ def refresh_zones_of(
     *,
     now: datetime,
     bootstraps: int = _BOOTSTRAPS,
+    drawing: DrawnChange | None = None,
 ) -> gpd.GeoDataFrame:
     """Find the zones of one group of owners anew and keep them; the other sets stay.
 
@@ -244,6 +246,9 @@ def refresh_zones_of(
         When this is done (aware).
     bootstraps
         As in `refresh_zones`.
+    drawing
+        What a user does to the drawn zones of these owners: searched for as if it were done, and
+        then kept in one step with what was found.
 
     Returns
     -------
@@ -252,10 +257,12 @@ def refresh_zones_of(
 
     Raises
     ------
+    InvalidInputError
+        If the drawing is refused; then nothing is kept.
     NothingFoundError
-        If the store holds nothing of theirs.
+        If the store holds nothing of theirs; then the drawing is not kept either.
     """
-    return _Search(store, settings, now, bootstraps).keep(owners, None, 0)
+    return _Search(store, settings, now, bootstraps, drawing).keep(owners, None, 0)
 
 
 @dataclass
@@ -266,6 +273,7 @@ class _Search:
     settings: Settings
     now: datetime
     bootstraps: int
+    drawing: DrawnChange | None = None
     found: list[_Found] = field(default_factory=list)
 
     def keep(
@@ -275,6 +283,8 @@ class _Search:
         for _ in range(_TRIES):
             found = self._find(frozenset(owners), period, weeks_earlier)
             if found.zones.empty:
+                if self.drawing is not None:
+                    self.store.drawn_zones.make(self.drawing)
                 return found.zones
             parameters = {**found.zones.attrs["parameters"], "owners": sorted(found.owners)}
             if self.store.save_zones(
@@ -284,9 +294,11 @@ class _Search:
                 now=self.now,
                 owners=owners,
                 incidents=found.incidents,
+                drawing=self.drawing,
+                drawn=found.drawn,
             ):
                 return found.zones[found.zones["parent_id"] == ""].reset_index(drop=True)
-            # Incidents came or went in the meantime: nothing that was found may stay.
+            # It rests on what is no longer so: nothing that was found may stay.
             self.found.clear()
         raise StoreError(_UNQUIET)
 
@@ -301,7 +313,11 @@ class _Search:
                 Text("Inga händelser för {p}.", "No incidents for {p}.").fill(p=asked)
             )
         whose = frozenset(str(owner) for owner in incidents["owner"].unique())
-        drawn = self.store.drawn_zones.of(owners)
+        drawn = (
+            self.store.drawn_zones.of(owners)
+            if self.drawing is None
+            else self.store.drawn_zones.after(self.drawing)
+        )
         previous = _former(self.store, owners, drawn)
         for one in self.found:
             if one.rests_on(whose, asked, previous, drawn):
@@ -362,13 +378,7 @@ class _Found:
     ) -> bool:
         """Return whether it was found in just this."""
         same = self.owners == owners and self.period == period
-        return same and _same(self.previous, previous) and _same(self.drawn, drawn)
-
-
-def _same(one: gpd.GeoDataFrame | None, other: gpd.GeoDataFrame | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return bool(one.equals(other))
+        return same and same_drawn(self.previous, previous) and same_drawn(self.drawn, drawn)
 
 
 def changes(zones: gpd.GeoDataFrame) -> dict[str, int]:

@@ -7,6 +7,7 @@ else sees its name or outline.
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -21,8 +22,7 @@ from riskmiljo.store import audit
 from riskmiljo.store.area import read_area, require_same_crs
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.tables import drawn_zone as table
-from riskmiljo.store.zone_sets import EVERYONE
-from riskmiljo.store.zones import clean_name, owners_key, standing_names
+from riskmiljo.store.zones import EVERYONE, clean_name, owners_key, standing_names
 from riskmiljo.wording import Text
 
 _WHAT: Final = Text("Den ritade zonen", "The drawn zone")
@@ -32,6 +32,31 @@ _NAMED_SO: Final = Text(
     "En annan zon heter redan {n}. Rita om den zonen, eller välj ett annat namn.",
     "Another zone is called {n} already. Redraw that zone, or choose another name.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnChange:
+    """What a user does to the drawn zones of some readers.
+
+    Attributes
+    ----------
+    now
+        When (aware).
+    owners
+        Whose incidents those read whom the zones are for.
+    user
+        Who does it, for the audit; None where nobody logs in.
+    zones
+        To be kept, as `DrawnZones.save` takes them; None for none.
+    removed
+        The id of the zone to be taken out; None for none.
+    """
+
+    now: datetime
+    owners: AbstractSet[str] = EVERYONE
+    user: int | None = None
+    zones: gpd.GeoDataFrame | None = None
+    removed: str | None = None
 
 
 class DrawnZones:
@@ -76,29 +101,7 @@ class DrawnZones:
             If they are in another reference system.
         """
         with writing(self._engine) as connection:
-            require_same_crs(connection, zones, _WHAT)
-            ids = [str(zone_id) for zone_id in zones["zone_id"]]
-            redrawn = table.c.zone_id.in_(ids) & (table.c.owners == owners_key(owners))
-            found = {
-                name.casefold()
-                for zone_id, name in standing_names(connection, owners=owners)
-                if zone_id not in ids
-            }
-            # All at once: two neighbours may have moved their border.
-            connection.execute(delete(table).where(redrawn))
-            for zone_id, name, shape in zip(ids, zones["name"], zones.geometry, strict=True):
-                clean = clean_name(str(name))
-                _refuse_shape(clean, shape)
-                if clean.casefold() in found:
-                    raise InvalidInputError(_NAMED_SO.fill(n=clean))
-                _refuse_clash(connection, clean, shape, owners)
-                row = {"zone_id": zone_id, "owners": owners_key(owners), "name": clean}
-                connection.execute(
-                    insert(table).values(geometry=shapely.to_wkb(shape), drawn_at=now, **row)
-                )
-                audit.append(
-                    connection, at=now, act="drawn", detail=audit.about_zone(zone_id, user)
-                )
+            write_change(connection, DrawnChange(now, owners, user, zones=zones))
 
     def remove(
         self,
@@ -126,18 +129,39 @@ class DrawnZones:
         NothingFoundError
             If no zone drawn for them has this id.
         """
-        mine = (table.c.zone_id == zone_id) & (table.c.owners == owners_key(owners))
         with writing(self._engine) as connection:
-            gone = connection.execute(delete(table).where(mine))
-            if gone.rowcount == 0:
-                raise NothingFoundError(
-                    Text("Ingen ritad zon heter {z}.", "There is no drawn zone {z}.").fill(
-                        z=zone_id
-                    )
-                )
-            audit.append(
-                connection, at=now, act="drawn_removed", detail=audit.about_zone(zone_id, user)
-            )
+            write_change(connection, DrawnChange(now, owners, user, removed=zone_id))
+
+    def make(self, change: DrawnChange) -> None:
+        """Do what a user does, by itself.
+
+        Parameters
+        ----------
+        change
+            Kept as a whole, or refused as `save` and `remove` refuse.
+        """
+        with writing(self._engine) as connection:
+            write_change(connection, change)
+
+    def after(self, change: DrawnChange) -> gpd.GeoDataFrame | None:
+        """Return the drawn zones as they will be after a change, and keep nothing.
+
+        Parameters
+        ----------
+        change
+            Refused as `save` and `remove` refuse.
+
+        Returns
+        -------
+        geopandas.GeoDataFrame or None
+            As `of`.
+        """
+        with writing(self._engine) as connection:
+            trial = connection.begin_nested()
+            write_change(connection, change)
+            found = read_drawn(connection, change.owners)
+            trial.rollback()
+        return found
 
     def of(self, owners: AbstractSet[str]) -> gpd.GeoDataFrame | None:
         """Return the zones that were drawn for the readers of these owners' incidents.
@@ -152,20 +176,115 @@ class DrawnZones:
         geopandas.GeoDataFrame or None
             ``zone_id``, ``name`` and polygons, in the order of their ids; None while there is none.
         """
-        mine = select(table).where(table.c.owners == owners_key(owners))
         with reading(self._engine) as connection:
-            area = read_area(connection)
-            rows = connection.execute(mine.order_by(table.c.zone_id)).all()
-        if area is None or not rows:
-            return None
-        return gpd.GeoDataFrame(
-            {
-                "zone_id": pd.Series([row.zone_id for row in rows], dtype="str"),
-                "name": pd.Series([row.name for row in rows], dtype="str"),
-            },
-            geometry=shapely.from_wkb([row.geometry for row in rows]),
-            crs=parse_crs(area.epsg),
+            return read_drawn(connection, owners)
+
+
+def read_drawn(connection: Connection, owners: AbstractSet[str]) -> gpd.GeoDataFrame | None:
+    """Return the drawn zones of the readers of some owners' incidents.
+
+    Parameters
+    ----------
+    connection
+        Any connection to the store.
+    owners
+        These and no other.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame or None
+        As `DrawnZones.of`.
+    """
+    mine = select(table).where(table.c.owners == owners_key(owners))
+    area = read_area(connection)
+    rows = connection.execute(mine.order_by(table.c.zone_id)).all()
+    if area is None or not rows:
+        return None
+    return gpd.GeoDataFrame(
+        {
+            "zone_id": pd.Series([row.zone_id for row in rows], dtype="str"),
+            "name": pd.Series([row.name for row in rows], dtype="str"),
+        },
+        geometry=shapely.from_wkb([row.geometry for row in rows]),
+        crs=parse_crs(area.epsg),
+    )
+
+
+def same_drawn(one: gpd.GeoDataFrame | None, other: gpd.GeoDataFrame | None) -> bool:
+    """Return whether two readings of zones are alike in every row.
+
+    Parameters
+    ----------
+    one, other
+        None for none.
+
+    Returns
+    -------
+    bool
+        Also False for other columns or another order.
+    """
+    if one is None or other is None:
+        return one is other
+    return bool(one.equals(other))
+
+
+def write_change(connection: Connection, change: DrawnChange) -> None:
+    """Do to the drawn zones what a user does.
+
+    Parameters
+    ----------
+    connection
+        In a writing transaction, to be rolled back if anything is raised.
+    change
+        What.
+
+    Raises
+    ------
+    InvalidInputError
+        If a name or an outline cannot be used; see `DrawnZones.save`.
+    NothingFoundError
+        If the zone to be taken out is not there.
+    """
+    if change.zones is not None:
+        _write(connection, change.zones, change)
+    if change.removed is not None:
+        _take_out(connection, change.removed, change)
+
+
+def _write(connection: Connection, zones: gpd.GeoDataFrame, change: DrawnChange) -> None:
+    owners = change.owners
+    require_same_crs(connection, zones, _WHAT)
+    ids = [str(zone_id) for zone_id in zones["zone_id"]]
+    redrawn = table.c.zone_id.in_(ids) & (table.c.owners == owners_key(owners))
+    found = {
+        name.casefold()
+        for zone_id, name in standing_names(connection, owners=owners)
+        if zone_id not in ids
+    }
+    # All at once: two neighbours may have moved their border.
+    connection.execute(delete(table).where(redrawn))
+    for zone_id, name, shape in zip(ids, zones["name"], zones.geometry, strict=True):
+        clean = clean_name(str(name))
+        _refuse_shape(clean, shape)
+        if clean.casefold() in found:
+            raise InvalidInputError(_NAMED_SO.fill(n=clean))
+        _refuse_clash(connection, clean, shape, owners)
+        row = {"zone_id": zone_id, "owners": owners_key(owners), "name": clean}
+        connection.execute(
+            insert(table).values(geometry=shapely.to_wkb(shape), drawn_at=change.now, **row)
         )
+        detail = audit.about_zone(zone_id, change.user)
+        audit.append(connection, at=change.now, act="drawn", detail=detail)
+
+
+def _take_out(connection: Connection, zone_id: str, change: DrawnChange) -> None:
+    mine = (table.c.zone_id == zone_id) & (table.c.owners == owners_key(change.owners))
+    if connection.execute(delete(table).where(mine)).rowcount == 0:
+        raise NothingFoundError(
+            Text("Ingen ritad zon heter {z}.", "There is no drawn zone {z}.").fill(z=zone_id)
+        )
+    detail = audit.about_zone(zone_id, change.user)
+    audit.append(connection, at=change.now, act="drawn_removed", detail=detail)
 
 
 def _refuse_shape(name: str, shape: shapely.Geometry | None) -> None:

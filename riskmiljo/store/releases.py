@@ -30,8 +30,7 @@ from riskmiljo.store.tables import (
     released_row,
     zone_name,
 )
-from riskmiljo.store.zone_sets import EVERYONE
-from riskmiljo.store.zones import clean_name, give_name
+from riskmiljo.store.zones import EVERYONE, clean_name, give_name
 
 CELL_COLUMNS: Final = ("owners", "x0", "y0", "side_m")
 ROW_COLUMNS: Final = (*CELL_COLUMNS, "begins", "ends", "margin", "value", "low")

@@ -45,7 +45,8 @@ from riskmiljo.store.tokens import Tokens
 from riskmiljo.store.uploads import Uploads
 from riskmiljo.store.users import Users
 from riskmiljo.store.zone_notes import ZoneNotes
-from riskmiljo.store.zone_sets import EVERYONE, ZoneSets
+from riskmiljo.store.zone_sets import ZoneSets
+from riskmiljo.store.zones import EVERYONE
 from riskmiljo.wording import Text
 
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from riskmiljo.model.period import Period
-from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.store import audit
 from riskmiljo.store import zones as zone_rows
 from riskmiljo.store.area import read_area, require_same_crs
+from riskmiljo.store.drawn import DrawnChange, read_drawn, same_drawn, write_change
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.file import StoreFile, instant_of
-
-EVERYONE: Final = frozenset(OWNERS)
+from riskmiljo.store.zones import EVERYONE
 
 
 class ZoneSets(StoreFile):
@@ -39,6 +38,8 @@ class ZoneSets(StoreFile):
         now: datetime,
         owners: AbstractSet[str] = EVERYONE,
         incidents: int | None = None,
+        drawing: DrawnChange | None = None,
+        drawn: gpd.GeoDataFrame | None = None,
     ) -> bool:
         """Keep a set of zones; earlier sets stay as history.
 
@@ -56,16 +57,24 @@ class ZoneSets(StoreFile):
             Whose incidents they were found in.
         incidents
             In how many; None where that is not asked.
+        drawing
+            What the user does whose zones these are: kept with them, or not at all.
+        drawn
+            With ``drawing``: the drawn zones that the set gives way to.
 
         Returns
         -------
         bool
-            False, and nothing is kept, where there are not as many of them any more.
+            False, and nothing is kept, where there are not as many incidents any more, or other
+            drawn zones.
 
         Raises
         ------
         InvalidInputError
-            If the frame breaks the contract or is in another reference system.
+            If the frame breaks the contract or is in another reference system, or the drawing is
+            refused as `riskmiljo.store.drawn.DrawnZones.save` refuses.
+        NothingFoundError
+            If a zone to be taken out is not there.
         """
         at = instant_of(now)
         with writing(self._engine) as connection:
@@ -74,6 +83,12 @@ class ZoneSets(StoreFile):
                 connection, period, owners, incidents
             ):
                 return False
+            if drawing is not None:
+                trial = connection.begin_nested()
+                write_change(connection, drawing)
+                if not same_drawn(read_drawn(connection, owners), drawn):
+                    trial.rollback()
+                    return False
             set_id = zone_rows.write_zones(
                 connection, zones, parameters=parameters, period=period, now=at, owners=owners
             )

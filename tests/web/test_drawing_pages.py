@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from riskmiljo.access.lens import EVERY_OWNER
+from riskmiljo.access.lens import EVERY_OWNER, lens_of
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
-from riskmiljo.situation import drawing
+from riskmiljo.situation import drawing, standing
 from riskmiljo.situation.standing import refresh_zones_of
+from riskmiljo.store import zone_sets
 from riskmiljo.store.audit_log import AuditQuestion
 from riskmiljo.web import create_app
 from riskmiljo.web.drawing_pages import read_corners
@@ -149,6 +150,63 @@ def test_a_new_zone_with_few_incidents_waits_and_can_be_found_again(drawers):
     assert "överlappar den ritade zonen <b>Skogen</b>" in said(again)
     same = {"name": "<B>skogen</B>", "corners": square(59.82, 17.55)}
     assert "heter redan" in said(client.post("/zoner/ny", data=same, headers=headers))
+
+
+def kept_of(store):
+    drawn = store.drawn_zones.of(POLICE)
+    sets = store.zone_history(owners=POLICE)["set_id"].nunique()
+    names = [] if drawn is None else drawn["name"].tolist()
+    return names, sets, len(store.audit_log.rows(AuditQuestion(), most=99))
+
+
+@pytest.mark.parametrize("where", [(standing, "find_zones"), (zone_sets.zone_rows, "write_zones")])
+def test_a_search_that_fails_leaves_everything_as_it_was(drawers, monkeypatch, where):
+    client, headers = drawers.client(Role.POLICE)
+    body = {"name": "Stenhagen", "corners": square(59.855, 17.52)}
+    made = client.post("/zoner/ny", data=body, headers=headers).headers["Location"]
+    gone = f"/zoner/{made.split('/')[2]}/rita/bort"
+    before = kept_of(drawers.store)
+    assert "Stenhagen" in before[0]
+
+    def fails(*_, **__):
+        raise RuntimeError
+
+    monkeypatch.setattr(*where, fails)
+    other = {"name": "Torget", "corners": square(59.87, 17.7)}
+    assert client.post("/zoner/ny", data=other, headers=headers).status_code == 500
+    taken = client.post(gone, headers=headers, data={"x": "1"})
+    assert taken.status_code == 500
+    assert kept_of(drawers.store) == before
+    monkeypatch.undo()
+    back = client.post(gone, headers=headers, data={"x": "1"})
+    assert back.status_code == 303
+    assert "Stenhagen" not in kept_of(drawers.store)[0]
+
+
+def test_what_another_reader_draws_during_the_search_is_not_lost(drawers, monkeypatch):
+    settings, lens = service_of(drawers.app).settings, lens_of(Role.POLICE, Settings())
+
+    def keep(name, lat):
+        corners = read_corners(square(lat, 17.8))
+        return drawing.keep_outlines(
+            drawers.store, settings, lens, [drawing.Drawing(name, corners)], now=drawers.now
+        )
+
+    whole = standing.find_zones
+
+    def interrupted(*given, **more):
+        monkeypatch.setattr(standing, "find_zones", whole)
+        keep("Den andras", 59.82)
+        return whole(*given, **more)
+
+    monkeypatch.setattr(standing, "find_zones", interrupted)
+    [mine] = keep("Min egen", 59.84)
+    # The set that was saved last gives way to both.
+    assert {"Den andras", "Min egen"} <= set(kept_of(drawers.store)[0])
+    for zone_id, name in drawers.store.drawn_zones.of(POLICE)[["zone_id", "name"]].to_numpy():
+        if name in {"Den andras", "Min egen"}:
+            drawing.drop_outline(drawers.store, settings, lens, zone_id, now=drawers.now)
+    assert mine not in drawers.store.zones(owners=POLICE)["zone_id"].tolist()
 
 
 BOW = "59.80, 17.60\n59.81, 17.62\n59.80, 17.62\n59.81, 17.60"
