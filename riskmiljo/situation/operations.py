@@ -252,7 +252,7 @@ def evaluate(
     refuse_joint(lens)
     tz = zone_of(store, settings)
     row = store.operations.get(operation_id)
-    as_of = data_end(store, tz=tz)
+    as_of = data_end(store, tz=tz, owners=lens.owners)
     incidents = seen_incidents(store, question, lens)
     comparison = _comparison(store, settings, lens, compare, now)
     found = effect(incidents, row.operation, comparison=comparison, method=method, tz=tz, rng=0)

@@ -20,6 +20,8 @@ from riskmiljo.situation.presence_places import places_to_choose
 from riskmiljo.store import Store
 from riskmiljo.store.presence_entries import PresenceEntry, unknown_entry
 
+# A week's, also where many are out; what is not shown cannot be taken back.
+MOST_LOGGED: Final = 200
 _MOST_FILES: Final = 10
 
 
@@ -71,7 +73,7 @@ def known_places(store: Store, settings: Settings) -> dict[str, tuple[float, flo
 
 
 def logged_stays(
-    store: Store, week: Period, places: dict[str, tuple[float, float]], *, most: int = 20
+    store: Store, week: Period, places: dict[str, tuple[float, float]], *, most: int = MOST_LOGGED
 ) -> tuple[LoggedStay, ...]:
     """Return who was out in a week, as far as the log and check-ins say.
 

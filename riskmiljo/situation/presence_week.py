@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskmiljo.access.lens import Lens
+from riskmiljo.access.lens import EVERY_OWNER, Lens
 from riskmiljo.analysis.presence_gap import (
     PRIOR_EVENTS,
     best_windows,
@@ -328,7 +328,7 @@ def _need(store: Store, settings: Settings, lens: Lens, tz: str) -> _Need:
 def _read_need(store: Store, settings: Settings, lens: Lens, tz: str) -> _Need:
     joint = lens.scope == "joint"
     question = Filter(tz=tz)
-    period = released_answer(store, question).period if joint else _history(store, tz)
+    period = released_answer(store, question).period if joint else _history(store, lens, tz)
     incidents = seen_incidents(store, question if joint else question.within(period), lens)
     young = incidents[concerns_young(incidents)].reset_index(drop=True)
     timed = young["occurred_to"] - young["occurred_from"] <= pd.Timedelta(hours=_LONGEST_H)
@@ -380,11 +380,12 @@ def _read_need(store: Store, settings: Settings, lens: Lens, tz: str) -> _Need:
     )
 
 
-def _history(store: Store, tz: str) -> Period:
-    """Return the time looked back on, no longer than the data."""
-    end = data_end(store, tz=tz)
+def _history(store: Store, lens: Lens, tz: str) -> Period:
+    """Return the time looked back on, no longer than the data that the lens shows."""
+    # What others' records hold before or after is no time without incidents.
+    span = store.span(owners=lens.owners)
+    end = data_end(store, tz=tz, owners=EVERY_OWNER if span is None else lens.owners)
     first = end - timedelta(weeks=HISTORY_WEEKS)
-    span = store.span()
     return Period(first if span is None else max(first, span.start), end)
 
 

@@ -172,7 +172,7 @@ def report_facts(
     """
     joint = lens.scope == "joint"
     if not joint:
-        question = _known(store, settings, question)
+        question = _known(store, settings, lens, question)
     overview = planner_overview(store, settings, lens, question, now=now)
     situation = overview.situation
     asked = question.within(situation.period)
@@ -210,8 +210,9 @@ def report_facts(
     )
 
 
-def _known(store: Store, settings: Settings, question: Filter) -> Filter:
-    period, end = question.period, data_end(store, tz=zone_of(store, settings))
+def _known(store: Store, settings: Settings, lens: Lens, question: Filter) -> Filter:
+    period = question.period
+    end = data_end(store, tz=zone_of(store, settings), owners=lens.owners)
     if period is None or not period.start < end < period.end:
         return question
     return replace(question, period=Period(period.start, end))
@@ -292,7 +293,8 @@ def _compared(
     store: Store, overview: Overview
 ) -> tuple[tuple[Period, tuple[Difference, ...]], ...]:
     situation = overview.situation
-    span = released_span(store) if situation.lens.scope == "joint" else store.span()
+    joint, owners = situation.lens.scope == "joint", situation.lens.owners
+    span = released_span(store) if joint else store.span(owners=owners)
     if span is None:
         return ()
     begins = span.local(situation.tz)[0].date()

@@ -80,7 +80,7 @@ def timeline(store: Store, lens: Lens, question: Filter) -> Timeline:
     Returns
     -------
     Timeline
-        From the first incident that the store holds, at most ten years, to where the data end. In
+        From the first incident that the lens shows, at most ten years, to where those end. In
         the joint picture the released months.
 
     Raises
@@ -93,8 +93,9 @@ def timeline(store: Store, lens: Lens, question: Filter) -> Timeline:
     if lens.scope == "joint":
         return _released_months(store, question)
     tz = question.tz
-    end = data_end(store, tz=tz).astimezone(ZoneInfo(tz)).date()
-    span = store.span() or default_period(store, tz=tz)
+    owners = lens.owners
+    end = data_end(store, tz=tz, owners=owners).astimezone(ZoneInfo(tz)).date()
+    span = store.span(owners=owners) or default_period(store, tz=tz, owners=owners)
     edges = step_edges(span.local(tz)[0].date(), end)
     whole = Period.between(edges[0], edges[-1], tz=tz)
     asked = question.within(whole)

@@ -323,10 +323,12 @@ def _rhythm(here: Service) -> planner_rhythm.Rhythm | None:
     if here.lens.scope == "joint":
         span = released_span(here.store)
         return planner_rhythm.rhythm(here.clock(), span, span.end, tz, weekly=False)
-    known = here.store.span()
+    owners = here.lens.owners
+    known = here.store.span(owners=owners)
     if known is None:
         return None
-    return planner_rhythm.rhythm(here.clock(), known, data_end(here.store, tz=tz), tz)
+    end = data_end(here.store, tz=tz, owners=owners)
+    return planner_rhythm.rhythm(here.clock(), known, end, tz)
 
 
 def _week(seen: Overview) -> Text:

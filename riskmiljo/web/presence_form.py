@@ -125,7 +125,9 @@ def read_stay(
         _clock(_one(sent, name, label), label)
         for name, label in (("from", presence_words.FROM), ("until", presence_words.UNTIL))
     )
-    over = timedelta(days=1) if last <= first else timedelta(0)
+    if last == first:
+        raise InvalidInputError(presence_words.NO_LENGTH)
+    over = timedelta(days=1) if last < first else timedelta(0)
     begins = local_instant(datetime.combine(on, first), tz)
     ends = local_instant(datetime.combine(on, last) + over, tz)
     if ends - begins > _LONGEST or ends <= begins:

@@ -16,7 +16,13 @@ from riskmiljo.model.plan import Plan
 from riskmiljo.model.vocabulary import SOURCES
 from riskmiljo.situation.calendar import BUILT_IN, occasions
 from riskmiljo.situation.presence import add_presence
-from riskmiljo.situation.presence_log import known_places, logged_stays, take_out_entry, taken_in
+from riskmiljo.situation.presence_log import (
+    MOST_LOGGED,
+    known_places,
+    logged_stays,
+    take_out_entry,
+    taken_in,
+)
 from riskmiljo.situation.presence_week import Happening, PresenceWeek, presence_week
 from riskmiljo.web import presence_form, presence_rows, presence_words, words
 from riskmiljo.web.answers import json_answer
@@ -126,7 +132,11 @@ def undo(entry_id: int) -> Response:
     whole = not here.store.presence_entries.of_one([entry_id])
     if whole and _one(sent, "sure") != "1":
         return _refused(here, sent, presence_words.NOT_SURE, of="log")
-    take_out_entry(here.store, here.reader, entry_id, now=here.clock())
+    try:
+        take_out_entry(here.store, here.reader, entry_id, now=here.clock())
+    except NothingFoundError as gone:
+        # Asked twice, or in another window.
+        return _refused(here, sent, presence_words.ALREADY_OUT, of="log", status=gone.http_status)
     return _back(_week_sent(sent, here), "angrad", "logg")
 
 
@@ -175,9 +185,14 @@ def take_out(import_id: int) -> Response:
     flask.Response
         303 to the page; 404 if there is none.
     """
-    here = service()
-    here.store.calendar.undo(import_id, now=here.clock(), user=here.reader.user_id)
-    return _back(_week_sent(fields_of(request.form), here), "borttagen", "kalender")
+    here, sent = service(), fields_of(request.form)
+    try:
+        here.store.calendar.undo(import_id, now=here.clock(), user=here.reader.user_id)
+    except NothingFoundError as gone:
+        return _refused(
+            here, sent, presence_words.ALREADY_OUT, of="calendar", status=gone.http_status
+        )
+    return _back(_week_sent(sent, here), "borttagen", "kalender")
 
 
 @presence_pages.post("/narvaro/dagar")
@@ -314,6 +329,7 @@ def _page(
         happening_when=presence_rows.happening_when,
         sources=SOURCES,
         logged=logged_stays(store, week, places),
+        most_logged=MOST_LOGGED,
         taken_in=taken_in(store, here.reader),
         crews_text=presence_rows.crews_text,
         over=week.end <= here.clock(),
@@ -337,11 +353,13 @@ def _today(here: Service) -> str:
     return Period(moment, moment + timedelta(1)).local(here.area().tz)[0].date().isoformat()
 
 
-def _refused(here: Service, sent: Query, why: Text, *, of: str) -> Response:
+def _refused(
+    here: Service, sent: Query, why: Text, *, of: str, status: int = _BAD_REQUEST
+) -> Response:
     week = _of_monday(_week_sent(sent, here), here)
     seen, nothing = _look(here, week, "")
     page = _page(here, week, seen, nothing=nothing, sent=sent, refused=(of, why))
-    return Response(page, mimetype="text/html", status=_BAD_REQUEST)
+    return Response(page, mimetype="text/html", status=status)
 
 
 def _week_sent(sent: Query, here: Service) -> date:

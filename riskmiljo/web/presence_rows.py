@@ -482,7 +482,10 @@ def _why(window: BestWindow, *, banded: bool) -> list[Text]:
         )
         often = presence_words.HUNDRED if rare else presence_words.TEN
         sentences = [presence_words.WHY.fill(k=often, n=need, a=lower, b=upper, p=there)]
-    sentences.extend(presence_words.ON_THEN.fill(e=one.occasion.name) for one in window.occasions)
+    for one in window.occasions:
+        # It may be elsewhere in town than the window.
+        where = presence_words.ON_THERE if one.occasion.place else presence_words.ON_THEN
+        sentences.append(where.fill(e=one.occasion.name, p=one.occasion.place))
     return sentences
 
 

@@ -43,8 +43,9 @@ NO_BEST_LEFT: Final = Text(
     "Inget mer råd för veckans sista timmar.", "No more advice for the last hours of the week."
 )
 WEEK_OVER: Final = Text(
-    "Veckan är över: inga råd. Remsan visar hur den såg ut.",
-    "The week is over: no advice. The strip shows what it was like.",
+    "Veckan är över: inga råd. Remsan visar det väntade glappet med den närvaro som är känd.",
+    "The week is over: no advice. The strip shows the expected gap with the presence that is "
+    "known.",
 )
 NEXT_WEEK: Final = Text("Se råden för nästa vecka", "See the advice for next week")
 WINDOW: Final = Text("{day} {a}–{b}", "{day} {a}–{b}")
@@ -65,6 +66,7 @@ WHY_BAND: Final = Text(
 PART_OF_TIME: Final = Text("{p} av tiden", "{p} of the time")
 HARDLY: Final = Text("nästan aldrig", "hardly ever")
 ON_THEN: Final = Text("Då är det {e}.", "It is {e} then.")
+ON_THERE: Final = Text("Då är det {e} ({p}).", "It is {e} then ({p}).")
 TOGETHER: Final = Text("Fler är planerade: {who}, {a}–{b}.", "Others are planned: {who}, {a}–{b}.")
 ALONE: Final = Text("Ingen annan är planerad då.", "Nobody else is planned then.")
 PLAN_TOGETHER: Final = Text("Planera ett pass", "Plan a shift")
@@ -185,8 +187,12 @@ UNTIL: Final = Text("Till", "Until")
 ADULTS: Final = Text("Antal vuxna", "Number of adults")
 LOG: Final = Text("Vi var här", "We were here")
 CANNOT_LOG: Final = Text("Inget ändrades i närvaron", "Nothing was changed in the presence")
+ALREADY_OUT: Final = Text(
+    "Det finns inte, eller är redan borttaget.", "It is not there, or has been removed already."
+)
 CANNOT_CHANGE: Final = Text("Kalendern ändrades inte", "The calendar was not changed")
 LOGGED: Final = Text("Loggat den här veckan", "Logged this week")
+LOGGED_LATEST: Final = Text("De {n} senaste.", "The latest {n}.")
 UNDO_STAY: Final = Text("Ångra", "Undo")
 UNDO_STAY_NAMED: Final = Text("Ångra: {place}, {when}", "Undo: {place}, {when}")
 FILES_TITLE: Final = Text("Inläst närvaro", "Presence taken in")
@@ -237,6 +243,10 @@ WRONG_ADULTS: Final = Text(
     "Number of adults: {v} cannot be used. Give 1 to {n}.",
 )
 WRONG_CREW: Final = Text("Vilka: {v} finns inte.", "Who: {v} is not known.")
+NO_LENGTH: Final = Text(
+    "Från och Till är samma tid. Ange hur länge ni var där.",
+    "From and Until are the same time. Say how long you were there.",
+)
 TOO_LONG: Final = Text(
     "Mer än {h} timmar i sträck. Dela upp tiden.", "More than {h} hours on end. Split the time."
 )

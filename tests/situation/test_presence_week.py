@@ -21,6 +21,7 @@ from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import coordinates, points_frame
 from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.model.calendar import CalendarEvent
+from riskmiljo.model.filters import Filter
 from riskmiljo.model.incidents import complete_incidents
 from riskmiljo.model.period import TZ, Period
 from riskmiljo.model.role import Role
@@ -31,6 +32,7 @@ from riskmiljo.situation.presence_adults import adults_of_week, companions_of
 from riskmiljo.situation.presence_places import CELL_M, coarse_places
 from riskmiljo.situation.presence_slots import LEVELS, hours_of, minutes_by_hour, strict
 from riskmiljo.situation.presence_week import presence_week, window_span
+from riskmiljo.situation.tiles_time import timeline
 from riskmiljo.store import Area, open_store
 
 NOW = datetime(2026, 4, 29, 12, tzinfo=UTC)
@@ -313,6 +315,30 @@ def test_an_own_event_without_earlier_ones_changes_nothing_and_says_so(small):
     assert happening.effect is None
     pd.testing.assert_frame_equal(before.hours, after.hours)
     assert [one.occasion.name.sv for one in after.best[0].occasions] == ["Konsert"]
+
+
+def test_what_others_recorded_before_and_after_changes_nothing_of_ones_own(small):
+    lens = lens_of(Role.OUTREACH, SETTINGS)
+    frames = [evenings(30, hour=hour, owner=["social"] * 30) for hour in (20, 21, 22)]
+    fill(small, gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=3006))
+
+    def seen():
+        week = look(small, lens=lens)
+        return week, timeline(small, lens, Filter())
+
+    alone = seen()
+    others = evenings(90, name="Resecentrum", owner=["police"] * 90)
+    for name in ("occurred_from", "occurred_to"):
+        others[name] += pd.Timedelta(days=4)
+    small.add_incidents(
+        others, file_name="b.csv", sha256="1" * 64, source="police", receipt={}, now=NOW
+    )
+    beside = seen()
+    pd.testing.assert_frame_equal(alone[0].hours, beside[0].hours)
+    assert beside[0].as_of == alone[0].as_of
+    assert beside[0].need_period == alone[0].need_period
+    assert beside[1].edges == alone[1].edges
+    assert beside[1].counts == alone[1].counts
 
 
 def test_the_joint_picture_tells_parts_of_the_day_and_no_more(town, monkeypatch):
