@@ -47,6 +47,7 @@ ROUTES: Final[dict[str, Methods]] = {
     "login.form": _read(EVERYONE),
     "login.enter": _write(EVERYONE),
     "login.leave": _write(EVERYONE),
+    "login.left": _read(EVERYONE),
     "login.organisation_begin": _read(EVERYONE),
     "login.organisation_end": _read(EVERYONE),
     "account.index": _read(EVERYONE),

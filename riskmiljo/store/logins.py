@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from riskmiljo.access.keys import hash_of, new_key
 from riskmiljo.access.reader import Reader
+from riskmiljo.access.sealing import seal, unseal
 from riskmiljo.access.sessions import LONGEST, is_live
 from riskmiljo.model.role import Role
 from riskmiljo.store import audit
@@ -19,6 +20,9 @@ from riskmiljo.store.tables import login as table
 
 # How often it is written down that a login is in use.
 _NOTED_EVERY: Final = timedelta(minutes=5)
+_USE: Final = "id_token"
+# A longer one would not fit in an address.
+_LONGEST_TOKEN: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,13 @@ class Logins:
             return str(connection.execute(select(site_secret.c.value)).scalar_one())
 
     def begin(
-        self, user_id: int, *, now: datetime, pending: bool = False, instead_of: str | None = None
+        self,
+        user_id: int,
+        *,
+        now: datetime,
+        pending: bool = False,
+        instead_of: str | None = None,
+        id_token: str | None = None,
     ) -> str:
         """Log somebody in, always under a new key.
 
@@ -79,6 +89,9 @@ class Logins:
             Whether the second factor is still to come.
         instead_of
             The key that the browser held until now, good or not; it ends.
+        id_token
+            Where the organisation let them in: what it said. It is kept sealed with the key, of at
+            most 4096 characters, and is gone with the login.
 
         Returns
         -------
@@ -86,6 +99,8 @@ class Logins:
             The key, for the browser's cookie; the store keeps its hash.
         """
         key = new_key()
+        if id_token is not None:
+            id_token = seal(id_token if len(id_token) <= _LONGEST_TOKEN else "", key, use=_USE)
         with writing(self._engine) as connection:
             connection.execute(delete(table).where(table.c.made_at <= now - LONGEST))
             if instead_of is not None:
@@ -97,6 +112,7 @@ class Logins:
                     pending=int(pending),
                     made_at=now,
                     seen_at=now,
+                    id_token=id_token,
                 )
             )
             if not pending:
@@ -138,7 +154,7 @@ class Logins:
                 connection.execute(update(table).where(same).values(seen_at=now))
         return found
 
-    def end(self, key: str, *, now: datetime) -> None:
+    def end(self, key: str, *, now: datetime) -> str | None:
         """Log out one browser.
 
         Parameters
@@ -147,8 +163,18 @@ class Logins:
             From its cookie.
         now
             Aware.
+
+        Returns
+        -------
+        str or None
+            What the organisation said at the login, empty where that was too long to be kept; None
+            where the login did not begin there.
         """
-        self._end((table.c.key_hash == hash_of(key),), now)
+        which = (table.c.key_hash == hash_of(key),)
+        with reading(self._engine) as connection:
+            sealed = connection.execute(select(table.c.id_token).where(*which)).scalar()
+        self._end(which, now)
+        return None if sealed is None else unseal(sealed, key, use=_USE) or ""
 
     def end_others(self, user_id: int, *, keep: str | None, now: datetime) -> None:
         """Log out every other browser of an account.

@@ -479,6 +479,9 @@ login = Table(
     Column("seen_at", Instant, nullable=False),
     # What it is for, a word of a closed list; null for what is usual for the role.
     Column("purpose", String(16)),
+    # The organisation's word at the login, for logging out there too; sealed with the key that
+    # the browser holds. Null where the login began with a password.
+    Column("id_token", Text),
 )
 
 # Somebody who usually may not has read one owner's incidents, for a while and for a reason.

@@ -158,6 +158,19 @@ def set_key(response: Response, key: str) -> Response:
     return response
 
 
+def be_stranger(here: Service) -> None:
+    """Answer the rest of a request as to somebody who has not logged in.
+
+    Parameters
+    ----------
+    here
+        The running installation.
+    """
+    g.login = None
+    bind_forms(None)
+    read_as(_STRANGER, lens_of(_STRANGER.role, here.settings))
+
+
 def drop_key(response: Response) -> Response:
     """Take the key of its login from the browser, with all that it has kept of our pages.
 

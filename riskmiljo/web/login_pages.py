@@ -12,9 +12,10 @@ from riskmiljo.access.demo_logins import DEMO_LOGINS, DEMO_PASSWORD, DemoLogin
 from riskmiljo.errors import NothingFoundError
 from riskmiljo.store.logins import Login
 from riskmiljo.store.users import User
-from riskmiljo.web import login_words, organisation
+from riskmiljo.web import login_words, organisation, organisation_logout
 from riskmiljo.web.entry import (
     COOKIE,
+    be_stranger,
     drop_key,
     home,
     local_path,
@@ -76,14 +77,33 @@ def leave() -> Response:
     Returns
     -------
     flask.Response
-        303 to the login; the browser is told to forget our pages.
+        303 to the login; 200 with the way to log out there too where the organisation let them in.
+        The browser is told to forget our pages.
     """
     _needed()
     here = service()
     key = request.cookies.get(COOKIE, "")
-    if key:
-        here.store.logins.end(key, now=here.clock())
-    return drop_key(seen_other(address("login.form", {})))
+    id_token = here.store.logins.end(key, now=here.clock()) if key else None
+    be_stranger(here)
+    if id_token is None or not here.settings.oidc_issuer:
+        return drop_key(seen_other(address("login.form", {})))
+    return drop_key(organisation_logout.left_page(service(), id_token))
+
+
+@login_pages.get("/logout")
+def left() -> Response:
+    """Say that the reader is logged out: here the organisation's provider sends them back to.
+
+    Returns
+    -------
+    flask.Response
+        303 to the login, or to the reader's first page, where nobody has just been logged out.
+    """
+    _needed()
+    if logged_in():
+        return seen_other(home())
+    answer = organisation_logout.came_back(service())
+    return seen_other(address("login.form", {})) if answer is None else answer
 
 
 @login_pages.get("/login/organisation")
@@ -108,8 +128,10 @@ def organisation_end() -> Response:
         303 to where the reader wanted to go.
     """
     here = service()
-    user, wanted = organisation.finish(here)
-    return _let_in(here, user, pending=False, wanted=wanted)
+    entered = organisation.finish(here)
+    return _let_in(
+        here, entered.user, pending=False, wanted=entered.wanted, id_token=entered.id_token
+    )
 
 
 def _needed() -> None:
@@ -127,10 +149,16 @@ def _enter_by_code(here: Service) -> Response:
     return _let_in(here, outcome.user, pending=False)
 
 
-def _let_in(here: Service, user: User, *, pending: bool, wanted: str = "") -> Response:
+def _let_in(
+    here: Service, user: User, *, pending: bool, wanted: str = "", id_token: str | None = None
+) -> Response:
     # Always under a new key: one that somebody planted in the browser opens nothing.
     key = here.store.logins.begin(
-        user.user_id, now=here.clock(), pending=pending, instead_of=request.cookies.get(COOKIE)
+        user.user_id,
+        now=here.clock(),
+        pending=pending,
+        instead_of=request.cookies.get(COOKIE),
+        id_token=id_token,
     )
     wanted = wanted or _wanted()
     if pending:

@@ -106,11 +106,35 @@ ORGANISATION_REFUSED: Final = Text(
     "Svaret från organisationens inloggning kan inte godtas. Börja om.",
     "The answer of the organisation's login cannot be accepted. Start over.",
 )
+ORGANISATION_OLD: Final = Text(
+    "Organisationens inloggning frågade inte om vem du är utan lät en tidigare inloggning gälla. "
+    "Logga ut där och börja om.",
+    "The organisation's login did not ask who you are but let an earlier login count. Log out "
+    "there and start over.",
+)
 NO_ROLE: Final = Text(
     "Ditt konto i organisationen har ingen roll i riskmiljö. Be om en hos den som sköter det.",
     "Your organisation account has no role in riskmiljö. Ask whoever looks after it for one.",
 )
 DISABLED: Final = Text("Kontot är avstängt.", "The account is disabled.")
+
+# --- logged out of a login by the organisation ---
+LEFT_TITLE: Final = Text("Du är utloggad", "You are logged out")
+LEFT_HERE: Final = Text(
+    "Du är utloggad här. Hos {o} kan du fortfarande vara inloggad i den här webbläsaren: logga ut "
+    "där också om någon annan ska använda datorn.",
+    "You are logged out here. At {o} you may still be logged in in this browser: log out there too "
+    "if somebody else is to use the computer.",
+)
+LEAVE_THERE: Final = Text("Logga ut även hos {o}", "Log out of {o} too")
+NO_WAY_OUT: Final = Text(
+    "Härifrån går det inte just nu att logga ut hos {o}. Gör det på dess egna sidor, eller stäng "
+    "webbläsaren helt.",
+    "There is no way from here to log out of {o} just now. Do so on its own pages, or close the "
+    "browser altogether.",
+)
+LEFT_BOTH: Final = Text("Du är utloggad här och hos {o}.", "You are logged out here and of {o}.")
+LOG_IN_AGAIN: Final = Text("Logga in igen", "Log in again")
 
 # --- the account page ---
 ACCOUNT_TITLE: Final = Text("Ditt konto", "Your account")

@@ -3,11 +3,15 @@
 What the provider answers is accepted only with our state and nonce, from the issuer that the
 settings name, for our client, signed by a key of its own and not yet expired; and it lets in only
 whom the settings give a role.
+
+The provider is asked to let nobody in on an earlier login (``prompt=login``): at a computer that
+several share, whoever sits there shows who they are.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -26,6 +30,7 @@ from riskmiljo.wording import Text
 _KEY: Final = "riskmiljo_organisation"
 _NAME: Final = "riskmiljo"
 _NEXT: Final = "next"
+_ASKED: Final = "asked"
 _REFUSED: Final = 403
 _NO_ANSWER: Final = 502
 _TIMEOUT_S: Final = 10
@@ -34,6 +39,25 @@ _LEEWAY_S: Final = 60
 _MALFORMED: Final = (ValueError, KeyError, TypeError, AttributeError)
 # Signed by a key that only the provider has; never by the secret that we share with it.
 _SIGNATURES: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384")
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Somebody whom the organisation lets in.
+
+    Attributes
+    ----------
+    user
+        Who it is.
+    wanted
+        Where they wanted to go.
+    id_token
+        What the provider said, as it was signed.
+    """
+
+    user: User
+    wanted: str
+    id_token: str
 
 
 def install_organisation(app: Flask) -> None:
@@ -94,15 +118,18 @@ def begin(here: Service, wanted: str) -> Response:
 
     try:
         _check_provider(client, here.settings)
-        leads = client.authorize_redirect(url_for("login.organisation_end", _external=True))
+        leads = client.authorize_redirect(
+            url_for("login.organisation_end", _external=True), prompt="login"
+        )
     except (RequestException, *_MALFORMED) as error:
         current_app.logger.warning("organisation login: no answer: %s", type(error).__name__)
         abort(error_answer(_NO_ANSWER, login_words.ORGANISATION_DOWN, code="ORGANISATION"))
     session[_NEXT] = wanted
+    session[_ASKED] = int(here.clock().timestamp())
     return Response(leads.response, leads.status_code, leads.headers)
 
 
-def finish(here: Service) -> tuple[User, str]:
+def finish(here: Service) -> Entered:
     """Take in what the provider answers.
 
     Parameters
@@ -112,8 +139,8 @@ def finish(here: Service) -> tuple[User, str]:
 
     Returns
     -------
-    tuple of User and str
-        Who it is, and where they wanted to go.
+    Entered
+        Who it is.
 
     Raises
     ------
@@ -122,7 +149,7 @@ def finish(here: Service) -> tuple[User, str]:
     NothingFoundError
         Where no such login is set up.
     """
-    claims = _claims(here)
+    claims, id_token = _claims(here)
     role = role_of(claims.get(here.settings.oidc_role_claim), read_roles(here.settings.oidc_roles))
     if role is None:
         current_app.logger.warning("organisation login: no role")
@@ -137,7 +164,36 @@ def finish(here: Service) -> tuple[User, str]:
     )
     if user.disabled_at is not None:
         abort(error_answer(_REFUSED, login_words.DISABLED, code="AVSTANGT"))
-    return user, str(session.pop(_NEXT, ""))
+    return Entered(user, str(session.pop(_NEXT, "")), id_token)
+
+
+def metadata_of(settings: Settings) -> dict[str, Any]:
+    """Return what the provider tells of itself.
+
+    Parameters
+    ----------
+    settings
+        The installation's settings.
+
+    Returns
+    -------
+    dict of str to object
+        Empty where it does not answer, or not for the issuer that the settings name.
+
+    Raises
+    ------
+    NothingFoundError
+        Where no such login is set up.
+    """
+    client = _client(settings)
+    from requests import RequestException  # noqa: PLC0415 - only this login needs it
+
+    try:
+        _check_provider(client, settings)
+    except (RequestException, *_MALFORMED) as error:
+        current_app.logger.warning("organisation logout: no answer: %s", type(error).__name__)
+        return {}
+    return dict(client.server_metadata)
 
 
 def _client(settings: Settings) -> Any:
@@ -180,7 +236,7 @@ def _check_provider(client: Any, settings: Settings) -> None:
     ]
 
 
-def _claims(here: Service) -> dict[str, Any]:
+def _claims(here: Service) -> tuple[dict[str, Any], str]:
     client = _client(here.settings)
     from authlib.integrations.base_client import OAuthError  # noqa: PLC0415 - see _client
     from joserfc.errors import JoseError  # noqa: PLC0415 - see _client
@@ -207,12 +263,24 @@ def _claims(here: Service) -> dict[str, Any]:
     if not claims or not claims.get("sub"):
         current_app.logger.warning("organisation login refused: no id token")
         raise InvalidInputError(login_words.ORGANISATION_REFUSED, code="ORGANISATION")
+    _refuse_old(claims)
     if here.settings.oidc_role_claim not in claims and "access_token" in token:
         told = client.userinfo(token=token)
         # Another person's answer must not give this one a role.
         if told.get("sub") == claims["sub"]:
             claims = {**told, **claims}
-    return dict(claims)
+    return dict(claims), str(token["id_token"])
+
+
+def _refuse_old(claims: dict[str, Any]) -> None:
+    """Refuse somebody whom the provider has let in without asking; many tell when they asked."""
+    when = claims.get("auth_time")
+    asked = session.pop(_ASKED, None)
+    if when is None:
+        return
+    if asked is None or not when >= asked - _LEEWAY_S:
+        current_app.logger.warning("organisation login refused: an earlier login")
+        raise InvalidInputError(login_words.ORGANISATION_OLD, code="ORGANISATION")
 
 
 def _name(claims: dict[str, Any]) -> str:

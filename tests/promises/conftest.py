@@ -219,6 +219,7 @@ ASKED_OF = {
     "account.index": ("gjort",),
     "admin.index": ("gjort",),
     "login.form": ("next", "steg"),
+    "login.left": ("state",),
     "login.organisation_begin": ("next",),
     "login.organisation_end": ("code", "state", "error"),
     "tiles.tile_of": _SHOWN,

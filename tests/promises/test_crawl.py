@@ -38,7 +38,8 @@ PLACES = ("12/2249/1200", "14/8999/4803", "19/0/0")
 # has none of.
 UNLINKED = {
     "account.own_password", "drawing.outline", "health.health", "home.data", "importing.rejects",
-    "login.organisation_begin", "login.organisation_end", "phone.worker", "zones.history",
+    "login.left", "login.organisation_begin", "login.organisation_end", "phone.worker",
+    "zones.history",
 }  # fmt: skip
 
 

@@ -24,10 +24,10 @@ NOW = datetime(2026, 4, 29, 12, 30, tzinfo=UTC)
 OWN = {"Origin": "http://localhost"}
 WITHOUT_DATA = {
     "assets.asset_file", "health.health", "phone.worker", "login.form", "login.enter",
-    "login.leave", "login.organisation_begin", "login.organisation_end", "account.index",
-    "account.data", "account.own_password", "account.password", "account.offer_code",
-    "account.take_up_code", "account.remove_code", "account.add_token", "account.revoke_token",
-    "account.end_others",
+    "login.leave", "login.left", "login.organisation_begin", "login.organisation_end",
+    "account.index", "account.data", "account.own_password", "account.password",
+    "account.offer_code", "account.take_up_code", "account.remove_code", "account.add_token",
+    "account.revoke_token", "account.end_others",
 }  # fmt: skip
 
 

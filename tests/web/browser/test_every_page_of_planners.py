@@ -16,6 +16,7 @@ NO_PAGES = {
     "health.health",
     "phone.worker",
     "report.paper",
+    "login.left",
     "login.organisation_begin",
     "login.organisation_end",
 }
