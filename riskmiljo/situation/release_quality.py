@@ -3,8 +3,11 @@
 The shares are those of all owners' incidents together in the last twelve closed months, whatever a
 page is filtered by. They are told when a month has closed and stay as they were told until the
 next one has, so that what is registered late cannot be read off two answers about the same months.
-A share is told only where at least 10 incidents lie behind it and as many behind the rest, at
-three places on three days.
+
+Each owner knows its own incidents and can take them away, so that small numbers are kept out owner
+by owner: fewer than 10 incidents of a kind, or at fewer than three places or days, count as five,
+and an owner that has too few both of a kind and of the rest is left out. A share is told only where
+an owner has enough behind it, and an owner, the same or another, behind the rest.
 """
 
 from __future__ import annotations
@@ -28,7 +31,9 @@ from riskmiljo.store import Store
 
 KIND: Final = "released_quality"
 MONTHS: Final = 12
-_LEAST: Final = 10
+# Of one owner fewer incidents than these are too few to move what is told: they count as `FEW`.
+LEAST: Final = 10
+FEW: Final = 5
 _STEPS: Final = 20
 
 
@@ -80,13 +85,14 @@ def release_quality(
     period = span_of(later_month(last, 1 - MONTHS), MONTHS, tz)
     told = {"begins": period.start.isoformat(), "ends": period.end.isoformat()}
     kept = store.results.latest(KIND)
-    if kept is not None and kept.parameters == told and not anew:
+    # Where imports are undone the last closed month can be an earlier one: that was told before.
+    if kept is not None and kept.parameters["ends"] >= told["ends"] and not anew:
         return
     within = incidents["occurred_from"].between(period.start, period.end, inclusive="left")
     quality = _quality(
         incidents[within],
-        delivered_rows(store, EVERY_OWNER, period),
-        least=max(_LEAST, settings.min_incidents, settings.min_sensitive),
+        _delivered(store, period),
+        least=max(LEAST, settings.min_incidents, settings.min_sensitive),
         settings=settings,
         tz=tz,
     )
@@ -113,9 +119,16 @@ def told_quality(store: Store) -> ToldQuality | None:
     return ToldQuality(Quality(**row.body), Period(*ends))
 
 
+def _delivered(store: Store, period: Period) -> list[tuple[int, int]]:
+    """Return the rows of each owner's files and those without a place; files of several last."""
+    each = [delivered_rows(store, frozenset({owner}), period) for owner in sorted(EVERY_OWNER)]
+    rows, lost = delivered_rows(store, EVERY_OWNER, period)
+    return [*each, (rows - sum(one for one, _ in each), lost - sum(one for _, one in each))]
+
+
 def _quality(
     incidents: gpd.GeoDataFrame,
-    delivered: tuple[int, int],
+    delivered: list[tuple[int, int]],
     *,
     least: int,
     settings: Settings,
@@ -127,19 +140,36 @@ def _quality(
         return len(some) >= least and places >= settings.min_places and days >= settings.min_days
 
     def share(chosen: pd.Series) -> float | None:
-        of = incidents.loc[chosen.index]
-        if not enough(of[chosen]) or not enough(of[~chosen]):
-            return None
-        return _step(float(chosen.mean()))
+        parts = [
+            tuple(len(some) if enough(some) else None for some in (mine[of], mine[~of]))
+            for _, mine in incidents.loc[chosen.index].groupby("owner", observed=True)
+            for of in (chosen[mine.index],)
+        ]
+        return _together(parts)
 
     waited = waited_days(incidents)
-    rows, lost = delivered
-    median = float(waited.median()) if enough(incidents.loc[waited.index]) else None
+    of = incidents.loc[waited.index]
+    told = [mine.index for _, mine in of.groupby("owner", observed=True) if enough(mine)]
+    median = float(waited[np.concatenate(told)].median()) if told else None
     return Quality(
         median_days=None if median is None else float(round(median)),
-        placeless=_step(lost / rows) if min(lost, rows - lost) >= least else None,
+        placeless=_together(
+            [
+                tuple(n if n >= least else None for n in (lost, rows - lost))
+                for rows, lost in delivered
+            ]
+        ),
         **{name: share(chosen) for name, chosen in traits(incidents).items()},
     )
+
+
+def _together(parts: list[tuple[int | None, ...]]) -> float | None:
+    """Return the share of a kind, of how many each owner has of it and of the rest; None is few."""
+    some = [part for part in parts if any(part)]
+    if not some or not all(any(side) for side in zip(*some, strict=True)):
+        return None
+    of, rest = (sum(FEW if n is None else n for n in side) for side in zip(*some, strict=True))
+    return _step(of / (of + rest))
 
 
 def _step(share: float) -> float | None:

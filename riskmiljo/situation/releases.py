@@ -246,7 +246,7 @@ def make_release(
     verdicts = release_verdicts(store, settings, incidents, now=now, tz=tz, anew=anew)
     forecast_weeks = release_record(store, settings, now=now)
     release_quality(store, settings, incidents, last, now=now, tz=tz, anew=anew)
-    release_weeks(store, settings, incidents, labelled, now=now, tz=tz, anew=anew)
+    release_weeks(store, settings, labelled, now=now, tz=tz, anew=anew)
     return ReleaseMade(
         release_id=number,
         until=until,

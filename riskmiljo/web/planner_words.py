@@ -82,18 +82,22 @@ TOLD_WEEKS_NONE: Final = Text(
     "the whole area and all incidents together, seven days after they have ended.",
 )
 TOLD_WEEK_LEAD: Final = Text(
-    "{n} händelser i hela området vecka {w}, {days}: {v}.",
-    "{n} incidents in the whole area in week {w}, {days}: {v}.",
+    "{n} händelser i hela området vecka {w}, {days}. Det som {who} har registrerat: {v}.",
+    "{n} incidents in the whole area in week {w}, {days}. What {who} registered: {v}.",
 )
 TOLD_WEEK_UNJUDGED: Final = Text(
     "{n} händelser i hela området vecka {w}, {days}.",
     "{n} incidents in the whole area in week {w}, {days}.",
 )
 TOLD_WEEKS_HINT: Final = Text(
-    "En vecka släpps en gång, sju dagar efter att den slutat, som klass och ett ord: fler eller "
-    "färre än väntat betyder utanför det som 95 veckor av 100 ligger i.",
-    "A week is released once, seven days after it has ended, as a band and a word: more or fewer "
-    "than expected means outside of where 95 weeks in 100 lie.",
+    "En vecka släpps en gång, sju dagar efter att den slutat, som klass och ett ord. Det som en "
+    "myndighet har färre än tio av ingår inte, och socialtjänstens händelser och de om unga räknas "
+    "för sig. Ordet gäller en enda myndighets övriga händelser: fler eller färre än väntat betyder "
+    "utanför det som 95 veckor av 100 ligger i.",
+    "A week is released once, seven days after it has ended, as a band and a word. What an "
+    "authority has fewer than ten of is not in it, and incidents of social services and those "
+    "about the young are counted apart. The word is of one single authority's other incidents: "
+    "more or fewer than expected means outside of where 95 weeks in 100 lie.",
 )
 TOLD_WEEKS_TABLE: Final = Text("De senast släppta veckorna", "The latest released weeks")
 STATES: Final[dict[str, Text]] = {"over": OVER, "within": WITHIN, "under": UNDER}
@@ -246,10 +250,12 @@ JOINT_QUALITY: Final = Text(
     "Nothing has been released about the data yet. It is released with the next month.",
 )
 JOINT_SHARES_OF: Final = Text(
-    "Andelar av alla händelser {p}, oavsett urval, i steg om 5 procentenheter. Många upptäckta "
-    "händelser visar också var man har letat.",
-    "Shares of all incidents {p}, whatever the selection, in steps of 5 percentage points. Many "
-    "discovered incidents also show where patrols have looked.",
+    "Andelar av alla händelser {p}, oavsett urval, i steg om 5 procentenheter; det som en "
+    "myndighet har färre än tio av räknas som fem. Många upptäckta händelser visar också "
+    "var man har letat.",
+    "Shares of all incidents {p}, whatever the selection, in steps of 5 percentage points; what an "
+    "authority has fewer than ten of counts as five. Many discovered incidents also show where "
+    "patrols have looked.",
 )
 SHARES_OF: Final = Text(
     "Andelar av händelserna {p}. Många upptäckta händelser visar också var man har letat.",

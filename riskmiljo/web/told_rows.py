@@ -84,10 +84,11 @@ def week_lead(week: ToldWeek, days: str) -> Text:
         With whether it was as expected, where that is known.
     """
     number = week.begins.isocalendar().week
-    if week.state is None:
+    if week.state is None or week.owner is None:
         return planner_words.TOLD_WEEK_UNJUDGED.fill(n=week.band, w=number, days=days)
     state = planner_words.STATES[week.state]
-    return planner_words.TOLD_WEEK_LEAD.fill(n=week.band, w=number, days=days, v=state)
+    who = OWNER_NAMES[week.owner]
+    return planner_words.TOLD_WEEK_LEAD.fill(n=week.band, w=number, days=days, v=state, who=who)
 
 
 def verdict_text(card: OperationCard) -> Text:

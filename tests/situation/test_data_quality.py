@@ -159,18 +159,18 @@ def test_quality_is_told_once_a_month_whatever_is_registered_later(store):
 
 
 def keep_weeks(store, frame, now=NOW, **options):
-    release_weeks(store, Settings(), frame, labels(frame, tz=TZ), now=now, tz=TZ, **options)
+    release_weeks(store, Settings(), labels(frame, tz=TZ), now=now, tz=TZ, **options)
     return told_weeks(store)
 
 
 def test_a_released_week_has_a_band_and_the_word_of_the_warning(store):
     counts = [30 + n % 5 for n in range(52)]
-    counts[-2], counts[-4] = 80, 6
+    counts[-2], counts[-4] = 80, 12
     frame = weeks_of(*counts)
     told = keep_weeks(store, frame)
     # The week that ended yesterday has not settled.
     assert told[-1].begins == FIRST + timedelta(days=7 * 51)
-    assert [week.band.sv for week in told[-4:]] == ["5–9", "20–49", "50–99", "20–49"]
+    assert [week.band.sv for week in told[-4:]] == ["10–19", "20–49", "50–99", "20–49"]
     for week in told:
         alone = early_warning(frame, now=week.begins + timedelta(days=7), tz=TZ).loc["all"]
         count = counts[(week.begins - FIRST).days // 7]
@@ -181,7 +181,7 @@ def test_a_released_week_has_a_band_and_the_word_of_the_warning(store):
             if count < alone["lower_95"]
             else "within"
         )
-        assert week.state == state, week
+        assert (week.state, week.owner) == (state, "municipality"), week
     assert [week.state for week in told[-4:]] == ["under", "within", "over", "within"]
 
 
