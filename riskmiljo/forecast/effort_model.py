@@ -23,6 +23,13 @@ DELTA_LOG_SPREAD: Final = 0.6
 # With fewer expected discoveries in a district, its reporting rate cannot be told.
 LEAST_EXPECTED_DISCOVERIES: Final = 5.0
 _DISTRICT_PSEUDO_COUNT: Final = 2.0
+# From districts that differ as much as they may to districts that are alike.
+_ALIKE_COUNTS: Final = np.geomspace(_DISTRICT_PSEUDO_COUNT, 2_000.0, 13)
+_ALIKE_STEPS: Final = 12
+# Of fewer districts one cannot tell how they differ; they plainly do where chance brings as much
+# about once in so many.
+_FEWEST_DISTRICTS: Final = 4
+_PLAIN_CHANCE: Final = 1 / 200
 # Spread of log reporting rates between districts, where a district's own cannot be told.
 _UNKNOWN_LOG_SPREAD: Final = 1.0
 _TAILS: Final = (0.05, 0.95)
@@ -140,8 +147,9 @@ def posterior(
 
     Notes
     -----
-    A district's reporting rate is that of the rate which patrols meet there; where the units of a
-    district plainly differ, each unit's own incidents tell it (`own_rates`), and the prior is the
+    A district's reporting rate is that of the rate which patrols meet there, drawn towards the
+    city's where four districts or more do not plainly differ; where the units of a district plainly
+    differ, each unit's own incidents tell it (`own_rates`), and the prior is the
     distribution of the units' rates (`prior_of`): one as narrow as where they are alike would give
     intervals that hold the truth far too seldom.
     """
@@ -217,12 +225,50 @@ class _Met:
         )
         # City by city: the rate that patrols meet, and the share that others report of the rest.
         city_rate = np.maximum(count.sum(1), _NO_COUNT) / seen.sum(1)
-        pseudo = _DISTRICT_PSEUDO_COUNT
-        rate = (count + pseudo) / (seen + pseudo / city_rate[:, None])
+        rate, unsure = _rates_met(count, seen, city_rate)
         expected = np.maximum((unseen * rate).sum(1), 1e-12)
         city = np.maximum(reports.sum(1), _NO_COUNT) / expected
         reporting = (reports + shrinkage * city[:, None]) / (unseen * rate + shrinkage)
-        spread = np.sqrt(1 / (count + pseudo) + 1 / (reports + shrinkage))
+        spread = np.sqrt(unsure + 1 / (reports + shrinkage))
         alike = rate[:, district] * (totals.seen + reporting[:, district] * totals.unseen)
         alike *= ((count + reports) / np.maximum(alike @ member, 1e-12))[:, district]
         return cls(reporting, spread, city, seen * city_rate[:, None], alike)
+
+
+def _rates_met(count: Floats, seen: Floats, city_rate: Floats) -> tuple[Floats, Floats]:
+    """Return the rate that patrols meet in each district, and its relative variance.
+
+    Both of shape (cities, districts). Each rate is (count + a) / (seen + a / mean). Where districts
+    plainly differ, a is two and the mean the city's. Elsewhere it is averaged over what a may be,
+    by how likely the discoveries are under it: a difference that chance explains would else send
+    patrols to a district, or keep them from it.
+    """
+    weighs, mean = _ALIKE_COUNTS[:, None, None], city_rate[None, :, None]
+    plain = np.full(len(count), fill_value=True)
+    if count.shape[1] >= _FEWEST_DISTRICTS:
+        expected = np.maximum(city_rate[:, None] * seen, 1e-12)
+        off = 2 * (special.xlogy(count, count) - special.xlogy(count, expected)).sum(axis=1)
+        visited = (seen > 0).sum(axis=1)
+        plain = special.chdtrc(np.maximum(visited - 1, 1), np.maximum(off, 0)) < _PLAIN_CHANCE
+        plain |= visited < _FEWEST_DISTRICTS
+    alike = mean
+    for _ in range(_ALIKE_STEPS):
+        says = weighs / (weighs + alike * seen)
+        found = np.maximum((says * count).sum(axis=2, keepdims=True), _NO_COUNT)
+        alike = found / (says * seen).sum(axis=2, keepdims=True)
+    likely = special.gammaln(weighs + count) - special.gammaln(weighs)
+    likely += count * np.log(alike / weighs)
+    likely -= (weighs + count) * np.log1p(alike * seen / weighs)
+    likelihood = likely.sum(axis=2, keepdims=True)
+    chance = np.exp(likelihood - likelihood.max(axis=0))
+    chance /= chance.sum(axis=0)
+    shape, exposure = weighs + count, seen + weighs / alike
+    rates = shape / exposure
+    pooled = (chance * rates).sum(axis=0)
+    variance = (chance * (shape / exposure**2 + (rates - pooled) ** 2)).sum(axis=0)
+    # Alike or not, no district's rate is known better than the city's.
+    unsure = variance / pooled**2 + 1 / np.maximum(count.sum(axis=1, keepdims=True), _NO_COUNT)
+    pseudo = _DISTRICT_PSEUDO_COUNT
+    own = (count + pseudo) / (seen + pseudo / city_rate[:, None])
+    by_itself = plain[:, None]
+    return np.where(by_itself, own, pooled), np.where(by_itself, 1 / (count + pseudo), unsure)
