@@ -24,9 +24,11 @@ _YES = click.option("--yes", is_flag=True, help=say("Fråga inte.", "Do not ask.
     cls=Command,
     help=say(
         "Spara en säkerhetskopia av databasen i FILE, också medan den används. Kopian kontrolleras "
-        "och kan läsas av dig ensam. Det som finns skrivs inte över.",
+        "och kan läsas av dig ensam. Det som finns skrivs inte över. Nyckelfilen bredvid "
+        "databasen, som engångskoderna är förseglade med, är inte med.",
         "Keep a backup copy of the store in FILE, also while it is in use. The copy is checked and "
-        "can be read by you alone. Nothing is overwritten.",
+        "can be read by you alone. Nothing is overwritten. The key file beside the store, which "
+        "one-time codes are sealed with, is not in it.",
     ),
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
@@ -36,6 +38,7 @@ def backup(settings: Settings, file: Path) -> None:
     session = Session(settings)
     with session.open() as store:
         made = store.maintenance.backup(file, now=session.now())
+        key = store.maintenance.key_file
     click.echo(
         say(
             "Säkerhetskopian {f} är sparad och kontrollerad: {n} byte.",
@@ -43,6 +46,15 @@ def backup(settings: Settings, file: Path) -> None:
         ).format(f=made.path, n=made.size_bytes)
     )
     click.echo(say("Loggens sigill: {s}", "Seal of the audit: {s}").format(s=made.seal))
+    if key is not None:
+        click.echo(
+            say(
+                "Engångskoderna är förseglade med {k}. Spara en kopia av den också, men inte "
+                "bredvid säkerhetskopian: utan den kan de inte prövas på en annan dator.",
+                "The one-time codes are sealed with {k}. Keep a copy of it too, but not beside the "
+                "backup copy: without it they cannot be tried on another machine.",
+            ).format(k=key)
+        )
 
 
 @click.command(
@@ -69,11 +81,24 @@ def restore(settings: Settings, file: Path, yes: bool) -> None:
     session = Session(settings)
     done = restore_backup(file, settings.store, now=session.now())
     # Opened as every command opens it: that it can be is part of having put it back.
-    with session.open():
+    with session.open() as store:
         click.echo(say("{f} är tillbaka.", "{f} is back.").format(f=done.path))
+        lost = len(store.factors.lost())
     if done.kept is not None:
         click.echo(
             say("Den tidigare ligger kvar: {f}", "The earlier one is kept: {f}").format(f=done.kept)
+        )
+    if lost:
+        click.echo(
+            say(
+                "Konton vars engångskod inte kan prövas: {n}. Nyckelfilen {k} är inte den som de "
+                "är förseglade med. Lägg dit den rätta; annars loggar de in med en reservkod, "
+                "eller så tar du bort koden: riskmiljo user password NAMN --no-code.",
+                "Accounts whose one-time code cannot be tried: {n}. The key file {k} is not the "
+                "one that they are sealed with. Put the right one there; otherwise they log in "
+                "with a recovery code, or you remove the code: riskmiljo user password NAME "
+                "--no-code.",
+            ).format(n=lost, k=f"{done.path}.key")
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,6 +16,7 @@ from riskmiljo.cli.session import Session
 from riskmiljo.model.role import ROLE_NAMES, Role
 from riskmiljo.settings import Settings
 from riskmiljo.situation import zone_of
+from riskmiljo.store.users import User
 
 _ROLES = click.Choice([str(role) for role in Role])
 _ROLE_HELP = say(
@@ -77,6 +79,7 @@ def add(settings: Settings, name: str, role: str, from_stdin: bool, own: bool) -
         number = store.users.add(
             name, Role(role), password=password, now=session.now(), temporary=not own
         )
+        users = store.users.all()
     click.echo(
         say("Konto {n} är tillagt: {name}.", "Account {n} has been added: {name}.").format(
             n=number, name=printable(name)
@@ -100,6 +103,7 @@ def add(settings: Settings, name: str, role: str, from_stdin: bool, own: bool) -
                     "administrator's page.",
                 ).format(n=plans)
             )
+    _tell_of_no_admin(users)
 
 
 @user.command("list", help=say("Visa alla konton.", "Show every account."))
@@ -107,18 +111,20 @@ def add(settings: Settings, name: str, role: str, from_stdin: bool, own: bool) -
 def show(settings: Settings) -> None:
     """List the accounts, oldest first."""
     with Session(settings).open() as store:
-        users = store.users.all()
+        users, lost = store.users.all(), store.factors.lost()
     if not users:
         click.echo(say("Inga konton: ingen loggar in.", "No accounts: nobody logs in."))
     for one in users:
         marks = [
             *([say("engångskod", "one-time code")] if one.has_totp else []),
+            *([say("som inte kan prövas", "that cannot be tried")] if one.user_id in lost else []),
             *([] if one.has_password else [say("organisationens konto", "organisation's account")]),
             *([say("tillfälligt lösenord", "temporary password")] if one.must_change else []),
             *([say("avstängt", "disabled")] if one.disabled_at is not None else []),
         ]
         named = f"{one.user_id}  {printable(one.name)}  {say(ROLE_NAMES[one.role])}"
         click.echo(f"{named}  {one.created_at:%Y-%m-%d}  {', '.join(marks)}".rstrip())
+    _tell_of_no_admin(users)
 
 
 @user.command(
@@ -227,6 +233,18 @@ def plans(settings: Settings, role: str | None) -> None:
         names = sorted(say(ROLE_NAMES[known]) for known in shared[one.plan_id])
         told = say("delad med {r}", "shared with {r}").format(r=", ".join(names)) if names else ""
         click.echo(f"{one.plan_id}  {begins:%Y-%m-%d %H:%M}–{ends:%H:%M}  {told}".rstrip())
+
+
+def _tell_of_no_admin(users: Sequence[User]) -> None:
+    """Say so where nobody can open the administrator's pages, and what helps."""
+    open_ones = [one.role for one in users if one.disabled_at is None]
+    if users and Role.ADMIN not in open_ones:
+        click.echo(
+            say(
+                "Ingen administratör finns. Lägg till en med riskmiljo user add NAMN --role admin.",
+                "There is no administrator. Add one with riskmiljo user add NAME --role admin.",
+            )
+        )
 
 
 def _password(*, from_stdin: bool) -> str:

@@ -1,17 +1,37 @@
-"""The second factor of an account: the secret that its phone knows, and codes for a lost phone."""
+"""The second factor of an account: the secret that its phone knows, and codes for a lost phone.
+
+The secrets are sealed with the key beside the store; of recovery codes there are only hashes, so
+that they work without it.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
 
 from riskmiljo.access.keys import hash_of, new_recovery_codes, plain_code
+from riskmiljo.access.sealing import seal, unseal
 from riskmiljo.access.totp import new_secret, step_of_code
+from riskmiljo.errors import StoreError
 from riskmiljo.store import audit
 from riskmiljo.store.engine import reading, writing
+from riskmiljo.store.key_file import key_file, make_key, read_key
 from riskmiljo.store.tables import account as table
 from riskmiljo.store.tables import login, recovery_code
+from riskmiljo.wording import Text
+
+# Secrets from before they were sealed are letters and digits alone.
+_SEALED: Final = "%.%"
+_LOST: Final = Text(
+    "Engångskoden kan inte prövas: filen {f} bredvid databasen saknas eller är en annan. Skriv en "
+    "reservkod, eller be den som sköter riskmiljö att lägga tillbaka filen eller ta bort "
+    "engångskoden.",
+    "The one-time code cannot be tried: the file {f} beside the store is missing or another one. "
+    "Enter a recovery code, or ask whoever looks after riskmiljö to put the file back or to remove "
+    "the one-time code.",
+)
 
 
 class Factors:
@@ -41,11 +61,13 @@ class Factors:
         """
         with writing(self._engine) as connection:
             whose = table.c.user_id == user_id
-            known = connection.execute(select(table.c.totp_offered).where(whose)).scalar()
+            sealed = connection.execute(select(table.c.totp_offered).where(whose)).scalar()
+            known = self._open(sealed, user_id)
             if known is not None:
-                return str(known)
+                return known
             secret = new_secret()
-            connection.execute(update(table).where(whose).values(totp_offered=secret))
+            sealed = seal(secret, make_key(self._engine), use=_use(user_id))
+            connection.execute(update(table).where(whose).values(totp_offered=sealed))
             return secret
 
     def offered(self, user_id: int) -> str | None:
@@ -63,7 +85,7 @@ class Factors:
         """
         with reading(self._engine) as connection:
             wanted = select(table.c.totp_offered).where(table.c.user_id == user_id)
-            return connection.execute(wanted).scalar()
+            return self._open(connection.execute(wanted).scalar(), user_id)
 
     def take_up(self, user_id: int, code: str, *, now: datetime) -> tuple[str, ...] | None:
         """Let an account's offered secret count from now on.
@@ -87,9 +109,10 @@ class Factors:
             row = connection.execute(
                 select(table.c.totp_offered, table.c.totp_step).where(whose)
             ).one_or_none()
-            if row is None or row.totp_offered is None:
+            secret = None if row is None else self._open(row.totp_offered, user_id)
+            if row is None or secret is None:
                 return None
-            step = step_of_code(row.totp_offered, code, now=now, used=0)
+            step = step_of_code(secret, code, now=now, used=0)
             if step is None:
                 return None
             connection.execute(
@@ -141,6 +164,11 @@ class Factors:
         -------
         bool
             False where the code is wrong, old or used.
+
+        Raises
+        ------
+        StoreError
+            If it is no recovery code, and the key is missing that opens the secret.
         """
         with writing(self._engine) as connection:
             whose = table.c.user_id == user_id
@@ -149,10 +177,12 @@ class Factors:
             ).one_or_none()
             if row is None or row.totp_secret is None:
                 return False
-            step = step_of_code(row.totp_secret, code, now=now, used=row.totp_step)
-            if step is not None:
-                connection.execute(update(table).where(whose).values(totp_step=step))
-                return True
+            secret = self._open(row.totp_secret, user_id)
+            if secret is not None:
+                step = step_of_code(secret, code, now=now, used=row.totp_step)
+                if step is not None:
+                    connection.execute(update(table).where(whose).values(totp_step=step))
+                    return True
             spent = connection.execute(
                 delete(recovery_code).where(
                     recovery_code.c.code_hash == hash_of(plain_code(code)),
@@ -161,6 +191,8 @@ class Factors:
             ).rowcount
             if spent:
                 _told(connection, "recovery_code", user_id, now)
+            elif secret is None:
+                raise StoreError(_LOST.fill(f=key_file(self._engine).name), code="NYCKELFIL")
             return bool(spent)
 
     def codes_left(self, user_id: int) -> int:
@@ -179,6 +211,44 @@ class Factors:
         with reading(self._engine) as connection:
             wanted = select(func.count()).where(recovery_code.c.user_id == user_id)
             return int(connection.execute(wanted).scalar_one())
+
+    def seal_old(self) -> None:
+        """Seal the secrets from before they were sealed; their phones go on as they are."""
+        plain = or_(table.c.totp_secret.not_like(_SEALED), table.c.totp_offered.not_like(_SEALED))
+        wanted = select(table.c.user_id, table.c.totp_secret, table.c.totp_offered).where(plain)
+        with reading(self._engine) as connection:
+            if connection.execute(wanted).first() is None:
+                return
+        with writing(self._engine) as connection:
+            key = make_key(self._engine)
+            for row in connection.execute(wanted).all():
+                sealed = {
+                    name: seal(found, key, use=_use(row.user_id))
+                    for name in ("totp_secret", "totp_offered")
+                    if (found := getattr(row, name)) is not None and "." not in found
+                }
+                whose = table.c.user_id == row.user_id
+                connection.execute(update(table).where(whose).values(**sealed))
+
+    def lost(self) -> frozenset[int]:
+        """Return the accounts whose secret the key beside the store does not open."""
+        wanted = select(table.c.user_id, table.c.totp_secret).where(
+            table.c.totp_secret.is_not(None)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(wanted).all()
+        return frozenset(
+            int(row.user_id) for row in rows if self._open(row.totp_secret, row.user_id) is None
+        )
+
+    def _open(self, sealed: str | None, user_id: int) -> str | None:
+        key = None if sealed is None else read_key(self._engine)
+        return None if sealed is None or key is None else unseal(sealed, key, use=_use(user_id))
+
+
+def _use(user_id: int) -> str:
+    # One account's secret, written to another's row, opens nothing.
+    return f"totp {user_id}"
 
 
 def _new_codes(connection: Connection, user_id: int) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from riskmiljo.store.backup import BackupMade, write_backup
 from riskmiljo.store.engine import reading, writing
+from riskmiljo.store.key_file import key_file
 from riskmiljo.store.migrate import revision_of
 from riskmiljo.store.purge import Purged, purge_rows
 
@@ -60,6 +61,18 @@ class Maintenance:
             Absolute.
         """
         return Path(str(self._engine.url.database))
+
+    @property
+    def key_file(self) -> Path | None:
+        """The key that one-time codes are sealed with.
+
+        Returns
+        -------
+        pathlib.Path or None
+            None where none has been needed.
+        """
+        found = key_file(self._engine)
+        return found if found.is_file() else None
 
     def health(self) -> FileHealth:
         """Return how the file is, without reading all of it."""

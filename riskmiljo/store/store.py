@@ -514,4 +514,5 @@ def open_store(url: str, *, create: bool = True) -> Store:
     prepare_file(path, create=create)
     engine = make_engine(path)
     check_and_upgrade(engine)
+    Factors(engine).seal_old()
     return Store(engine)

@@ -447,8 +447,9 @@ account = Table(
     Column("password_hash", String(255)),
     # Somebody else has chosen the password: it opens nothing but the page that changes it.
     Column("must_change", Integer, nullable=False, server_default="0"),
+    # Sealed with the key beside the store, and then longer: SQLite does not count the letters.
     Column("totp_secret", String(64)),
-    # A secret that is shown but not yet proven by a code.
+    # A secret that is shown but not yet proven by a code; sealed too.
     Column("totp_offered", String(64)),
     # The last time step whose code was used: no code is good twice.
     Column("totp_step", BigInteger, nullable=False, server_default="0"),

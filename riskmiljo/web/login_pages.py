@@ -6,10 +6,10 @@ import math
 from datetime import timedelta
 from typing import Final
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, current_app, g, render_template, request
 
 from riskmiljo.access.demo_logins import DEMO_LOGINS, DEMO_PASSWORD, DemoLogin
-from riskmiljo.errors import NothingFoundError
+from riskmiljo.errors import NothingFoundError, StoreError
 from riskmiljo.store.logins import Login
 from riskmiljo.store.users import User
 from riskmiljo.web import login_words, organisation, organisation_logout
@@ -143,7 +143,12 @@ def _enter_by_code(here: Service) -> Response:
     login: Login | None = g.get("login")
     if login is None or not login.pending or login.reader.user_id is None:
         return _page(here, problem=login_words.TOO_LATE, status=_REFUSED)
-    outcome = try_code(here, here.store.users.get(login.reader.user_id), request.form["code"])
+    try:
+        outcome = try_code(here, here.store.users.get(login.reader.user_id), request.form["code"])
+    except StoreError as error:
+        # On the form: a recovery code may still help.
+        current_app.logger.exception("login by code")
+        return _page(here, problem=error.message, status=error.http_status)
     if outcome.user is None:
         return _problem(here, outcome, login_words.WRONG_CODE)
     return _let_in(here, outcome.user, pending=False)

@@ -6,6 +6,7 @@ import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyotp
 import pytest
 
 from riskmiljo.access import passwords
@@ -43,6 +44,10 @@ def test_an_account_is_added_listed_changed_and_disabled(type_in, tmp_path):
     assert "krävs inloggning" not in add(type_in, "bo", "police").stdout
     assert type_in("user", "role", "bo", "--role", "planner").returncode == 0
     assert type_in("user", "disable", "BO").returncode == 0
+    # The last of them stays: somebody must be able to open the administrator's pages.
+    for words in (("disable", "åsa ek"), ("role", "åsa ek", "--role", "police")):
+        refused = type_in("user", *words)
+        assert (refused.returncode, "sista med rollen" in refused.stderr) == (2, True)
     listed = type_in("user", "list").stdout.splitlines()
     assert "Åsa Ek  Administratör" in listed[0]
     assert listed[1].startswith("2  bo  Planerare")
@@ -51,6 +56,41 @@ def test_an_account_is_added_listed_changed_and_disabled(type_in, tmp_path):
     with open_store(f"sqlite:///{tmp_path}/s.sqlite") as store:
         assert [user.role for user in store.users.all()] == [Role.ADMIN, Role.PLANNER]
         assert store.verify_audit() == []
+
+
+def test_without_an_administrator_it_is_said_how_to_get_one(type_in):
+    missing = "Ingen administratör finns"
+    assert missing not in type_in("user", "list").stdout
+    assert missing in add(type_in, "bo", "police").stdout
+    assert missing in type_in("user", "list").stdout
+    assert missing not in add(type_in, "eva", "admin").stdout
+
+
+def test_a_copy_says_what_belongs_to_it_and_what_is_lost_without_it(type_in, tmp_path):
+    add(type_in, "eva", "admin")
+    assert "sqlite.key" not in type_in("backup", "a.sqlite").stdout
+    now = datetime.now(UTC)
+    with open_store(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        secret = store.factors.offer(1)
+        assert store.factors.take_up(1, pyotp.TOTP(secret).at(now), now=now)
+    key = tmp_path / "s.sqlite.key"
+    assert str(key) in type_in("backup", "b.sqlite").stdout
+    assert secret.encode() not in (tmp_path / "b.sqlite").read_bytes()
+    assert "prövas" not in type_in("restore", "b.sqlite", "--yes").stdout
+    assert "prövas" not in type_in("user", "list").stdout
+    key.unlink()
+    for kept in tmp_path.glob("*.before-*"):
+        # Two in one second would have the same name.
+        kept.unlink()
+    said = type_in("restore", "b.sqlite", "--yes").stdout
+    assert "engångskod inte kan prövas: 1" in said
+    assert str(key) in said
+    assert "som inte kan prövas" in type_in("user", "list").stdout
+    mended = type_in(
+        "user", "password", "eva", "--no-code", "--password-stdin", lines=["korrekt hast battery"]
+    )
+    assert mended.returncode == 0
+    assert "prövas" not in type_in("user", "list").stdout
 
 
 @pytest.mark.parametrize(

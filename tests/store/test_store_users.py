@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
 
-from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.errors import InvalidInputError, NothingFoundError, StoreError
 from riskmiljo.model.role import Role
 from riskmiljo.store import open_store
 from riskmiljo.store.audit_log import AuditQuestion
@@ -65,8 +66,60 @@ def test_the_store_holds_no_password_and_no_key(store, tmp_path):
     secret = store.factors.offer(user)
     codes = store.factors.take_up(user, pyotp.TOTP(secret).at(NOW), now=NOW)
     whole = (tmp_path / "konton.sqlite").read_bytes()
-    for text in (PASSWORD, key, token, *codes, *(code.replace("-", "") for code in codes)):
+    for text in (PASSWORD, key, token, secret, *codes, *(code.replace("-", "") for code in codes)):
         assert text.encode() not in whole
+
+
+def test_a_code_needs_the_key_beside_the_store_and_a_recovery_code_does_not(store, tmp_path):
+    anna, bo = (store.users.add(name, Role.ADMIN, password=None, now=NOW) for name in ("an", "bo"))
+    phones, codes = {}, {}
+    for user in (anna, bo):
+        phones[user] = pyotp.TOTP(store.factors.offer(user))
+        codes[user] = store.factors.take_up(user, phones[user].at(NOW), now=NOW)
+    file, later = tmp_path / "konton.sqlite.key", NOW + timedelta(minutes=1)
+    assert file.stat().st_mode & 0o777 == 0o600
+    key = file.read_text()
+    for wrong in ("", "x" * 43, "ingen nyckel", None):
+        file.unlink() if wrong is None else file.write_text(wrong)
+        assert store.factors.lost() == {anna, bo}
+        with pytest.raises(StoreError, match=r"konton\.sqlite\.key"):
+            store.factors.spend(anna, phones[anna].at(later), now=later)
+    assert store.factors.spend(anna, codes[anna][0], now=later)
+    file.write_text(key)
+    assert store.factors.lost() == frozenset()
+    assert store.factors.spend(anna, phones[anna].at(later), now=later)
+    # Another account's secret in one's own row opens nothing.
+    with closing(sqlite3.connect(tmp_path / "konton.sqlite")) as whole, whole:
+        mine = "(SELECT totp_secret FROM account WHERE user_id = ?)"
+        whole.execute(f"UPDATE account SET totp_secret = {mine} WHERE user_id = ?", (anna, bo))  # noqa: S608 - test data
+    assert store.factors.lost() == {bo}
+    # Without the key: the code is removed, and a new phone gets a new key.
+    file.write_text("ingen nyckel")
+    store.factors.remove(bo, now=later)
+    with pytest.raises(StoreError, match="flytta undan"):
+        store.factors.offer(bo)
+    file.unlink()
+    again = pyotp.TOTP(store.factors.offer(bo))
+    assert store.factors.take_up(bo, again.at(later), now=later)
+    assert store.factors.lost() == {anna}
+
+
+def test_secrets_from_before_they_were_sealed_are_sealed_and_their_phones_go_on(store, tmp_path):
+    users = [store.users.add(name, Role.ADMIN, password=None, now=NOW) for name in ("an", "bo")]
+    path, secrets = tmp_path / "konton.sqlite", [pyotp.random_base32() for _ in range(2)]
+    with closing(sqlite3.connect(path)) as whole, whole:
+        whole.execute(
+            "UPDATE account SET totp_secret = ? WHERE user_id = ?", (secrets[0], users[0])
+        )
+        whole.execute(
+            "UPDATE account SET totp_offered = ? WHERE user_id = ?", (secrets[1], users[1])
+        )
+    for _ in range(2):
+        with open_store(store.url) as again:
+            assert again.factors.lost() == frozenset()
+    assert not any(secret.encode() in path.read_bytes() for secret in secrets)
+    assert store.factors.spend(users[0], pyotp.TOTP(secrets[0]).at(NOW), now=NOW)
+    assert store.factors.offered(users[1]) == secrets[1]
 
 
 def test_the_last_administrator_can_neither_be_disabled_nor_lose_the_role(store, anna):

@@ -339,6 +339,18 @@ def test_the_password_alone_opens_nothing_where_a_code_is_asked_for(house, facto
     assert client.get("/konto").status_code == 200
 
 
+def test_without_the_key_the_form_says_so_and_takes_a_recovery_code(house, factor):
+    house.store.maintenance.key_file.unlink()
+    client = house.client()
+    house.log_in(client)
+    answer = house.send(client, "/login", "/login", code=factor())
+    assert answer.status_code == 500
+    assert "kan inte prövas" in answer.text
+    assert 'autocomplete="one-time-code"' in answer.text
+    assert house.send(client, "/login", "/login", code=house.codes[0]).status_code == 303
+    assert client.get("/konto").status_code == 200
+
+
 def test_a_code_cannot_be_used_again(house, factor):
     code = factor()
     for expected in (303, 403):
