@@ -18,6 +18,7 @@ import pandas as pd
 
 from riskmiljo.model.period import Period
 from riskmiljo.situation.build import Situation
+from riskmiljo.situation.joint_source import SQUARE_M
 from riskmiljo.situation.joint_zones import SUM_BANDS, sum_band
 from riskmiljo.situation.release_margins import ALL
 from riskmiljo.situation.released import released_answer
@@ -100,17 +101,13 @@ def joint_news(store: Store, situation: Situation) -> JointNews | None:
     begins = sorted(answer.months["month"].unique())
     if answer.term != ALL or len(begins) <= FEWEST_MONTHS or situation.zones.empty:
         return None
-    months = answer.months
-    middle = months["side_m"].to_numpy(dtype=float) / 2
-    at = gpd.GeoSeries.from_xy(
-        months["x0"] + middle, months["y0"] + middle, crs=situation.zones.crs
-    )
+    months = _by_square(answer.months)
+    at = gpd.GeoSeries.from_xy(months["x"], months["y"], crs=situation.zones.crs)
     told = []
     by_zone = {}
     for zone_id, name, shape in zip(
         situation.zones["zone_id"], situation.zones["name"], situation.zones.geometry, strict=True
     ):
-        # A cell larger than a zone's squares counts where its middle is.
         inside = months[at.within(shape).to_numpy()]
         sums = inside.groupby("month")["about"].sum().reindex(begins, fill_value=0.0)
         lows = [sum_band(float(one))[0] for one in sums]
@@ -125,6 +122,21 @@ def joint_news(store: Store, situation: Situation) -> JointNews | None:
     month = _month_of(situation, begins[-1])
     days = tuple(pd.Timestamp(one).tz_convert(situation.tz).date() for one in begins)
     return JointNews(month, len(begins) - 1, tuple(told), days, by_zone)
+
+
+def _by_square(cells: pd.DataFrame) -> pd.DataFrame:
+    """Share cells larger than a square out over their squares, as the figures of zones do."""
+    side = cells["side_m"].to_numpy(dtype=np.int64)
+    across = np.maximum(1, side // SQUARE_M)
+    row = np.repeat(np.arange(len(cells)), across**2)
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(across**2) - across**2, across**2)
+    parts = cells.iloc[row].reset_index(drop=True)
+    across, step = across[row], (side / across)[row]
+    return parts.assign(
+        x=parts["x0"] + (nth % across + 0.5) * step,
+        y=parts["y0"] + (nth // across + 0.5) * step,
+        about=parts["about"] / across**2,
+    )
 
 
 def _status(latest: int, before: list[int]) -> Literal["higher", "lower"] | None:

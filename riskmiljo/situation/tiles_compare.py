@@ -10,8 +10,10 @@ import numpy.typing as npt
 
 from riskmiljo.analysis.trend import change_interval
 from riskmiljo.errors import NothingFoundError
+from riskmiljo.geo.crs import coordinates
 from riskmiljo.model.period import Period
 from riskmiljo.situation.build import Situation
+from riskmiljo.situation.joint_source import pseudo_incidents
 from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.released import released_answer
 from riskmiljo.situation.tiles import seen_rows
@@ -151,20 +153,22 @@ def _joint_differences(store: Store, situation: Situation, before: Period) -> li
 def _bands(
     store: Store, situation: Situation, period: Period
 ) -> list[tuple[int | None, Text | None]]:
-    """Return the bands of the whole area and of each zone, by the cells whose middle lies in it."""
+    """Return the bands of the whole area and of each zone.
+
+    A cell that is larger than a square counts to each zone by its squares, as the figures of the
+    zones themselves do.
+    """
     zones = situation.zones
+    asked = situation.question.within(period)
     try:
-        answer = released_answer(store, situation.question.within(period))
+        answer = released_answer(store, asked)
     except NothingFoundError:
         return [(None, None)] * (1 + len(zones))
     # A question for less than what was released is answered by more: that is another period.
     if answer.period != period:
         return [(None, None)] * (1 + len(zones))
-    cells = answer.cells
-    middles = cells[["x0", "y0"]].to_numpy(dtype=float) + cells[["side_m"]].to_numpy() / 2
-    number = zone_of_points(middles, list(zones.geometry))
-    about = cells["about"].to_numpy(dtype=float)
-    sums = [about.sum(), *(about[number == k].sum() for k in range(len(zones)))]
+    number = zone_of_points(coordinates(pseudo_incidents(store, asked)), list(zones.geometry))
+    sums = [answer.cells["about"].sum(), *np.bincount(number + 1, minlength=len(zones) + 1)[1:]]
     told = [sum_band(float(one)) for one in sums]
     return [(low, band) if low else (None, None) for low, band in told]
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
+import shapely
 
 from riskmiljo.access.lens import lens_of
 from riskmiljo.errors import NothingFoundError
@@ -16,6 +17,9 @@ from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
 from riskmiljo.simulate import simulate_city
 from riskmiljo.situation import build_situation
+from riskmiljo.situation.joint_news import joint_news
+from riskmiljo.situation.joint_source import SQUARE_M
+from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.operation_cards import zones_to_choose
 from riskmiljo.situation.operations import add_operation
 from riskmiljo.situation.released import released_answer
@@ -94,6 +98,20 @@ def test_two_released_months_are_compared_in_bands_without_a_figure(store):
     for row in rows:
         assert (row.change, row.before_per_week, row.now_per_week) == (None, None, None)
         assert (row.now is None) == (row.now_band is None)
+    # A zone's own figure is the same wherever it stands: also where cells are larger than squares.
+    year = build_situation(store, SETTINGS, LENS, Filter(), now=NOW)
+    assert (released_answer(store, year.question).cells["side_m"] > SQUARE_M).any()
+    compared = differences(store, year, months[-2])[1:]
+    assert [row.now_band.sv for row in compared] == list(year.zones["band_sv"])
+    news = joint_news(store, year)
+    assert news is not None
+    cells = released_answer(store, year.question).months
+    cells = cells[cells["month"] == cells["month"].max()]
+    x0, y0, side = (cells[name].to_numpy(dtype=float) for name in ("x0", "y0", "side_m"))
+    boxes = shapely.box(x0, y0, x0 + side, y0 + side)
+    for zone_id, shape in zip(year.zones["zone_id"], year.zones.geometry, strict=True):
+        inside = shapely.area(shapely.intersection(boxes, shape)) / side**2
+        assert news.by_zone[zone_id][-1] == sum_band((inside * cells["about"]).sum())[0]
     # What was not released as it was asked for is not answered by something else.
     odd = Period.between("2026-04-03", "2026-04-05")
     assert all(row.before is None for row in differences(store, situation, odd))
