@@ -221,7 +221,8 @@ class Users:
         name
             Wished for the account when it is made; a taken one gets a number behind it.
         role
-            As the organisation says today: it is written to the account.
+            As the organisation says today: it is written to the account, also where that leaves no
+            administrator. ``riskmiljo user`` makes one then.
         now
             Aware.
 

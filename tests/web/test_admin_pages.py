@@ -137,6 +137,9 @@ def test_roles_change_and_the_last_administrator_stays(house):
     last = send(client, f"/admin/konton/{house.users['chefen']}/roll", role="police")
     assert last.status_code == 400
     assert "sista" in last.text
+    closed = send(client, f"/admin/konton/{house.users['chefen']}/stang", sure="1")
+    assert closed.status_code == 400
+    assert "sista" in closed.text
     assert house.role("chefen") is Role.ADMIN
     assert send(client, "/admin/konton/77/roll", role="police").status_code == 404
 
