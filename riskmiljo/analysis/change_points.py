@@ -98,8 +98,8 @@ def change_points(
             Text(
                 "Serien har {n} steg och min_length är {m}. Ge en längre serie eller ett mindre "
                 "tal.",
-                "The series has {n} steps and min_length is {m}. Give a longer series or a smaller "
-                "number.",
+                "The series has {n} {n:step|steps} and min_length is {m}. Give a longer series "
+                "or a smaller number.",
             ).fill(n=len(values), m=min_length)
         )
     begins = _best_division(values, due, min_length, penalty * dispersion)
@@ -244,7 +244,7 @@ def _checked_exposure(exposure: npt.ArrayLike | None, n: int) -> Floats:
         raise InvalidInputError(
             Text(
                 "exposure ska vara {n} tal större än 0, ett per steg.",
-                "exposure must be {n} numbers of more than 0, one for each step.",
+                "exposure must be {n} {n:number|numbers} of more than 0, one for each step.",
             ).fill(n=n)
         )
     return due

@@ -62,9 +62,11 @@ def judged_by(incidents: gpd.GeoDataFrame) -> tuple[Bools, Text, list[Text]]:
         left = int((~reported).sum())
         notes = [
             Text(
-                "{n} händelser som patruller upptäckte, eller om vilka det är okänt, räknas inte.",
-                "{n} incidents that patrols discovered, or of which it is not known, do not count.",
-            ).fill(n=left)
+"{n} {n:händelse|händelser} som patruller upptäckte, eller om "
+"{n:vilken|vilka} det är okänt, räknas inte.",
+"{n} {n:incident|incidents} that patrols discovered, or of which it is not "
+"known, {n:does|do} not count.",
+).fill(n=left)
         ] if left else []  # fmt: skip
         return reported, Text("rapporterade händelser", "reported incidents"), notes
     if (~discovered).any():

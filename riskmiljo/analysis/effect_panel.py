@@ -118,10 +118,11 @@ def weeks_of(
     if number < LEAST_WEEKS_BEFORE:
         raise InvalidInputError(
             Text(
-                "Insatsen saknar ett före: det som jämförs börjar {f} och insatsen {s}; {n} hela "
-                "veckor räcker inte, {m} behövs. Ta med äldre händelser.",
-                "The operation has no before: what is compared begins {f} and the operation {s}; "
-                "{n} whole weeks are too few, {m} are needed. Take in older incidents.",
+                "Insatsen saknar ett före: det som jämförs börjar {f} och insatsen {s}; {n} "
+                "{n:hel vecka|hela veckor} räcker inte, {m} behövs. Ta med äldre händelser.",
+                "The operation has no before: what is compared begins {f} and the operation "
+                "{s}; {n} whole {n:week is|weeks are} too few, {m} are needed. Take in older "
+                "incidents.",
             ).fill(f=first.date(), s=start.date(), n=max(number, 0), m=LEAST_WEEKS_BEFORE),
             code="INGET_FORE",
         )

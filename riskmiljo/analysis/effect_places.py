@@ -232,10 +232,12 @@ def match(treated: Floats, pool: Floats, treated_kinds: Floats, pool_kinds: Floa
     if len(usable) < _FEWEST:
         raise NothingFoundError(
             Text(
-                "Bara {n} platser utanför insatsen har händelser nog för en jämförelse. Ange "
-                "jämförelseplatser själv, eller ta med en längre tid och fler slag av händelser.",
-                "Only {n} places outside the operation have incidents enough for a comparison. "
-                "Give comparison places yourself, or take a longer time and more kinds.",
+                "Bara {n} {n:plats|platser} utanför insatsen har händelser nog för en "
+                "jämförelse. Ange jämförelseplatser själv, eller ta med en längre tid och fler "
+                "slag av händelser.",
+                "Only {n} {n:place|places} outside the operation have incidents enough for a "
+                "comparison. Give comparison places yourself, or take a longer time and more "
+                "kinds.",
             ).fill(n=len(usable))
         )
     distance = ((np.log(counts[usable]) - np.log(max(level, 0.5))) / _LEVEL_SCALE) ** 2

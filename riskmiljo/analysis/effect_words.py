@@ -181,20 +181,17 @@ def whole_percent(share: float) -> Text:
 def _hindrance(found: Findings) -> Text | None:
     undecided = not (found.change.upper < 0 or found.change.lower > 0)
     if found.places < _FEWEST_PLACES:
-        compared = (
-            Text("1 jämförelseplats", "1 comparison place")
-            if found.places == 1
-            else Text("{n} jämförelseplatser", "{n} comparison places").fill(n=found.places)
-        )
         return Text(
-            "bara {p}, så det syns inte hur mycket platser ändras ändå.",
-            "only {p}, which is too few to show how much places change anyhow.",
-        ).fill(p=compared)
+            "bara {n} {n:jämförelseplats|jämförelseplatser}, så det syns inte hur mycket platser "
+            "ändras ändå.",
+            "only {n} comparison {n:place|places}, which is too few to show how much places change "
+            "anyhow.",
+        ).fill(n=found.places)
     if found.incidents < _FEWEST_INCIDENTS:
         return Text(
-            f"bara {found.incidents} händelser på platserna, före och under.",
-            f"only {found.incidents} incidents at the places, before and during.",
-        )
+            "bara {n} {n:händelse|händelser} på platserna, före och under.",
+            "only {n} {n:incident|incidents} at the places, before and during.",
+        ).fill(n=found.incidents)
     if found.drifted:
         return Text(
             "platserna gick isär från jämförelsen redan före insatsen.",

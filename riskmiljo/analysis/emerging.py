@@ -132,8 +132,10 @@ def hotspot_classify(
     if slices * grid.mask.size > _MOST_BINS:
         raise InvalidInputError(
             Text(
-                "{c} celler i {s} skeden är för många. Välj större celler eller längre skeden.",
-                "{c} cells in {s} slices are too many. Choose larger cells or longer slices.",
+                "{c} {c:cell|celler} i {s} {s:skede|skeden} är för många. Välj större celler "
+                "eller längre skeden.",
+                "{c} {c:cell|cells} in {s} {s:slice is|slices are} too many. Choose larger "
+                "cells or longer slices.",
             ).fill(c=grid.mask.size, s=slices)
         )
     inside = in_study_area(xy, grid)
@@ -211,10 +213,10 @@ def slice_edges(period: Period, slice_days: int, tz: str = TZ) -> list[datetime]
     if len(edges) - 1 < _FEWEST_SLICES:
         raise InvalidInputError(
             Text(
-                "Perioden rymmer {n} skeden om {d} dagar; minst 4 behövs. Välj en längre period "
-                "eller kortare skeden.",
-                "The period holds {n} slices of {d} days; at least 4 are needed. Choose a longer "
-                "period or shorter slices.",
+                "Perioden rymmer {n} {n:skede|skeden} om {d} {d:dag|dagar}; minst 4 behövs. Välj "
+                "en längre period eller kortare skeden.",
+                "The period holds {n} {n:slice|slices} of {d} {d:day|days}; at least 4 are "
+                "needed. Choose a longer period or shorter slices.",
             ).fill(n=len(edges) - 1, d=slice_days)
         )
     return edges[::-1]

@@ -256,10 +256,11 @@ def checked_table(values: npt.ArrayLike, mask: npt.ArrayLike | None) -> tuple[Fl
         row, column = (int(at[0]) for at in np.nonzero(bad))
         raise InvalidInputError(
             Text(
-                "{n} celler i området saknar värde, den första på rad {row}, kolumn {column}. "
-                "Fyll i dem eller undanta dem med masken.",
-                "{n} cells in the area have no value, the first in row {row}, column {column}. "
-                "Fill them or leave them out by the mask.",
+                "{n} {n:cell|celler} i området saknar värde, den första på rad {row}, kolumn "
+                "{column}. Fyll i {n:den|dem} eller undanta {n:den|dem} med masken.",
+                "{n} {n:cell|cells} in the area {n:has|have} no value, the first in row "
+                "{row}, column {column}. Fill {n:it or leave it|them or leave them} out by "
+                "the mask.",
             ).fill(n=int(bad.sum()), row=row, column=column)
         )
     return np.where(inside, table, 0.0), inside

@@ -193,8 +193,10 @@ def labels_of(incidents: pd.DataFrame, by: pd.Series | str | None) -> pd.Series:
     if len(by) != len(incidents):
         raise InvalidInputError(
             Text(
-                "{a} etiketter för {b} händelser. Ge en etikett per händelse.",
-                "{a} labels for {b} incidents. Give one label for each incident.",
+                "{a} {a:etikett|etiketter} för {b} {b:händelse|händelser}. Ge en etikett per "
+                "händelse.",
+                "{a} {a:label|labels} for {b} {b:incident|incidents}. Give one label for each "
+                "incident.",
             ).fill(a=len(by), b=len(incidents))
         )
     return by
@@ -226,8 +228,9 @@ def interval_microseconds(incidents: pd.DataFrame, tz: str) -> tuple[Ints, Ints]
     if (ends < begins).any():
         raise InvalidInputError(
             Text(
-                "{n} händelser slutar innan de börjar. Byt plats på tiderna.",
-                "{n} incidents end before they begin. Swap the times.",
+                "{n} {n:händelse|händelser} slutar innan {n:den|de} börjar. Byt plats på tiderna.",
+                "{n} {n:incident ends before it begins|incidents end before they begin}. "
+                "Swap the times.",
             ).fill(n=int((ends < begins).sum()))
         )
     return begins, ends

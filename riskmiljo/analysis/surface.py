@@ -63,8 +63,8 @@ class Surface:
         if len(flat) > _MOST_CELL_POLYGONS:
             raise InvalidInputError(
                 Text(
-                    "Ytan har {n} celler. Använd contours eller välj större celler.",
-                    "The surface has {n} cells. Use contours or choose larger cells.",
+                    "Ytan har {n} {n:cell|celler}. Använd contours eller välj större celler.",
+                    "The surface has {n} {n:cell|cells}. Use contours or choose larger cells.",
                 ).fill(n=len(flat))
             )
         nx, cell_m = self.grid.shape[1], self.grid.cell_m

@@ -33,21 +33,25 @@ COLUMNS: Final = (
     "verdict_en",
 )
 VERDICTS: Final[dict[str, Text]] = {
-    "rising": Text("ökar: {n} mot väntade {e} på {d} dagar", "rising: {n} against {e} in {d} days"),
+    "rising": Text(
+        "ökar: {n} mot väntade {e} på {d} {d:dag|dagar}",
+        "rising: {n} against {e} in {d} {d:day|days}",
+    ),
     "falling": Text(
-        "minskar: {n} mot väntade {e} på {d} dagar", "falling: {n} against {e} in {d} days"
+        "minskar: {n} mot väntade {e} på {d} {d:dag|dagar}",
+        "falling: {n} against {e} in {d} {d:day|days}",
     ),
     "level": Text(
-        "oförändrat: {n} mot väntade {e} på {d} dagar",
-        "unchanged: {n} against {e} in {d} days",
+        "oförändrat: {n} mot väntade {e} på {d} {d:dag|dagar}",
+        "unchanged: {n} against {e} in {d} {d:day|days}",
     ),
     "few": Text(
-        "för få för att avgöra: {n} på {d} dagar, väntat {e}",
-        "too few to tell: {n} in {d} days, {e} expected",
+        "för få för att avgöra: {n} på {d} {d:dag|dagar}, väntat {e}",
+        "too few to tell: {n} in {d} {d:day|days}, {e} expected",
     ),
     "short": Text(
-        "perioden är för kort för att jämföra: {n} på {d} dagar",
-        "the period is too short to compare: {n} in {d} days",
+        "perioden är för kort för att jämföra: {n} på {d} {d:dag|dagar}",
+        "the period is too short to compare: {n} in {d} {d:day|days}",
     ),
 }
 # With less expected, not even no incident at all would be surprising.
@@ -102,9 +106,10 @@ def zone_trend(
     if days <= 0 or len(by) != len(incidents):
         raise InvalidInputError(
             Text(
-                "Trenden behöver minst en dag och en zon per händelse ({a} zoner, {b} händelser).",
-                "The trend needs at least one day and a zone for each incident ({a} zones, "
-                "{b} incidents).",
+                "Trenden behöver minst en dag och en zon per händelse ({a} {a:zon|zoner}, {b} "
+                "{b:händelse|händelser}).",
+                "The trend needs at least one day and a zone for each incident ({a} "
+                "{a:zone|zones}, {b} {b:incident|incidents}).",
             ).fill(a=len(by), b=len(incidents))
         )
     times = with_moments(incidents, TZ)["occurred_from"]

@@ -61,12 +61,12 @@ VERDICTS: Final[dict[str, Text]] = {
         "below the expected range: {n} this week against {a} to {b}",
     ),
     "short": Text(
-        "för kort historik för att bedöma: {n} i veckan, {w} veckor före",
-        "too short a record to judge: {n} this week, {w} weeks before",
+        "för kort historik för att bedöma: {n} i veckan, {w} {w:vecka|veckor} före",
+        "too short a record to judge: {n} this week, {w} {w:week|weeks} before",
     ),
     "empty": Text(
-        "ingen historik att jämföra med: {n} i veckan, inga händelser på {w} veckor",
-        "no record to compare with: {n} this week, no incidents in {w} weeks",
+        "ingen historik att jämföra med: {n} i veckan, inga händelser på {w} {w:vecka|veckor}",
+        "no record to compare with: {n} this week, no incidents in {w} {w:week|weeks}",
     ),
 }
 # With fewer weeks before, not even the spread is known.

@@ -62,8 +62,10 @@ def weekly_counts(
     if by is not None and len(by) != len(incidents):
         raise InvalidInputError(
             Text(
-                "{a} etiketter för {b} händelser. Ge en etikett per händelse.",
-                "{a} labels for {b} incidents. Give one label for each incident.",
+                "{a} {a:etikett|etiketter} för {b} {b:händelse|händelser}. Ge en etikett per "
+                "händelse.",
+                "{a} {a:label|labels} for {b} {b:incident|incidents}. Give one label for each "
+                "incident.",
             ).fill(a=len(by), b=len(incidents))
         )
     end = local_day(now, tz)
@@ -78,8 +80,8 @@ def weekly_counts(
     if not 1 <= weeks <= _MOST_WEEKS:
         raise InvalidInputError(
             Text(
-                "Mellan {a} och {b} ligger {n} hela veckor. Det behövs 1 till {m}.",
-                "Between {a} and {b} lie {n} whole weeks. 1 to {m} are needed.",
+                "Mellan {a} och {b} ligger {n} {n:hel vecka|hela veckor}. Det behövs 1 till {m}.",
+                "Between {a} and {b} lie {n} whole {n:week|weeks}. 1 to {m} are needed.",
             ).fill(a=str(first), b=str(last), n=max(0, weeks), m=_MOST_WEEKS)
         )
     week = weeks - 1 - (last - local[past] - 1).astype(np.int64) // _WEEK_DAYS

@@ -17,6 +17,7 @@ from riskmiljo.settings import Settings
 from riskmiljo.situation import zone_of
 from riskmiljo.store import Store
 from riskmiljo.store.audit_log import AuditQuestion, AuditRow
+from riskmiljo.wording import Text
 
 _MOST_FAULTS = 20
 _DEFAULT_ROWS = 50
@@ -60,13 +61,15 @@ def verify(settings: Settings, noted: str) -> int:
     for fault in faults[:_MOST_FAULTS]:
         click.echo(say(fault), err=True)
     if len(faults) > _MOST_FAULTS:
-        more = say("… och {n} fel till.", "… and {n} more faults.")
-        click.echo(more.format(n=len(faults) - _MOST_FAULTS), err=True)
+        more = Text("… och {n} fel till.", "… and {n} more {n:fault|faults}.")
+        click.echo(say(more.fill(n=len(faults) - _MOST_FAULTS)), err=True)
     if faults:
         return 1
     click.echo(
-        say("Loggen är hel: {n} rader.", "The audit is whole: {n} rows.").format(
-            n=seal.partition("-")[0]
+        say(
+            Text("Loggen är hel: {n} {n:rad|rader}.", "The audit is whole: {n} {n:row|rows}.").fill(
+                n=seal.partition("-")[0]
+            )
         )
     )
     click.echo(say("Sigill: {s}", "Seal: {s}").format(s=seal))
@@ -140,8 +143,10 @@ def export(settings: Settings, /, file: Any, **asked: Any) -> None:
             number += 1
         store.audit_log.note_export(number, now=session.now())
     click.echo(
-        say("{n} rader skrevs till {f}.", "{n} rows were written to {f}.").format(
-            n=number, f=Path(file.name)
+        say(
+            Text(
+                "{n} {n:rad|rader} skrevs till {f}.", "{n} {n:row was|rows were} written to {f}."
+            ).fill(n=number, f=Path(file.name))
         )
     )
 

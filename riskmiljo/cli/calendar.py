@@ -60,9 +60,12 @@ def import_file(settings: Settings, file: Path) -> int:
         kept = store.calendar.add(intake.events, name=file.name, sha256=intake.sha256, now=now)
     click.echo(
         say(
-            "Kalender {i}: {a} nya tillfällen, {c} ändrade, {k} kända.",
-            "Calendar {i}: {a} new occasions, {c} changed, {k} known.",
-        ).format(i=kept.import_id, a=kept.added, c=kept.changed, k=kept.known)
+            Text(
+                "Kalender {i}: {a} {a:nytt tillfälle|nya tillfällen}, {c} "
+                "{c:ändrat|ändrade}, {k} {k:känt|kända}.",
+                "Calendar {i}: {a} new {a:occasion|occasions}, {c} changed, {k} known.",
+            ).fill(i=kept.import_id, a=kept.added, c=kept.changed, k=kept.known)
+        )
     )
     for note in intake.notes:
         click.echo(say(note), err=True)
@@ -135,8 +138,11 @@ def remove(settings: Settings, number: int) -> int:
         gone = store.calendar.undo(number, now=session.now())
     click.echo(
         say(
-            "Kalender {i} är borttagen: {n} tillfällen.", "Calendar {i} is removed: {n} occasions."
-        ).format(i=number, n=gone)
+            Text(
+                "Kalender {i} är borttagen: {n} {n:tillfälle|tillfällen}.",
+                "Calendar {i} is removed: {n} {n:occasion|occasions}.",
+            ).fill(i=number, n=gone)
+        )
     )
     return 0
 

@@ -135,9 +135,13 @@ def _build(session: Session, store: Store, seed: int, truth: Path | None) -> Non
     refused = _import(session, store, city)
     click.echo(
         say(
-            "  {n} händelser inlästa; {r} trasiga rader avvisade, som de ska.",
-            "  {n} incidents taken in; {r} broken rows refused, as they should be.",
-        ).format(n=store.count(), r=refused)
+            Text(
+                "  {n} {n:händelse|händelser} inlästa; {r} {r:trasig rad avvisad|trasiga "
+                "rader avvisade}, som de ska.",
+                "  {n} {n:incident|incidents} taken in; {r} broken {r:row|rows} refused, as "
+                "they should be.",
+            ).fill(n=store.count(), r=refused)
+        )
     )
     if store.streets() is None:
         streets = read_streets(shipped("data", "streets.geojson"), crs=session.settings.epsg)
@@ -193,12 +197,16 @@ def _tell(store: Store) -> None:
     zones = store.zones()
     click.echo(
         say(
-            "{n} händelser till och med {d:%Y-%m-%d}, {z} riskzoner. Simulerade data.",
-            "{n} incidents up to {d:%Y-%m-%d}, {z} risk zones. Simulated data.",
-        ).format(
-            n=store.count(),
-            d=default_period(store).first_and_last_day()[1],
-            z=0 if zones is None else len(zones),
+            Text(
+                "{n} {n:händelse|händelser} till och med {d:%Y-%m-%d}, {z} "
+                "{z:riskzon|riskzoner}. Simulerade data.",
+                "{n} {n:incident|incidents} up to {d:%Y-%m-%d}, {z} risk {z:zone|zones}. "
+                "Simulated data.",
+            ).fill(
+                n=store.count(),
+                d=default_period(store).first_and_last_day()[1],
+                z=0 if zones is None else len(zones),
+            )
         )
     )
 

@@ -171,10 +171,12 @@ def refuse_all(rejects: Rejects) -> RowsRefusedError:
     ][:_FIRST_REASONS]
     return RowsRefusedError(
         Text(
-            "{n} rader avvisades och inget lästes in. De första:\n{r}\nRätta filen, eller lägg "
-            "till --rejects FIL för att läsa in resten och spara de avvisade där.",
-            "{n} rows were refused and nothing was taken in. The first:\n{r}\nCorrect the file, or "
-            "add --rejects FILE to take in the rest and keep the refused ones there.",
+            "{n} {n:rad|rader} avvisades och inget lästes in. {n:Den|De "
+            "första}:\n{r}\nRätta filen, eller lägg till --rejects FIL för att läsa in "
+            "resten och spara de avvisade där.",
+            "{n} {n:row was|rows were} refused and nothing was taken in. {n:It|The "
+            "first}:\n{r}\nCorrect the file, or add --rejects FILE to take in the rest "
+            "and keep the refused ones there.",
         ).fill(n=sum(len(table) for _, table in rejects), r="\n".join(reasons))
     )
 
@@ -196,17 +198,20 @@ def counts_line(receipt: Mapping[str, Any]) -> str:
     counts = {"f": receipt["file"], "rows": receipt["rows"]}
     counts |= {"ok": receipt["accepted"], "bad": receipt["refused"]}
     if receipt["dry_run"]:
-        head = say(
-            "{f}: {rows} rader, {ok} skulle godtas och {bad} avvisas. Inget ändrades.",
-            "{f}: {rows} rows, {ok} would be accepted and {bad} refused. Nothing was changed.",
+        head = Text(
+            "{f}: {rows} {rows:rad|rader}, {ok} skulle godtas och {bad} avvisas. Inget ändrades.",
+            "{f}: {rows} {rows:row|rows}, {ok} would be accepted and {bad} refused. "
+            "Nothing was changed.",
         )
     else:
         counts |= {"new": receipt["added"], "old": receipt["known"]}
-        head = say(
-            "{f}: {rows} rader, {ok} godtagna, {bad} avvisade; {new} nya, {old} redan kända.",
-            "{f}: {rows} rows, {ok} accepted, {bad} refused; {new} new, {old} already known.",
+        head = Text(
+            "{f}: {rows} {rows:rad|rader}, {ok} {ok:godtagen|godtagna}, {bad} "
+            "{bad:avvisad|avvisade}; {new} {new:ny|nya}, {old} redan {old:känd|kända}.",
+            "{f}: {rows} {rows:row|rows}, {ok} accepted, {bad} refused; {new} new, {old} already "
+            "known.",
         )
-    return head.format(**counts)
+    return say(head.fill(**counts))
 
 
 def what_was_left_lines(receipt: Mapping[str, Any], rejects: Path | None) -> list[str]:

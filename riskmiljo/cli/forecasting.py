@@ -137,8 +137,10 @@ def _about(made: ComingForecast, record: KeptBacktest | None, session: Session) 
     if made.withheld:
         notes.append(
             Text(
-                "{n} rutor visas inte: för få händelser det senaste året för att få visas.",
-                "{n} cells are not shown: too few incidents in the last year to be shown.",
+                "{n} {n:ruta|rutor} visas inte: för få händelser det senaste året för att få "
+                "visas.",
+                "{n} {n:cell is|cells are} not shown: too few incidents in the last year to "
+                "be shown.",
             ).fill(n=made.withheld)
         )
     notes.append(_NO_RECORD if record is None else _record_text(record))
@@ -181,10 +183,11 @@ def _tell(made: ComingForecast) -> None:
     first, last = made.period.local(made.tz)
     lines = [
         Text(
-            "Prognos {a:%Y-%m-%d %H:%M} till {b:%Y-%m-%d %H:%M}: {n} väntade händelser "
-            "(nio gånger av tio {l} till {u}; senaste årets takt: {m}).",
-            "Forecast {a:%Y-%m-%d %H:%M} to {b:%Y-%m-%d %H:%M}: {n} incidents expected "
-            "(nine times in ten {l} to {u}; last year's rate: {m}).",
+            "Prognos {a:%Y-%m-%d %H:%M} till {b:%Y-%m-%d %H:%M}: {n} {n:väntad "
+            "händelse|väntade händelser} (nio gånger av tio {l} till {u}; senaste årets "
+            "takt: {m}).",
+            "Forecast {a:%Y-%m-%d %H:%M} to {b:%Y-%m-%d %H:%M}: {n} {n:incident|incidents} "
+            "expected (nine times in ten {l} to {u}; last year's rate: {m}).",
         ).fill(
             a=first,
             b=last,
@@ -395,14 +398,15 @@ def _conclude(made: KeptBacktest) -> None:
     lines = [
         Text("", ""),
         Text(
-            "{n} prognoser på {d} dagar, {e} händelser, {c} rutor. Träff: andel av händelserna i "
-            "de 1 och 5 % av ytan där modellen väntade mest, med 95 %-intervall; skillnaderna i "
-            "procentenheter. Tak: vad de sanna talen skulle nå. Lutning nära 1 och täckning nära "
-            "0,90 är bra.",
-            "{n} forecasts of {d} days, {e} incidents, {c} cells. Hit: share of the incidents in "
-            "the 1 and 5% of the area where the model expected most, with 95% intervals; "
-            "differences in percentage points. Ceiling: what the true numbers would reach. A "
-            "slope near 1 and coverage near 0.90 are good.",
+            "{n} {n:prognos|prognoser} på {d} {d:dag|dagar}, {e} {e:händelse|händelser}, {c} "
+            "{c:ruta|rutor}. Träff: andel av händelserna i de 1 och 5 % av ytan där modellen "
+            "väntade mest, med 95 %-intervall; skillnaderna i procentenheter. Tak: vad de "
+            "sanna talen skulle nå. Lutning nära 1 och täckning nära 0,90 är bra.",
+            "{n} {n:forecast|forecasts} of {d} {d:day|days}, {e} {e:incident|incidents}, {c} "
+            "{c:cell|cells}. Hit: share of the incidents in the 1 and 5% of the area where "
+            "the model expected most, with 95% intervals; differences in percentage points. "
+            "Ceiling: what the true numbers would reach. A slope near 1 and coverage near "
+            "0.90 are good.",
         ).fill(
             n=made.forecasts,
             d=made.parameters["horizon_days"],

@@ -183,11 +183,7 @@ def _line(row: OperationRow, tz: str) -> str:
     made = row.operation
     first, last = made.period.first_and_last_day(tz)
     number = len(made.places)
-    places = (
-        Text("1 plats", "1 place")
-        if number == 1
-        else Text("{n} platser", "{n} places").fill(n=number)
-    )
+    places = Text("{n} {n:plats|platser}", "{n} {n:place|places}").fill(n=number)
     parts = [f"{row.operation_id}: {made.name}, {first} {say('till', 'to')} {last}, {say(places)}"]
     parts += [", ".join(made.partners)] if made.partners else []
     parts += [made.goal] if made.goal else []

@@ -165,13 +165,13 @@ def list_entries(settings: Settings, most: int) -> None:
         zone = ZoneInfo(zone_of(store, settings))
     if not entries:
         click.echo(say("Ingen närvaro.", "No presence."))
-    row = say("{n} rader", "{n} rows")
+    row = Text("{n} {n:rad|rader}", "{n} {n:row|rows}")
     for one in entries:
         times = [at.astimezone(zone) for at in (one.added_at, one.begins, one.ends)]
         crews = ", ".join(say(CREW_KIND_NAMES[kind]) for kind in one.crew_kinds)
         known = (say(PRESENCE_SOURCES.get(word, Text(word, word))) for word in one.sources)
         click.echo(
-            f"{one.entry_id}  {times[0]:%Y-%m-%d %H:%M}  {row.format(n=one.rows)}  "
+            f"{one.entry_id}  {times[0]:%Y-%m-%d %H:%M}  {say(row.fill(n=one.rows))}  "
             f"{times[1]:%Y-%m-%d %H:%M} – {times[2]:%Y-%m-%d %H:%M}  {crews}  "
             f"{', '.join(known)}"
         )
@@ -194,7 +194,13 @@ def undo(settings: Settings, number: int) -> None:
     session = Session(settings)
     with session.open() as store:
         removed = store.presence_entries.undo(number, now=session.now())
-    click.echo(say("{n} rader togs bort.", "{n} rows were taken out.").format(n=removed))
+    click.echo(
+        say(
+            Text("{n} {n:rad|rader} togs bort.", "{n} {n:row was|rows were} taken out.").fill(
+                n=removed
+            )
+        )
+    )
 
 
 @presence.command(
@@ -284,10 +290,10 @@ def _tell(made: PresenceShown, tz: str) -> None:
     click.echo(
         say(
             Text(
-                "Närvaro i timmar {a} till {b}; utanför zonerna {o:.0f} timmar. Andelarna gäller "
-                "zonerna, de senaste fyra hela veckorna.",
-                "Presence in hours {a} to {b}; outside the zones {o:.0f} hours. Shares are of the "
-                "zones, the latest four whole weeks.",
+                "Närvaro i timmar {a} till {b}; utanför zonerna {o:.0f} {o:timme|timmar}. "
+                "Andelarna gäller zonerna, de senaste fyra hela veckorna.",
+                "Presence in hours {a} to {b}; outside the zones {o:.0f} {o:hour|hours}. Shares "
+                "are of the zones, the latest four whole weeks.",
             ).fill(a=first, b=last, o=made.outside_h)
         )
     )

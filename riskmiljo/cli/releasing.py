@@ -24,11 +24,14 @@ def tell_release(made: ReleaseMade) -> None:
     """
     click.echo(
         say(
-            "Den gemensamma lägesbilden är släppt: {m} nya månader, {r} antal i klasser, {c} fasta "
-            "rutor, till och med {u}.",
-            "The joint picture is released: {m} new months, {r} counts in bands, {c} fixed cells, "
-            "up to and including {u}.",
-        ).format(m=made.months, r=made.rows, c=made.cells, u=made.last_day)
+            Text(
+                "Den gemensamma lägesbilden är släppt: {m} {m:ny månad|nya månader}, {r} "
+                "antal i klasser, {c} {c:fast ruta|fasta rutor}, till och med {u}.",
+                "The joint picture is released: {m} new {m:month|months}, {r} "
+                "{r:count|counts} in bands, {c} fixed {c:cell|cells}, up to and including "
+                "{u}.",
+            ).fill(m=made.months, r=made.rows, c=made.cells, u=made.last_day)
+        )
     )
     if made.verdicts or made.forecast_weeks:
         click.echo(
@@ -63,13 +66,17 @@ def refresh_if_due(store: Store, session: Session) -> None:
     cls=Group,
     invoke_without_command=True,
     help=say(
-        "Släpp den gemensamma lägesbilden: antal i klasser, i fasta rutor och månader, om insatser "
-        "hjälpte och hur bra prognoserna var. Det görs när {d} dagar har gått sedan sist, och av "
-        "riskmiljo serve. Det som är släppt räknas inte om.",
-        "Release the joint picture: counts in bands, in fixed cells and months, whether operations "
-        "helped and how good the forecasts were. It is done when {d} days have passed since the "
-        "last, and by riskmiljo serve. What has been released is not counted anew.",
-    ).format(d=REFRESH_DAYS),
+        Text(
+            "Släpp den gemensamma lägesbilden: antal i klasser, i fasta rutor och "
+            "månader, om insatser hjälpte och hur bra prognoserna var. Det görs när {d} "
+            "{d:dag|dagar} har gått sedan sist, och av riskmiljo serve. Det som är "
+            "släppt räknas inte om.",
+            "Release the joint picture: counts in bands, in fixed cells and months, "
+            "whether operations helped and how good the forecasts were. It is done when "
+            "{d} {d:day has|days have} passed since the last, and by riskmiljo serve. "
+            "What has been released is not counted anew.",
+        ).fill(d=REFRESH_DAYS)
+    ),
 )
 @click.option(
     "--now", "at_once", is_flag=True, help=say("Vänta inte på veckan.", "Do not wait for the week.")

@@ -295,15 +295,13 @@ def plans(settings: Settings, as_json: bool) -> None:
         first, last = Period(row.begins, row.ends).local(tz)
         text = Text(
             "{n}: {a:%Y-%m-%d %H:%M}–{b:%H:%M}, {c} lag, {v} besök{r}",
-            "{n}: {a:%Y-%m-%d %H:%M}–{b:%H:%M}, {c} {t}, {v} {w}{r}",
+            "{n}: {a:%Y-%m-%d %H:%M}–{b:%H:%M}, {c} {c:team|teams}, {v} {v:visit|visits}{r}",
         ).fill(
             n=row.plan_id,
             a=first,
             b=last,
             c=row.crews,
-            t="team" if row.crews == 1 else "teams",
             v=row.visits,
-            w="visit" if row.visits == 1 else "visits",
             r=Text(" (ersatt)", " (replaced)") if row.replaced else "",
         )
         click.echo(say(text))
@@ -480,7 +478,8 @@ def _lines(plan: Plan, plan_id: int) -> list[str]:
             say(
                 Text(
                     "{c} ({k}, {m}): {v} besök, {d} min på plats, {t} min på väg, {l} km",
-                    "{c} ({k}, {m}): {v} visits, {d} min at stops, {t} min on the way, {l} km",
+                    "{c} ({k}, {m}): {v} {v:visit|visits}, {d} min at stops, {t} min on the way, "
+                    "{l} km",
                 ).fill(
                     c=each.crew.name,
                     k=CREW_KIND_NAMES[each.crew.kind],

@@ -99,16 +99,19 @@ def _take_in(settings: Settings, file: Path, source: str) -> None:
     report = network.report
     click.echo(
         say(
-            "{n} linjer lästa, {km:.0f} km sammanhängande gatunät; {cut:.0f} km i {p} lösa delar "
-            "och {c} stängda linjer lämnades utanför.",
-            "{n} lines read, {km:.0f} km of connected network; {cut:.0f} km in {p} loose parts and "
-            "{c} closed lines were left out.",
-        ).format(
-            n=report.lines,
-            km=report.kept_m / 1000,
-            cut=report.cut_off_m / 1000,
-            p=report.parts - 1,
-            c=report.closed,
+            Text(
+                "{n} {n:linje läst|linjer lästa}, {km:.0f} km sammanhängande gatunät; "
+                "{cut:.0f} km i {p} {p:lös del|lösa delar} och {c} {c:stängd linje|stängda "
+                "linjer} lämnades utanför.",
+                "{n} {n:line|lines} read, {km:.0f} km of connected network; {cut:.0f} km in "
+                "{p} loose {p:part|parts} and {c} closed {c:line was|lines were} left out.",
+            ).fill(
+                n=report.lines,
+                km=report.kept_m / 1000,
+                cut=report.cut_off_m / 1000,
+                p=report.parts - 1,
+                c=report.closed,
+            )
         )
     )
     for note in report.notes:

@@ -147,8 +147,8 @@ def _tell(told: ZoneStory, history: pd.DataFrame) -> None:
     row = told.zone
     lines = [
         Text(
-            "{n} ({z}): {h} hektar, {p} händelser per hektar och vecka.",
-            "{n} ({z}): {h} hectares, {p} incidents per hectare and week.",
+            "{n} ({z}): {h} hektar, {p} {p:händelse|händelser} per hektar och vecka.",
+            "{n} ({z}): {h} {h:hectare|hectares}, {p} {p:incident|incidents} per hectare and week.",
         ).fill(
             n=row["name"],
             z=row["zone_id"],
@@ -174,7 +174,11 @@ def _tell(told: ZoneStory, history: pd.DataFrame) -> None:
     for past in records(history):
         figures = ""
         if past["events"] is not None:
-            figures = say(Text(", {n} händelser", ", {n} incidents").fill(n=past["events"]))
+            figures = say(
+                Text(", {n} {n:händelse|händelser}", ", {n} {n:incident|incidents}").fill(
+                    n=past["events"]
+                )
+            )
         lines.append(
             Text("  till {u}: {s}{f}", "  up to {u}: {s}{f}").fill(
                 u=past["until"], s=past[f"status_{LANGUAGE}"], f=figures
@@ -194,7 +198,10 @@ def _mix_rows(told: ZoneStory) -> list[tuple[str, int, float]]:
 def _mix(told: ZoneStory) -> list[Text]:
     """Tell of the categories, those together that may not be told one by one."""
     return [
-        Text("  {c}: {n} händelser, {s} %", "  {c}: {n} incidents, {s}%").fill(
+        Text(
+            "  {c}: {n} {n:händelse|händelser}, {s} %",
+            "  {c}: {n} {n:incident|incidents}, {s}%",
+        ).fill(
             c=_TOGETHER if kind == REST else CATEGORIES.get(kind, Text(kind, kind)),
             n=decimal_text(events, 0),
             s=decimal_text(100 * share, 0),
@@ -253,8 +260,8 @@ def warnings(settings: Settings, query: dict[str, list[str]], form: str, out: Pa
         click.echo(
             say(
                 Text(
-                    "Veckan {a} till {b}: {n} larm i {z} zoner.",
-                    "The week {a} to {b}: {n} alarms in {z} zones.",
+                    "Veckan {a} till {b}: {n} larm i {z} {z:zon|zoner}.",
+                    "The week {a} to {b}: {n} {n:alarm|alarms} in {z} {z:zone|zones}.",
                 ).fill(a=first, b=last, n=alarms, z=len(frame))
             )
         )

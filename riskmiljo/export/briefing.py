@@ -68,8 +68,10 @@ LABELS: Final[dict[str, Text]] = {
 }
 
 _MAP_TEXT: Final = Text(
-    "Norr är uppåt. {n} hållpunkter; skalstrecket är {m}. Allt på kartan står också i tabellen.",
-    "North is up. {n} stops; the scale bar is {m}. All that the map shows is in the table too.",
+    "Norr är uppåt. {n} {n:hållpunkt|hållpunkter}; skalstrecket är {m}. Allt på "
+    "kartan står också i tabellen.",
+    "North is up. {n} {n:stop|stops}; the scale bar is {m}. All that the map shows "
+    "is in the table too.",
 )
 _WAY: Final = Text("Hit på {min} min, {m}", "Here in {min} min, {m}")
 _VIA: Final = Text(" via {s}", " by {s}")

@@ -26,8 +26,8 @@ from riskmiljo.wording import Language, Text
 
 _DECIMALS: Final = 6
 _EXPECTED: Final = Text(
-    "Väntat: {n} händelser. Hållpunktens slag: {kind}.",
-    "Expected: {n} incidents. Kind of stop: {kind}.",
+    "Väntat: {n} {n:händelse|händelser}. Hållpunktens slag: {kind}.",
+    "Expected: {n} {n:incident|incidents}. Kind of stop: {kind}.",
 )
 _WORTH: Final = Text(
     "{p} av passets risk; omväg {d} min; utan besöket täcks {n} mindre.",

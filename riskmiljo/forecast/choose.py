@@ -207,10 +207,12 @@ def why_better(
         One or two sentences.
     """
     reason = Text(
-        "{m}: fångade {r} % av händelserna på {a} % av ytan i {n} provprognoser; senaste årets "
-        "antal fångade {b} % (skillnad {l} till {u} procentenheter, 95 %).",
-        "{m}: caught {r}% of the incidents in {a}% of the area over {n} trial forecasts; last "
-        "year's count caught {b}% (difference {l} to {u} percentage points, 95%).",
+        "{m}: fångade {r} % av händelserna på {a} % av ytan i {n} "
+        "{n:provprognos|provprognoser}; senaste årets antal fångade {b} % (skillnad {l} "
+        "till {u} procentenheter, 95 %).",
+        "{m}: caught {r}% of the incidents in {a}% of the area over {n} trial "
+        "{n:forecast|forecasts}; last year's count caught {b}% (difference {l} to {u} "
+        "percentage points, 95%).",
     ).fill(
         m=LABELS.get(name, Text(name, name)),
         r=_percent(rates[0]),
@@ -225,17 +227,17 @@ def why_better(
     # Where the hits alone decide nothing, say what did.
     return Text(
         "{r} Dess sannolikheter stämmer säkert bättre: {b} bit mer per händelse.",
-        "{r} Its probabilities are reliably truer: {b} bits more per incident.",
+        "{r} Its probabilities are reliably truer: {b} {b:bit|bits} more per incident.",
     ).fill(r=reason, b=decimal_text(bits, 2))
 
 
 def _nothing_shown(origins: int) -> Text:
     if origins >= FEWEST_ORIGINS:
         return Text(
-            "Senaste årets antal används: inga händelser inträffade i de {n} provprognoserna, så "
-            "inget kan visas vara bättre.",
-            "Last year's count is used: no incidents came in the {n} trial forecasts, so that "
-            "nothing can be shown to be better.",
+            "Senaste årets antal används: inga händelser inträffade i {n} "
+            "{n:provprognos|provprognoser}, så inget kan visas vara bättre.",
+            "Last year's count is used: no incidents came in {n} trial "
+            "{n:forecast|forecasts}, so that nothing can be shown to be better.",
         ).fill(n=origins)
     return Text(
         "Senaste årets antal används: {n} är för få för att visa att något är bättre; {m} behövs.",
@@ -244,7 +246,9 @@ def _nothing_shown(origins: int) -> Text:
     ).fill(
         n=Text("1 provprognos", "1 trial forecast")
         if origins == 1
-        else Text("{n} provprognoser", "{n} trial forecasts").fill(n=origins),
+        else Text("{n} {n:provprognos|provprognoser}", "{n} trial {n:forecast|forecasts}").fill(
+            n=origins
+        ),
         m=FEWEST_ORIGINS,
     )
 
@@ -267,8 +271,9 @@ def nothing_better(base_rate: float, *, share: float, origins: int) -> Text:
         Two sentences.
     """
     return Text(
-        "Senaste årets antal används: ingen annan modell var säkert bättre i {n} provprognoser. "
-        "Det fångade {b} % av händelserna på {a} % av ytan.",
-        "Last year's count is used: no other model was reliably better over {n} trial forecasts. "
-        "It caught {b}% of the incidents in {a}% of the area.",
+        "Senaste årets antal används: ingen annan modell var säkert bättre i {n} "
+        "{n:provprognos|provprognoser}. Det fångade {b} % av händelserna på {a} % av "
+        "ytan.",
+        "Last year's count is used: no other model was reliably better over {n} trial "
+        "{n:forecast|forecasts}. It caught {b}% of the incidents in {a}% of the area.",
     ).fill(n=origins, b=_percent(base_rate), a=decimal_text(100 * share, 2))

@@ -24,10 +24,11 @@ MOST_TIMES_KNOWN: Final = 250.0
 _STEP_DAYS: Final = 7
 _HALF_LIFE_DAYS: Final = 365.0
 _UNDERLYING: Final = Text(
-    "Rapporterade och upptäckta händelser är sammanvägda efter närvaron. Talen är den "
-    "underliggande risken, omkring {x} gånger så många som blir kända.",
-    "Reported and discovered incidents are weighed together by the presence. The numbers are the "
-    "underlying risk, about {x} times as many as become known.",
+    "Rapporterade och upptäckta händelser är sammanvägda efter närvaron. Talen är "
+    "den underliggande risken, omkring {x} {x:gång|gånger} så många som blir kända.",
+    "Reported and discovered incidents are weighed together by the presence. The "
+    "numbers are the underlying risk, about {x} {x:time|times} as many as become "
+    "known.",
 )
 _SUM_OF_LAST_YEAR: Final = Text(
     "Rapporterade och upptäckta händelser är sammanvägda efter närvaron. Hur mycket som händer "
@@ -46,10 +47,10 @@ _TOO_MUCH: Final = Text(
     "doubtful: the hours may be only some of those that patrols were out.",
 )
 _NOTHING_LEFT: Final = Text(
-    "Alla {n} händelser upptäcktes där ingen närvaro är känd. Ge en mer fullständig närvaro, "
-    "eller gör prognosen utan.",
-    "All {n} incidents were discovered where no presence is known. Give a more complete presence, "
-    "or forecast without it.",
+    "Alla {n} {n:händelse|händelser} upptäcktes där ingen närvaro är känd. Ge en "
+    "mer fullständig närvaro, eller gör prognosen utan.",
+    "All {n} {n:incident was|incidents were} discovered where no presence is "
+    "known. Give a more complete presence, or forecast without it.",
 )
 
 

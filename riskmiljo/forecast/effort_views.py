@@ -175,10 +175,10 @@ def presence_balance(
     if hours.ndim != 2 or len(hours) != units or not (np.isfinite(hours) & (hours >= 0)).all():  # noqa: PLR2004 - units by weeks
         raise InvalidInputError(
             Text(
-                "Närvaron ska vara timmar, noll eller mer, i {n} rader (enheter) och en kolumn "
-                "per vecka.",
-                "The presence must be hours, zero or more, in {n} rows (units) and one column a "
-                "week.",
+                "Närvaron ska vara timmar, noll eller mer, i {n} {n:rad|rader} (enheter) och en "
+                "kolumn per vecka.",
+                "The presence must be hours, zero or more, in {n} {n:row|rows} (units) and one "
+                "column a week.",
             ).fill(n=units)
         )
     number, labels = districts_of(district, units)
@@ -224,13 +224,13 @@ def _ratios(weekly: Floats, need_share: Floats) -> Floats:
 def _balance_text(ratio: float, weeks: int) -> Text:
     if ratio > 1:
         return Text(
-            f"Mer närvaro än behovet motiverar, {weeks} veckor i rad",
-            f"More presence than the need warrants, {weeks} weeks in a row",
-        )
+            "Mer närvaro än behovet motiverar, {n} {n:vecka|veckor} i rad",
+            "More presence than the need warrants, {n} {n:week|weeks} in a row",
+        ).fill(n=weeks)
     return Text(
-        f"Mindre närvaro än behovet motiverar, {weeks} veckor i rad",
-        f"Less presence than the need warrants, {weeks} weeks in a row",
-    )
+        "Mindre närvaro än behovet motiverar, {n} {n:vecka|veckor} i rad",
+        "Less presence than the need warrants, {n} {n:week|weeks} in a row",
+    ).fill(n=weeks)
 
 
 def shift_rate(

@@ -243,8 +243,10 @@ def known_times(incidents: pd.DataFrame) -> tuple[Ints, Ints]:
     if begins.isna().any():
         raise InvalidInputError(
             Text(
-                "{n} händelser saknar tid, den första på rad {row}. Ta bort dem först.",
-                "{n} incidents have no time, the first in row {row}. Remove them first.",
+                "{n} {n:händelse|händelser} saknar tid, den första på rad {row}. Ta bort "
+                "{n:den|dem} först.",
+                "{n} {n:incident has|incidents have} no time, the first in row {row}. Remove "
+                "{n:it|them} first.",
             ).fill(n=int(begins.isna().sum()), row=int(np.argmax(begins.isna())))
         )
     occurred = _as_us(begins)

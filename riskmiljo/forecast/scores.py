@@ -352,8 +352,8 @@ def _checked(expected: npt.ArrayLike, size: npt.ArrayLike) -> tuple[Floats, Floa
     if rate.ndim != 1 or rate.shape != area.shape or len(rate) == 0:
         raise InvalidInputError(
             Text(
-                "{a} väntade antal för {b} enheter. Ge ett per enhet.",
-                "{a} expected numbers for {b} units. Give one for each unit.",
+                "{a} väntade antal för {b} {b:enhet|enheter}. Ge ett per enhet.",
+                "{a} expected {a:number|numbers} for {b} {b:unit|units}. Give one for each unit.",
             ).fill(a=rate.size, b=area.size)
         )
     if not (np.isfinite(rate).all() and (rate >= 0).all() and (area > 0).all()):

@@ -89,10 +89,10 @@ class Units:
         if cells > _MOST_UNITS:
             raise InvalidInputError(
                 Text(
-                    "Rutnätet har {n} celler, prognoser räknas för högst {most}. Välj större "
-                    "celler eller ett mindre område.",
-                    "The grid has {n} cells, forecasts are made for at most {most}. Choose larger "
-                    "cells or a smaller area.",
+                    "Rutnätet har {n} {n:cell|celler}, prognoser räknas för högst {most}. Välj "
+                    "större celler eller ett mindre område.",
+                    "The grid has {n} {n:cell|cells}, forecasts are made for at most {most}. "
+                    "Choose larger cells or a smaller area.",
                 ).fill(n=cells, most=_MOST_UNITS)
             )
         centres = grid.centres[grid.mask.ravel()]

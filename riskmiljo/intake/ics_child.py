@@ -40,27 +40,30 @@ _SUMMED_UP: Final = re.compile(r"\s+")
 
 NOTES: Final[dict[str, Text]] = {
     "private": Text(
-        "{n} privata händelser lästes inte in.", "{n} private events were not taken in."
+        "{n} {n:privat händelse|privata händelser} lästes inte in.",
+        "{n} private {n:event was|events were} not taken in.",
     ),
     "outside": Text(
-        "{n} händelser ligger mer än två år bort och lästes inte in.",
-        "{n} events lie more than two years away and were not taken in.",
+        "{n} {n:händelse|händelser} ligger mer än två år bort och lästes inte in.",
+        "{n} {n:event lies|events lie} more than two years away and {n:was|were} not taken in.",
     ),
     "untitled": Text(
-        "{n} händelser saknar titel och lästes inte in.",
-        "{n} events have no title and were not taken in.",
+        "{n} {n:händelse|händelser} saknar titel och lästes inte in.",
+        "{n} {n:event has|events have} no title and {n:was|were} not taken in.",
     ),
     "unreadable": Text(
-        "{n} händelser har en tid eller upprepning som inte kan läsas.",
-        "{n} events have a time or repetition that cannot be read.",
+        "{n} {n:händelse|händelser} har en tid eller upprepning som inte kan läsas.",
+        "{n} {n:event has|events have} a time or repetition that cannot be read.",
     ),
     "long": Text(
-        "{n} händelser är längre än 120 dagar och lästes inte in.",
-        "{n} events are longer than 120 days and were not taken in.",
+        "{n} {n:händelse|händelser} är längre än 120 dagar och lästes inte in.",
+        "{n} {n:event is|events are} longer than 120 days and {n:was|were} not taken in.",
     ),
     "zone": Text(
-        "{n} händelser har en tidszon som inte är känd; de lästes på områdets klocka.",
-        "{n} events have a time zone that is not known; they were read on the area's clock.",
+        "{n} {n:händelse|händelser} har en tidszon som inte är känd; {n:den|de} "
+        "lästes på områdets klocka.",
+        "{n} {n:event has|events have} a time zone that is not known; {n:it was|they "
+        "were} read on the area's clock.",
     ),
     "letters": Text(
         "Filen är inte i UTF-8 och lästes som Windows-1252. Se efter att å, ä och ö blev rätt.",
@@ -68,7 +71,7 @@ NOTES: Final[dict[str, Text]] = {
     ),
     "masked": Text(
         "Ur {n} titlar eller platser togs adresser eller långa nummer bort.",
-        "Addresses or long numbers were taken out of {n} titles or places.",
+        "Addresses or long numbers were taken out of {n} {n:title|titles} or places.",
     ),
 }
 _UNREADABLE: Final = Text(
@@ -76,8 +79,8 @@ _UNREADABLE: Final = Text(
     "The calendar is damaged and cannot be read. Fetch it again.",
 )
 _TOO_MANY: Final = Text(
-    "Kalendern har fler än {n} händelser. Exportera en kortare tid.",
-    "The calendar has more than {n} events. Export a shorter time.",
+    "Kalendern har fler än {n} {n:händelse|händelser}. Exportera en kortare tid.",
+    "The calendar has more than {n} {n:event|events}. Export a shorter time.",
 )
 
 

@@ -183,12 +183,13 @@ WARNINGS: Final[dict[str, Text]] = {
         "The layer {layer} was read; other content was not: {layers}.",
     ),
     "DOLD_RAD": Text(
-        "{rows} rader är dolda i arbetsbladet. De har tagits med.",
-        "{rows} rows are hidden in the sheet. They were taken in.",
+        "{rows} {rows:rad|rader} är {rows:dold|dolda} i arbetsbladet. {rows:Den|De} "
+        "har tagits med.",
+        "{rows} {rows:row is|rows are} hidden in the sheet. {rows:It was|They were} taken in.",
     ),
     "HOJD_BORTTAGEN": Text(
-        "{rows} punkter hade en höjd, som inte sparas.",
-        "{rows} points had a height, which is not kept.",
+        "{rows} {rows:punkt|punkter} hade en höjd, som inte sparas.",
+        "{rows} {rows:point|points} had a height, which is not kept.",
     ),
     "JSON_OGILTIG": Text(
         "Filen innehåller {word}, som inte är tillåtet i JSON.",
@@ -221,7 +222,8 @@ WARNINGS: Final[dict[str, Text]] = {
         "Times without an offset were read as {tz}, but the points lie far from there. Give tz.",
     ),
     "TID_TVETYDIG": Text(
-        "{rows} tider kan läsas på två sätt: {why}.", "{rows} times can be read in two ways: {why}."
+        "{rows} {rows:tid|tider} kan läsas på två sätt: {why}.",
+        "{rows} {rows:time|times} can be read in two ways: {why}.",
     ),
     "TID_EXCEL_SERIE": Text(
         "Kolumnen {column} är tal och lästes som Excels serienummer för datum.",
@@ -232,20 +234,26 @@ WARNINGS: Final[dict[str, Text]] = {
         "The column {column} is numbers and was read as seconds since 1970 (UTC).",
     ),
     "TID_BARA_DATUM": Text(
-        "{rows} händelser har bara datum. De läses som ett intervall på hela dygnet.",
-        "{rows} incidents have a date only. They are read as an interval of the whole day.",
+        "{rows} {rows:händelse|händelser} har bara datum. {rows:Den|De} läses som "
+        "ett intervall på hela dygnet.",
+        "{rows} {rows:incident has|incidents have} a date only. {rows:It is|They "
+        "are} read as an interval of the whole day.",
     ),
     "REGISTRERAD_FORE": Text(
-        "{rows} händelser registrerades innan de inträffade. Kontrollera kolumnerna.",
-        "{rows} incidents were registered before they happened. Check the columns.",
+        "{rows} {rows:händelse|händelser} registrerades innan {rows:den|de} "
+        "inträffade. Kontrollera kolumnerna.",
+        "{rows} {rows:incident was|incidents were} registered before {rows:it|they} "
+        "happened. Check the columns.",
     ),
     "TYP_SAKNAS": Text(
-        "{rows} händelser saknar typ. De räknas som Övrigt.",
-        "{rows} incidents have no kind. They count as Other.",
+        "{rows} {rows:händelse|händelser} saknar typ. {rows:Den|De} räknas som Övrigt.",
+        "{rows} {rows:incident has|incidents have} no kind. {rows:It counts|They count} as Other.",
     ),
     "NYCKEL_BERAKNAD": Text(
-        "{rows} händelser saknar id. En nyckel räknades ut av källa, minut, typ och plats.",
-        "{rows} incidents have no id. A key was computed from source, minute, kind and place.",
+        "{rows} {rows:händelse|händelser} saknar id. En nyckel räknades ut av källa, "
+        "minut, typ och plats.",
+        "{rows} {rows:incident has|incidents have} no id. A key was computed from "
+        "source, minute, kind and place.",
     ),
     "KOLUMN_GISSAD": Text(
         "Kolumnen {column} togs för {field} efter sina värden. Bekräfta med "
@@ -254,18 +262,22 @@ WARNINGS: Final[dict[str, Text]] = {
         "--map {column}={field}.",
     ),
     "ORD_OKANT": Text(
-        "{rows} celler i kolumnen {column} är okända ord; de räknas som okänt.",
-        "{rows} cells of the column {column} are unknown words; they count as unknown.",
+        "{rows} {rows:cell|celler} i kolumnen {column} är {rows:ett okänt ord; "
+        "den|okända ord; de} räknas som okänt.",
+        "{rows} {rows:cell|cells} of the column {column} {rows:is an unknown word; "
+        "it counts|are unknown words; they count} as unknown.",
     ),
     "NARVARO_LIKA": Text(
-        "{rows} rader är lika en annan rad (plats, tider och styrka). De räknas som flera "
-        "patruller; ta bort dem om de är dubbletter.",
-        "{rows} rows equal another row (place, times and crew). They count as several patrols; "
-        "remove them if they are duplicates.",
+        "{rows} {rows:rad|rader} är lika en annan rad (plats, tider och styrka). "
+        "{rows:Den|De} räknas som flera patruller; ta bort {rows:den om den är en "
+        "dubblett|dem om de är dubbletter}.",
+        "{rows} {rows:row equals|rows equal} another row (place, times and crew). "
+        "{rows:It counts|They count} as several patrols; remove {rows:it if it is a "
+        "duplicate|them if they are duplicates}.",
     ),
     "PERSONUPPGIFT": Text(
-        "Kolumnen {column} innehåller {kind} på {rows} rader. Kolumnen sparas inte.",
-        "The column {column} holds {kind} in {rows} rows. The column is not kept.",
+        "Kolumnen {column} innehåller {kind} på {rows} {rows:rad|rader}. Kolumnen sparas inte.",
+        "The column {column} holds {kind} in {rows} {rows:row|rows}. The column is not kept.",
     ),
 }
 

@@ -232,8 +232,10 @@ def checked_names(names: Sequence[str]) -> list[str]:
     if len(names) > MAX_COLUMNS:
         raise UnreadableFileError(
             Text(
-                "Filen har {n} kolumner; högst {m} tas emot. Ta bort de som inte behövs.",
-                "The file has {n} columns; at most {m} are taken. Remove those not needed.",
+                "Filen har {n} {n:kolumn|kolumner}; högst {m} tas emot. Ta bort de som inte "
+                "behövs.",
+                "The file has {n} {n:column|columns}; at most {m} are taken. Remove those not "
+                "needed.",
             ).fill(n=len(names), m=MAX_COLUMNS),
             code="FOR_MANGA_KOLUMNER",
         )
@@ -270,8 +272,8 @@ def check_rows(count: int) -> None:
     if count > MAX_ROWS:
         raise UnreadableFileError(
             Text(
-                "Filen har fler än {m} rader. Dela den.",
-                "The file has more than {m} rows. Split it.",
+                "Filen har fler än {m} {m:rad|rader}. Dela den.",
+                "The file has more than {m} {m:row|rows}. Split it.",
             ).fill(m=MAX_ROWS),
             code="FOR_MANGA_RADER",
         )

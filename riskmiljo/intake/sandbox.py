@@ -58,8 +58,8 @@ def parse_in_child(path: Path, *, name: str, layer: str | None) -> RawTable:
     except subprocess.TimeoutExpired as error:
         raise UnreadableFileError(
             Text(
-                "Filen tog mer än {s} sekunder att läsa. Dela den.",
-                "The file took more than {s} seconds to read. Split it.",
+                "Filen tog mer än {s} {s:sekund|sekunder} att läsa. Dela den.",
+                "The file took more than {s} {s:second|seconds} to read. Split it.",
             ).fill(s=MAX_SECONDS),
             code="FIL_FOR_STOR",
         ) from error

@@ -125,8 +125,9 @@ def _count_rows(window: bytes, seen: int, found: _Member) -> None:
     if found.rows > _MAX_SHEET_ROWS:
         raise UnreadableFileError(
             Text(
-                "Bladet har fler än {m} rader, mer än Excel självt rymmer. Skicka det som CSV.",
-                "The sheet has more than {m} rows, more than Excel holds. Send it as CSV.",
+                "Bladet har fler än {m} {m:rad|rader}, mer än Excel självt rymmer. Skicka det "
+                "som CSV.",
+                "The sheet has more than {m} {m:row|rows}, more than Excel holds. Send it as CSV.",
             ).fill(m=_MAX_SHEET_ROWS),
             code="FOR_MANGA_RADER",
         )

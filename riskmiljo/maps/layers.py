@@ -114,7 +114,7 @@ def _density_legend(surface: Surface) -> dict[str, Any]:
             {"colour": one.colour, "label": one.label.as_dict()} for one in DENSITY_CLASSES
         ],
         "note": EXPLANATION.as_dict(),
-        "smoothing": Text("Utjämnad över {m} meter.", "Smoothed over {m} metres.")
+        "smoothing": Text("Utjämnad över {m} meter.", "Smoothed over {m} {m:metre|metres}.")
         .fill(m=decimal_text(surface.bandwidth_m, 0))
         .as_dict(),
     }

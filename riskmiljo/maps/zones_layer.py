@@ -190,8 +190,8 @@ def rhythm_sentence(hours: npt.ArrayLike) -> Text:
     if peak.even:
         return Text("Jämnt över veckan.", "Evenly over the week.")
     return Text(
-        "Mest {w}: {p} % av händelserna, {t} gånger snittet.",
-        "Mostly {w}: {p}% of the incidents, {t} times the mean.",
+        "Mest {w}: {p} % av händelserna, {t} {t:gång|gånger} snittet.",
+        "Mostly {w}: {p}% of the incidents, {t} {t:time|times} the mean.",
     ).fill(w=peak.text, p=round(100 * peak.share), t=decimal_text(peak.times_usual, 1))
 
 
@@ -227,14 +227,15 @@ def _why(row: dict[Any, Any]) -> list[Text]:
     """Return the lines that say what the zone rests on."""
     if "band_sv" in row:
         return [
-            Text("{a} händelser i släppta rutor.", "{b} incidents in released cells.").fill(
-                a=row["band_sv"], b=row["band_en"]
-            )
+            Text(
+                "{a} {a:händelse|händelser} i släppta rutor.",
+                "{b} {b:incident|incidents} in released cells.",
+            ).fill(a=row["band_sv"], b=row["band_en"])
         ]
     lines = [
         Text(
-            "{n} händelser på {p} platser under {d} dagar.",
-            "{n} incidents at {p} places on {d} days.",
+            "{n} {n:händelse|händelser} på {p} {p:plats|platser} under {d} {d:dag|dagar}.",
+            "{n} {n:incident|incidents} at {p} {p:place|places} on {d} {d:day|days}.",
         ).fill(n=int(row["events"]), p=int(row["places"]), d=int(row["days"])),
     ]
     reported, discovered = float(row["reported"]), float(row["discovered"])

@@ -150,7 +150,7 @@ def validate_incidents(incidents: pd.DataFrame) -> pd.DataFrame:
         raise InvalidInputError(
             Text(
                 "Händelserna följer inte kontraktet ({n} fel): {named}.",
-                "The incidents do not follow the contract ({n} faults): {named}.",
+                "The incidents do not follow the contract ({n} {n:fault|faults}): {named}.",
             ).fill(n=len(cases), named=named),
             code="CONTRACT",
         ) from error

@@ -174,7 +174,7 @@ def units_of(
         raise InvalidInputError(
             Text(
                 "Zonerna räcker inte till {n} lag. Ange färre.",
-                "The zones are not enough for {n} teams. Give fewer.",
+                "The zones are not enough for {n} {n:team|teams}. Give fewer.",
             ).fill(n=teams)
         )
     units, of_zone = np.asarray(geometry), np.asarray(zone, dtype=np.int64)

@@ -112,10 +112,12 @@ def why(portions: list[Portion], share_of_all: float, *, per_week: bool) -> Text
     heaviest = portions[0]
     figure = _figure(sum(p.expected for p in portions))
     line = Text(
-        "{zones}, väntat {f} händelser {span}, {share:.0f} % av alla; tyngst {top}{peak}",
-        "{zones}, {f} incidents expected {span}, {share:.0f}% of all; heaviest {top}{peak}",
+        "{zones}, väntat {f} {f:händelse|händelser} {span}, {share:.0f} % av alla; "
+        "tyngst {top}{peak}",
+        "{zones}, {f} {f:incident|incidents} expected {span}, {share:.0f}% of all; "
+        "heaviest {top}{peak}",
     ).fill(
-        zones=Text(f"{n} zon" if n == 1 else f"{n} zoner", f"{n} zone" if n == 1 else f"{n} zones"),
+        zones=Text("{n} {n:zon|zoner}", "{n} {n:zone|zones}").fill(n=n),
         f=figure,
         span=Text("i veckan", "a week") if per_week else Text("i passet", "in the shift"),
         share=100 * share_of_all,
@@ -228,9 +230,10 @@ class HeavyZone:
         Text
             With the numbers, without a full stop.
         """
-        figures = Text(" ({l} händelser mot {m})", " ({l} incidents against {m})").fill(
-            l=decimal_text(self.load, 1, fixed=True), m=decimal_text(self.mean, 1, fixed=True)
-        )
+        figures = Text(
+            " ({l} {l:händelse|händelser} mot {m})",
+            " ({l} {l:incident|incidents} against {m})",
+        ).fill(l=decimal_text(self.load, 1, fixed=True), m=decimal_text(self.mean, 1, fixed=True))
         return Text(
             "{z} är en enda zon, hålls hel och väger ensam {p:.0f} % av medlet{f}, så inom {s:.0f} "
             "% går det inte med så här många lag",

@@ -114,8 +114,10 @@ def expected_incidents(
         if rhythm.shape[1] != HOURS_OF_WEEK:
             raise InvalidInputError(
                 Text(
-                    "Dygnsprofilen har {n} kolumner. Den ska ha 168, en för varje timme i veckan.",
-                    "The rhythm has {n} columns. It needs 168, one for each hour of the week.",
+                    "Dygnsprofilen har {n} {n:kolumn|kolumner}. Den ska ha 168, en för varje "
+                    "timme i veckan.",
+                    "The rhythm has {n} {n:column|columns}. It needs 168, one for each hour of "
+                    "the week.",
                 ).fill(n=rhythm.shape[1])
             )
         profile = rhythm.reindex(zones["zone_id"]).fillna(0.0).to_numpy(dtype=float)
@@ -159,7 +161,9 @@ def assumptions(expected: Expected, rhythm: pd.DataFrame | None) -> list[Text]:
         ]
     return [
         Text(
-            "{n} zoner saknar dygnsprofil; deras risk räknas som jämn över veckan.",
-            "{n} zones have no rhythm; their risk is taken as even over the week.",
+            "{n} {n:zon|zoner} saknar dygnsprofil; {n:dess|deras} risk räknas som jämn "
+            "över veckan.",
+            "{n} {n:zone has|zones have} no rhythm; {n:its|their} risk is taken as even "
+            "over the week.",
         ).fill(n=unknown)
     ]

@@ -138,8 +138,10 @@ def standing_posts(
     if len(ground.places) < posts:
         raise InvalidInputError(
             Text(
-                "Det finns bara {n} möjliga platser för {p} poster. Ange färre poster.",
-                "There are only {n} possible places for {p} posts. Give fewer posts.",
+                "Det finns bara {n} {n:möjlig plats|möjliga platser} för {p} {p:post|poster}. "
+                "Ange färre poster.",
+                "There are only {n} possible {n:place|places} for {p} {p:post|posts}. Give fewer "
+                "posts.",
             ).fill(n=len(ground.places), p=posts)
         )
     within = ground.minutes <= minutes + _TINY
@@ -187,8 +189,8 @@ def _check_numbers(posts: object, minutes: float, backup: float) -> None:
     if not 0 < minutes < np.inf:
         raise InvalidInputError(
             Text(
-                "Räckvidden är {m} minuter. Ange ett tal större än noll.",
-                "The reach is {m} minutes. Give a number above zero.",
+                "Räckvidden är {m} {m:minut|minuter}. Ange ett tal större än noll.",
+                "The reach is {m} {m:minute|minutes}. Give a number above zero.",
             ).fill(m=decimal_text(minutes))
         )
     if not 0 <= backup <= 1:
@@ -294,10 +296,10 @@ def _why(
         )
     some = list(zones[:_ZONES_NAMED])
     return Text(
-        "Närmast till {e} väntade händelser inom {m} min, {p:.0f} % av alla; mest {z}; {b:.0f} % "
-        "av dem når även en annan post.",
-        "Nearest to {e} expected incidents within {m} min, {p:.0f}% of all; mostly {z}; another "
-        "post too reaches {b:.0f}% of them.",
+        "Närmast till {e} {e:väntad händelse|väntade händelser} inom {m} min, {p:.0f} % "
+        "av alla; mest {z}; {b:.0f} % av dem når även en annan post.",
+        "Nearest to {e} expected {e:incident|incidents} within {m} min, {p:.0f}% of all; "
+        "mostly {z}; another post too reaches {b:.0f}% of them.",
     ).fill(
         e=decimal_text(expected, 1, fixed=True),
         m=decimal_text(minutes, 1),

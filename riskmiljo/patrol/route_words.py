@@ -155,10 +155,9 @@ def presence_so_far(minutes: float, days: int) -> Text:
         told = Text("{h} tim {m} min", "{h} h {m} min") if rest else Text("{h} tim", "{h} h")
     elif whole:
         told = Text("{m} min", "{m} min")
-    return Text(
-        "{p} senaste {d} dygnen: {t}.",
-        "{p} in the last {d} days: {t}.",
-    ).fill(p=PRESENCE_HERE, d=days, t=told.fill(h=hours, m=rest))
+    return Text("{p} senaste {d} dygnen: {t}.", "{p} in the last {d} {d:day|days}: {t}.").fill(
+        p=PRESENCE_HERE, d=days, t=told.fill(h=hours, m=rest)
+    )
 
 
 def why_left_out(evidence: Text, presence: Text | None, why: Text) -> Text:
@@ -323,7 +322,7 @@ def compared(share: float, habit: float | None, days: int) -> Text:
             first,
             Text(
                 "Lika många besök enligt de senaste {d} dygnens vana skulle nå {p}.",
-                "As many visits by the habit of the last {d} days would reach {p}.",
+                "As many visits by the habit of the last {d} {d:day|days} would reach {p}.",
             ).fill(p=per_cent(habit), d=days),
         ]
     )

@@ -175,10 +175,12 @@ def _refuse_crew(crew: int, late: float) -> InvalidInputError:
     minutes = decimal_text(max(late, 0.1), 1)
     return InvalidInputError(
         Text(
-            "Lag {n} hinner inte det som är låst (start, mål, raster, låsta och gemensamma besök): "
-            "det saknas {m} minuter. Flytta passets slut eller ta bort något.",
-            "Team {n} cannot hold what is fixed (start, end, breaks, fixed and joint visits): "
-            "{m} minutes are missing. Move the end of the shift, or take something out.",
+            "Lag {n} hinner inte det som är låst (start, mål, raster, låsta och "
+            "gemensamma besök): det saknas {m} {m:minut|minuter}. Flytta passets slut "
+            "eller ta bort något.",
+            "Team {n} cannot hold what is fixed (start, end, breaks, fixed and joint "
+            "visits): {m} {m:minute is|minutes are} missing. Move the end of the shift, "
+            "or take something out.",
         ).fill(n=crew + 1, m=minutes)
     )
 

@@ -76,8 +76,8 @@ def sides_of(
             Text(
                 "Zonerna ligger i {b} distrikt men lagen är {t}. Ange minst {b} lag eller färre "
                 "distrikt.",
-                "The zones lie in {b} beats but there are {t} teams. Give at least {b} teams or "
-                "fewer beats.",
+                "The zones lie in {b} {b:beat|beats} but there are {t} {t:team|teams}. Give at "
+                "least {b} {b:team|teams} or fewer beats.",
             ).fill(b=len(beats), t=teams)
         )
     shares = _shared_out([weights[units] for units in beats], teams)
@@ -92,10 +92,10 @@ def sides_of(
         if len(apart) > share:
             raise InvalidInputError(
                 Text(
-                    "Ett distrikt består av {p} delar som inte hänger ihop och kan inte delas av "
-                    "{t} lag. Ange fler lag.",
-                    "One beat consists of {p} parts that are not connected and cannot be shared by "
-                    "{t} teams. Give more teams.",
+                    "Ett distrikt består av {p} {p:del|delar} som inte hänger ihop och kan inte "
+                    "delas av {t} lag. Ange fler lag.",
+                    "One beat consists of {p} {p:part|parts} that are not connected and cannot be "
+                    "shared by {t} {t:team|teams}. Give more teams.",
                 ).fill(p=len(apart), t=share)
             )
         of_piece = _shared_out([weights[piece] for piece in apart], share)

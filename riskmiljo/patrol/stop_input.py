@@ -239,8 +239,8 @@ def _hourly(values: pd.Series, frame: pd.DataFrame, slots: Floats) -> tuple[Floa
                     frame,
                     row,
                     Text(
-                        "risken har {k} timmar, passet {n}",
-                        "the risk has {k} hours, the shift {n}",
+                        "risken har {k} {k:timme|timmar}, passet {n}",
+                        "the risk has {k} {k:hour|hours}, the shift {n}",
                     ).fill(k=len(hours), n=len(slots)),
                 )
             hourly[row] = hours

@@ -198,10 +198,10 @@ def on_streets(
     if not near.any():
         raise NothingFoundError(
             Text(
-                "Ingen av de {n} händelserna ligger inom {m:.0f} meter från en gata. Kontrollera "
-                "gatunätet eller öka snap_m.",
-                "None of the {n} incidents lies within {m:.0f} metres of a street. Check the "
-                "street network or raise snap_m.",
+                "Ingen av {n} {n:händelse|händelser} ligger inom {m:.0f} meter från en gata. "
+                "Kontrollera gatunätet eller öka snap_m.",
+                "None of {n} {n:incident|incidents} lies within {m:.0f} {m:metre|metres} of "
+                "a street. Check the street network or raise snap_m.",
             ).fill(n=len(xy), m=snap_m)
         )
     lines = streets.edges.geometry.to_numpy()[edge[near]]
@@ -214,8 +214,8 @@ def _parts(length: Floats, lixel_m: float) -> tuple[Ints, Floats, Floats]:
     if pieces.sum() > _MOST_PARTS:
         raise InvalidInputError(
             Text(
-                "Gatorna skulle delas i {n:.0f} delar. Välj en större lixel_m.",
-                "The streets would be cut into {n:.0f} parts. Choose a larger lixel_m.",
+                "Gatorna skulle delas i {n:.0f} {n:del|delar}. Välj en större lixel_m.",
+                "The streets would be cut into {n:.0f} {n:part|parts}. Choose a larger lixel_m.",
             ).fill(n=pieces.sum())
         )
     size = pieces.astype(np.int64)

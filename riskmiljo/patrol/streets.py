@@ -199,8 +199,8 @@ class Streets:
         if not limit_min > 0:
             raise InvalidInputError(
                 Text(
-                    "Längsta restid är {v} minuter. Ange ett tal större än noll.",
-                    "The longest travel time is {v} minutes. Give a number above zero.",
+                    "Längsta restid är {v} {v:minut|minuter}. Ange ett tal större än noll.",
+                    "The longest travel time is {v} {v:minute|minutes}. Give a number above zero.",
                 ).fill(v=decimal_text(limit_min))
             )
         a, b = self._coordinates(points_a), self._coordinates(points_b)
@@ -297,8 +297,10 @@ class Streets:
         if len(wanted) and not (wanted.min() >= 0 and wanted.max() < len(xy)):
             raise InvalidInputError(
                 Text(
-                    "Ett par pekar på en punkt som inte finns. Det finns {n} punkter, från 0.",
-                    "A pair names a point that is not there. There are {n} points, from 0.",
+                    "Ett par pekar på en punkt som inte finns. Det finns {n} {n:punkt|punkter}, "
+                    "från 0.",
+                    "A pair names a point that is not there. There are {n} {n:point|points}, "
+                    "from 0.",
                 ).fill(n=len(xy))
             )
         pieces = self._pieces(xy)

@@ -214,8 +214,10 @@ class Truth:
         if len(chosen) < min(wanted, 8):
             raise InvalidInputError(
                 Text(
-                    "Ortregistret rymmer bara {n} platser med 400 meter emellan, minst 8 behövs.",
-                    "The gazetteer has room for only {n} places 400 metres apart, 8 are needed.",
+                    "Ortregistret rymmer bara {n} {n:plats|platser} med 400 meter emellan, minst 8 "
+                    "behövs.",
+                    "The gazetteer has room for only {n} {n:place|places} 400 metres apart, 8 are "
+                    "needed.",
                 ).fill(n=len(chosen))
             )
         planted = sum(place.per_year for place in chosen)

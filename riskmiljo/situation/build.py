@@ -61,16 +61,19 @@ _NO_ZONES: Final = Text(
     "No risk zones: {why}",
 )
 _WITHHELD: Final = Text(
-    "{n} zoner visas inte: de har för få händelser, platser eller dagar för att få visas.",
-    "{n} zones are not shown: they have too few incidents, places or days to be shown.",
+    "{n} {n:zon|zoner} visas inte: {n:den|de} har för få händelser, platser "
+    "eller dagar för att få visas.",
+    "{n} {n:zone is|zones are} not shown: {n:it has|they have} too few "
+    "incidents, places or days to be shown.",
 )
 
 
 _WIDE: Final = Text(
-    "Zonerna är sökta med {m} meters utjämning i stället för {u}: händelserna ligger glest eller "
-    "är grovt lägesbestämda. Zonerna är därför bredare än annars.",
-    "The zones were found with a smoothing of {m} metres instead of {u}: the incidents are sparse "
-    "or coarsely located. The zones are therefore wider than otherwise.",
+    "Zonerna är sökta med {m} meters utjämning i stället för {u}: händelserna ligger "
+    "glest eller är grovt lägesbestämda. Zonerna är därför bredare än annars.",
+    "The zones were found with a smoothing of {m} {m:metre|metres} instead of {u}: "
+    "the incidents are sparse or coarsely located. The zones are therefore wider "
+    "than otherwise.",
 )
 
 

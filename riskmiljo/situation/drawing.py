@@ -50,11 +50,11 @@ _NO_AREA: Final = Text(
 )
 _FEW: Final = Text(
     "Konturen har {n} hörn. Den behöver minst tre olika.",
-    "The outline has {n} corners. It needs at least three different ones.",
+    "The outline has {n} {n:corner|corners}. It needs at least three different ones.",
 )
 _MANY: Final = Text(
     "Konturen har {n} hörn. Den får ha högst {most}.",
-    "The outline has {n} corners. It may have at most {most}.",
+    "The outline has {n} {n:corner|corners}. It may have at most {most}.",
 )
 _CROSSES: Final = Text(
     "Konturens linje korsar eller rör sig själv. Flytta hörnen så att den går ett varv.",

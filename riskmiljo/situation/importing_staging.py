@@ -41,8 +41,8 @@ _NO_SUCH: Final = Text(
 )
 _EMPTY: Final = Text("Filen är tom. Välj en annan.", "The file is empty. Choose another one.")
 _TOO_MANY: Final = Text(
-    "{n} uppladdade filer väntar redan. Läs in eller släng en av dem först.",
-    "{n} uploaded files are waiting already. Take in or discard one of them first.",
+    "{n} {n:uppladdad fil|uppladdade filer} väntar redan. Läs in eller släng en av dem först.",
+    "{n} uploaded {n:file is|files are} waiting already. Take in or discard one of them first.",
 )
 
 

@@ -41,10 +41,10 @@ _HOW: Final = Text(
     "show look alike.",
 )
 _NO_DWELLINGS: Final = Text(
-    "Bostäder per ruta är inte kända: rutor är delade där händelser är kända på minst {n} platser "
-    "i varje del.",
-    "Dwellings per cell are not known: cells are divided where incidents are known at {n} places "
-    "or more in each part.",
+    "Bostäder per ruta är inte kända: rutor är delade där händelser är kända på "
+    "minst {n} {n:plats|platser} i varje del.",
+    "Dwellings per cell are not known: cells are divided where incidents are known "
+    "at {n} {n:place|places} or more in each part.",
 )
 
 

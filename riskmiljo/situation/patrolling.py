@@ -41,7 +41,7 @@ _LONGEST_WITHOUT_PAUSE_H: Final = 5.0
 PAUSE_MIN: Final = 30.0
 NONE_LATELY: Final = Text(
     "Ingen närvaro är noterad någonstans de senaste {d} dygnen.",
-    "No presence was noted anywhere in the last {d} days.",
+    "No presence was noted anywhere in the last {d} {d:day|days}.",
 )
 _NO_HABIT: Final = Text(
     "Den gemensamma bilden visar inte var lag har varit, så vanan jämförs inte.",
@@ -477,8 +477,8 @@ def _evidence(situation: Situation) -> dict[str, Text]:
         if count is not None and pd.notna(count):
             parts.append(
                 Text(
-                    "{n:.0f} händelser de senaste {d} dygnen",
-                    "{n:.0f} incidents in the last {d} days",
+                    "{n:.0f} {n:händelse|händelser} de senaste {d} dygnen",
+                    "{n:.0f} {n:incident|incidents} in the last {d} {d:day|days}",
                 ).fill(n=count, d=TREND_DAYS)
             )
         if zone_id in situation.rhythm.index:

@@ -132,9 +132,10 @@ def _rising(situation: Situation) -> list[Text]:
     if not found:
         return []
     return [
-        Text("Ökar de senaste {d} dygnen: {z}.", "Rising over the last {d} days: {z}.").fill(
-            d=TREND_DAYS, z=_named(found)
-        )
+        Text(
+            "Ökar de senaste {d} dygnen: {z}.",
+            "Rising over the last {d} {d:day|days}: {z}.",
+        ).fill(d=TREND_DAYS, z=_named(found))
     ]
 
 

@@ -33,8 +33,8 @@ _LEAST_RATIO: Final = 1e-6
 # Rows that agree in these are the same visit.
 _SAME: Final = ("begins", "ends", "crew_kind", "x", "y")
 _FEWER: Final = Text(
-    "Närvaron omfattar {n} hela veckor; larmet behöver {m}.",
-    "The presence covers {n} whole weeks; the alarm needs {m}.",
+    "Närvaron omfattar {n} {n:hel vecka|hela veckor}; larmet behöver {m}.",
+    "The presence covers {n} whole {n:week|weeks}; the alarm needs {m}.",
 )
 
 
@@ -265,7 +265,8 @@ def fair_text() -> Text:
     """
     low, high = (decimal_text(limit, 2) for limit in FAIR)
     return Text(
-        "Larm när andelen närvaro delad med andelen behov ligger utanför {l}–{h} i {n} veckor.",
-        "Alarm when the share of presence over the share of need lies outside {l}–{h} for {n} "
-        "weeks.",
+        "Larm när andelen närvaro delad med andelen behov ligger utanför {l}–{h} i {n} "
+        "{n:vecka|veckor}.",
+        "Alarm when the share of presence over the share of need lies outside {l}–{h} "
+        "for {n} {n:week|weeks}.",
     ).fill(l=low, h=high, n=ALARM_WEEKS)

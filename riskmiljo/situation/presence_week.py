@@ -75,8 +75,8 @@ _NO_PRESENCE: Final = Text(
     "No presence is known: the gap is the whole need. Take in presence or fill in the log.",
 )
 _MORE_ON: Final = Text(
-    "Veckans {m} första händelser i kalendern visas, av {n}.",
-    "The week's first {m} events of the calendar are shown, of {n}.",
+    "{m} av veckans {n} {n:händelse|händelser} i kalendern visas, de första.",
+    "{m} of the week's {n} {n:event|events} of the calendar {m:is|are} shown, the first ones.",
 )
 _UNTIMED: Final = Text(
     "{p} % av händelserna har ingen säker tid på dagen; de antas fördelade som de andra.",
@@ -339,10 +339,12 @@ def _read_need(store: Store, settings: Settings, lens: Lens, tz: str) -> _Need:
     if not len(young) or not told_groups(young, everyone, floor, tz=tz)["shown"].all():
         raise NothingFoundError(
             Text(
-                "För lite är känt om unga och otrygghet för att visas: minst {n} händelser på "
-                "{p} platser och {d} dagar behövs.",
+                "För lite är känt om unga och otrygghet för att visas: minst {n} "
+                "{n:händelse|händelser} på {p} {p:plats|platser} och {d} {d:dag|dagar} "
+                "behövs.",
                 "Too little is known of young people and unease to be shown: at least {n} "
-                "incidents at {p} places on {d} days are needed.",
+                "{n:incident|incidents} at {p} {p:place|places} on {d} {d:day is|days are} "
+                "needed.",
             ).fill(n=floor.min_incidents, p=floor.min_places, d=floor.min_days)
         )
     crs = store.area()

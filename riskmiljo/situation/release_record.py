@@ -30,22 +30,25 @@ _LEAST: Final = 10
 _SHARE: Final = "5pct"
 
 _BEATS: Final = Text(
-    "{m}: fångade {a} % av händelserna på 5 % av ytan i {n} prognoser; senaste årets antal fångade "
-    "{b} %. Modellen var säkert bättre.",
-    "{m}: caught {a}% of the incidents in 5% of the area over {n} forecasts; last year's count "
-    "caught {b}%. The model was reliably better.",
+    "{m}: fångade {a} % av händelserna på 5 % av ytan i {n} {n:prognos|prognoser}; "
+    "senaste årets antal fångade {b} %. Modellen var säkert bättre.",
+    "{m}: caught {a}% of the incidents in 5% of the area over {n} "
+    "{n:forecast|forecasts}; last year's count caught {b}%. The model was reliably "
+    "better.",
 )
 _TRUER: Final = Text(
-    "{m}: fångade {a} % av händelserna på 5 % av ytan i {n} prognoser; senaste årets antal fångade "
-    "{b} %. Träffarna skiljer inte säkert, men sannolikheterna stämmer säkert bättre.",
-    "{m}: caught {a}% of the incidents in 5% of the area over {n} forecasts; last year's count "
-    "caught {b}%. The hits do not surely differ, but its probabilities are reliably truer.",
+    "{m}: fångade {a} % av händelserna på 5 % av ytan i {n} {n:prognos|prognoser}; "
+    "senaste årets antal fångade {b} %. Träffarna skiljer inte säkert, men "
+    "sannolikheterna stämmer säkert bättre.",
+    "{m}: caught {a}% of the incidents in 5% of the area over {n} "
+    "{n:forecast|forecasts}; last year's count caught {b}%. The hits do not surely "
+    "differ, but its probabilities are reliably truer.",
 )
 _NONE_BETTER: Final = Text(
-    "Senaste årets antal används: ingen annan modell var säkert bättre i {n} prognoser. Det "
-    "fångade {b} % av händelserna på 5 % av ytan.",
-    "Last year's count is used: no other model was reliably better over {n} forecasts. It caught "
-    "{b}% of the incidents in 5% of the area.",
+    "Senaste årets antal används: ingen annan modell var säkert bättre i {n} "
+    "{n:prognos|prognoser}. Det fångade {b} % av händelserna på 5 % av ytan.",
+    "Last year's count is used: no other model was reliably better over {n} "
+    "{n:forecast|forecasts}. It caught {b}% of the incidents in 5% of the area.",
 )
 
 

@@ -66,10 +66,11 @@ _MOST_LAG_MONTHS: Final = 3
 _MOST_DAYS: Final = 32
 
 _NOTHING: Final = Text(
-    "Det finns ingen avslutad månad med händelser att släppa. En månad släpps när {d} dagar gått "
-    "och senare händelser har lästs in.",
-    "There is no closed month with incidents to release. A month is released when {d} days have "
-    "passed and later incidents have been taken in.",
+    "Det finns ingen avslutad månad med händelser att släppa. En månad släpps "
+    "när {d} {d:dag|dagar} gått och senare händelser har lästs in.",
+    "There is no closed month with incidents to release. A month is released "
+    "when {d} {d:day has|days have} passed and later incidents have been taken "
+    "in.",
 ).fill(d=SETTLE_DAYS)
 
 Ints = npt.NDArray[np.int64]

@@ -69,9 +69,10 @@ def significant_cells(
     if found.empty:
         raise NothingFoundError(
             Text(
-                "Ingen av {n} rutor står ut signifikant. Välj längre period eller färre villkor.",
-                "None of {n} cells stands out significantly. Choose a longer period or fewer "
-                "terms.",
+                "Ingen av {n} {n:ruta|rutor} står ut signifikant. Välj längre period eller färre "
+                "villkor.",
+                "None of {n} {n:cell|cells} stands out significantly. Choose a longer period or "
+                "fewer terms.",
             ).fill(n=cells)
         )
     told = told_groups(incidents, grid.index(coordinates(incidents)), lens, tz=tz)

@@ -40,10 +40,10 @@ _MOST_RESAMPLED: Final = 50_000
 # How often a search is made again because what it rests on changed while it was made.
 _TRIES: Final = 3
 _UNQUIET: Final = Text(
-    "Händelser eller ritade zoner ändrades medan riskzonerna söktes, {n} gånger. Försök igen när "
-    "ingen läser in eller ritar.",
-    "Incidents or drawn zones changed while the risk zones were being found, {n} times. Try again "
-    "when nobody takes in or draws anything.",
+    "Händelser eller ritade zoner ändrades medan riskzonerna söktes, {n} "
+    "{n:gång|gånger}. Försök igen när ingen läser in eller ritar.",
+    "Incidents or drawn zones changed while the risk zones were being found, {n} "
+    "{n:time|times}. Try again when nobody takes in or draws anything.",
 ).fill(n=_TRIES)
 
 

@@ -94,7 +94,7 @@ def checked_bandwidth_m(bandwidth_m: float | None) -> float:
         raise InvalidInputError(
             Text(
                 "Utjämningen {v} meter går inte. Ange {a:.0f} till {b:.0f}.",
-                "A smoothing of {v} metres cannot be had. Give {a:.0f} to {b:.0f}.",
+                "A smoothing of {v} {v:metre|metres} cannot be had. Give {a:.0f} to {b:.0f}.",
             ).fill(v=bandwidth_m, a=least, b=most)
         )
     return float(bandwidth_m)

@@ -47,12 +47,12 @@ _WITHHELD: Final[dict[str, Text]] = {
         "below the expected range: too few to be shown",
     ),
     "short": Text(
-        "för kort historik för att bedöma: {w} veckor före",
-        "too short a record to judge: {w} weeks before",
+        "för kort historik för att bedöma: {w} {w:vecka|veckor} före",
+        "too short a record to judge: {w} {w:week|weeks} before",
     ),
     "empty": Text(
-        "ingen historik att jämföra med: inga händelser på {w} veckor",
-        "no record to compare with: no incidents in {w} weeks",
+        "ingen historik att jämföra med: inga händelser på {w} {w:vecka|veckor}",
+        "no record to compare with: no incidents in {w} {w:week|weeks}",
     ),
 }
 _NO_RANGE: Final = Text("som väntat: för få för att visas", "as expected: too few to be shown")
@@ -65,8 +65,8 @@ _NONE_SEEN: Final = Text(
     "No zone has so many incidents that it may be shown. Choose a longer period or fewer terms.",
 )
 _LEFT_OUT: Final = Text(
-    "{n} zoner visas inte: för få händelser, platser eller dagar för att få visas.",
-    "{n} zones are not shown: too few incidents, places or days to be shown.",
+    "{n} {n:zon|zoner} visas inte: för få händelser, platser eller dagar för att få visas.",
+    "{n} {n:zone is|zones are} not shown: too few incidents, places or days to be shown.",
 )
 _FIGURES: Final = ("this_week", "z", "p", "q")
 

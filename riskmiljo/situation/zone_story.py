@@ -36,8 +36,10 @@ STATUSES: Final[dict[str, Text]] = {
     "": Text("första gången", "the first time"),
 }
 _JOINT_WHY: Final = Text(
-    "{b} händelser i släppta rutor som ligger intill varandra och står ut mot de andra.",
-    "{b} incidents in released cells that lie together and stand out against the others.",
+    "{b} {b:händelse|händelser} i släppta rutor som ligger intill varandra och står "
+    "ut mot de andra.",
+    "{b} {b:incident|incidents} in released cells that lie together and stand out "
+    "against the others.",
 )
 HISTORY_COLUMNS: Final = (
     "zone_id", "name", "status", "first_seen", "period_start", "period_end", "events",

@@ -101,7 +101,8 @@ class ZoneNotes:
             raise InvalidInputError(
                 Text(
                     "En anteckning ska ha högst {n} tecken och inga styrtecken.",
-                    "A note must have at most {n} characters and no control characters.",
+                    "A note must have at most {n} {n:character|characters} and no control "
+                    "characters.",
                 ).fill(n=LONGEST_NOTE)
             )
         mine = (table.c.zone_id == zone_id) & (table.c.owners == owners_key(owners))

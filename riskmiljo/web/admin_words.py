@@ -92,16 +92,16 @@ MAY_EXPORT: Final = Text("Får ta ut filer", "May take out files")
 YES: Final = Text("ja", "yes")
 NO: Final = Text("nej", "no")
 FLOORS: Final = Text(
-    "Ett antal visas från {a} händelser ({b} om de rör unga eller omsorg), på minst {c} platser "
-    "och {d} dagar.",
-    "A count is shown from {a} incidents ({b} if they concern the young or care), at no fewer "
-    "than {c} places and {d} days.",
+    "Ett antal visas från {a} {a:händelse|händelser} ({b} om de rör unga eller "
+    "omsorg), på minst {c} {c:plats|platser} och {d} {d:dag|dagar}.",
+    "A count is shown from {a} {a:incident|incidents} ({b} if they concern the young "
+    "or care), at no fewer than {c} {c:place|places} and {d} {d:day|days}.",
 )
 
 RETENTION: Final = Text("Gallring", "Retention")
 RETENTION_SET: Final = Text(
-    "Händelser ska gallras efter {n} veckor: det som inträffade före {day}.",
-    "Incidents are to be purged after {n} weeks: what occurred before {day}.",
+    "Händelser ska gallras efter {n} {n:vecka|veckor}: det som inträffade före {day}.",
+    "Incidents are to be purged after {n} {n:week|weeks}: what occurred before {day}.",
 )
 RETENTION_NONE: Final = Text(
     "Ingen gallringstid är bestämd. Sätt retention_weeks i inställningarna.",

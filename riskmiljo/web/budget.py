@@ -23,10 +23,11 @@ _TERMS: Final = (
     "jamfor",
 )  # fmt: skip
 _SPENT: Final = Text(
-    "Du har använt {n} olika urval i dag, och fler får det inte bli på en dag. Ett urval som du "
-    "redan har använt går att öppna igen; nya går att göra i morgon.",
-    "You have used {n} different filters today, and a day allows no more. A filter that you have "
-    "used already can be opened again; new ones can be made tomorrow.",
+    "Du har använt {n} olika urval i dag, och fler får det inte bli på en dag. Ett "
+    "urval som du redan har använt går att öppna igen; nya går att göra i morgon.",
+    "You have used {n} different {n:filter|filters} today, and a day allows no more. "
+    "A filter that you have used already can be opened again; new ones can be made "
+    "tomorrow.",
 ).fill(n=MOST_FILTERS)
 
 # What is counted stays counted: a map's tiles, which come by the dozen, need not ask the store.

@@ -16,10 +16,10 @@ LEAD: Final = Text(
     "is seen by those who may read what you may.",
 )
 SIMPLIFIED: Final = Text(
-    "Den funna konturen är förenklad till {n} hörn här, så att de går att flytta för hand. "
-    "Sparar du, gäller den förenklade.",
-    "The found outline is simplified to {n} corners here, so that they can be moved by hand. If "
-    "you save, the simplified one holds.",
+    "Den funna konturen är förenklad till {n} hörn här, så att de går att flytta för "
+    "hand. Sparar du, gäller den förenklade.",
+    "The found outline is simplified to {n} {n:corner|corners} here, so that they "
+    "can be moved by hand. If you save, the simplified one holds.",
 )
 HOW: Final = Text("Så ritar du", "How to draw")
 HOW_LINES: Final = (
@@ -51,8 +51,11 @@ CHOSEN: Final = Text(
     "Hörn {n} av {all} är valt. Tryck på kartan för att flytta det dit.",
     "Corner {n} of {all} is chosen. Press on the map to move it there.",
 )
-STATE: Final = Text("{n} hörn, {ha} hektar.", "{n} corners, {ha} hectares.")
-FEW: Final = Text("{n} hörn. Sätt minst tre.", "{n} corners. Set at least three.")
+STATE: Final = Text(
+    "{n} hörn, {ha} hektar.",
+    "{n} {n:corner|corners}, {ha} {ha:hectare|hectares}.",
+)
+FEW: Final = Text("{n} hörn. Sätt minst tre.", "{n} {n:corner|corners}. Set at least three.")
 MAP: Final = Text("Karta att rita på", "Map to draw on")
 NAME: Final = Text("Zonens namn", "The zone's name")
 CORNERS: Final = Text("Hörn", "Corners")

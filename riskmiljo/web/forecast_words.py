@@ -18,10 +18,10 @@ SHIFT: Final = Text("Pass", "Shift")
 KIND: Final = Text("Slag av händelser", "Kind of incidents")
 ALL_KINDS: Final = Text("Alla slag", "All kinds")
 TOTAL: Final = Text(
-    "{n} händelser väntas i hela området; nio gånger av tio kommer {l} till {u}. Efter senaste "
-    "årets takt: {m}.",
-    "{n} incidents are expected in the whole area; nine times in ten {l} to {u} come. By last "
-    "year's rate: {m}.",
+    "{n} {n:händelse|händelser} väntas i hela området; nio gånger av tio kommer "
+    "{l} till {u}. Efter senaste årets takt: {m}.",
+    "{n} {n:incident is|incidents are} expected in the whole area; nine times in "
+    "ten {l} to {u} come. By last year's rate: {m}.",
 )
 PLACES: Final = Text(
     "Fem platser om 250 × 250 m att börja med", "Five places of 250 × 250 m to begin with"
@@ -44,8 +44,8 @@ HINT: Final = Text(
     "expected.",
 )
 WITHHELD: Final = Text(
-    "{n} rutor visas inte: för få händelser det senaste året för att få visas.",
-    "{n} cells are not shown: too few incidents in the last year to be shown.",
+    "{n} {n:ruta|rutor} visas inte: för få händelser det senaste året för att få visas.",
+    "{n} {n:cell is|cells are} not shown: too few incidents in the last year to be shown.",
 )
 MODEL: Final = Text("Vald modell: {m}.", "Chosen model: {m}.")
 RECORD: Final = Text(
@@ -69,6 +69,6 @@ OVER: Final = Text(
     "Passet är redan slut. Välj ett som kommer.", "The shift is over. Choose one to come."
 )
 TOO_FAR: Final = Text(
-    "Passet börjar om mer än {n} dagar. Välj ett närmare.",
-    "The shift begins in more than {n} days. Choose a nearer one.",
+    "Passet börjar om mer än {n} {n:dag|dagar}. Välj ett närmare.",
+    "The shift begins in more than {n} {n:day|days}. Choose a nearer one.",
 )

@@ -65,7 +65,7 @@ LEAVE: Final = Text(
     "You may leave the page and come back; the work goes on.",
 )
 SEE_AGAIN: Final = Text("Visa läget igen", "Show the state again")
-SECONDS: Final = Text("{n} sekunder", "{n} seconds")
+SECONDS: Final = Text("{n} {n:sekund|sekunder}", "{n} {n:second|seconds}")
 STOP: Final = Text("Avbryt och släng filen", "Stop and discard the file")
 DISCARD: Final = Text("Släng filen", "Discard the file")
 DISCARDED: Final = Text("Filen är slängd.", "The file is discarded.")
@@ -100,10 +100,10 @@ HOW: Final[dict[str, Text]] = {
 }
 WARNINGS: Final = Text("Att tänka på", "To keep in mind")
 MAP_TITLE: Final = Text("Punkterna på kartan", "The points on the map")
-MAP_ALL: Final = Text("Alla {n} händelser.", "All {n} incidents.")
+MAP_ALL: Final = Text("Alla {n} {n:händelse|händelser}.", "All {n} {n:incident|incidents}.")
 MAP_SOME: Final = Text(
-    "{shown} av {n} händelser, jämnt valda ur filen.",
-    "{shown} of {n} incidents, chosen evenly from the file.",
+    "{shown} av {n} {n:händelse|händelser}, jämnt valda ur filen.",
+    "{shown} of {n} {n:incident|incidents}, chosen evenly from the file.",
 )
 POINTS: Final = Text("Händelser i filen", "Incidents in the file")
 POINT: Final = Text("en händelse", "one incident")
@@ -120,28 +120,32 @@ NOTHING_TO_DO: Final = Text(
     "The very same file is in already (import {n}). There is nothing to do.",
 )
 FOREIGN: Final = Text(
-    "{n} rader säger att de hör till en annan ägare. Filen kan inte läsas in härifrån: ta bort de "
-    "raderna, eller låt ägaren läsa in filen.",
-    "{n} rows say that they belong to another owner. The file cannot be taken in from here: remove "
-    "those rows, or let the owner take the file in.",
+    "{n} {n:rad|rader} säger att {n:den|de} hör till en annan ägare. Filen kan "
+    "inte läsas in härifrån: ta bort {n:den raden|de raderna}, eller låt ägaren "
+    "läsa in filen.",
+    "{n} {n:row says|rows say} that {n:it belongs|they belong} to another owner. "
+    "The file cannot be taken in from here: remove {n:that row|those rows}, or "
+    "let the owner take the file in.",
 )
 NONE_ACCEPTED: Final = Text(
     "Ingen rad kan godtas som filen läses nu. Ändra hur den läses nedan.",
     "No row can be accepted as the file is read now. Change below how it is read.",
 )
-TAKE: Final = Text("Läs in {n} händelser", "Take in {n} incidents")
+TAKE: Final = Text("Läs in {n} {n:händelse|händelser}", "Take in {n} {n:incident|incidents}")
 TAKE_TITLE: Final = Text("Läs in", "Take in")
 ALL_OR_NOTHING: Final = Text(
     "Allt läses in på en gång, eller inget. Hela importen kan ångras efteråt.",
     "All is taken in at once, or nothing. The import as a whole can be undone afterwards.",
 )
 LEAVE_OUT: Final = Text(
-    "Läs in utan de {n} avvisade raderna", "Take in without the {n} refused rows"
+    "Läs in utan {n} {n:avvisad rad|avvisade rader}",
+    "Take in without {n} refused {n:row|rows}",
 )
 LEAVE_OUT_ONE: Final = Text("Läs in utan den avvisade raden", "Take in without the refused row")
 MUST_LEAVE_OUT: Final = Text(
-    "{n} rader är avvisade. Kryssa för att läsa in filen utan dem, eller rätta den.",
-    "{n} rows are refused. Tick to take the file in without them, or correct it.",
+    "{n} {n:rad|rader} är {n:avvisad|avvisade}. Kryssa för att läsa in filen "
+    "utan {n:den|dem}, eller rätta den.",
+    "{n} {n:row is|rows are} refused. Tick to take the file in without {n:it|them}, or correct it.",
 )
 
 # --- how it is read ---
@@ -160,7 +164,8 @@ GUESS_NONE: Final = Text("Gissat: lagras inte", "Guessed: not stored")
 GUESS: Final = Text("Gissa", "Guess")
 LEAVE_COLUMN: Final = Text("Lagras inte", "Not stored")
 MORE_COLUMNS: Final = Text(
-    "Bara de första {n} kolumnerna visas.", "Only the first {n} columns are shown."
+    "Bara de första {n} kolumnerna visas.",
+    "Only the first {n} {n:column is|columns are} shown.",
 )
 FIELDS: Final[dict[str, Text]] = {
     "occurred_from": Text("Tid, börjar", "Time, begins"),
@@ -230,8 +235,9 @@ WRONG_PAGE: Final = Text("Sidan {v} finns inte.", "There is no page {v}.")
 RECEIPT_TITLE: Final = Text("Import {n}", "Import {n}")
 RECEIPT_LINK: Final = Text("Visa kvittot", "Show the receipt")
 TAKEN: Final = Text(
-    "{added} nya händelser lästes in, {known} fanns redan.",
-    "{added} new incidents were taken in, {known} were there already.",
+    "{added} {added:ny händelse|nya händelser} lästes in, {known} fanns redan.",
+    "{added} new {added:incident was|incidents were} taken in, {known} "
+    "{known:was|were} there already.",
 )
 NO_ZONES_YET: Final = Text(
     "Riskzonerna räknas om strax efter.", "The risk zones are worked out anew shortly afterwards."

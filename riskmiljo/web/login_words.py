@@ -49,12 +49,12 @@ TOO_LATE: Final = Text(
     "It took too long. Start over with name and password.",
 )
 WAIT: Final = Text(
-    "För många försök. Vänta {n} sekunder och försök igen.",
-    "Too many attempts. Wait {n} seconds and try again.",
+    "För många försök. Vänta {n} {n:sekund|sekunder} och försök igen.",
+    "Too many attempts. Wait {n} {n:second|seconds} and try again.",
 )
 WAIT_MINUTES: Final = Text(
-    "För många försök. Vänta {n} minuter och försök igen.",
-    "Too many attempts. Wait {n} minutes and try again.",
+    "För många försök. Vänta {n} {n:minut|minuter} och försök igen.",
+    "Too many attempts. Wait {n} {n:minute|minutes} and try again.",
 )
 NOT_NEEDED: Final = Text(
     "Här finns inga konton, så ingen loggar in: sidorna visas bara för den egna datorn. Lägg till "
@@ -144,7 +144,7 @@ SEES: Final = Text("Du ser", "You see")
 PASSWORD_TITLE: Final = Text("Byt lösenord", "Change your password")
 PASSWORD_HOW: Final = Text(
     "Minst {n} tecken; tre eller fyra ord räcker. Alla andra inloggningar avslutas.",
-    "At least {n} characters; three or four words will do. All other logins end.",
+    "At least {n} {n:character|characters}; three or four words will do. All other logins end.",
 )
 PASSWORD_NOW: Final = Text("Lösenordet du har nu", "Your password now")
 PASSWORD_NEW: Final = Text("Nytt lösenord", "New password")
@@ -152,10 +152,10 @@ PASSWORD_AGAIN: Final = Text("Nytt lösenord igen", "New password again")
 PASSWORD_SAVE: Final = Text("Byt", "Change")
 OWN_PASSWORD_TITLE: Final = Text("Välj ett eget lösenord", "Choose a password of your own")
 OWN_PASSWORD_WHY: Final = Text(
-    "Någon annan valde det lösenord som du loggade in med. Byt det, så öppnas resten: minst {n} "
-    "tecken; tre eller fyra ord räcker.",
-    "Somebody else chose the password that you logged in with. Change it, and the rest opens: at "
-    "least {n} characters; three or four words will do.",
+    "Någon annan valde det lösenord som du loggade in med. Byt det, så öppnas "
+    "resten: minst {n} tecken; tre eller fyra ord räcker.",
+    "Somebody else chose the password that you logged in with. Change it, and the "
+    "rest opens: at least {n} {n:character|characters}; three or four words will do.",
 )
 PASSWORD_SAME: Final = Text(
     "Det nya lösenordet är det som du fick. Välj ett annat.",

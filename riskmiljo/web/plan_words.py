@@ -99,7 +99,8 @@ WRONG_WHOLE: Final = Text(
 )
 LONG_TEXT: Final = Text(
     "{name}: texten är för lång eller raderna för många. Högst {most} tecken per rad.",
-    "{name}: the text is too long or the lines too many. At most {most} characters a line.",
+    "{name}: the text is too long or the lines too many. At most {most} "
+    "{most:character|characters} a line.",
 )
 
 # --- a plan ---
@@ -112,8 +113,10 @@ MINUTES: Final = Text("{n} min", "{n} min")
 HOURS: Final = Text("{h} tim {m} min", "{h} h {m} min")
 KILOMETRES: Final = Text("{n} km", "{n} km")
 TEAM_SUM: Final = Text(
-    "{v} besök, {d} på plats, {t} på väg, {k}", "{v} visits, {d} at stops, {t} on the way, {k}"
+    "{v} besök, {d} på plats, {t} på väg, {k}",
+    "{v} {v:visit|visits}, {d} at stops, {t} on the way, {k}",
 )
+TEAM_SPARE: Final = Text("{d} av passet är inte planerad tid.", "{d} of the shift is not planned.")
 TEAM_ENDS: Final = Text(
     "Från {a} {leaves}, framme vid {b} {back}.", "From {a} at {leaves}, at {b} by {back}."
 )
@@ -129,6 +132,7 @@ LOST: Final = Text("Missas utan besöket", "Missed without it")
 DETOUR: Final = Text("Omväg", "Detour")
 WHY: Final = Text("Varför", "Why")
 LESS_THAN: Final = Text("under 0,01", "under 0.01")
+LESS_THAN_PERCENT: Final = Text("under 1 %", "under 1 %")
 FIRST_VISIT: Final = Text("första", "first")
 BREAK: Final = Text("Rast", "Break")
 TOGETHER: Final = Text("tillsammans", "together")

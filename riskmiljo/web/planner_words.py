@@ -40,20 +40,20 @@ LATEST_PICTURE: Final = Text("Senaste bilden", "The latest picture")
 # --- expected and seen ---
 WEEK_TITLE: Final = Text("Veckan mot det väntade", "The week against what was expected")
 WEEK_LEAD: Final = Text(
-    "{n} händelser {days}. Väntat {e}, med 95 % säkerhet {a} till {b}: {v}.",
-    "{n} incidents {days}. {e} expected, {a} to {b} with 95% certainty: {v}.",
+    "{n} {n:händelse|händelser} {days}. Väntat {e}, med 95 % säkerhet {a} till {b}: {v}.",
+    "{n} {n:incident|incidents} {days}. {e} expected, {a} to {b} with 95% certainty: {v}.",
 )
 WEEK_LEAD_UNJUDGED: Final = Text(
-    "{n} händelser {days}. Historiken är för kort för att säga vad som var att vänta.",
-    "{n} incidents {days}. The record is too short to tell what to expect.",
+    "{n} {n:händelse|händelser} {days}. Historiken är för kort för att säga vad som var att vänta.",
+    "{n} {n:incident|incidents} {days}. The record is too short to tell what to expect.",
 )
 WEEK_LEAD_WITHHELD: Final = Text(
     "Antalet händelser {days} är för litet för att visas.",
     "The number of incidents {days} is too small to be shown.",
 )
 WEEK_LEAD_BAND: Final = Text(
-    "{n} händelser {days} i de rutor som kan visas.",
-    "{n} incidents {days} in the cells that can be shown.",
+    "{n} {n:händelse|händelser} {days} i de rutor som kan visas.",
+    "{n} {n:incident|incidents} {days} in the cells that can be shown.",
 )
 WITHIN: Final = Text("som väntat", "as expected")
 OVER: Final = Text("fler än väntat", "more than expected")
@@ -63,8 +63,8 @@ ZONES_USUAL: Final = Text(
     "Ingen zon ligger över det väntade.", "No zone is above what was expected."
 )
 AREA_CHART: Final = Text(
-    "Händelser per vecka i hela området, de senaste {n} veckorna, mot det väntade",
-    "Incidents a week in the whole area, the last {n} weeks, against what was expected",
+    "Händelser per vecka i hela området, {n} {n:vecka|veckor} tillbaka, mot det väntade",
+    "Incidents a week in the whole area, {n} {n:week|weeks} back, against what was expected",
 )
 MONTH_TITLE: Final = Text("Månad för månad", "Month by month")
 MONTH_CHART: Final = Text(
@@ -82,12 +82,13 @@ TOLD_WEEKS_NONE: Final = Text(
     "the whole area and all incidents together, seven days after they have ended.",
 )
 TOLD_WEEK_LEAD: Final = Text(
-    "{n} händelser i hela området vecka {w}, {days}. Det som {who} har registrerat: {v}.",
-    "{n} incidents in the whole area in week {w}, {days}. What {who} registered: {v}.",
+    "{n} {n:händelse|händelser} i hela området vecka {w}, {days}. Det som {who} har "
+    "registrerat: {v}.",
+    "{n} {n:incident|incidents} in the whole area in week {w}, {days}. What {who} registered: {v}.",
 )
 TOLD_WEEK_UNJUDGED: Final = Text(
-    "{n} händelser i hela området vecka {w}, {days}.",
-    "{n} incidents in the whole area in week {w}, {days}.",
+    "{n} {n:händelse|händelser} i hela området vecka {w}, {days}.",
+    "{n} {n:incident|incidents} in the whole area in week {w}, {days}.",
 )
 TOLD_WEEKS_HINT: Final = Text(
     "En vecka släpps en gång, sju dagar efter att den slutat, som klass och ett ord. Det som en "
@@ -123,14 +124,14 @@ JUDGEMENTS: Final[dict[str, Text]] = {
 # --- zones ---
 ZONE_TABLE: Final = Text("Zon för zon", "Zone by zone")
 ZONE: Final = Text("Zon", "Zone")
-WEEKS: Final = Text("{n} veckor", "{n} weeks")
+WEEKS: Final = Text("{n} {n:vecka|veckor}", "{n} {n:week|weeks}")
 IN_PERIOD: Final = Text("I perioden", "In the period")
 CHANGE: Final = Text("Senaste 28 dagarna", "The last 28 days")
 YEAR_BEFORE: Final = Text("Mot året före", "Against the year before")
 LATEST_WEEK: Final = Text("Senaste veckan", "Latest week")
 SPARK: Final = Text(
-    "{z}: händelser per {s} under {n} veckor, i siffror under tabellen",
-    "{z}: incidents by {s} over {n} weeks, in figures below the table",
+    "{z}: händelser per {s} under {n} {n:vecka|veckor}, i siffror under tabellen",
+    "{z}: incidents by {s} over {n} {n:week|weeks}, in figures below the table",
 )
 WEEK: Final = Text("vecka", "week")
 FOUR_WEEKS: Final = Text("fyra veckor", "four weeks")
@@ -141,10 +142,10 @@ SPARK_HINT: Final = Text(
     "has a scale of its own. A grey line is a count that may not be shown, zero or few.",
 )
 SPARK_MONTHS: Final = Text(
-    "{z}: händelser per månad under {n} månader, i siffror under tabellen",
-    "{z}: incidents a month over {n} months, in figures below the table",
+    "{z}: händelser per månad under {n} {n:månad|månader}, i siffror under tabellen",
+    "{z}: incidents a month over {n} {n:month|months}, in figures below the table",
 )
-MONTHS: Final = Text("{n} månader", "{n} months")
+MONTHS: Final = Text("{n} {n:månad|månader}", "{n} {n:month|months}")
 SPARK_MONTHS_HINT: Final = Text(
     "Varje stapel är en släppt månad och når till klassens nedre gräns. Varje zon har sin egen "
     "skala. Ett grått streck är få eller inga.",
@@ -182,7 +183,7 @@ NEWS_WORDS: Final[dict[str, Text]] = {
 QUALITY: Final = Text("Underlagets kvalitet", "Quality of the data")
 DELAY: Final = Text("Från händelse till registrering", "From incident to registration")
 DELAY_BELOW: Final = Text("median under ett dygn", "median below one day")
-DELAY_DAYS: Final = Text("median {n} dygn", "median {n} days")
+DELAY_DAYS: Final = Text("median {n} dygn", "median {n} {n:day|days}")
 LATE: Final = Text("Registrerade efter mer än en vecka", "Registered after more than a week")
 REPORTED: Final = Text("Rapporterade av andra", "Reported by others")
 DISCOVERED: Final = Text("Upptäckta vid spaning och kontroll", "Discovered by patrols and checks")
@@ -227,8 +228,8 @@ JOINT_NEWS: Final = Text(
     "released. Each authority sees warnings week by week in its own data.",
 )
 MONTH_NEWS: Final = Text(
-    "Senast släppta månad, {month}, mot de {n} månaderna före den:",
-    "The latest released month, {month}, against the {n} months before it:",
+    "Senast släppta månad, {month}, mot {n} {n:månad|månader} före den:",
+    "The latest released month, {month}, against {n} {n:month|months} before it:",
 )
 MONTH_NEWS_WORDS: Final[dict[str, Text]] = {
     "higher": Text("Högre än i någon av dem", "Higher than in any of them"),
@@ -279,15 +280,16 @@ TOLD_RECORD_NONE: Final = Text(
     "tested on all incidents, week by week, and enough were caught and missed. Test them with",
 )
 TOLD_RECORD_MADE: Final = Text(
-    "Prövad {day} på {n} prognoser om en vecka, rutor om {c} m. En vecka släpps sju dagar efter "
-    "att den slutat, en gång, i hela procent; veckor där få fångades eller missades saknas.",
-    "Tested on {day} by {n} forecasts of a week, cells of {c} m. A week is released seven days "
-    "after it has ended, once, in whole per cent; weeks in which few were caught or missed are "
-    "left out.",
+    "Prövad {day} på {n} {n:prognos|prognoser} om en vecka, rutor om {c} m. En vecka "
+    "släpps sju dagar efter att den slutat, en gång, i hela procent; veckor där få "
+    "fångades eller missades saknas.",
+    "Tested on {day} by {n} {n:forecast|forecasts} of a week, cells of {c} m. A week "
+    "is released seven days after it has ended, once, in whole per cent; weeks in "
+    "which few were caught or missed are left out.",
 )
 TOLD_WEEKS: Final = Text(
-    "De senaste {n} släppta veckorna: andel fångade händelser på 5 % av ytan",
-    "The last {n} released weeks: share of the incidents caught in 5% of the area",
+    "{n} {n:släppt vecka|släppta veckor}, de senaste: andel fångade händelser på 5 % av ytan",
+    "{n} released {n:week|weeks}, the latest: share of the incidents caught in 5% of the area",
 )
 TOLD_WEEK: Final = Text(
     "Den senast släppta veckan: andel fångade händelser på 5 % av ytan",
@@ -304,8 +306,8 @@ RECORD_NONE: Final = Text(
 )
 RECORD_MODEL: Final = Text("Vald modell.", "Chosen model.")
 RECORD_MADE: Final = Text(
-    "Prövad {day} på {n} prognoser om {d} dagar, rutor om {c} m.",
-    "Tested on {day} by {n} forecasts of {d} days, cells of {c} m.",
+    "Prövad {day} på {n} {n:prognos|prognoser} om {d} {d:dag|dagar}, rutor om {c} m.",
+    "Tested on {day} by {n} {n:forecast|forecasts} of {d} {d:day|days}, cells of {c} m.",
 )
 RECORD_OF: Final = Text("Gäller {what}.", "Of {what}.")
 RECORD_CAPTION: Final = Text(
@@ -318,8 +320,8 @@ SHARE_5: Final = Text("På 5 % av ytan", "In 5% of the area")
 DIFFERENCE_5: Final = Text("Mot senaste årets antal, 5 %", "Against last year's count, 5%")
 CEILING_5: Final = Text("Väntat tak, 5 %", "Expected ceiling, 5%")
 RECORD_WEEKS: Final = Text(
-    "De senaste {n} prognoserna: andel fångade händelser på 5 % av ytan",
-    "The last {n} forecasts: share of the incidents caught in 5% of the area",
+    "{n} {n:prognos|prognoser}, de senaste: andel fångade händelser på 5 % av ytan",
+    "{n} {n:forecast|forecasts}, the latest: share of the incidents caught in 5% of the area",
 )
 FORECAST_OF: Final = Text("Prognos för", "Forecast of")
 CHOSEN: Final = Text("Vald modell", "Chosen model")
@@ -447,6 +449,6 @@ WRONG_COUNT: Final = Text(
 )
 TOO_LONG: Final = Text(
     "{field} får ha högst {n} tecken och inga styrtecken.",
-    "{field} may have at most {n} characters and no control characters.",
+    "{field} may have at most {n} {n:character|characters} and no control characters.",
 )
 TOO_MANY: Final = Text("{field}: högst {n}.", "{field}: at most {n}.")

@@ -50,18 +50,18 @@ WEEK_OVER: Final = Text(
 NEXT_WEEK: Final = Text("Se råden för nästa vecka", "See the advice for next week")
 WINDOW: Final = Text("{day} {a}–{b}", "{day} {a}–{b}")
 WHY: Final = Text(
-    "På {k} sådana tillfällen väntas {n} händelser där unga är med eller oro anmäls ({a} till "
-    "{b}). Vuxna är på plats {p}.",
-    "On {k} such occasions {n} incidents with young people or reported worry are expected ({a} to "
-    "{b}). Adults are there {p}.",
+    "På {k} {k:sådant tillfälle|sådana tillfällen} väntas {n} {n:händelse|händelser} "
+    "där unga är med eller oro anmäls ({a} till {b}). Vuxna är på plats {p}.",
+    "On {k} such {k:occasion|occasions} {n} {n:incident|incidents} with young people "
+    "or reported worry are expected ({a} to {b}). Adults are there {p}.",
 )
 TEN: Final = Text("tio", "ten")
 HUNDRED: Final = Text("hundra", "a hundred")
 WHY_BAND: Final = Text(
-    "På tio sådana tillfällen väntas {n} händelser där unga är med eller oro anmäls. Vuxna är på "
-    "plats {p}.",
-    "On ten such occasions {n} incidents with young people or reported worry are expected. Adults "
-    "are there {p}.",
+    "På tio sådana tillfällen väntas {n} {n:händelse|händelser} där unga är med "
+    "eller oro anmäls. Vuxna är på plats {p}.",
+    "On ten such occasions {n} {n:incident|incidents} with young people or reported "
+    "worry are expected. Adults are there {p}.",
 )
 PART_OF_TIME: Final = Text("{p} av tiden", "{p} of the time")
 HARDLY: Final = Text("nästan aldrig", "hardly ever")
@@ -107,7 +107,7 @@ GROUPED_KEY: Final = Text(
 )
 GONE: Final = Text("har varit", "over")
 GONE_KEY: Final = Text("Utan färg: timmen har varit.", "Without a colour: the hour is over.")
-MULTIPLIED: Final = Text("{t} gånger det vanliga", "{t} times the usual")
+MULTIPLIED: Final = Text("{t} {t:gång|gånger} det vanliga", "{t} {t:time|times} the usual")
 CELL: Final = Text("{level}: {n} på 100 timmar", "{level}: {n} in 100 hours")
 
 # --- what happens ---
@@ -116,8 +116,8 @@ NOTHING_ON: Final = Text(
     "Inget känt händer den här veckan.", "Nothing that is known happens this week."
 )
 BRINGS: Final = Text(
-    "Brukar ge {t} gånger så många händelser ({a} till {b}, {n} tidigare år).",
-    "Tends to bring {t} times as many incidents ({a} to {b}, {n} earlier years).",
+    "Brukar ge {t} {t:gång|gånger} så många händelser ({a} till {b}, {n} tidigare år).",
+    "Tends to bring {t} {t:time|times} as many incidents ({a} to {b}, {n} earlier {n:year|years}).",
 )
 NO_EARLIER: Final = Text(
     "Tidigare tillfällen ger för lite underlag för att säga vad det brukar betyda.",
@@ -201,10 +201,10 @@ FILES_HINT: Final = Text(
     "A file is taken out as a whole; the log remembers both that it came and that it went.",
 )
 FILE_ROW: Final = Text(
-    "{n} rader, {first} till {last}: {who}. Inläst {day}.",
-    "{n} rows, {first} to {last}: {who}. Taken in {day}.",
+    "{n} {n:rad|rader}, {first} till {last}: {who}. Inläst {day}.",
+    "{n} {n:row|rows}, {first} to {last}: {who}. Taken in {day}.",
 )
-FILE_SURE: Final = Text("Ja, ta bort alla {n} rader", "Yes, take out all {n} rows")
+FILE_SURE: Final = Text("Ja, ta bort alla {n} {n:rad|rader}", "Yes, take out all {n} {n:row|rows}")
 NOT_SURE: Final = Text(
     "Inget togs bort: kryssa i att alla rader ska bort.",
     "Nothing was taken out: tick that all rows are to go.",
@@ -212,7 +212,8 @@ NOT_SURE: Final = Text(
 FILE_UNDO: Final = Text("Ta bort", "Take out")
 FILE_UNDO_NAMED: Final = Text("Ta bort närvaron inläst {day}", "Take out the presence of {day}")
 LOGGED_ROW: Final = Text(
-    "{place}, {when}: {who}, {n} vuxenminuter", "{place}, {when}: {who}, {n} adult minutes"
+    "{place}, {when}: {who}, {n} {n:vuxenminut|vuxenminuter}",
+    "{place}, {when}: {who}, {n} adult {n:minute|minutes}",
 )
 CHOOSE: Final = Text("Välj plats", "Choose a place")
 DONE: Final[dict[str, Text]] = {
@@ -248,15 +249,16 @@ NO_LENGTH: Final = Text(
     "From and Until are the same time. Say how long you were there.",
 )
 TOO_LONG: Final = Text(
-    "Mer än {h} timmar i sträck. Dela upp tiden.", "More than {h} hours on end. Split the time."
+    "Mer än {h} {h:timme|timmar} i sträck. Dela upp tiden.",
+    "More than {h} {h:hour|hours} on end. Split the time.",
 )
 IN_FUTURE: Final = Text(
     "Tiden ligger i framtiden. Logga när ni har varit där.",
     "The time lies in the future. Log it when you have been there.",
 )
 TOO_OLD: Final = Text(
-    "Tiden ligger mer än {d} dagar bort. Läs in äldre närvaro som en fil.",
-    "The time lies more than {d} days back. Take in older presence as a file.",
+    "Tiden ligger mer än {d} {d:dag|dagar} bort. Läs in äldre närvaro som en fil.",
+    "The time lies more than {d} {d:day|days} back. Take in older presence as a file.",
 )
 WRONG_YEAR: Final = Text("År: {v} kan inte läsas.", "Year: {v} cannot be read.")
 BOTH_DAYS: Final = Text("Ange båda dagarna, eller ingen.", "Give both days, or neither.")
@@ -264,12 +266,14 @@ BOTH_DAYS: Final = Text("Ange båda dagarna, eller ingen.", "Give both days, or 
 # --- what it rests on ---
 BASIS_TITLE: Final = Text("Vad det vilar på", "What it rests on")
 BASIS: Final = Text(
-    "Behovet: händelser {days} som andra än patruller har berättat om, med någon under 21 år, oro, "
-    "otrygghet, eller från ungdomsjouren. Gamma-Poisson, 95 % säkerhet. Minst {n} händelser på {p} "
-    "platser och {d} dagar bakom varje siffra.",
-    "The need: incidents {days} that others than patrols told of, with somebody under 21, worry, "
-    "unease, or from youth outreach. Gamma-Poisson, 95% certainty. At least {n} incidents at {p} "
-    "places on {d} days behind each number.",
+    "Behovet: händelser {days} som andra än patruller har berättat om, med någon "
+    "under 21 år, oro, otrygghet, eller från ungdomsjouren. Gamma-Poisson, 95 % "
+    "säkerhet. Minst {n} {n:händelse|händelser} på {p} {p:plats|platser} och {d} "
+    "{d:dag|dagar} bakom varje siffra.",
+    "The need: incidents {days} that others than patrols told of, with somebody "
+    "under 21, worry, unease, or from youth outreach. Gamma-Poisson, 95% certainty. "
+    "At least {n} {n:incident|incidents} at {p} {p:place|places} on {d} {d:day|days} "
+    "behind each number.",
 )
 BASIS_PRESENCE: Final = Text(
     "Vuxna på plats: ungdomsjour, nattvandrare och polis, det vanliga {days}, eller det planerade "

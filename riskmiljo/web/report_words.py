@@ -14,22 +14,25 @@ NO_EXPORT: Final = Text("Insynen tillåter inga filer.", "The lens allows no fil
 
 # --- in brief ---
 BRIEF: Final = Text("I korthet", "In brief")
-TOTAL: Final = Text("{n} händelser {days}, {w} i veckan.", "{n} incidents {days}, {w} a week.")
+TOTAL: Final = Text(
+    "{n} {n:händelse|händelser} {days}, {w} i veckan.",
+    "{n} {n:incident|incidents} {days}, {w} a week.",
+)
 TOTAL_BAND: Final = Text(
-    "{n} händelser {days} i de rutor som kan visas.",
-    "{n} incidents {days} in the cells that can be shown.",
+    "{n} {n:händelse|händelser} {days} i de rutor som kan visas.",
+    "{n} {n:incident|incidents} {days} in the cells that can be shown.",
 )
 TOTAL_WITHHELD: Final = Text(
     "Antalet händelser {days} är för litet för att visas.",
     "The number of incidents {days} is too small to be shown.",
 )
 IN_ZONES: Final = Text(
-    "{n} riskzoner på {ha} hektar har {share} av händelserna.",
-    "{n} risk zones on {ha} hectares have {share} of the incidents.",
+    "{n} {n:riskzon|riskzoner} på {ha} hektar har {share} av händelserna.",
+    "{n} risk {n:zone|zones} on {ha} {ha:hectare|hectares} {n:has|have} {share} of the incidents.",
 )
 IN_ONE_ZONE: Final = Text(
     "En riskzon på {ha} hektar har {share} av händelserna.",
-    "One risk zone on {ha} hectares has {share} of the incidents.",
+    "One risk zone on {ha} {ha:hectare|hectares} has {share} of the incidents.",
 )
 NO_ZONES: Final = Text("Inga riskzoner att visa.", "No risk zones to show.")
 AGAINST: Final = Text("Mot {days}, per vecka: {change}.", "Against {days}, a week: {change}.")
@@ -135,10 +138,12 @@ NOT_IN_IT: Final = Text(
     "the groups concerned are not in it: add surveys and local knowledge.",
 )
 RULE: Final = Text(
-    "Ett antal visas från {n} händelser ({m} för socialtjänstens uppgifter och minderåriga) på "
-    "minst {p} platser och {d} dagar. Noll och för få ser likadana ut.",
-    "A count is shown from {n} incidents ({m} for social services' data and minors) at no fewer "
-    "than {p} places and on {d} days. Zero and too few look alike.",
+    "Ett antal visas från {n} {n:händelse|händelser} ({m} för socialtjänstens "
+    "uppgifter och minderåriga) på minst {p} {p:plats|platser} och {d} "
+    "{d:dag|dagar}. Noll och för få ser likadana ut.",
+    "A count is shown from {n} {n:incident|incidents} ({m} for social services' data "
+    "and minors) at no fewer than {p} {p:place|places} and on {d} {d:day|days}. Zero "
+    "and too few look alike.",
 )
 RULE_JOINT: Final = Text(
     "Antal står som klasser och bygger bara på släppta rutor och månader. Noll och för få ser "

@@ -23,7 +23,8 @@ WRONG_NUMBER: Final = Text(
     "{name}: {t} cannot be used. Give a whole number from 1 to {most}.",
 )
 TOO_MANY_STOPS: Final = Text(
-    "Ange högst {most} egna stopp.", "Give at most {most} stops of your own."
+    "Ange högst {most} egna stopp.",
+    "Give at most {most} {most:stop|stops} of your own.",
 )
 NO_TEAM: Final = Text(
     "Planen har inget sådant lag. Välj ett annat lag eller en annan plan.",
@@ -70,6 +71,7 @@ WAYS: Final[dict[str, Text]] = {
     "cycle": Text("{n} min med cykel, {m} m", "{n} min by bicycle, {m} m"),
     "drive": Text("{n} min med bil, {m} m", "{n} min by car, {m} m"),
 }
+SPARE: Final = Text("{d} till övers före besöket", "{d} to spare before the visit")
 PRESENCE: Final = Text(
     "Närvaro här de senaste sju dygnen: {n} min.", "Presence here in the last seven days: {n} min."
 )
@@ -77,7 +79,10 @@ NO_PRESENCE: Final = Text(
     "Ingen närvaro noterad här de senaste sju dygnen.",
     "No presence noted here in the last seven days.",
 )
-ANSWERED: Final = Text("Lagens svar de senaste {d} dygnen: ", "Crews' answers in {d} days: ")
+ANSWERED: Final = Text(
+    "Lagens svar de senaste {d} dygnen: ",
+    "Crews' answers in {d} {d:day|days}: ",
+)
 BREAK_AT: Final = Text("Rast {a}–{b}", "Break {a}–{b}")
 WRONG: Final = Text("Stämmer inte", "Not right")
 WRONG_NAMED: Final = Text("Stämmer inte: {name}", "Not right: {name}")
@@ -167,14 +172,16 @@ SHARED_MAP: Final = Text("Karta över den delade planen", "Map of the shared pla
 # --- the record of answers ---
 RECORD: Final = Text("Lagens svar på förslagen", "Crews' answers to the suggestions")
 RECORD_HINT: Final = Text(
-    "Vad lagen har svarat på föreslagna stopp de senaste {d} dygnen. Svaren ändrar ingen risk "
-    "av sig själva; ett stopp som ofta får nej bör ses över.",
-    "What crews have answered to suggested stops in the last {d} days. Answers change no risk by "
-    "themselves; a stop that is often refused should be looked at.",
+    "Vad lagen har svarat på föreslagna stopp de senaste {d} dygnen. Svaren ändrar "
+    "ingen risk av sig själva; ett stopp som ofta får nej bör ses över.",
+    "What crews have answered to suggested stops in the last {d} {d:day|days}. "
+    "Answers change no risk by themselves; a stop that is often refused should be "
+    "looked at.",
 )
 # Too few to be told of others' plans, and none at all, look alike.
 RECORD_NONE: Final = Text(
-    "Inga svar att visa från de senaste {d} dygnen.", "No answers to show from the last {d} days."
+    "Inga svar att visa från de senaste {d} dygnen.",
+    "No answers to show from the last {d} {d:day|days}.",
 )
 ZONE: Final = Text("Zon eller plats", "Zone or place")
 ANSWERS: Final = Text("Svar", "Answers")

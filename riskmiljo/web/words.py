@@ -149,7 +149,10 @@ RHYTHM_TABLE: Final = Text(
     "Andel av zonens händelser per veckodag och del av dygnet",
     "Share of the zone's incidents by weekday and part of the day",
 )
-FEW_IN_PART: Final = Text("– är färre än {n} händelser.", "– means fewer than {n} incidents.")
+FEW_IN_PART: Final = Text(
+    "– är färre än {n} {n:händelse|händelser}.",
+    "– means fewer than {n} {n:incident|incidents}.",
+)
 WEEKDAY: Final = Text("Veckodag", "Weekday")
 PATROL_AREA: Final = Text("Patrullområde, {shift}", "Patrol area, {shift}")
 WHY_ZONE: Final = Text("Varför en riskzon", "Why a risk zone")

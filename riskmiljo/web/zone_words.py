@@ -60,8 +60,8 @@ HISTORY_HINT: Final = Text(
 )
 HISTORY_TABLE: Final = Text("Zonen vid varje sökning", "The zone at each search")
 HISTORY_DRAWN: Final = Text(
-    "Linje: händelser per hektar och vecka, {n} sökningar. Tabellen nedan ger siffror.",
-    "Line: incidents per hectare and week, {n} searches. The table below gives figures.",
+    "Linje: händelser per hektar och vecka, {n} {n:sökning|sökningar}. Tabellen nedan ger siffror.",
+    "Line: incidents per hectare and week, {n} {n:search|searches}. The table below gives figures.",
 )
 NO_HISTORY: Final = Text(
     "Zonen finns inte bland de sparade: den hör till detta urval.",

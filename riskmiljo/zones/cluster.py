@@ -124,10 +124,10 @@ def _hdbscan(places: Places, parameters: dict[str, float]) -> Ints:
     if count > HDBSCAN_MOST_PLACES:
         raise InvalidInputError(
             Text(
-                "HDBSCAN på {n} platser skulle ta minuter till timmar och mycket minne (högst "
-                "{most} tas emot). Välj metoden density, eller ett mindre område.",
-                "HDBSCAN on {n} places would take minutes to hours and much memory (at most "
-                "{most} are taken). Choose the method density, or a smaller area.",
+                "HDBSCAN på {n} {n:plats|platser} skulle ta minuter till timmar och mycket minne "
+                "(högst {most} tas emot). Välj metoden density, eller ett mindre område.",
+                "HDBSCAN on {n} {n:place|places} would take minutes to hours and much memory (at "
+                "most {most} are taken). Choose the method density, or a smaller area.",
             ).fill(n=count, most=HDBSCAN_MOST_PLACES),
             code="HDBSCAN_KOSTNAD",
         )

@@ -211,8 +211,8 @@ def eps_grid(places: Places, eps_m: float) -> EpsGrid:
             Text(
                 "eps_m är {e}, men koordinaterna sträcker sig över {s} meter: så små avstånd går "
                 "inte att skilja. Välj ett större avstånd.",
-                "eps_m is {e}, but the coordinates span {s} metres: distances so small cannot be "
-                "told apart. Choose a larger one.",
+                "eps_m is {e}, but the coordinates span {s} {s:metre|metres}: distances so small "
+                "cannot be told apart. Choose a larger one.",
             ).fill(e=eps_m, s=span)
         )
     side = eps_m * _SIDE

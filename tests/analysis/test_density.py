@@ -239,7 +239,7 @@ def test_without_incidents_there_is_a_zero_surface_only_where_the_question_is_wh
 
 def test_an_area_that_misses_the_data_is_told():
     frame = incidents(scattered(10, 1) + 50_000)
-    with pytest.raises(NothingFoundError, match="Ingen av de 10 händelserna"):
+    with pytest.raises(NothingFoundError, match="Ingen av 10 händelser"):
         density(frame, grid=box_grid(1000, 1000, 50), bandwidth_m=100)
 
 
@@ -332,7 +332,7 @@ def test_an_area_in_another_system_or_beside_a_grid_is_refused():
         density(frame, area=area)
     with pytest.raises(InvalidInputError, match="inte båda"):
         density(frame, area=area, grid=box_grid(1000, 1000, 50))
-    with pytest.raises(NothingFoundError, match="Ingen av de 10 händelserna"):
+    with pytest.raises(NothingFoundError, match="Ingen av 10 händelser"):
         density(frame, area=shapely.box(0, 0, 1000, 1000))
     with pytest.raises(InvalidInputError, match="Området är tomt"):
         density(frame, area=shapely.Polygon())
@@ -384,7 +384,7 @@ def test_times_without_a_zone_are_local_and_missing_ones_are_told():
         assert surface.values.sum() * surface.grid.cell_ha == pytest.approx(30, rel=1e-3)
     assert density(naive, bandwidth_m=300).weeks == density(frame, bandwidth_m=300).weeks
     frame.loc[frame.index[7], "occurred_from"] = pd.NaT
-    with pytest.raises(InvalidInputError, match="1 händelser saknar tid, den första på rad 7"):
+    with pytest.raises(InvalidInputError, match="1 händelse saknar tid, den första på rad 7"):
         density(frame, bandwidth_m=300)
     with pytest.raises(InvalidInputError, match="occurred_from saknas"):
         density(frame.drop(columns="occurred_from"), bandwidth_m=300)

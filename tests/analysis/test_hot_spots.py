@@ -122,7 +122,7 @@ def test_no_incidents_or_an_area_that_misses_them_is_told():
     with pytest.raises(NothingFoundError, match="inga händelser"):
         hot_spots(incidents(np.empty((0, 2))))
     grid = area_grid(shapely.box(50_000, 0, 51_000, 1000))
-    with pytest.raises(NothingFoundError, match="Ingen av de 850 händelserna"):
+    with pytest.raises(NothingFoundError, match="Ingen av 850 händelser"):
         hot_spots(incidents(city()), grid=grid)
 
 

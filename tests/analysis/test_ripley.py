@@ -113,7 +113,7 @@ def test_points_outside_the_area_are_left_out_and_mistakes_are_told():
     found = ripley_k(xy, radii_m=RADII, area=SQUARE, simulations=0)
     inside = ripley_k(scattered(), radii_m=RADII, area=SQUARE, simulations=0)
     np.testing.assert_array_equal(found, inside)
-    with pytest.raises(NothingFoundError, match="Ingen av de 300 punkterna"):
+    with pytest.raises(NothingFoundError, match="Ingen av 300 punkter"):
         ripley_k(scattered() + 5000, radii_m=RADII, area=SQUARE)
     with pytest.raises(InvalidInputError, match="Minst 2 punkter"):
         ripley_k([[5, 5]], radii_m=RADII, area=SQUARE)

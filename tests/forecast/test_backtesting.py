@@ -276,7 +276,7 @@ def test_where_nothing_is_better_the_baseline_is_used_and_it_is_said():
     short = choose(table[table["origin"] < origins[3]], share=0.05)
     assert "3 provprognoser är för få" in short.reason.sv
     nothing = choose(table.assign(events=0), share=0.05)
-    assert "inga händelser inträffade i de 12" in nothing.reason.sv
+    assert "inga händelser inträffade i 12 provprognoser" in nothing.reason.sv
     with pytest.raises(InvalidInputError, match="last_year"):
         choose(table[table["model"] != "last_year"], share=0.05)
 

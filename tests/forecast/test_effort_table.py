@@ -78,8 +78,8 @@ def test_counts_and_hours_fall_on_their_local_day(incidents, presence, zones):
     assert table.reported.to_numpy().tolist() == [[0, 1, 0], [0, 0, 1]]
     assert np.allclose(table.presence_h.to_numpy(), [[2, 2, 0], [0, 0, 0.75]])
     said = " ".join(note.sv for note in table.notes)
-    assert "1 händelser, om vilka det är okänt" in said
-    assert "1 händelser ligger utanför enheterna" in said
+    assert "1 händelse, om vilken det är okänt" in said
+    assert "1 händelse ligger utanför enheterna" in said
 
 
 def test_the_table_feeds_the_joint_rate(incidents, presence, zones):

@@ -160,7 +160,7 @@ def test_equal_rows_are_kept_as_several_patrols_and_said(read):
     assert minutes(result) == [60.0, 60.0]
     (warning,) = result.receipt["warnings"]
     assert warning["code"] == "NARVARO_LIKA"
-    assert warning["sv"].startswith("1 rader")
+    assert warning["sv"].startswith("1 rad är lika")
 
 
 def test_the_crew_may_be_told_for_the_whole_file(read):

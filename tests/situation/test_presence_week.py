@@ -309,7 +309,9 @@ def test_an_own_event_without_earlier_ones_changes_nothing_and_says_so(small):
     (imported,) = [one for one in small.calendar.imports() if one.name == "m.ics"]
     crowded = look(small, week)
     assert len(crowded.happenings) == 40
-    assert "Veckans 40 första händelser i kalendern visas, av 51." in {n.sv for n in crowded.notes}
+    assert "40 av veckans 51 händelser i kalendern visas, de första." in {
+        n.sv for n in crowded.notes
+    }
     small.calendar.undo(imported.import_id, now=NOW)
     (happening,) = after.happenings
     assert happening.effect is None

@@ -118,13 +118,13 @@ def test_what_a_calendar_left_out_is_told_and_one_without_occasions_is_refused(r
     text = page(reader, led.split("#")[0])
     assert "Kalendern är inläst." in text
     assert "1 privata händelser lästes inte in." in text
-    assert "1 händelser ligger mer än två år bort" in text
+    assert "1 händelse ligger mer än två år bort" in text
     for foreign in ("private.x-outside", "hej.3", "private.9999999", "<b>.1"):
         text = page(reader, f"/narvaro?klart=kalender&utom={foreign}")
         assert re.search(r'class="done"[^>]*>Kalendern är inläst\.<', text), foreign
     refused = take_in(reader, old)
     assert refused.status_code == 400
-    assert "Kalendern har inga tillfällen att läsa in. 1 händelser ligger" in unescape(refused.text)
+    assert "Kalendern har inga tillfällen att läsa in. 1 händelse ligger" in unescape(refused.text)
     assert len(reader.get("/narvaro").text.split('class="imports"')) == 2
 
 

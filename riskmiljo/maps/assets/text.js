@@ -16,7 +16,7 @@ const WORDS = {
     zone_list: "Zoner, flest händelser först",
     micro_places: "Platser i zonen",
     micro_in: "Ligger i",
-    micro_name: "{name}, {count} händelser",
+    micro_name: "{name}, {count} {count:händelse|händelser}",
     withheld: "visas inte",
     close: "Stäng",
     area_list: "Patrullområden, väntade händelser",
@@ -65,7 +65,7 @@ const WORDS = {
     zone_list: "Zones, most incidents first",
     micro_places: "Places within the zone",
     micro_in: "Lies in",
-    micro_name: "{name}, {count} incidents",
+    micro_name: "{name}, {count} {count:incident|incidents}",
     withheld: "not shown",
     close: "Close",
     area_list: "Patrol areas, expected incidents",
@@ -77,7 +77,7 @@ const WORDS = {
     density: "Density",
     per_ha_week: "{value} per hectare per week",
     size: "Size",
-    hectares: "{value} hectares",
+    hectares: "{value} {value:hectare|hectares}",
     trend: "Trend",
     rhythm: "When in the week",
     rhythm_scale: "Compared with the mean over the hours of the week",
@@ -104,10 +104,10 @@ const WORDS = {
   },
 };
 
-// A word of ours in the page's language, its {gaps} filled.
+// A word of ours in the page's language, its {gaps} filled; {n:one|many} agrees with the number.
 export function word(key, values = {}) {
-  const text = WORDS[language][key];
-  return Object.entries(values).reduce((done, [gap, value]) => done.replace(`{${gap}}`, () => value), text);
+  return WORDS[language][key].replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (gap, name, one, many) =>
+    many === undefined ? (values[name] ?? gap) : String(values[name]) === "1" ? one : many);
 }
 
 export const weekdays = WORDS[language].days;

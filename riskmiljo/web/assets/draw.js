@@ -15,8 +15,10 @@ const tools = form.querySelector(".draw-tools");
 const state = form.querySelector(".draw-state");
 const button = (name) => tools.querySelector(`[data-tool="${name}"]`);
 const isNew = form.elements.name !== undefined && form.elements.name.type === "text";
+// {n} is the number, {n:one|many} the word that agrees with it.
 const said = (key, values) =>
-  Object.entries(values).reduce((text, [gap, value]) => text.replace(`{${gap}}`, () => String(value)), form.dataset[key]);
+  form.dataset[key].replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (gap, name, one, many) =>
+    many === undefined ? String(values[name]) : String(values[name]) === "1" ? one : many);
 const figure = new Intl.NumberFormat(document.documentElement.lang.startsWith("en") ? "en-GB" : "sv-SE", {
   maximumFractionDigits: 1,
 });

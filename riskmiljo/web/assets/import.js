@@ -6,7 +6,10 @@ const seconds = work.querySelector(".import-seconds");
 const begun = Date.now();
 
 async function ask() {
-  seconds.textContent = work.dataset.seconds.replace("{n}", () => String(Math.round((Date.now() - begun) / 1000)));
+  const gone = String(Math.round((Date.now() - begun) / 1000));
+  // {n} is the number, {n:one|many} the word that agrees with it.
+  seconds.textContent = work.dataset.seconds.replace(/\{n(?::([^|}]*)\|([^}]*))?\}/g, (gap, one, many) =>
+    many === undefined ? gone : gone === "1" ? one : many);
   try {
     const answer = await fetch(work.dataset.state, { headers: { Accept: "application/json" } });
     // Also where the file is gone: the page then says so.
