@@ -56,10 +56,10 @@ def require_enough(history: History) -> None:
     if weeks < FEWEST_WEEKS:
         raise InvalidInputError(
             Text(
-                "Historiken före perioden är {w} veckor. En prognos behöver minst {n} veckor: "
-                "läs in äldre händelser eller välj en senare period.",
-                "The history before the period is {w} weeks. A forecast needs at least {n} "
-                "weeks: import older incidents or choose a later period.",
+                "Historiken före perioden är {w} {w:vecka|veckor}. En prognos behöver minst {n} "
+                "{n:vecka|veckor}: läs in äldre händelser eller välj en senare period.",
+                "The history before the period is {w} {w:week|weeks}. A forecast needs at least "
+                "{n} {n:week|weeks}: import older incidents or choose a later period.",
             ).fill(w=decimal_text(max(np.floor(10 * weeks) / 10, 0.0), 1), n=FEWEST_WEEKS),
             code="KORT_HISTORIK",
         )
@@ -67,10 +67,11 @@ def require_enough(history: History) -> None:
     if silent > _OLDEST_DAYS:
         raise InvalidInputError(
             Text(
-                "Inga händelser är kända de sista {n} dagarna före perioden. Så långt fram går "
-                "det inte att säga något: läs in nyare händelser eller välj en tidigare period.",
-                "No incidents are known in the last {n} days before the period. Nothing can be "
-                "said so far ahead: import newer incidents or choose an earlier period.",
+                "Inga händelser är kända under {n} {n:dag|dagar} före perioden. Så långt "
+                "fram går det inte att säga något: läs in nyare händelser eller välj en "
+                "tidigare period.",
+                "No incidents are known in {n} {n:day|days} before the period. Nothing can "
+                "be said so far ahead: import newer incidents or choose an earlier period.",
             ).fill(n=silent),
             code="GAMMAL_HISTORIK",
         )
@@ -109,10 +110,10 @@ def outside_gaps(
             zone = ZoneInfo(tz)
             notes.append(
                 Text(
-                    "Uppehåll i materialet {a} till {b}: {n} provprognoser som faller där räknas "
-                    "inte.",
-                    "A gap in the record from {a} to {b}: {n} trial forecasts that fall in it do "
-                    "not count.",
+                    "Uppehåll i materialet {a} till {b}: {n} {n:provprognos|provprognoser} som "
+                    "faller där räknas inte.",
+                    "A gap in the record from {a} to {b}: {n} trial {n:forecast|forecasts} that "
+                    "{n:falls in it does|fall in it do} not count.",
                 ).fill(
                     a=f"{begins.astimezone(zone):%Y-%m-%d}",
                     b=f"{ends.astimezone(zone):%Y-%m-%d}",
@@ -173,10 +174,12 @@ def late_note(occurred: int, known: int) -> list[Text]:
         return []
     return [
         Text(
-            "Bara {k} av {n} händelser som hade inträffat var registrerade i tid; resten används "
-            "inte. Är registered_at tiden för en senare inläsning: ta bort den kolumnen.",
-            "Only {k} of {n} incidents that had happened were registered in time; the rest are "
-            "not used. If registered_at is the time of a later import, leave that column out.",
+            "Bara {k} av {n} {n:händelse|händelser} som hade inträffat var registrerade i "
+            "tid; resten används inte. Är registered_at tiden för en senare inläsning: ta "
+            "bort den kolumnen.",
+            "Only {k} of {n} {n:incident|incidents} that had happened were registered in "
+            "time; the rest are not used. If registered_at is the time of a later import, "
+            "leave that column out.",
         ).fill(k=known, n=occurred)
     ]
 
@@ -209,26 +212,27 @@ def notes_on(history: History, incidents: pd.DataFrame, *, tz: str = TZ) -> tupl
         if last == 0:
             notes.append(
                 Text(
-                    "Inga händelser är kända efter {a}, {n} dagar före perioden. Prognosen "
+                    "Inga händelser är kända efter {a}, {n} {n:dag|dagar} före perioden. Prognosen "
                     "bygger på tiden dessförinnan.",
-                    "No incidents are known after {a}, {n} days before the period. The forecast "
-                    "rests on the time before that.",
+                    "No incidents are known after {a}, {n} {n:day|days} before the period. The "
+                    "forecast rests on the time before that.",
                 ).fill(a=day(first), n=first)
             )
         else:
             notes.append(
                 Text(
-                    "Uppehåll i materialet {a} till {b} ({n} dagar utan händelser): de dagarna "
-                    "räknas som okända, inte som lugna.",
-                    "A gap in the record from {a} to {b} ({n} days without incidents): those days "
-                    "count as unknown, not as calm.",
+                    "Uppehåll i materialet {a} till {b} ({n} {n:dag|dagar} utan händelser): "
+                    "{n:den räknas som okänd, inte som lugn|de räknas som okända, inte som "
+                    "lugna}.",
+                    "A gap in the record from {a} to {b} ({n} {n:day|days} without incidents): "
+                    "{n:that day counts|those days count} as unknown, not as calm.",
                 ).fill(a=day(first), b=day(last), n=first - last)
             )
     if history.days < 365:  # noqa: PLR2004 - a year
         notes.append(
             Text(
-                "Historiken är {n} dagar, mindre än ett år: årstiden kan inte vägas in.",
-                "The history is {n} days, less than a year: the season cannot be seen.",
+                "Historiken är {n} {n:dag|dagar}, mindre än ett år: årstiden kan inte vägas in.",
+                "The history is {n} {n:day|days}, less than a year: the season cannot be seen.",
             ).fill(n=int(history.days))
         )
     return (*notes, *late_kinds(history, incidents, tz=tz))
@@ -247,10 +251,10 @@ def _few(history: History) -> list[Text]:
     if known and (history.xy == history.xy[0]).all():
         return [
             Text(
-                "Alla {n} händelser ligger på en och samma plats. Kontrollera att det inte är en "
-                "adress som används när platsen är okänd.",
-                "All {n} incidents lie at one and the same place. Check that it is not an address "
-                "that is used where the place is unknown.",
+                "Alla {n} {n:händelse|händelser} ligger på en och samma plats. Kontrollera "
+                "att det inte är en adress som används när platsen är okänd.",
+                "All {n} {n:incident lies|incidents lie} at one and the same place. Check "
+                "that it is not an address that is used where the place is unknown.",
             ).fill(n=known)
         ]
     return []

@@ -194,8 +194,10 @@ def check_incidents(incidents: gpd.GeoDataFrame) -> None:
     if stray.any():
         raise InvalidInputError(
             Text(
-                "{n} händelser saknar ändliga koordinater, först {i}. Rätta eller ta bort dem.",
-                "{n} incidents have no finite coordinates, first {i}. Correct or remove them.",
+                "{n} {n:händelse|händelser} saknar ändliga koordinater, först {i}. Rätta "
+                "eller ta bort {n:den|dem}.",
+                "{n} {n:incident has|incidents have} no finite coordinates, first {i}. "
+                "Correct or remove {n:it|them}.",
             ).fill(n=int(stray.sum()), i=incidents["incident_id"].to_numpy()[stray][0])
         )
 
@@ -277,10 +279,12 @@ def refuse_conflicts(incidents: gpd.GeoDataFrame, twins: pd.DataFrame) -> None:
     first = int(np.argmax(rows))
     raise RowsRefusedError(
         Text(
-            "{n} händelser finns redan med annat innehåll, först {i} från {s} (kolumn {c}). Inget "
-            "lades in. Ångra den tidigare importen eller rätta filen.",
-            "{n} incidents are already there with other content, first {i} from {s} (column {c}). "
-            "Nothing was added. Undo the earlier import or correct the file.",
+            "{n} {n:händelse|händelser} finns redan med annat innehåll, först {i} från "
+            "{s} (kolumn {c}). Inget lades in. Ångra den tidigare importen eller rätta "
+            "filen.",
+            "{n} {n:incident is|incidents are} already there with other content, first "
+            "{i} from {s} (column {c}). Nothing was added. Undo the earlier import or "
+            "correct the file.",
         ).fill(
             n=int(rows.sum()),
             i=arriving["incident_id"].iloc[first],

@@ -268,17 +268,17 @@ def _lines(found: dict[str, Any], row: Any, a_week: float, fewest: int) -> tuple
     }
     lines = [
         Text(
-            "{n} händelser; vore det som i omgivningen skulle det vara {e}.",
-            "{n} incidents; were it like its surroundings there would be {e}.",
+            "{n} {n:händelse|händelser}; vore det som i omgivningen skulle det vara {e}.",
+            "{n} {n:incident|incidents}; were it like its surroundings there would be {e}.",
         )
     ]
     if np.isfinite(found["times_surroundings"]):
         lines.append(
             Text(
-                "{t} gånger så tätt som omgivningen och {m} gånger så tätt som snittet av de rutor "
-                "där något har hänt.",
-                "{t} times as dense as its surroundings and {m} times the mean of the squares in "
-                "which anything has happened.",
+                "{t} {t:gång|gånger} så tätt som omgivningen och {m} {m:gång|gånger} så tätt som "
+                "snittet av de rutor där något har hänt.",
+                "{t} {t:time|times} as dense as its surroundings and {m} {m:time|times} the mean "
+                "of the squares in which anything has happened.",
             )
         )
     if np.isfinite(found["least_z"]):
@@ -303,8 +303,8 @@ def _lines(found: dict[str, Any], row: Any, a_week: float, fewest: int) -> tuple
             Text(
                 "Upphör att vara en zon om händelserna minskar med {f} {unit}, från {w}, och "
                 "omgivningen är som nu.",
-                "It would cease to be a zone with {f} incidents {unit} fewer, from {w}, and its "
-                "surroundings as now.",
+                "It would cease to be a zone with {f} {f:incident|incidents} {unit} fewer, from "
+                "{w}, and its surroundings as now.",
             )
         )
     return tuple(line.fill(**number) for line in lines)
@@ -313,15 +313,21 @@ def _lines(found: dict[str, Any], row: Any, a_week: float, fewest: int) -> tuple
 def _held_up(found: dict[str, Any], fewest: int) -> Text:
     if fewest <= 1:
         return Text(
-            "Bärs upp av {p} platser under {d} dagar: platsen där mest händer har {tp} % av "
-            "händelserna, hälften ligger på {h} platser, och dagen då mest hände har {td} %.",
-            "Held up by {p} places on {d} days: the busiest place has {tp}% of the incidents, half "
-            "of them lie at {h} places, and the busiest day has {td}%.",
+            "Bärs upp av {p} {p:plats|platser} under {d} {d:dag|dagar}: platsen där mest "
+            "händer har {tp} % av händelserna, hälften ligger på {h} {h:plats|platser}, och "
+            "dagen då mest hände har {td} %.",
+            "Held up by {p} {p:place|places} on {d} {d:day|days}: the busiest place has "
+            "{tp}% of the incidents, half of them lie at {h} {h:place|places}, and the "
+            "busiest day has {td}%.",
         )
     if found["half_places"] >= fewest:
         return Text(
-            "Bärs upp av {p} platser under {d} dagar; hälften av händelserna ligger på {h} "
-            "platser.",
-            "Held up by {p} places on {d} days; half of the incidents lie at {h} places.",
+            "Bärs upp av {p} {p:plats|platser} under {d} {d:dag|dagar}; hälften av "
+            "händelserna ligger på {h} {h:plats|platser}.",
+            "Held up by {p} {p:place|places} on {d} {d:day|days}; half of the incidents lie "
+            "at {h} {h:place|places}.",
         )
-    return Text("Bärs upp av {p} platser under {d} dagar.", "Held up by {p} places on {d} days.")
+    return Text(
+        "Bärs upp av {p} {p:plats|platser} under {d} {d:dag|dagar}.",
+        "Held up by {p} {p:place|places} on {d} {d:day|days}.",
+    )
