@@ -245,7 +245,7 @@ def _what_happened(
 ) -> list[Text]:
     local = now.astimezone(plan.shift.period.local(plan.shift.tz)[0].tzinfo)
     said = [
-        Text("Omplanerad kl. {t}.", "Planned anew at {t}.").fill(t=f"{local:%H:%M}"),
+        Text("Omplanerad från kl. {t}.", "Planned anew from {t}.").fill(t=f"{local:%H:%M}"),
     ]
     said += [
         Text("Lag {n} är {m} min sent.", "Team {n} is {m} min late.").fill(n=n, m=f"{m:.0f}")

@@ -33,6 +33,7 @@ from riskmiljo.wording import Text
 
 # Presence counts as a stop's own within sight of it.
 _SIGHT_M: Final = 150.0
+_MINUTE: Final = timedelta(minutes=1)
 _WEEK: Final = timedelta(days=7)
 # Answers are shown beside a stop for as long as its counts reach back.
 ANSWER_DAYS: Final = 28
@@ -63,6 +64,8 @@ class Stop:
         The arrival window by the shift's clock, ``21:05`` and ``21:20``.
     way_min, way_m
         The way from the stop before: minutes and metres.
+    wait_min
+        Minutes to spare before the visit, which may not begin as soon as the way is walked.
     presence_min
         Minutes that crews of the reader's own were within sight of the stop in the last seven
         days; None where presence is not shown.
@@ -77,6 +80,7 @@ class Stop:
     to_time: str
     way_min: float
     way_m: float
+    wait_min: float
     presence_min: float | None
     answers: tuple[tuple[Text, int], ...]
 
@@ -234,6 +238,7 @@ def stops_of_team(
                 to_time=_clock(first + _WINDOW, tz),
                 way_min=sum(leg.minutes for leg in way),
                 way_m=sum(leg.length_m for leg in way),
+                wait_min=(step.begins - step.arrives) / _MINUTE,
                 presence_min=minutes_at(step),
                 answers=answers_at(step, answers),
             )

@@ -34,6 +34,8 @@ audit_pages = Blueprint("audit", __name__)
 _AT_A_TIME: Final = 100
 # A table that a spreadsheet opens; all rows are had with `riskmiljo audit export`.
 _MOST_CSV: Final = 50_000
+# How the address of a page says which numbers it takes.
+_CONVERTER: Final = re.compile(r"<[^<>:]+:")
 _LISTED: Final[dict[str, dict[str, Text]]] = {
     "owners": OWNERS,
     "scope": admin_words.SCOPES,
@@ -233,7 +235,8 @@ def _value(name: str, value: Any, names: dict[int, str]) -> Text:
         return sum_band(value)[1]
     if name == "page":
         rules = [rule.rule for rule in current_app.url_map.iter_rules() if rule.endpoint == text]
-        called, behind = page_name(text), rules[0] if rules else text
+        # A number is <plan_id> to a reader, whatever the largest may be.
+        called, behind = page_name(text), _CONVERTER.sub("<", rules[0]) if rules else text
         if called is None:
             return _as_is(behind)
         return Text(f"{called.sv} ({behind})", f"{called.en} ({behind})")

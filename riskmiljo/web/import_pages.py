@@ -401,6 +401,7 @@ def _index(
 ) -> Response:
     stagings = _stagings(here)
     stagings.sweep(now=here.clock())
+    settled = [_settled(here, one) for one in stagings.of(here.reader)]
     page = render_template(
         "import/index.html",
         import_words=import_words,
@@ -410,7 +411,8 @@ def _index(
         sources=[(source, SOURCES[source]) for source in sources_taken_in(here.reader)],
         source_names=SOURCES,
         most=here.settings.upload_mb,
-        uploads=[_settled(here, one) for one in stagings.of(here.reader)],
+        # What is read in stands among the files below.
+        uploads=[one for one in settled if one.phase != "taken"],
         batches=batches_of(here),
         when=datetime.fromisoformat,
     )

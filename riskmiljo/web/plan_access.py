@@ -8,6 +8,7 @@ from flask import current_app
 
 from riskmiljo.access.plans import SHARED_WITH, may_open, rests_on
 from riskmiljo.model.plan import Plan
+from riskmiljo.model.plan_record import plan_record
 from riskmiljo.store.plans import PlanRow, unknown_plan
 from riskmiljo.web.service import Service
 
@@ -64,6 +65,31 @@ def keep_plan(plan: Plan, here: Service, *, replaces: int | None = None) -> int:
     """
     basis = rests_on(here.reader, here.lens)
     return here.store.plans.add(plan, now=here.clock(), replaces=replaces, rests_on=basis)
+
+
+def kept_before(plan: Plan, here: Service) -> int | None:
+    """Return the number under which just this plan is kept already.
+
+    Parameters
+    ----------
+    plan
+        Made with the lens of this request.
+    here
+        Where, and who asks.
+
+    Returns
+    -------
+    int or None
+        Of a plan in force that says the same in every word and time: a page that was left open, a
+        second phone or a second press. None if there is none.
+    """
+    basis = rests_on(here.reader, here.lens)
+    period, record = plan.shift.period, plan_record(plan)
+    for row in here.store.plans.of_shift(period.start, period.end):
+        same = (row.rests_on, row.begins, row.ends) == (basis, period.start, period.end)
+        if same and plan_record(here.store.plans.get(row.plan_id)) == record:
+            return row.plan_id
+    return None
 
 
 def listed_plans(here: Service, *, most: int) -> list[PlanRow]:

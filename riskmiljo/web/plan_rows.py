@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from riskmiljo.wording import Text
 
 # More than these are folded away.
 MOST_LEFT_OUT: Final = 8
+_MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,20 @@ class TeamTable:
     end: str
     leaves: str
     back: str
+
+    @property
+    def spare_min(self) -> float:
+        """Minutes of the team's time with no stop, no way and no break in them.
+
+        Returns
+        -------
+        float
+            Before a stop that may not be visited earlier, and after the last one.
+        """
+        crew, route = self.route.crew, self.route
+        pauses = sum((pause.ends - pause.begins for pause in route.pauses), timedelta(0))
+        free = (crew.ends - crew.begins - pauses) / _MINUTE
+        return max(free - route.dwell_min - route.travel_min, 0.0)
 
     @property
     def visits(self) -> list[VisitRow]:

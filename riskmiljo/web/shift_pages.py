@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import fields
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.export.files import PLAN_FILES
 from riskmiljo.maps import json_text
+from riskmiljo.model.filters import Filter
 from riskmiljo.model.shift import Shift
 from riskmiljo.situation import map_layers
 from riskmiljo.web import plan_words
@@ -18,7 +20,7 @@ from riskmiljo.web.failures import error_answer
 from riskmiljo.web.form import selection_words
 from riskmiljo.web.headers import conditional, conditional_by_content, etag_of
 from riskmiljo.web.language import language
-from riskmiljo.web.plan_access import keep_plan, listed_plans
+from riskmiljo.web.plan_access import keep_plan, kept_before, listed_plans
 from riskmiljo.web.plan_rows import left_out_parts, team_tables
 from riskmiljo.web.plan_views import plan_download, plan_json
 from riskmiljo.web.service import Service, service
@@ -26,12 +28,15 @@ from riskmiljo.web.shift_form import build_shift_form
 from riskmiljo.web.shift_plans import Outcome, Planned, outcome_of, planned, with_areas
 from riskmiljo.web.shift_query import asks_for_plan, read_shift
 from riskmiljo.web.view import Query, address, fields_of, query_of_request
+from riskmiljo.wording import Text
 
 shift_pages = Blueprint("shift", __name__)
 
 _SHOWN = ("base", "density", "routes", "places")
 _SEE_OTHER = 303
 _LISTED = 20
+# A second press keeps nothing more.
+_keeping = threading.Lock()
 
 
 @shift_pages.get("/pass")
@@ -134,7 +139,10 @@ def keep() -> Response:
     if outcome.planned is None:
         refused = outcome if outcome.problem is not None else _no_day(outcome)
         return Response(_page(refused, query, here), mimetype="text/html", status=refused.status)
-    plan_id = keep_plan(outcome.planned.made.plan, here)
+    plan = outcome.planned.made.plan
+    with _keeping:
+        before = kept_before(plan, here)
+        plan_id = keep_plan(plan, here) if before is None else before
     leads = redirect(address("plans.plan", {}, plan_id=str(plan_id)), _SEE_OTHER)
     return Response(leads.response, leads.status_code, leads.headers)
 
@@ -195,7 +203,7 @@ def _page(outcome: Outcome, query: Query, here: Service) -> str:
             settings=here.settings,
             names={} if made is None else made.names,
         ),
-        selection=[] if view is None else selection_words(view.question),
+        selection=[] if view is None else _narrowed(view.question),
         names={} if made is None else made.names,
         view=view,
         query=state,
@@ -207,6 +215,12 @@ def _page(outcome: Outcome, query: Query, here: Service) -> str:
         files=PLAN_FILES,
         plans=listed_plans(here, most=_LISTED),
     )
+
+
+def _narrowed(question: Filter) -> list[Text]:
+    """Return what narrows the incidents that the plan rests on; mostly nothing does."""
+    everything = selection_words(Filter(period=question.period))
+    return [piece for piece in selection_words(question) if piece not in everything]
 
 
 def _row(row: Any) -> dict[str, Any]:

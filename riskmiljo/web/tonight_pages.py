@@ -34,7 +34,7 @@ from riskmiljo.web.assets import asset_address
 from riskmiljo.web.check_ins import kept_check_ins, told_by_visit
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.headers import conditional, etag_of
-from riskmiljo.web.plan_access import keep_plan, open_plan
+from riskmiljo.web.plan_access import keep_plan, kept_before, open_plan
 from riskmiljo.web.plan_pages import kept_layers
 from riskmiljo.web.plan_rows import team_tables
 from riskmiljo.web.sent import sent_fields
@@ -162,13 +162,12 @@ def start() -> Response:
         found = tonight_of(view, here)
         if found is None:
             return error_answer(NothingFoundError.http_status, tonight_words.NOTHING)
-        plan_id = found.plan_id
-        if plan_id is None:
-            plan_id = keep_plan(found.plan, here)
+        before = found.plan_id if found.plan_id is not None else kept_before(found.plan, here)
+        plan_id = keep_plan(found.plan, here) if before is None else before
     if not request.is_json:
         return _to_page(plan_id, found.route.crew.number)
     body = json_answer({"plan": plan_id, "lag": found.route.crew.number})
-    body.status_code = _CREATED if found.plan_id is None else body.status_code
+    body.status_code = _CREATED if before is None else body.status_code
     return body
 
 
@@ -377,6 +376,7 @@ def _stop_json(stop: Stop) -> dict[str, Any]:
         "minutes": visit.dwell_min,
         "way_min": round(stop.way_min, 1),
         "way_m": round(stop.way_m),
+        "spare_min": round(stop.wait_min, 1),
         "why": visit.why.as_dict(),
         "pinned": visit.pinned,
         "joint": visit.joint,

@@ -125,7 +125,7 @@ def test_a_shift_is_planned_anew_and_the_list_tells_which_plan_holds(call, walke
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     fresh = json.loads(result.stdout)
-    assert "Omplanerad kl. 20:00." in [note["sv"] for note in fresh["notes"]]
+    assert "Omplanerad från kl. 20:00." in [note["sv"] for note in fresh["notes"]]
     now = datetime(2026, 4, 30, 20, tzinfo=ZoneInfo("Europe/Stockholm"))
 
     def begun(record):

@@ -99,7 +99,7 @@ def test_a_late_team_goes_on_when_it_can(plan):
     later = [v.begins for v in fresh.routes[1].visits if v.begins > now]
     assert min(later) >= now + timedelta(minutes=40) - SLACK
     assert any("Lag 2 är 40 min sent" in note.sv for note in fresh.notes)
-    assert "Omplanerad kl. 19:40" in fresh.notes[0].sv
+    assert "Omplanerad från kl. 19:40" in fresh.notes[0].sv
 
 
 def test_a_team_called_away_makes_no_more_stops_and_what_it_did_still_counts(plan):

@@ -118,6 +118,16 @@ def test_a_stop_tells_a_quarter_to_arrive_in_and_the_way_there():
     assert (second.from_time, second.to_time) == ("22:10", "22:25")
     assert (first.way_min, first.way_m) == (5, 400)
     assert (second.way_min, second.way_m) == (8, 400)
+    assert (first.wait_min, second.wait_min) == (0, 0)
+
+
+def test_a_stop_that_must_wait_tells_for_how_long():
+    plan = the_plan()
+    route = plan.routes[0]
+    *before, last = route.steps
+    late = replace(last, begins=last.begins + timedelta(minutes=35))
+    plan = replace(plan, routes=(replace(route, steps=(*before, late)),))
+    assert [stop.wait_min for stop in told(plan)] == [0, 35]
 
 
 def test_the_quarter_passes_over_the_hour_that_the_clock_repeats():

@@ -220,6 +220,8 @@ def test_the_log_is_filtered_and_turned_and_counts_are_classes(house):
     assert body["rows"][-1]["detail"]["count"] == 20
     assert client.get("/admin/logg.json?from=2026-04-30&to=2026-05-02").json["rows"] == []
     assert "Inga rader" in client.get("/admin/logg?to=2026-04-28").text
+    note(house, page="plans.plan")
+    assert "(/pass/&lt;plan_id&gt;)" in client.get("/admin/logg").text
     for wrong in ("from=igår", "from=2026-02-30", "user=anna", "before=x"):
         assert client.get(f"/admin/logg?{wrong}").status_code == 400
         assert client.get(f"/admin/logg.json?{wrong}").status_code == 400

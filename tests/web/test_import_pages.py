@@ -126,6 +126,10 @@ def test_a_file_is_looked_at_read_otherwise_taken_in_and_taken_out(desk):
     assert desk.post(f"{desk.at}/spara", utan="1").status_code == 303
     done = desk.seen()
     assert (done["phase"], done["result"]) == ("taken", {"batch": 1, "added": 13, "known": 0})
+    # It is told once: among the files that are read in, no longer among those that are not.
+    listed = desk.client.get("/import").text
+    assert import_words.BATCHES_TITLE.sv in listed
+    assert "import-waiting" not in listed
     kinds = desk.store.incidents()["category"].astype(str).value_counts().to_dict()
     assert kinds == {"robbery": 12, "public_order": 1}
     assert set(desk.store.incidents()["owner"]) == {"police"}

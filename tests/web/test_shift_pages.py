@@ -6,7 +6,7 @@ import json
 import re
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
@@ -17,7 +17,7 @@ import pytest
 
 from riskmiljo.situation import build
 from riskmiljo.web import plan_words
-from riskmiljo.web.plan_views import written_around
+from riskmiljo.web.plan_views import duration, written_around
 from riskmiljo.web.service import install
 from riskmiljo.web.shift_query import read_shift
 from riskmiljo.web.view import as_query
@@ -49,6 +49,15 @@ def stops(answer):
     return [
         step for route in answer["routes"] for step in route["steps"] if step["step"] == "visit"
     ]
+
+
+def minutes(step):
+    first, last = {
+        "leg": ("departs", "arrives"),
+        "visit": ("begins", "leaves"),
+        "pause": ("begins", "ends"),
+    }[step["step"]]
+    return (datetime.fromisoformat(step[last]) - datetime.fromisoformat(step[first])).seconds / 60
 
 
 def test_the_form_comes_with_the_coming_evening_and_three_teams(city):
@@ -83,6 +92,14 @@ def test_an_address_gives_a_plan_with_its_map_its_tables_and_its_reasons(city):
         assert note["sv"] in text
     assert 'data-layers="/pass/lager.json?' in text
     assert "På väg" in text
+    # What is neither at a stop, on the way nor a break is told: nobody is left to wonder.
+    for route in data["routes"]:
+        spare = 4 * 60 - sum(minutes(step) for step in route["steps"])
+        told = f"{duration(spare).sv} av passet är inte planerad tid."
+        assert (told in text) == (spare >= 5), spare
+    # The shift's time and nothing that the plan does not go by; no share is told as none.
+    assert "alla timmar" not in text
+    assert '<td class="figure">0 %</td>' not in text
 
 
 def test_the_same_address_gives_the_same_plan_in_both_languages(city):
@@ -318,6 +335,9 @@ def test_a_kept_plan_has_its_page_its_twin_and_a_place_in_the_list(city, kept_pl
     for name in ("shift", "routes", "left_out", "covered", "reachable", "notes"):
         assert kept[name] == asked[name], name
     assert (kept["plan"], kept["replaced_by"]) == (int(kept_plan.rsplit("/", 1)[1]), None)
+    assert all(
+        "Data till och med" in city.client.get(f"{kept_plan}{at}").text for at in ("", "/lag/1")
+    )
     assert kept_plan in Page(city.client.get("/pass").text).links
     assert kept["plan"] in [row["plan"] for row in city.client.get("/pass.json").json["plans"]]
     assert city.client.get(f"{kept_plan}/lager.json").json["layers"]
@@ -335,6 +355,9 @@ def test_the_form_of_a_plan_keeps_it_and_leads_to_it(city):
     answer = city.client.post("/pass", data=FIELDS, headers=OWN)
     assert answer.status_code == 303
     assert re.fullmatch(r"/pass/[0-9]+", answer.headers["Location"])
+    # Pressed twice, or sent again after Back: there is one such plan.
+    again = city.client.post("/pass", data=FIELDS, headers=OWN)
+    assert again.headers["Location"] == answer.headers["Location"]
     english = city.client.post("/pass?lang=en", data=FIELDS, headers=OWN)
     assert english.headers["Location"].endswith("?lang=en")
 

@@ -139,9 +139,13 @@ def test_a_suggestion_is_made_beside_the_request_and_kept_by_start(own_city, pat
     own_city.moved -= timedelta(hours=26)
     again = own_city.client.post("/ikvall/starta", data={"lag": "1"}, headers=OWN)
     assert again.headers["Location"] == "/ikvall?plan=2&lag=1"
-    shift = own_city.client.get("/ikvall.json").json
-    assert shift["plan"] == 2
+    assert own_city.client.get("/ikvall.json").json["plan"] == 2
     assert "tonight-start" not in own_city.client.get("/ikvall").text
+    # A second phone, or a page that Back leads to, asks for the same teams: it is the same plan.
+    teams = {"lag": ["1"], "teams": ["2"], "shift": [shift]}
+    told = [own_city.client.post("/ikvall/starta", json=teams, headers=OWN) for _ in range(2)]
+    assert [one.status_code for one in told] == [201, 200]
+    assert told[0].json == told[1].json == {"plan": 3, "lag": 1}
 
 
 def test_while_a_plan_is_made_the_page_says_so_and_asks_again(own_city, monkeypatch):
