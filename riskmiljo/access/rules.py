@@ -158,6 +158,7 @@ ROUTES: Final[dict[str, Methods]] = {
     "planner.operations_data": _read(READERS),
     "planner.add": _write(READERS),
     "planner.assess": _write(READERS),
+    "planner.count": _write(READERS),
     # The script holds nothing but itself, and a browser asks for it anew without saying who it is.
     "phone.worker": _read(EVERYONE),
 }

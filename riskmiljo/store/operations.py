@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 import geopandas as gpd
 import shapely
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, delete, insert, select, update
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import parse_crs
@@ -168,6 +169,34 @@ class Operations:
             if row.operation_id == operation_id:
                 return row
         raise _unknown(operation_id)
+
+    def count(self, operation_id: int, outcomes: Mapping[str, int], *, now: datetime) -> None:
+        """Keep counts of what an operation led to; those not given stay as they are.
+
+        Parameters
+        ----------
+        operation_id
+            Its number.
+        outcomes
+            By the names of `riskmiljo.model.operation.OUTCOMES`.
+        now
+            Aware.
+
+        Raises
+        ------
+        NothingFoundError
+            If there is none with this number.
+        """
+        wanted = table.c.operation_id == operation_id
+        with writing(self._engine) as connection:
+            body = connection.execute(select(table.c.body).where(wanted)).scalar()
+            if body is None:
+                raise _unknown(operation_id)
+            kept = {**body["outcomes"], **{key: int(number) for key, number in outcomes.items()}}
+            changed = update(table).where(wanted).values(body={**body, "outcomes": kept})
+            connection.execute(changed)
+            detail = {"operation": operation_id}
+            audit.append(connection, at=now, act="operation_counted", detail=detail, maps=False)
 
     def remove(self, operation_id: int, *, now: datetime) -> None:
         """Take out an operation that was entered by mistake.

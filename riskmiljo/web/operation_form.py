@@ -10,7 +10,7 @@ from typing import Final
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.operation import OUTCOMES
-from riskmiljo.web import planner_words
+from riskmiljo.web import operation_words, planner_words
 from riskmiljo.web.form import Choice
 from riskmiljo.web.free_text import about_places
 from riskmiljo.wording import Text
@@ -153,12 +153,32 @@ def read_operation(
         places=places,
         partners=_list(about_places(_one(sent, "partners")).split(","), planner_words.PARTNERS),
         goal=_line(sent, "goal", planner_words.GOAL, _LONGEST_GOAL),
-        outcomes={
-            name: _count(text, OUTCOMES[name])
-            for name in OUTCOMES
-            if (text := _one(sent, outcome_field(name)))
-        },
+        outcomes=_counts(sent),
     )
+
+
+def read_outcomes(sent: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Read the form for counts that come in when an operation is under way.
+
+    Parameters
+    ----------
+    sent
+        What the reader sent.
+
+    Returns
+    -------
+    dict of str to int
+        By the names of `OUTCOMES`; those left empty are not among them.
+
+    Raises
+    ------
+    InvalidInputError
+        If none is given, or one is no count; names the field.
+    """
+    counts = _counts(sent)
+    if not counts:
+        raise InvalidInputError(operation_words.NO_COUNT)
+    return counts
 
 
 def read_compared(text: str) -> tuple[str, ...]:
@@ -213,6 +233,14 @@ def _day(sent: Mapping[str, Sequence[str]], name: str, label: Text) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise wrong from None
+
+
+def _counts(sent: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    return {
+        name: _count(text, OUTCOMES[name])
+        for name in OUTCOMES
+        if (text := _one(sent, outcome_field(name)))
+    }
 
 
 def _count(text: str, label: Text) -> int:

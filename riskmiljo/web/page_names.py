@@ -22,6 +22,7 @@ _NAMES: Final[dict[str, Text]] = {
     "planner.operations_data": Text("Insatser", "Operations"),
     "planner.add": Text("Insatser", "Operations"),
     "planner.assess": Text("Insatser", "Operations"),
+    "planner.count": Text("Insatser", "Operations"),
     "plans": Text("En sparad plan", "A kept plan"),
     "presence": Text("Närvaroveckan", "The presence week"),
     "purpose": Text("Ändamål", "Purpose"),

@@ -38,6 +38,7 @@ from riskmiljo.situation.told_verdicts import ToldVerdict
 from riskmiljo.situation.tonight import ANSWER_DAYS
 from riskmiljo.web import (
     operation_form,
+    operation_words,
     planner_rhythm,
     planner_rows,
     quality_rows,
@@ -272,6 +273,31 @@ def assess(operation_id: int) -> Response:
     return _to_operation(operation_id)
 
 
+@planner_pages.post("/insatser/<int(max=2147483647):operation_id>/utfall")
+def count(operation_id: int) -> Response:
+    """Keep counts of what an operation led to.
+
+    Parameters
+    ----------
+    operation_id
+        Its number.
+
+    Returns
+    -------
+    flask.Response
+        303 to the operation; 400 with the reason if a count cannot be used; 404 if there is none.
+    """
+    here, sent = service(), fields_of(request.form)
+    here.store.operations.get(operation_id)
+    try:
+        counts = operation_form.read_outcomes(sent)
+    except InvalidInputError as error:
+        page = _operations_page(here, counted=(operation_id, sent, error.message))
+        return Response(page, mimetype="text/html", status=error.http_status)
+    here.store.operations.count(operation_id, counts, now=here.clock())
+    return _to_operation(operation_id)
+
+
 def _look(query: Query, here: Service) -> tuple[Picture, Overview | None]:
     view = None
     try:
@@ -364,6 +390,7 @@ def _operations_page(
     problem: Text | None = None,
     failed: int | None = None,
     compare: str = "",
+    counted: tuple[int, Query, Text] | None = None,
 ) -> str:
     tz = here.area().tz
     cards = operation_cards(here.store, here.lens)
@@ -376,6 +403,8 @@ def _operations_page(
         effects={card.operation_id: _drawn(card.effect, tz) for card in cards if card.effect},
         iso_day=_iso_day,
         failed=failed,
+        counted=counted,
+        operation_words=operation_words,
         compare=compare,
         problem=problem,
         form=operation_form.build_operation_form(

@@ -19,6 +19,7 @@ import pytest
 from riskmiljo.access.lens import OWN_DATA
 from riskmiljo.geo.crs import WGS84, coordinates, points_frame, transform
 from riskmiljo.model.incidents import complete_incidents
+from riskmiljo.model.operation import OUTCOMES
 from riskmiljo.model.role import Role
 from riskmiljo.patrol.streets import read_streets
 from riskmiljo.settings import Settings, shipped
@@ -263,6 +264,7 @@ SENT_TO = {
     "phone.check_in": (*check_ins.FIELDS, "page"),
     "planner.add": (*operation_form.TEXT_FIELDS, "zone"),
     "planner.assess": ("category", "compare"),
+    "planner.count": tuple(operation_form.outcome_field(name) for name in OUTCOMES),
 }
 
 

@@ -24,6 +24,7 @@ from riskmiljo.settings import Settings
 from riskmiljo.situation.model_choice import KIND as CHOICE_KIND
 from riskmiljo.situation.model_choice import remember_choice
 from riskmiljo.store import Area, open_store
+from riskmiljo.store.audit_log import AuditQuestion
 from riskmiljo.web import create_app, planner_pages, planner_rhythm, planner_rows, planner_words
 from riskmiljo.web.operation_form import outcome_field
 from riskmiljo.web.service import install, service_of
@@ -330,6 +331,27 @@ def test_an_operation_is_entered_shown_and_evaluated(reader):
     assert "Utvärdera igen" in text
     assert verdict in page(reader, "/lagesbild")
     assert told["effect"]["verdict_text"]["en"] in page(reader, "/insatser?lang=en")
+
+
+def test_what_an_operation_led_to_is_filled_in_when_it_is_known(reader, town):
+    add(reader)
+    sent = {outcome_field("weapon_seizures"): "7", outcome_field("young_people_met"): "57"}
+    answer = reader.post("/insatser/1/utfall", data=sent, headers=OWN)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/insatser#insats-1")
+    [told] = reader.get("/insatser.json").json["operations"]
+    # What was left empty stays.
+    assert told["outcomes"] == {"drug_seizures": 12, "weapon_seizures": 7, "young_people_met": 57}
+    store = service_of(town).store
+    assert store.audit_log.rows(AuditQuestion(), most=1)[0].act == "operation_counted"
+    assert store.verify_audit() == []
+    for wrong, said in (("många", "'många' är inget antal"), ("", "Inget antal är ifyllt")):
+        sent = {outcome_field("young_people_met"): wrong}
+        refused = reader.post("/insatser/1/utfall", data=sent, headers=OWN)
+        assert refused.status_code == 400
+        assert said in unescape(refused.text)
+        assert f'value="{wrong}"' in refused.text
+    assert reader.get("/insatser.json").json["operations"] == [told]
+    assert reader.post("/insatser/9/utfall", data=sent, headers=OWN).status_code == 404
 
 
 def test_the_evaluation_of_one_kind_names_it(reader, town, monkeypatch):
