@@ -325,6 +325,46 @@ counts = st.lists(st.integers(0, 40), min_size=4, max_size=4)
 hours = st.lists(st.floats(0, 24), min_size=4, max_size=4)
 
 
+def districts_met(risk, seed, count=8, units=25):
+    """Two years in which a tenth of the places is visited each day, mostly in every other."""
+    rng = np.random.default_rng(seed)
+    district = np.repeat(np.arange(count), units)
+    favour = np.where(district % 2 == 0, 4.0, 1.0)
+    h = 730 * 0.1 * favour / favour.mean()
+    p = 1 - math.exp(-0.2)
+    d = rng.poisson(np.asarray(risk)[district] * p * h)
+    share = np.linspace(0.1, 0.8, count)[district]
+    r = rng.poisson(np.asarray(risk)[district] * share * (730 - p * h))
+    table = joint_rate(d, r, h, district=district, days=730, delta_per_h=0.2)
+    return table, table["rate"].groupby(district).mean() / 730, (d, r, h, district)
+
+
+def test_districts_that_only_chance_tells_apart_are_taken_for_alike():
+    # Some 24 discoveries a district: by itself each is 20 % off.
+    off, plain = [], []
+    for seed in range(20):
+        _, rates, (d, _, h, district) = districts_met(np.full(8, 0.08), seed)
+        met = np.bincount(district, d) / np.bincount(district, h)
+        off.append(rates / rates.mean() - 1)
+        plain.append(met / met.mean() - 1)
+    assert np.std(plain) > 0.2
+    assert np.std(off) < 0.1
+
+
+def test_districts_that_plainly_differ_have_their_own_rates():
+    risk = np.array([0.8, 0.8, 0.2, 0.2, 0.8, 0.8, 0.2, 0.2])
+    for seed in range(3):
+        table, rates, (d, r, h, district) = districts_met(risk, seed)
+        assert np.allclose(rates / rates.mean(), risk / risk.mean(), rtol=0.4)
+        # As the formulas have it: two discoveries at the city's rate, and no more.
+        e = 730 * -np.expm1(-0.2 / 730 * h)
+        found, reported, seen, unseen = (np.bincount(district, x) for x in (d, r, e, 730 - e))
+        rate = (found + 2) / (seen + 2 / (found.sum() / seen.sum()))
+        city = reported.sum() / (unseen * rate).sum()
+        rho = (reported + S * city) / (unseen * rate + S)
+        assert np.allclose(table["reporting_rate"], rho[district], rtol=1e-9)
+
+
 @given(d=counts, r=counts, h=hours, unit=st.integers(0, 3))
 def test_one_more_report_never_lowers_a_places_rate(d, r, h, unit):
     # With a fifth place that settles the reporting rate of them all.

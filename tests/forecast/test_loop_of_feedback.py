@@ -143,6 +143,20 @@ def test_the_plain_map_of_drug_offences_keeps_patrols_where_they_have_been():
     assert run.presence_share[-1].mean() > run.presence_share[0].mean() - 0.05
 
 
+def test_patrols_at_the_highest_rates_do_not_stay_where_they_were():
+    # Nothing is drawn: each difference between districts that is chance would send them there.
+    city = LoopCity.equal(districts=4)
+
+    def highest(history, _rng):
+        sums = (history.discovered, history.reported, history.seen, history.unseen)
+        return posterior(Totals(*sums, history.presence_h), city.district).mean
+
+    run = loop(city, highest, explore=0.1, visits=10, before_days=182, days=365)
+    assert passes(city, run, highest(run.history, None))
+    assert error(city, highest(run.history, None)) < 0.08
+    assert run.presence_share[-1].std() < 0.35
+
+
 def test_the_corrected_map_finds_planted_differences():
     risk = np.repeat([0.2, 0.2, 0.3, 0.3, 0.45, 0.45, 0.6, 0.6], 25)
     city = LoopCity(risk, USUAL.district, USUAL.reporting, USUAL.favoured, USUAL.delta_per_h)
