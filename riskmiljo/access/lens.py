@@ -19,6 +19,8 @@ Scope = Literal["own", "joint"]
 
 # Categories whose rows mostly concern young people or care: the higher minimum count.
 SENSITIVE_CATEGORIES: Final = frozenset({"welfare_concern"})
+# Owners of whom every row is.
+SENSITIVE_OWNERS: Final = frozenset({"social"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,12 @@ class Lens:
             & (np.asarray(places) >= self.min_places)
             & (np.asarray(days) >= self.min_days)
         )
+
+    @property
+    def fewest(self) -> int:
+        """The minimum count of a part of what it shows: the higher one where all is social."""
+        social = self.scope == "own" and self.owners <= SENSITIVE_OWNERS
+        return max(self.min_incidents, self.min_sensitive) if social else self.min_incidents
 
     @property
     def key(self) -> str:

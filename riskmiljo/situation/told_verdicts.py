@@ -11,14 +11,16 @@ from riskmiljo.store import Store
 from riskmiljo.wording import Text, decimal_text
 
 WAITING: Final = Text(
-    "Bedöms när insatsen är slut och har legat en vecka, vid ett veckosläpp.",
-    "Judged when the operation has ended and a week has passed, at a weekly release.",
+    "Bedöms vid ett veckosläpp, tidigast en vecka efter att insatsen är slut.",
+    "Judged at a weekly release, a week after the operation has ended at the earliest.",
 )
 RESTS_ON: Final = Text(
-    "Bygger på det som har rapporterats till {who}, mot liknande platser där inget gjordes. "
-    "Bedömd en gång, {day}; avrundat till fem procent.",
-    "Rests on what was reported to {who}, against similar places where nothing was done. Judged "
-    "once, on {day}; rounded to 5%.",
+    "Bygger på det som har rapporterats till {who}, mot liknande platser där inget gjordes. Det "
+    "som rör minderåriga och oro för unga räknas inte. Bedömd en gång, {day}; avrundat till fem "
+    "procent.",
+    "Rests on what was reported to {who}, against similar places where nothing was done. What "
+    "concerns minors and worry for the young is not counted. Judged once, on {day}; rounded to "
+    "5%.",
 )
 OWNER_NAMES: Final[dict[str, Text]] = {
     "police": Text("polisen", "the police"),

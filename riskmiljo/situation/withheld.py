@@ -117,9 +117,7 @@ def detection_text(events: int, reported: int, discovered: int, lens: Lens) -> T
         A part of zero and a small part look alike.
     """
     unknown = events - reported - discovered
-    if min(reported, discovered) >= lens.min_incidents and (
-        unknown == 0 or unknown >= lens.min_incidents
-    ):
+    if min(reported, discovered) >= lens.fewest and (unknown == 0 or unknown >= lens.fewest):
         return _SHARES.fill(r=round(100 * reported / events), d=round(100 * discovered / events))
     for part, text in (
         (reported, MOSTLY_REPORTED),
@@ -154,7 +152,7 @@ def without_small_parts(zones: gpd.GeoDataFrame, lens: Lens) -> gpd.GeoDataFrame
     shown["detection_en"] = [text.en for text in texts]
     unknown = shown["events"] - shown["reported"] - shown["discovered"]
     smallest = shown[["reported", "discovered"]].min(axis=1)
-    small = (smallest < lens.min_incidents) | ((unknown > 0) & (unknown < lens.min_incidents))
+    small = (smallest < lens.fewest) | ((unknown > 0) & (unknown < lens.fewest))
     for name in ("reported", "discovered"):
         shown[name] = shown[name].astype(float).mask(small)
     return shown
@@ -178,9 +176,9 @@ def without_small_counts(trend: pd.DataFrame, lens: Lens, *, days: int) -> pd.Da
         A copy. The verdict itself stays: that a zone is falling is no count.
     """
     shown = trend.copy()
-    few = shown["this_period"] < lens.min_incidents
-    few_before = shown["before"] < lens.min_incidents
-    fewer = _FEWER.fill(n=lens.min_incidents)
+    few = shown["this_period"] < lens.fewest
+    few_before = shown["before"] < lens.fewest
+    fewer = _FEWER.fill(n=lens.fewest)
     texts = [
         verdict_text(
             str(verdict),

@@ -258,7 +258,7 @@ def day_parts(
     return [
         (
             weekday,
-            [float(share) if share * events >= lens.min_incidents else None for share in row],
+            [float(share) if share * events >= lens.fewest else None for share in row],
         )
         for weekday, row in zip(WEEKDAYS, shares, strict=True)
     ]

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskmiljo.access.lens import demo_lens
+from riskmiljo.access.lens import demo_lens, lens_of
 from riskmiljo.analysis.trend import zone_trend
 from riskmiljo.model.period import Period
+from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
 from riskmiljo.situation.withheld import (
     MIXED,
@@ -50,6 +51,19 @@ def test_the_larger_part_is_named():
     assert detection_text(20, 1, 1, LENS) == MOSTLY_UNKNOWN
     assert detection_text(9, 3, 3, LENS) == MIXED
     assert detection_text(120, 80, 40, LENS).en == "67% reported, 33% discovered"
+
+
+def test_a_part_of_what_is_all_social_is_told_from_the_higher_count():
+    own = lens_of(Role.OUTREACH, Settings())
+    assert own.fewest == own.min_sensitive > own.min_incidents
+    for role, scope in ((Role.POLICE, "own"), (Role.OUTREACH, "joint"), (Role.PLANNER, "joint")):
+        other = lens_of(role, Settings(), scope=scope)
+        assert other.fewest == other.min_incidents
+    assert detection_text(30, 23, 7, own) == MOSTLY_REPORTED
+    assert "%" in detection_text(30, 23, 7, LENS).sv
+    shown = without_small_counts(trend_of(7, 110), own, days=28)
+    assert shown["this_period"].isna().all()
+    assert "färre än 10" in shown["verdict_sv"].iloc[0]
 
 
 @given(counts, counts, counts)
