@@ -24,8 +24,8 @@ DELTA_LOG_SPREAD: Final = 0.6
 LEAST_EXPECTED_DISCOVERIES: Final = 5.0
 _DISTRICT_PSEUDO_COUNT: Final = 2.0
 # From districts that differ as much as they may to districts that are alike.
-_ALIKE_COUNTS: Final = np.geomspace(_DISTRICT_PSEUDO_COUNT, 2_000.0, 13)
-_ALIKE_STEPS: Final = 12
+_ALIKE_COUNTS: Final = np.geomspace(_DISTRICT_PSEUDO_COUNT, 2_000.0, 9)
+_ALIKE_STEPS: Final = 6
 # Of fewer districts one cannot tell how they differ; they plainly do where chance brings as much
 # about once in so many.
 _FEWEST_DISTRICTS: Final = 4
