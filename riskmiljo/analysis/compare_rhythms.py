@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskmiljo.analysis.arguments import require_whole
+from riskmiljo.analysis.arguments import random_of, require_whole
 from riskmiljo.analysis.false_discovery import adjusted_p, checked_rate
 from riskmiljo.analysis.peaks import Peak, peak_hours
 from riskmiljo.analysis.places import checked_weights
@@ -61,15 +61,18 @@ class RhythmComparison:
         differing = self.table[self.table["differs"]]
         if differing.empty:
             return Text(
-                "Ingen säker skillnad i någon del av veckan (p = {p}; {a} och {b} händelser).",
-                "No certain difference in any part of the week (p = {p}; {a} and {b} incidents).",
+                "Ingen säker skillnad i någon del av veckan (p = {p}; {a} och {b} "
+                "{b:händelse|händelser}).",
+                "No certain difference in any part of the week (p = {p}; {a} and {b} "
+                "{b:incident|incidents}).",
             ).fill(p=p, a=self.incidents_a, b=self.incidents_b)
         most = differing.reindex(differing["difference"].abs().sort_values(ascending=False).index)
         said = [_part_text(row) for row in most.head(_NAMED).to_dict("records")]
         parts = Text("; ".join(t.sv for t in said), "; ".join(t.en for t in said))
         return Text(
-            "Skillnad i {n} av {m} delar av veckan (p = {p}), störst: {parts}.",
-            "A difference in {n} of {m} parts of the week (p = {p}), the largest: {parts}.",
+            "Skillnad i {n} av {m} {m:del|delar} av veckan (p = {p}), störst: {parts}.",
+            "A difference in {n} of {m} {m:part|parts} of the week (p = {p}), the largest: "
+            "{parts}.",
         ).fill(n=len(differing), m=len(self.table), p=p, parts=parts)
 
 
@@ -149,7 +152,7 @@ def compare_rhythms(
     seen = spread[: len(a)].sum(axis=0)
     difference, statistic = _measures(seen, total)
     larger, at_least = np.zeros(len(total), dtype=np.int64), 0
-    generator = np.random.default_rng(rng)
+    generator = random_of(rng)
     for begin in range(0, permutations, _SHUFFLES_AT_ONCE):
         number = min(_SHUFFLES_AT_ONCE, permutations - begin)
         dealt = np.zeros((number, len(spread)))
@@ -261,7 +264,7 @@ def sure_peak(
     weights = checked_weights(column, len(incidents))
     clock = local_hours(begins, ends, tz)
     named = _hours_of(peak)
-    generator = np.random.default_rng(rng)
+    generator = random_of(rng)
     shares, same = np.zeros(resamples), 0
     for number in range(resamples):
         drawn = generator.integers(0, len(begins), len(begins))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from riskmiljo.analysis.arguments import require_whole
+from riskmiljo.analysis.arguments import random_of, require_whole
 from riskmiljo.analysis.bandwidth import cross_validated_bandwidth
 from riskmiljo.analysis.density import checked_bandwidth
 from riskmiljo.analysis.kernels import Kernel, kernel_named, squared_kernel
@@ -211,7 +211,7 @@ def dual_density(
     z = np.where(known, two.scores(f - g), np.nan)
     p_high, p_low = special.ndtr(-z), special.ndtr(z)
     if simulations:
-        p_high, p_low = two.exchanged(f - g, simulations, np.random.default_rng(rng))
+        p_high, p_low = two.exchanged(f - g, simulations, random_of(rng))
         p_high, p_low = np.where(known, p_high, np.nan), np.where(known, p_low, np.nan)
     return RelativeRisk(
         np.where(known, ratio, np.nan), z, p_high, p_low, grid, width_m, chosen.name

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from riskmiljo.analysis.arguments import is_one_of, random_of, require_real
 from riskmiljo.analysis.displacement import (
     DisplacementDifference,
     weighted_displacement_difference,
@@ -56,6 +57,7 @@ Method = Literal["did", "synthetic", "wdd"]
 METHODS: Final = ("did", "synthetic", "wdd")
 # The ring around an operation in which displaced incidents are looked for.
 BUFFER_M: Final = 300.0
+MOST_BUFFER_M: Final = 100_000
 _BLOCK_WEEKS: Final = 4
 _RARE: Final = 0.01
 _FEW_COUNTS: Final = 5.0
@@ -192,18 +194,19 @@ def effect(
     of benefit effects of crime prevention activity.
     Abadie, A. et al. (2010). Synthetic control methods for comparative case studies.
     """
-    if method not in METHODS:
+    if not is_one_of(method, METHODS):
         raise InvalidInputError(
             Text(
                 "Metoden {m!r} finns inte. Välj {all}.", "There is no method {m!r}. Choose {all}."
             ).fill(m=method, all=", ".join(METHODS))
         )
-    if not (np.isfinite(buffer_m) and buffer_m >= 0):
+    require_real(buffer_m=buffer_m)
+    if not 0 <= buffer_m <= MOST_BUFFER_M:
         raise InvalidInputError(
             Text(
-                "Ringens bredd måste vara 0 meter eller mer, inte {v}.",
-                "The width of the ring must be 0 metres or more, not {v}.",
-            ).fill(v=buffer_m)
+                "Ringens bredd måste vara 0 till {m} meter, inte {v}.",
+                "The width of the ring must be 0 to {m} metres, not {v}.",
+            ).fill(v=buffer_m, m=MOST_BUFFER_M)
         )
     planned = Operation.of(operation, tz=tz)
     xy, _ = incident_points(incidents)
@@ -240,9 +243,7 @@ def effect(
         weeks,
         used,
     )
-    return _judge(
-        counts, ground, incidents.crs, method, outcome, notes + said, np.random.default_rng(rng), tz
-    )
+    return _judge(counts, ground, incidents.crs, method, outcome, notes + said, random_of(rng), tz)
 
 
 def _judge(

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskmiljo.analysis.arguments import require_whole
+from riskmiljo.analysis.arguments import random_of, require_whole
 from riskmiljo.analysis.pairs import ClosePairs
 from riskmiljo.analysis.places import checked_xy
 from riskmiljo.errors import InvalidInputError, NothingFoundError
@@ -154,8 +154,8 @@ def knox(
     if len(points) != len(times):
         raise InvalidInputError(
             Text(
-                "{a} punkter men {b} tider. Ge en tid per punkt.",
-                "{a} points but {b} times. Give one time for each point.",
+                "{a} {a:punkt|punkter} men {b} {b:tid|tider}. Ge en tid per punkt.",
+                "{a} {a:point|points} but {b} {b:time|times}. Give one time for each point.",
             ).fill(a=len(points), b=len(times))
         )
     space = checked_edges(space_m, Text("space_m", "space_m"))
@@ -174,7 +174,7 @@ def knox(
     upto = np.zeros((len(space), len(time)), dtype=np.int64)
     in_space = np.zeros(len(space), dtype=np.int64)
     totals: list[Ints] = []
-    generator = np.random.default_rng(rng)
+    generator = random_of(rng)
     for number, table in enumerate(_shuffled(times, permutations, generator)):
         limits = _limits_in_steps(times, time, table)
         counts = np.zeros((len(space), len(time), table.shape[1]), dtype=np.int64)
@@ -277,8 +277,9 @@ def _checked_times(t_days: npt.ArrayLike) -> Floats:
     if bad.any():
         raise InvalidInputError(
             Text(
-                "{n} tider saknas, den första på rad {row}. Ta bort dem först.",
-                "{n} times are missing, the first in row {row}. Remove them first.",
+                "{n} {n:tid|tider} saknas, den första på rad {row}. Ta bort {n:den|dem} först.",
+                "{n} {n:time is|times are} missing, the first in row {row}. Remove {n:it|them} "
+                "first.",
             ).fill(n=int(bad.sum()), row=int(np.argmax(bad)))
         )
     return times
@@ -288,12 +289,12 @@ def _require_feasible(pairs: int, permutations: int, n: int) -> None:
     if pairs * (permutations + 1) > _MOST_COMPARISONS:
         raise InvalidInputError(
             Text(
-                "{n} händelser bildar {p} miljoner par inom det största avståndet: för många för "
-                "{r} permutationer. Minska det största avståndet, perioden eller antalet "
-                "permutationer.",
-                "{n} incidents make {p} million pairs within the largest distance: too many for "
-                "{r} permutations. Choose a smaller distance, a shorter period or fewer "
-                "permutations.",
+                "{n} {n:händelse|händelser} bildar {p} miljoner par inom det största avståndet: "
+                "för många för {r} {r:permutation|permutationer}. Minska det största avståndet, "
+                "perioden eller antalet permutationer.",
+                "{n} {n:incident|incidents} make {p} million pairs within the largest distance: "
+                "too many for {r} {r:permutation|permutations}. Choose a smaller distance, a "
+                "shorter period or fewer permutations.",
             ).fill(n=n, p=decimal_text(pairs / 1e6, 0), r=permutations)
         )
 

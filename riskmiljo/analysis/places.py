@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from riskmiljo.analysis.arguments import numbers_in
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import coordinates, require_metric
 from riskmiljo.model.period import TZ, Period, check_zone
@@ -60,7 +62,7 @@ def checked_xy(xy: npt.ArrayLike) -> Floats:
     InvalidInputError
         If the shape is another, or a coordinate is not a finite number; names the first row.
     """
-    points = np.asarray(xy, dtype=float)
+    points = numbers_in(xy, Text("Koordinaterna", "The coordinates"))
     if points.size == 0:
         return points.reshape(0, 2)
     if points.ndim != 2 or points.shape[1] != 2:  # noqa: PLR2004 - x and y
@@ -74,8 +76,10 @@ def checked_xy(xy: npt.ArrayLike) -> Floats:
     if bad.any():
         raise InvalidInputError(
             Text(
-                "{n} punkter saknar giltig koordinat, den första på rad {row}. Ta bort dem först.",
-                "{n} points have no valid coordinate, the first in row {row}. Remove them first.",
+                "{n} {n:punkt|punkter} saknar giltig koordinat, den första på rad {row}. Ta "
+                "bort {n:den|dem} först.",
+                "{n} {n:point has|points have} no valid coordinate, the first in row {row}. "
+                "Remove {n:it|them} first.",
             ).fill(n=int(bad.sum()), row=int(np.argmax(bad))),
             code="KOORD_SAKNAS",
         )
@@ -104,12 +108,13 @@ def checked_weights(weights: npt.ArrayLike | None, n: int) -> Floats:
     """
     if weights is None:
         return np.ones(n)
-    values = np.asarray(weights, dtype=float)
+    values = numbers_in(weights, Text("Vikterna", "The weights"))
     if values.shape != (n,):
         raise InvalidInputError(
             Text(
-                "{w} vikter för {n} händelser. Ge en vikt per händelse.",
-                "{w} weights for {n} incidents. Give one weight for each incident.",
+                "{w} {w:vikt|vikter} för {n} {n:händelse|händelser}. Ge en vikt per händelse.",
+                "{w} {w:weight|weights} for {n} {n:incident|incidents}. Give one weight for each "
+                "incident.",
             ).fill(w=values.size, n=n)
         )
     bad = ~(np.isfinite(values) & (values >= 0))
@@ -157,8 +162,10 @@ def incident_points(
         missing = (incidents.geometry.isna() | incidents.geometry.is_empty).to_numpy()
         raise InvalidInputError(
             Text(
-                "{n} händelser saknar punkt, den första på rad {row}. Ta bort dem först.",
-                "{n} incidents have no point, the first in row {row}. Remove them first.",
+                "{n} {n:händelse|händelser} saknar punkt, den första på rad {row}. Ta bort "
+                "{n:den|dem} först.",
+                "{n} {n:incident has|incidents have} no point, the first in row {row}. "
+                "Remove {n:it|them} first.",
             ).fill(n=int(missing.sum()), row=int(np.argmax(missing))),
             code="KOORD_SAKNAS",
         )
@@ -256,7 +263,19 @@ def observed_period(
     if isinstance(period, str):
         return Period.parse(period, tz=tz)
     if period is not None:
-        return Period.between(*period, tz=tz)
+        given: Any = period
+        pair = tuple(given) if isinstance(given, Iterable) else ()
+        if len(pair) != 2:  # noqa: PLR2004 - a beginning and an end
+            raise InvalidInputError(
+                Text(
+                    "Perioden {p} kan inte läsas. Ge två datum: den första dagen och dagen efter "
+                    "den sista.",
+                    "The period {p} cannot be read. Give two dates: the first day and the day "
+                    "after the last.",
+                ).fill(p=str(period)[:60]),
+                code="TID_FORMAT",
+            )
+        return Period.between(*pair, tz=tz)
     if len(incidents) == 0:
         raise nothing_to_analyse()
     times = incident_times(incidents, tz=tz).dt.tz_convert(tz)
@@ -286,7 +305,7 @@ def incident_times(incidents: Any, *, tz: str = TZ) -> Any:
         known.
     """
     check_zone(tz)
-    if "occurred_from" not in incidents:
+    if "occurred_from" not in getattr(incidents, "columns", ()):
         raise InvalidInputError(
             Text(
                 "Kolumnen occurred_from saknas. Händelserna behöver en tid.",
@@ -302,8 +321,10 @@ def incident_times(incidents: Any, *, tz: str = TZ) -> Any:
     if missing.any():
         raise InvalidInputError(
             Text(
-                "{n} händelser saknar tid, den första på rad {row}. Ta bort dem först.",
-                "{n} incidents have no time, the first in row {row}. Remove them first.",
+                "{n} {n:händelse|händelser} saknar tid, den första på rad {row}. Ta bort "
+                "{n:den|dem} först.",
+                "{n} {n:incident has|incidents have} no time, the first in row {row}. Remove "
+                "{n:it|them} first.",
             ).fill(n=int(missing.sum()), row=int(np.argmax(missing)))
         )
     return times

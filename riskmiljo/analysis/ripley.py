@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from riskmiljo.analysis.arguments import require_whole
+from riskmiljo.analysis.arguments import random_of, require_whole
 from riskmiljo.analysis.places import checked_xy
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.wording import Text
@@ -100,10 +100,10 @@ def ripley_k(
     if not inside.any():
         raise NothingFoundError(
             Text(
-                "Ingen av de {n} punkterna ligger i området. Kontrollera området och dess "
+                "Ingen av {n} {n:punkt|punkter} ligger i området. Kontrollera området och dess "
                 "koordinatsystem.",
-                "None of the {n} points lies in the area. Check the area and its coordinate "
-                "system.",
+                "None of {n} {n:point|points} lies in the area. Check the area and its "
+                "coordinate system.",
             ).fill(n=len(points))
         )
     points = points[inside]
@@ -119,7 +119,7 @@ def ripley_k(
     )
     if simulations == 0:
         return table
-    generator = np.random.default_rng(rng)
+    generator = random_of(rng)
     simulated = np.array(
         [
             np.sqrt(_k(_random_points(area, n, generator), radii, area, correction)[0] / np.pi)

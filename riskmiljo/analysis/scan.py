@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from riskmiljo.analysis.arguments import require_whole
+from riskmiljo.analysis.arguments import random_of, require_whole
 from riskmiljo.analysis.cylinders import Circles, Scanned
 from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.places import (
@@ -179,10 +179,10 @@ def scan(
     if max_days >= days:
         raise InvalidInputError(
             Text(
-                "max_days = {m} men perioden har bara {d} dygn. Välj en längre period eller färre "
-                "dygn.",
-                "max_days = {m} but the period has only {d} days. Choose a longer period or fewer "
-                "days.",
+                "max_days = {m} men perioden har bara {d} dygn. Välj en längre period eller "
+                "färre dygn.",
+                "max_days = {m} but the period has only {d} {d:day|days}. Choose a longer period "
+                "or fewer days.",
             ).fill(m=max_days, d=days)
         )
     if model == "permutation":
@@ -196,7 +196,7 @@ def scan(
     circles, how = _circles(chosen.places, float(max_radius_m), max_days)
     scanned = Scanned(circles, chosen.expected(circles, chosen.share), chosen.total)
     counts = circles.counts(chosen.place, chosen.age, max_days)
-    generator = np.random.default_rng(rng)
+    generator = random_of(rng)
     at, ratios = scanned.ratios(counts)
     highest = np.zeros(simulations if len(at) else 0)
     for number in range(len(highest)):
@@ -395,10 +395,10 @@ def _baseline(
     if not ((xy >= low) & (xy <= high)).all(axis=1).any():
         raise NothingFoundError(
             Text(
-                "Ingen av de {n} händelserna ligger där baslinjen finns. Kontrollera dess "
+                "Ingen av {n} {n:händelse|händelser} ligger där baslinjen finns. Kontrollera dess "
                 "koordinatsystem.",
-                "None of the {n} incidents lies where the baseline is. Check its coordinate "
-                "system.",
+                "None of {n} {n:incident|incidents} lies where the baseline is. Check its "
+                "coordinate system.",
             ).fill(n=len(xy))
         )
     return places, weights[some]

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import parse_crs
-from riskmiljo.geo.grid import Grid
+from riskmiljo.geo.grid import Grid, require_grid
 from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
@@ -40,6 +40,7 @@ def require_same_crs(incidents: gpd.GeoDataFrame, grid: Grid) -> None:
     CRSError
         If the two differ.
     """
+    require_grid(grid)
     if grid.crs is not None and parse_crs(incidents.crs) != grid.crs:
         raise CRSError(
             Text(
@@ -162,10 +163,10 @@ def study_grid(xy: Floats, incidents: gpd.GeoDataFrame, grid: Grid | None, cell_
     if not (in_study_area(xy[:_FIRST], grid).any() or in_study_area(xy, grid).any()):
         raise NothingFoundError(
             Text(
-                "Ingen av de {n} händelserna ligger i området. Kontrollera området och dess "
-                "koordinatsystem.",
-                "None of the {n} incidents lies in the area. Check the area and its coordinate "
-                "system.",
+                "Ingen av {n} {n:händelse|händelser} ligger i området. Kontrollera området "
+                "och dess koordinatsystem.",
+                "None of {n} {n:incident|incidents} lies in the area. Check the area and its "
+                "coordinate system.",
             ).fill(n=len(xy))
         )
     return grid
@@ -215,8 +216,10 @@ def cell_frame(grid: Grid, columns: dict[str, npt.NDArray[np.generic]]) -> gpd.G
     if len(flat) > _MOST_POLYGONS:
         raise InvalidInputError(
             Text(
-                "Området har {n} celler. Välj större celler, eller räkna på tabellen med gi_star.",
-                "The area has {n} cells. Choose larger cells, or work on the table with gi_star.",
+                "Området har {n} {n:cell|celler}. Välj större celler, eller räkna på tabellen "
+                "med gi_star.",
+                "The area has {n} {n:cell|cells}. Choose larger cells, or work on the table with "
+                "gi_star.",
             ).fill(n=len(flat))
         )
     nx, cell_m = grid.shape[1], grid.cell_m

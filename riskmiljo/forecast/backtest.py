@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
+from riskmiljo.analysis.arguments import numbers_in, random_of, require_real
 from riskmiljo.analysis.moments import with_moments
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.forecast.average import Average, combined
@@ -42,6 +43,7 @@ from riskmiljo.forecast.results import Backtest
 from riskmiljo.forecast.shift_risk import HourShare, hour_share, week_from
 from riskmiljo.forecast.tune import BASELINE, Tuned, candidates, tune
 from riskmiljo.forecast.units import Units
+from riskmiljo.geo.crs import require_geometry
 from riskmiljo.geo.grid import Grid
 from riskmiljo.model.period import TZ, Period
 from riskmiljo.wording import Text
@@ -141,22 +143,16 @@ def backtest(
     Tashman, L. J. (2000). Out-of-sample tests of forecasting accuracy: an analysis and review.
     """
     shares = _checked_shares(shares)
-    if not 1 <= shifts <= 10 or not 1 <= origins <= _MOST_ORIGINS or origins % 1:  # noqa: PLR2004
-        raise InvalidInputError(
-            Text(
-                "Välj 1 till 10 rutnät (inte {s}) och 1 till {m} prognoser (inte {n}).",
-                "Choose 1 to 10 grids (not {s}) and 1 to {m} origins (not {n}).",
-            ).fill(s=shifts, n=origins, m=_MOST_ORIGINS)
-        )
-    seed = int(np.random.default_rng(rng).integers(2**31))
+    shifts, origins, horizon_days = _whole_counts(shifts, origins, horizon_days, progress)
+    seed = int(random_of(rng).integers(2**31))
     chosen_models = _models(models, seed)
     all_units = _shifted_units(area, cell_m, shifts)
     incidents = with_moments(incidents, tz)
-    others = None if others is None or others.empty else with_moments(others, tz)
+    others = others_of(others, tz)
     record = Record.of(incidents, all_units[0])
     _require_some(record, incidents)
     periods, notes = _periods(record, horizon_days, origins, shift_hours, tz)
-    pileups = find_pileups(incidents.iloc[record.known(periods[0].start).row])
+    pileups = find_pileups(incidents.iloc[_known_rows(record, periods[0].start)])
     if len(pileups):
         notes.append(pileup_note(pileups, apart=pileups_apart))
         if pileups_apart:
@@ -178,7 +174,7 @@ def backtest(
     }
     if shift_hours is not None:
         settings["shift_hours"] = [float(hour) for hour in shift_hours]
-    if resume is not None and resume.settings != settings:
+    if resume is not None and getattr(resume, "settings", None) != settings:
         raise InvalidInputError(
             Text(
                 "Resultatet att fortsätta hör till ett annat anrop. Börja om utan resume.",
@@ -216,8 +212,8 @@ def _require_some(record: Record, incidents: gpd.GeoDataFrame) -> None:
     if len(record.unit) == 0:
         raise NothingFoundError(
             Text(
-                "Inga av de {n} händelserna ligger i området. Kontrollera området.",
-                "None of the {n} incidents lies in the area. Check the area.",
+                "Ingen av {n} {n:händelse|händelser} ligger i området. Kontrollera området.",
+                "None of {n} {n:incident|incidents} lies in the area. Check the area.",
             ).fill(n=len(incidents))
         )
 
@@ -330,8 +326,72 @@ def predictions(tuned: Tuned, history: History, period: Period) -> dict[str, Pre
     return {name: made.sharpened(tuned.sharpness[name]) for name, made in plain.items()}
 
 
+def _whole_counts(
+    shifts: float, origins: float, horizon_days: Any, progress: object
+) -> tuple[int, int, Any]:
+    if progress is not None and not callable(progress):
+        raise InvalidInputError(
+            Text(
+                "progress ska vara en funktion av två tal, eller None.",
+                "progress must be a function of two numbers, or None.",
+            )
+        )
+    require_real(shifts=shifts, origins=origins, horizon_days=horizon_days)
+    counted = 1 <= shifts <= 10 and 1 <= origins <= _MOST_ORIGINS  # noqa: PLR2004 - of grids
+    if not counted or shifts % 1 or origins % 1:
+        raise InvalidInputError(
+            Text(
+                "Välj 1 till 10 rutnät (inte {s}) och 1 till {m} prognoser (inte {n}).",
+                "Choose 1 to 10 grids (not {s}) and 1 to {m} origins (not {n}).",
+            ).fill(s=shifts, n=origins, m=_MOST_ORIGINS)
+        )
+    # NumPy's own integers are no days of a calendar; a fraction is refused where they are laid.
+    return int(shifts), int(origins), horizon_days if horizon_days % 1 else int(horizon_days)
+
+
+def _known_rows(record: Record, now: datetime) -> npt.NDArray[np.int64]:
+    known = record.known(now).row
+    if len(known) == 0:
+        raise NothingFoundError(
+            Text(
+                "Ingen händelse var registrerad före den första provprognosen. Kontrollera "
+                "registered_at och occurred_to.",
+                "No incident was registered before the first trial forecast. Check registered_at "
+                "and occurred_to.",
+            )
+        )
+    return known
+
+
+def others_of(others: gpd.GeoDataFrame | None, tz: str) -> gpd.GeoDataFrame | None:
+    """Return incidents of other kinds with their moments.
+
+    Parameters
+    ----------
+    others
+        As in `backtest`.
+    tz
+        The zone of local times.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame or None
+        None where there are none.
+
+    Raises
+    ------
+    InvalidInputError
+        If they are no GeoDataFrame.
+    """
+    if others is None:
+        return None
+    require_geometry(others, Text("Händelserna av andra slag", "The incidents of other kinds"))
+    return None if others.empty else with_moments(others, tz)
+
+
 def _checked_shares(shares: tuple[float, ...]) -> tuple[float, ...]:
-    values = tuple(float(share) for share in np.atleast_1d(np.asarray(shares, dtype=float)))
+    given = np.atleast_1d(numbers_in(shares, Text("Andelarna", "The shares")))
+    values = tuple(float(share) for share in given.ravel())
     if not values or not all(0 < share <= 1 for share in values):
         raise InvalidInputError(
             Text(
@@ -351,19 +411,15 @@ def _models(
         return known
     wanted: dict[str, list[Forecaster]] = {BASELINE: known[BASELINE]}
     if isinstance(models, Mapping):
-        return {**wanted, **{name: [model] for name, model in models.items()}}
-    for model in [models] if isinstance(models, str) else models:
-        if isinstance(model, Forecaster):
-            wanted[model.name] = [model]
-        elif model in known:
+        return {**wanted, **{name: [_forecaster(model)] for name, model in models.items()}}
+    one: Any = models
+    # One alone may be given by itself.
+    for model in models if isinstance(one, Iterable) and not isinstance(one, str) else [one]:
+        if isinstance(model, str) and model in known:
             wanted[model] = known[model]
         else:
-            raise InvalidInputError(
-                Text(
-                    "Modellen {m!r} är okänd. Välj bland: {all}.",
-                    "The model {m!r} is not known. Choose among: {all}.",
-                ).fill(m=model, all=", ".join(known))
-            )
+            made = _forecaster(model)
+            wanted[made.name] = [made]
     if Average.name in wanted:
         # The average is made of the others: it comes last, and is never alone.
         if not wanted[Average.name] and len(wanted) == 2:  # noqa: PLR2004 - and the baseline
@@ -371,6 +427,17 @@ def _models(
                 wanted[name] = known[name]
         wanted[Average.name] = wanted.pop(Average.name)
     return wanted
+
+
+def _forecaster(model: Any) -> Forecaster:
+    if isinstance(model, Forecaster):
+        return model
+    raise InvalidInputError(
+        Text(
+            "Modellen {m} är okänd. Välj bland: {all}.",
+            "The model {m} is not known. Choose among: {all}.",
+        ).fill(m=repr(model)[:60], all=", ".join(candidates(0)))
+    )
 
 
 def _shifted_units(area: Area, cell_m: float, shifts: int) -> list[Units]:
@@ -428,10 +495,10 @@ def _periods(
             require_enough(before)
         raise InvalidInputError(
             Text(
-                "Historiken räcker inte till en enda provprognos på {h} dagar efter åtta veckors "
-                "inlärning. Välj en kortare horisont eller läs in äldre händelser.",
-                "The history does not allow a single trial forecast of {h} days after eight weeks "
-                "of learning. Choose a shorter horizon or import older incidents.",
+                "Historiken räcker inte till en enda provprognos på {h} {h:dag|dagar} efter åtta "
+                "veckors inlärning. Välj en kortare horisont eller läs in äldre händelser.",
+                "The history does not allow a single trial forecast of {h} {h:day|days} after "
+                "eight weeks of learning. Choose a shorter horizon or import older incidents.",
             ).fill(h=horizon_days if shift_hours is None else 1),
             code="KORT_HISTORIK",
         )
@@ -439,8 +506,8 @@ def _periods(
     if fit < origins:
         notes.append(
             Text(
-                "Historiken räcker till {n} provprognoser, inte {m}.",
-                "The history allows {n} trial forecasts, not {m}.",
+                "Historiken räcker till {n} {n:provprognos|provprognoser}, inte {m}.",
+                "The history allows {n} trial {n:forecast|forecasts}, not {m}.",
             ).fill(n=fit, m=origins)
         )
     laid = lay(min(fit, int(origins)))
@@ -462,6 +529,8 @@ def _tuning_periods(record: Record, first: Period, horizon_days: int, tz: str) -
 
 def _short_tuning(count: int) -> Text:
     return Text(
-        "Modellernas inställningar valdes på {n} perioder före provet; helst ska det vara ett år.",
-        "The models' settings were chosen on {n} periods before the test; best is a year.",
+        "Modellernas inställningar valdes på {n} {n:period|perioder} före provet; helst "
+        "ska det vara ett år.",
+        "The models' settings were chosen on {n} {n:period|periods} before the test; "
+        "best is a year.",
     ).fill(n=count)

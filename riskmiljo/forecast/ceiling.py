@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from riskmiljo.analysis.arguments import random_of
 from riskmiljo.forecast.scores import best_hits, flagged, hits
 
 Floats = npt.NDArray[np.float64]
@@ -62,7 +63,7 @@ def noise_ceiling(
     places hold most, a good model can even pass it by a point or two.
     """
     mean = np.asarray(rates, dtype=float)
-    chance = np.random.default_rng(rng)
+    chance = random_of(rng)
     flags = flagged(mean, size, share)
     caught = best = events = 0.0
     for _ in range(simulations):

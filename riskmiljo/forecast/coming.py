@@ -12,10 +12,11 @@ import numpy.typing as npt
 import shapely
 from scipy import spatial
 
+from riskmiljo.analysis.arguments import is_one_of, random_of
 from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.places import PeriodLike, incident_points, observed_period
 from riskmiljo.errors import InvalidInputError, NothingFoundError
-from riskmiljo.forecast.backtest import predictions
+from riskmiljo.forecast.backtest import others_of, predictions
 from riskmiljo.forecast.base import Forecaster
 from riskmiljo.forecast.choose import LABELS, Choice, choose
 from riskmiljo.forecast.effort import LEVEL_UNSURE
@@ -35,7 +36,7 @@ from riskmiljo.forecast.shift_risk import (
 from riskmiljo.forecast.tune import BASELINE, Tuned, candidates, tune
 from riskmiljo.forecast.units import Units
 from riskmiljo.geo.crs import parse_crs
-from riskmiljo.geo.grid import Grid
+from riskmiljo.geo.grid import Grid, require_grid
 from riskmiljo.model.period import TZ, Period
 from riskmiljo.wording import Text, decimal_text
 
@@ -127,10 +128,12 @@ def forecast(
             )
         )
     span = observed_period(incidents, period, tz=tz)
-    seed = int(np.random.default_rng(rng).integers(2**31))
+    seed = int(random_of(rng).integers(2**31))
     incidents = with_moments(incidents, tz)
+    if grid is not None:
+        require_grid(grid)
     used = grid if grid is not None else known_grid(incidents, span.start)
-    others = None if others is None or others.empty else with_moments(others, tz)
+    others = others_of(others, tz)
     everything = Record.of(incidents, Units.of_grid(used), others=others)
     record = everything.until(span.start)
     history = record.known(span.start)
@@ -145,7 +148,7 @@ def forecast(
         made = predictions(tuned, history, week_from(span) if short else span)[choice.model]
         notes += others_note(history) if choice.model == MixedPrior.name else []
     else:
-        if model != AUTO:
+        if not is_one_of(model, (AUTO,)):
             raise InvalidInputError(
                 Text(
                     "Med närvaro finns bara model='auto'. Ta bort det ena av argumenten.",
@@ -209,14 +212,14 @@ def _tuned(
     known = candidates(seed)
     if isinstance(model, Forecaster):
         wanted = {model.name: [model]}
-    elif isinstance(model, Choice) or model != AUTO:
+    elif not is_one_of(model, (AUTO,)):
         name = model.model if isinstance(model, Choice) else model
-        if name not in known:
+        if not is_one_of(name, known):
             raise InvalidInputError(
                 Text(
                     "Modellen {m!r} är okänd. Välj auto eller bland: {all}.",
                     "The model {m!r} is not known. Choose auto or among: {all}.",
-                ).fill(m=name, all=", ".join(known))
+                ).fill(m=str(name)[:60], all=", ".join(known))
             )
         members = [n for n in (*QUICK_MODELS[2:], "boosted") if not known[name]]
         wanted = {n: known[n] for n in [*members, name]}

@@ -48,16 +48,20 @@ NO_PRESENCE: Final = Text(
     "not counted in, since they say more of where patrols have been.",
 )
 _FEW_UNSEEN: Final = Text(
-    "{n} av {of} upptäckta händelser ligger där ingen närvaro är känd samtidigt. De räknas in: så "
-    "få kan vara fel plats eller dag.",
-    "{n} of {of} discovered incidents lie where no presence is known at the same time. They are "
-    "counted in: so few may be a wrong place or day.",
+    "{n} av {of} {of:upptäckt händelse|upptäckta händelser} ligger där ingen "
+    "närvaro är känd samtidigt. {n:Den|De} räknas in: så få kan vara fel plats "
+    "eller dag.",
+    "{n} of {of} discovered {of:incident|incidents} {n:lies|lie} where no "
+    "presence is known at the same time. {n:It is|They are} counted in: so few "
+    "may be a wrong place or day.",
 )
 _UNSEEN: Final = Text(
-    "{n} av {of} upptäckta händelser ligger där ingen närvaro är känd samtidigt. De räknas inte "
-    "in: de säger att närvaron är ofullständig, inte hur mycket som händer.",
-    "{n} of {of} discovered incidents lie where no presence is known at the same time. They are "
-    "not counted in: they say that the presence is incomplete, not how much happens.",
+    "{n} av {of} {of:upptäckt händelse|upptäckta händelser} ligger där ingen "
+    "närvaro är känd samtidigt. {n:Den|De} räknas inte in: {n:den|de} säger att "
+    "närvaron är ofullständig, inte hur mycket som händer.",
+    "{n} of {of} discovered {of:incident|incidents} {n:lies|lie} where no "
+    "presence is known at the same time. {n:It is|They are} not counted in: "
+    "{n:it says|they say} that the presence is incomplete, not how much happens.",
 )
 INCOMPLETE: Final = Text(
     "Många upptäckta händelser ligger där ingen närvaro är känd samtidigt. De räknas inte in: de "
@@ -66,10 +70,10 @@ INCOMPLETE: Final = Text(
     "counted in: they say that the presence is incomplete, not how much happens.",
 )
 _DISTRICTS_UNKNOWN: Final = Text(
-    "Rapporteringsgrad kan inte skattas i {n} av {of} distrikt; stadens används, med vidare "
-    "intervall.",
-    "The reporting rate cannot be estimated in {n} of {of} districts; the city's is used, with "
-    "wider intervals.",
+    "Rapporteringsgrad kan inte skattas i {n} av {of} distrikt; stadens används, med "
+    "vidare intervall.",
+    "The reporting rate cannot be estimated in {n} of {of} {of:district|districts}; "
+    "the city's is used, with wider intervals.",
 )
 _ABOVE_ONE: Final = Text(
     "En rapporteringsgrad över 1 säger att delta är för högt; ordningen mellan platser berörs "
@@ -188,7 +192,7 @@ def joint_rate(
         "delta_per_h": delta_per_h,
     }  # fmt: skip
     for name, value in numbers.items():
-        if value is not None:
+        if value is not None or name == "shrinkage":
             positive(value, Text(name, name))
     recorded = data.discovered @ data.weights(half_life_days)
     unseen, found = float(data.unseen.sum()), float(data.discovered.sum())

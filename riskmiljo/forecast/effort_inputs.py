@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Final
@@ -20,6 +21,7 @@ Ints = npt.NDArray[np.int64]
 
 HOURS_A_DAY: Final = 24.0
 _NO_UNIT: Final = -1
+_MANY: Final = 1e15
 # Totals whose length in days is not told are taken to be so many days that the busiest unit had
 # no more than these hours a day: two or three stops. Were it five, others would seem to have had
 # hardly any time to report from it, and districts of equal risk would differ by a quarter.
@@ -236,10 +238,11 @@ def _check_hours(hours: Floats, days: float) -> None:
         row, column = np.argwhere(over)[0]
         raise InvalidInputError(
             Text(
-                "Närvaron är {h} timmar på rad {row}, kolumn {c}, mer än de {most} som {d} dygn "
-                "rymmer. Rätta tiderna, eller ange kolumnernas längd med days.",
-                "The presence is {h} hours in row {row}, column {c}, more than the {most} that "
-                "{d} days hold. Correct the times, or give the columns' length with days.",
+                "Närvaron är {h} {h:timme|timmar} på rad {row}, kolumn {c}, mer än de {most} "
+                "som {d} dygn rymmer. Rätta tiderna, eller ange kolumnernas längd med days.",
+                "The presence is {h} {h:hour|hours} in row {row}, column {c}, more than the "
+                "{most} that {d} {d:day holds|days hold}. Correct the times, or give the "
+                "columns' length with days.",
             ).fill(
                 h=decimal_text(float(hours[row, column])),
                 row=int(row),
@@ -251,7 +254,7 @@ def _check_hours(hours: Floats, days: float) -> None:
         )
 
 
-def positive(value: float, what: Text) -> float:
+def positive(value: float | None, what: Text) -> float:
     """Return a number that must be more than zero.
 
     Parameters
@@ -304,11 +307,13 @@ def districts_of(district: Any, units: int) -> tuple[Ints, pd.Index]:
     if district is None:
         return np.zeros(units, dtype=np.int64), pd.Index([""])
     labels = pd.Series(np.asarray(district, dtype=object).ravel())
-    if len(labels) != units:
+    if isinstance(district, Mapping | AbstractSet) or len(labels) != units:
         raise InvalidInputError(
             Text(
-                "{a} distrikt för {b} enheter. Ge ett distrikt per enhet (enheterna är rader).",
-                "{a} districts for {b} units. Give one district per unit (units are rows).",
+                "{a} distrikt för {b} {b:enhet|enheter}. Ge ett distrikt per enhet (enheterna är "
+                "rader).",
+                "{a} {a:district|districts} for {b} {b:unit|units}. Give one district per unit "
+                "(units are rows).",
             ).fill(a=len(labels), b=units)
         )
     number, names = pd.factorize(labels, sort=False)
@@ -363,12 +368,18 @@ def neighbours_of(neighbours: Any, units: int) -> sparse.csr_array | None:
     """
     if neighbours is None:
         return None
-    given = _matrix_or_lists(neighbours)
+    try:
+        given = _matrix_or_lists(neighbours)
+        if isinstance(given, list):
+            lists = [_unit_numbers(near) for near in given]
+        else:
+            matrix = sparse.csr_array(given, dtype=float)
+    except (TypeError, ValueError):
+        # Neither a matrix nor lists: of no size that could fit.
+        given, matrix = None, sparse.csr_array((units + 1, units + 1))
     if not isinstance(given, list):
-        matrix = sparse.csr_array(given, dtype=float)
         fits = matrix.shape == (units, units)
     else:
-        lists = [np.asarray(near, dtype=np.int64).ravel() for near in given]
         fits = len(lists) == units
         column = np.concatenate([*lists, np.zeros(0, dtype=np.int64)])
         row = np.repeat(np.arange(len(lists)), [len(near) for near in lists])
@@ -379,10 +390,10 @@ def neighbours_of(neighbours: Any, units: int) -> sparse.csr_array | None:
     if not fits:
         raise InvalidInputError(
             Text(
-                "Grannarna passar inte till {n} enheter. Ge en matris på {n} × {n}, eller en "
-                "lista med grannarnas nummer för varje enhet.",
-                "The neighbours do not fit {n} units. Give a matrix of {n} × {n}, or for each "
-                "unit a list of its neighbours' numbers.",
+                "Grannarna passar inte till {n} {n:enhet|enheter}. Ge en matris på {n} × {n}, "
+                "eller en lista med grannarnas nummer för varje enhet.",
+                "The neighbours do not fit {n} {n:unit|units}. Give a matrix of {n} × {n}, or "
+                "for each unit a list of its neighbours' numbers.",
             ).fill(n=units)
         )
     if not np.isfinite(matrix.data).all() or (matrix.data < 0).any():
@@ -394,6 +405,12 @@ def neighbours_of(neighbours: Any, units: int) -> sparse.csr_array | None:
         )
     own = matrix.diagonal()
     return sparse.csr_array(matrix + sparse.diags_array(np.maximum(1.0, own) - own))
+
+
+def _unit_numbers(near: Any) -> Ints:
+    numbers = np.asarray(near, dtype=float).ravel()
+    whole = np.isfinite(numbers) & (numbers == np.round(numbers)) & (np.abs(numbers) < _MANY)
+    return np.where(whole, numbers, _NO_UNIT).astype(np.int64)
 
 
 def _matrix_or_lists(neighbours: Any) -> Any:

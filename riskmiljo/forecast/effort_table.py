@@ -13,18 +13,20 @@ import pandas as pd
 from scipy import sparse
 from scipy.spatial import KDTree
 
+from riskmiljo.analysis.arguments import is_one_of, numbers_in, require_real
 from riskmiljo.analysis.places import (
     Floats,
     Ints,
     PeriodLike,
     checked_xy,
     incident_points,
+    incident_times,
     observed_period,
     within_period,
 )
 from riskmiljo.errors import CRSError, InvalidInputError
 from riskmiljo.forecast.effort_inputs import HOURS_A_DAY, positive
-from riskmiljo.geo.crs import coordinates, parse_crs, require_metric
+from riskmiljo.geo.crs import coordinates, parse_crs, require_geometry, require_metric
 from riskmiljo.geo.grid import Grid
 from riskmiljo.model.incidents import to_utc
 from riskmiljo.model.period import TZ, Period
@@ -36,6 +38,8 @@ _NEEDED: Final = ("begins", "ends", "minutes")
 Moments = npt.NDArray[np.datetime64]
 _UNITS: Final = Text("Enheterna", "The units")
 _LONGEST: Final = timedelta(hours=24)
+_MOST_DAYS: Final = 10_000
+_UNKNOWN: Final = ("leave_out", "reported", "discovered")
 
 
 @dataclass(frozen=True)
@@ -104,14 +108,9 @@ def effort_table(
     CRSError
         If a frame is not in metres, or the CRS differ.
     """
-    if step_days < 1 or step_days != int(step_days):
-        raise InvalidInputError(
-            Text(
-                "Kolumnens längd ska vara hela dagar, minst 1.",
-                "The length of a column must be whole days, at least 1.",
-            )
-        )
+    _check_arguments(units, step_days, unknown)
     xy, _ = incident_points(incidents)
+    incident_times(incidents, tz=tz)
     incidents = incidents.assign(occurred_from=to_utc(incidents["occurred_from"], tz))
     span = observed_period(incidents, period, tz=tz)
     labels = _labels(units)
@@ -127,6 +126,9 @@ def effort_table(
         if "detection" in incidents
         else np.full(len(incidents), "unknown", dtype=object)
     )
+    # Another word says as little as none.
+    said = detection.astype(str)
+    detection = np.where(np.isin(said, _UNKNOWN[1:]), said, "unknown")
     notes: list[Text] = []
     counts = {}
     for kind in ("discovered", "reported"):
@@ -136,17 +138,18 @@ def effort_table(
     if left and unknown == "leave_out":
         notes.append(
             Text(
-                "{n} händelser, om vilka det är okänt om de rapporterades eller upptäcktes, "
-                "räknas inte.",
-                "{n} incidents, of which it is not known whether they were reported or "
-                "discovered, are not counted.",
+                "{n} {n:händelse|händelser}, om {n:vilken|vilka} det är okänt om {n:den|de} "
+                "rapporterades eller upptäcktes, räknas inte.",
+                "{n} {n:incident|incidents}, of which it is not known whether {n:it was|they "
+                "were} reported or discovered, {n:is|are} not counted.",
             ).fill(n=left)
         )
     outside = int((inside & (unit < 0)).sum())
     if outside:
         notes.append(
             Text(
-                "{n} händelser ligger utanför enheterna.", "{n} incidents lie outside the units."
+                "{n} {n:händelse|händelser} ligger utanför enheterna.",
+                "{n} {n:incident lies|incidents lie} outside the units.",
             ).fill(n=outside)
         )
     hours = _hours(presence, incidents, units, starts, shape, notes, int(step_days), tz)
@@ -155,6 +158,25 @@ def effort_table(
         for values in (counts["discovered"], counts["reported"], hours)
     ]
     return EffortTable(frames[0], frames[1], frames[2], int(step_days), notes)
+
+
+def _check_arguments(units: object, step_days: float, unknown: object) -> None:
+    require_real(step_days=step_days)
+    if not 1 <= step_days <= _MOST_DAYS or step_days % 1:
+        raise InvalidInputError(
+            Text(
+                "Kolumnens längd ska vara hela dagar från 1 till {m}, inte {v}.",
+                "The length of a column must be whole days from 1 to {m}, not {v}.",
+            ).fill(m=_MOST_DAYS, v=step_days)
+        )
+    if not is_one_of(unknown, _UNKNOWN):
+        raise InvalidInputError(
+            Text(
+                "unknown={v} finns inte. Välj {all}.", "There is no unknown={v}. Choose {all}."
+            ).fill(v=str(unknown)[:40], all=", ".join(_UNKNOWN))
+        )
+    if not isinstance(units, Grid):
+        require_geometry(units, _UNITS)
 
 
 def check_presence(presence: gpd.GeoDataFrame) -> None:
@@ -170,7 +192,7 @@ def check_presence(presence: gpd.GeoDataFrame) -> None:
     InvalidInputError
         Naming the missing columns and those that are needed.
     """
-    missing = [name for name in _NEEDED if name not in presence]
+    missing = [name for name in _NEEDED if name not in getattr(presence, "columns", ())]
     if not isinstance(presence, gpd.GeoDataFrame):
         missing.append("geometry")
     if missing:
@@ -220,6 +242,14 @@ def _labels(units: gpd.GeoDataFrame | Grid) -> pd.Index:
         return cells
     if "zone_id" in units:
         zones: pd.Index = pd.Index(units["zone_id"].astype(str), name="zone_id")
+        if units["zone_id"].isna().any() or zones.has_duplicates:
+            raise InvalidInputError(
+                Text(
+                    "Två enheter har samma zone_id, eller en saknar det. Ge varje enhet ett eget.",
+                    "Two units have the same zone_id, or one has none. Give each unit its own.",
+                ),
+                code="CONTRACT",
+            )
         return zones
     own: pd.Index = units.index
     return own
@@ -286,7 +316,7 @@ def _hours(
             )
         )
     begins, ends = (_moments(to_utc(presence[name], tz)) for name in ("begins", "ends"))
-    minutes = presence["minutes"].to_numpy(dtype=float)
+    minutes = numbers_in(presence["minutes"], Text("Minuterna", "The minutes"))
     _check_visits(begins, ends, minutes)
     require_metric(presence, _PRESENCE)
     xy = checked_xy(coordinates(presence))
@@ -316,10 +346,10 @@ def _hours(
     if cut:
         notes.append(
             Text(
-                "På {n} enheter och dagar var flera patruller på plats samtidigt, tillsammans "
-                "längre än dygnet; så mycket räknas.",
-                "In {n} units and days several patrols were there at the same time, together for "
-                "longer than the day; so much is counted.",
+                "På {n} {n:enhet|enheter} och dagar var flera patruller på plats samtidigt, "
+                "tillsammans längre än dygnet; så mycket räknas.",
+                "In {n} {n:unit|units} and days several patrols were there at the same time, "
+                "together for longer than the day; so much is counted.",
             ).fill(n=cut)
         )
     return np.minimum(total, most)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from riskmiljo.analysis.arguments import is_one_of, random_of, require_whole
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.forecast.effort_inputs import districts_of
 from riskmiljo.model.tables import check_columns
@@ -35,17 +36,20 @@ _LITTLE: Final = 0.25
 _DRAWS: Final = 400
 _WHY: Final[dict[str, Text]] = {
     "random": Text(
-        "Utforskande stopp, draget på måfå (chans {p}): här har någon varit {h} timmar",
-        "Exploratory stop, drawn at random (chance {p}): somebody was here for {h} hours",
+        "Utforskande stopp, draget på måfå (chans {p}): här har någon varit {h} {h:timme|timmar}",
+        "Exploratory stop, drawn at random (chance {p}): somebody was here for {h} {h:hour|hours}",
     ),
     "upper": Text(
-        "Utforskande stopp: {h} timmars närvaro, och risken kan vara upp till {u} gånger den "
-        "vanliga",
-        "Exploratory stop: {h} hours of presence, and the risk may be up to {u} times the usual",
+        "Utforskande stopp: {h} {h:timmes|timmars} närvaro, och risken kan vara upp till "
+        "{u} {u:gång|gånger} den vanliga",
+        "Exploratory stop: {h} {h:hour|hours} of presence, and the risk may be up to {u} "
+        "{u:time|times} the usual",
     ),
     "thompson": Text(
-        "Utforskande stopp: {h} timmars närvaro; med chansen {p} är platsen bland de {n} främsta",
-        "Exploratory stop: {h} hours of presence; with chance {p} the place is among the top {n}",
+        "Utforskande stopp: {h} {h:timmes|timmars} närvaro; med chansen {p} är platsen "
+        "bland de {n} främsta",
+        "Exploratory stop: {h} {h:hour|hours} of presence; with chance {p} the place is "
+        "among the top {n}",
     ),
 }
 
@@ -96,20 +100,21 @@ def exploratory_units(
     Thompson, W. (1933). On the likelihood that one unknown probability exceeds another.
     """
     check_columns(rates, _NEEDED, Text("Tabellen", "The table"))
-    if method not in _WHY:
+    if not is_one_of(method, _WHY):
         raise InvalidInputError(
             Text(
                 "Metoden {m!r} finns inte. Välj {all}.", "There is no method {m!r}. Choose {all}."
             ).fill(m=method, all=", ".join(_WHY))
         )
-    if count < 0:
+    require_whole(0, count=count)
+    if not isinstance(taken, Iterable):
         raise InvalidInputError(
             Text(
-                "Antalet utforskande stopp kan inte vara {n}.",
-                "The number of exploratory stops cannot be {n}.",
-            ).fill(n=count)
+                "taken ska vara en lista av enheter, inte {t}.",
+                "taken must be a list of units, not {t}.",
+            ).fill(t=type(taken).__name__)
         )
-    chance = np.random.default_rng(rng)
+    chance = random_of(rng)
     number, _ = districts_of(district, len(rates))
     free = np.flatnonzero(~rates.index.isin(list(taken)))
     wanted = min(count, len(free))

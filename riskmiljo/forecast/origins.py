@@ -14,6 +14,8 @@ from riskmiljo.wording import Text
 
 _ONE_DAY: Final = timedelta(days=1)
 _HOURS_A_DAY: Final = 24
+# Longer than any record, and its sums of dates stay in the calendar.
+_MOST_DAYS: Final = 100_000
 
 
 def local_midnight(day: date, tz: str = TZ) -> datetime:
@@ -58,14 +60,15 @@ def rolling_periods(end: date, *, horizon_days: int, count: int, tz: str = TZ) -
     InvalidInputError
         If the horizon is not a whole number of days, or it or the count is less than one.
     """
-    if not horizon_days >= 1 or horizon_days % 1 or count < 1:
+    if not 1 <= horizon_days <= _MOST_DAYS or horizon_days % 1 or count < 1:
         raise InvalidInputError(
             Text(
-                "Horisonten ({h} dagar) och antalet prognoser ({n}) ska vara hela tal och minst 1. "
-                "Kortare än en dag är ett pass.",
-                "The horizon ({h} days) and the number of origins ({n}) must be whole numbers and "
-                "at least 1. Shorter than a day is a shift.",
-            ).fill(h=horizon_days, n=count)
+                "Horisonten ({h} {h:dag|dagar}) och antalet prognoser ({n}) ska vara hela tal "
+                "och minst 1, horisonten högst {m} dagar. Kortare än en dag är ett pass.",
+                "The horizon ({h} {h:day|days}) and the number of origins ({n}) must be whole "
+                "numbers and at least 1, the horizon at most {m} days. Shorter than a day is a "
+                "shift.",
+            ).fill(h=horizon_days, n=count, m=_MOST_DAYS)
         )
     days = [end - step * horizon_days * _ONE_DAY for step in range(count, -1, -1)]
     return [

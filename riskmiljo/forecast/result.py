@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 
+from riskmiljo.analysis.arguments import random_of
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.forecast.prediction import Prediction
 from riskmiljo.geo.grid import Grid
@@ -212,7 +213,7 @@ class Forecast:
                 )
             )
         cells = self.to_geodataframe()
-        chance = _chance_of_top(self.prediction, among, draws, np.random.default_rng(rng))
+        chance = _chance_of_top(self.prediction, among, draws, random_of(rng))
         order = np.argsort(-self.prediction.expected, kind="stable")[:count]
         order = order[self.prediction.expected[order] > 0]
         top = cells.iloc[order][["cell", "expected", "lower", "upper", "last_year", "geometry"]]

@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError as ProjError
 
-from riskmiljo.errors import CRSError
+from riskmiljo.errors import CRSError, InvalidInputError
 from riskmiljo.wording import Text
 
 WGS84: Final = 4326
@@ -141,10 +141,13 @@ def require_metric(frame: gpd.GeoDataFrame | gpd.GeoSeries, what: Text) -> CRS:
 
     Raises
     ------
+    InvalidInputError
+        If it is no frame, or has no geometry.
     CRSError
         If it has none, is in degrees, counts in another unit than metres, or is Web Mercator or
         another projection for the whole world, a metre of which is half a metre at Uppsala.
     """
+    require_geometry(frame, what)
     crs = frame.crs
     if crs is None:
         problem = Text("saknar koordinatsystem", "has no coordinate system")
@@ -167,6 +170,40 @@ def require_metric(frame: gpd.GeoDataFrame | gpd.GeoSeries, what: Text) -> CRS:
             "{what} {problem}. Project it first, for example with to_crs(3006).",
         ).fill(what=what, problem=problem)
     )
+
+
+def require_geometry(frame: object, what: Text) -> None:
+    """Refuse what has no geometry.
+
+    Parameters
+    ----------
+    frame
+        What should be a GeoDataFrame or a GeoSeries.
+    what
+        What it is called in the message.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is anything else, or a GeoDataFrame without a column of geometry.
+    """
+    if isinstance(frame, gpd.GeoSeries):
+        return
+    if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+        raise InvalidInputError(
+            Text(
+                "{what} ska vara en GeoDataFrame med kolumnen geometry, inte {t}.",
+                "{what} must be a GeoDataFrame with a column geometry, not {t}.",
+            ).fill(what=what, t=_kind_of(frame)),
+            code="CONTRACT",
+        )
+
+
+def _kind_of(value: object) -> Text:
+    name = type(value).__name__
+    if isinstance(value, gpd.GeoDataFrame):
+        return Text("en utan", "one without")
+    return Text(name, name)
 
 
 def _of_the_world(crs: CRS) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Real
 from typing import Any, Final, Self
 
 import geopandas as gpd
@@ -23,6 +24,9 @@ MAX_CELLS: Final = 25_000_000
 _TOLERANCE: Final = 1e-9
 
 Bools = npt.NDArray[np.bool_]
+
+# More than the way around the Earth is a slip of the keyboard.
+_LONGEST_SIDE_M: Final = 1e9
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,7 @@ class Grid:
         CRSError
             If a GeoSeries is not in metres.
         """
-        if not np.isfinite(cell_m) or cell_m <= 0:
-            raise InvalidInputError(
-                Text(
-                    "Cellens sida måste vara större än 0 meter, inte {v}.",
-                    "The side of a cell must be more than 0 metres, not {v}.",
-                ).fill(v=cell_m)
-            )
+        _require_side(cell_m)
         shape, crs = _study_area(area)
         if shape is None or shape.is_empty:
             raise InvalidInputError(
@@ -104,12 +102,12 @@ class Grid:
         if nx * ny > MAX_CELLS:
             raise InvalidInputError(
                 Text(
-                    "Området är {w:.0f} × {h:.0f} km och skulle ge {n} celler. Finns en punkt "
-                    "långt utanför, till exempel på 0, 0? Ta bort den, ange ett område eller "
-                    "välj större celler.",
-                    "The area is {w:.0f} × {h:.0f} km and would take {n} cells. Is there a point "
-                    "far outside, for example at 0, 0? Remove it, give an area or choose larger "
-                    "cells.",
+                    "Området är {w:.0f} × {h:.0f} km och skulle ge {n} {n:cell|celler}. Finns en "
+                    "punkt långt utanför, till exempel på 0, 0? Ta bort den, ange ett område "
+                    "eller välj större celler.",
+                    "The area is {w:.0f} × {h:.0f} km and would take {n} {n:cell|cells}. Is "
+                    "there a point far outside, for example at 0, 0? Remove it, give an area or "
+                    "choose larger cells.",
                 ).fill(w=(east - west) / 1000, h=(north - south) / 1000, n=nx * ny)
             )
         grid = cls(float(x0), float(y0), float(cell_m), np.ones((ny, nx), dtype=bool), crs)
@@ -199,6 +197,39 @@ class Grid:
         half = self.cell_m / 2
         x, y = self.centres[:, 0], self.centres[:, 1]
         return np.asarray(shapely.box(x - half, y - half, x + half, y + half))
+
+
+def require_grid(grid: object) -> None:
+    """Refuse what is no grid.
+
+    Parameters
+    ----------
+    grid
+        What should be one.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is anything else.
+    """
+    if not isinstance(grid, Grid):
+        raise InvalidInputError(
+            Text(
+                "Rutnätet ska vara ett Grid, inte {t}. Gör ett med Grid.over(område, cell_m).",
+                "The grid must be a Grid, not {t}. Make one with Grid.over(area, cell_m).",
+            ).fill(t=type(grid).__name__)
+        )
+
+
+def _require_side(cell_m: Any) -> None:
+    real = isinstance(cell_m, Real) and not isinstance(cell_m, bool)
+    if not real or not 0 < float(cell_m) < _LONGEST_SIDE_M:
+        raise InvalidInputError(
+            Text(
+                "Cellens sida måste vara större än 0 meter, inte {v}.",
+                "The side of a cell must be more than 0 metres, not {v}.",
+            ).fill(v=str(cell_m)[:40])
+        )
 
 
 def _study_area(

@@ -89,6 +89,8 @@ class Period:
         InvalidInputError
             If the text is none of these.
         """
+        if not isinstance(text, str):
+            raise _unreadable(text)
         text = text.strip()
         if "/" in text:
             start, _, end = text.partition("/")
@@ -169,12 +171,12 @@ def check_zone(tz: str) -> str:
     """
     try:
         return ZoneInfo(tz).key
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError, AttributeError) as error:
         raise InvalidInputError(
             Text(
                 "Tidszonen {tz!r} finns inte. Skriv till exempel Europe/Stockholm.",
                 "There is no time zone {tz!r}. Write for example Europe/Stockholm.",
-            ).fill(tz=tz[:60])
+            ).fill(tz=str(tz)[:60])
         ) from error
 
 
@@ -204,6 +206,8 @@ def local_instant(value: str | date, tz: str) -> datetime:
             moment = datetime.fromisoformat(value.strip())
         except ValueError as error:
             raise _unreadable(value) from error
+    elif not _is_a_date(value):
+        raise _unreadable(value)
     elif isinstance(value, datetime):
         moment = value
     else:
@@ -224,6 +228,11 @@ def local_instant(value: str | date, tz: str) -> datetime:
     return instant
 
 
+def _is_a_date(value: object) -> bool:
+    # What is missing in a column of times calls itself a datetime, of no year.
+    return isinstance(value, date) and isinstance(value.year, int)
+
+
 def _check_year(year: int) -> None:
     first, last = _YEARS
     if not first <= year <= last:
@@ -236,13 +245,13 @@ def _check_year(year: int) -> None:
         )
 
 
-def _unreadable(text: str) -> InvalidInputError:
+def _unreadable(given: object) -> InvalidInputError:
     return InvalidInputError(
         Text(
             "Tiden {t!r} kan inte läsas. Skriv till exempel 2026-04, 2026-W18, 2026-04-30 eller "
             "2026-04-01/2026-05-01.",
             "The time {t!r} cannot be read. Write for example 2026-04, 2026-W18, 2026-04-30 or "
             "2026-04-01/2026-05-01.",
-        ).fill(t=text),
+        ).fill(t=given if isinstance(given, str) else str(given)[:60]),
         code="TID_FORMAT",
     )

@@ -114,7 +114,7 @@ def check_columns(frame: pd.DataFrame, columns: dict[str, str], what: Text) -> N
     InvalidInputError
         Naming the missing columns.
     """
-    missing = [name for name in columns if name not in frame.columns]
+    missing = [name for name in columns if name not in getattr(frame, "columns", ())]
     if missing:
         raise InvalidInputError(
             Text(

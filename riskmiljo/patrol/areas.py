@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from riskmiljo.analysis.arguments import random_of
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.shift import Shift
 from riskmiljo.model.tables import AREA_COLUMNS
@@ -50,8 +51,9 @@ _ONE_FAR: Final = Text(
     "One zone lies outside the street network; the way there is the straight line × {d}.",
 )
 _MANY_FAR: Final = Text(
-    "{n} zoner ligger utanför gatunätet; dit räknas fågelvägen × {d}.",
-    "{n} zones lie outside the street network; the way there is the straight line × {d}.",
+    "{n} {n:zon|zoner} ligger utanför gatunätet; dit räknas fågelvägen × {d}.",
+    "{n} {n:zone lies|zones lie} outside the street network; the way there is "
+    "the straight line × {d}.",
 )
 
 
@@ -126,7 +128,7 @@ def patrol_areas(
     Ricca, F., Scozzari, A. and Simeone, B. (2008). Weighted Voronoi region algorithms for political
     districting. Mathematical and Computer Modelling 48, 1468-1477.
     """
-    rng = np.random.default_rng(rng)
+    rng = random_of(rng)
     check_teams(teams)
     used, crs = check_zones(zones)
     fixed = FixedBorders.of(barriers, beats, crs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from riskmiljo.analysis.arguments import random_of
 from riskmiljo.patrol.option_check import require_sound
 from riskmiljo.patrol.option_input import require_usable
 from riskmiljo.patrol.option_model import (
@@ -78,7 +79,7 @@ def solve(
         problem,
         seconds=10.0 if seconds is None and iterations is None else seconds,
         iterations=iterations,
-        rng=np.random.default_rng(rng),
+        rng=random_of(rng),
         spread=spread,
     )
     require_sound(problem, answer)

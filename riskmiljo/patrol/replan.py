@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from riskmiljo.analysis.arguments import random_of
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.plan import ON_THE_WAY, Crew, Leg, Pause, Plan, Route, Spot, Step, Visit
 from riskmiljo.patrol.network import Network
@@ -144,7 +145,7 @@ def replan_routes(
         gap_min=float(parameters.get("revisit_gap_min", REVISIT_GAP_MIN)),
         discounts=tuple(parameters.get("discounts", DISCOUNTS)),
         seconds=seconds,
-        rng=np.random.default_rng(rng),
+        rng=random_of(rng),
         spread=float(parameters.get("spread", 0.0)),
         presence=presence,
         notes=[Text(note["sv"], note["en"]) for note in stops.attrs.get("notes", ())],

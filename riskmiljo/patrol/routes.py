@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 from pyproj import CRS
 
+from riskmiljo.analysis.arguments import random_of
 from riskmiljo.errors import CRSError, InvalidInputError
 from riskmiljo.model.plan import Crew, Plan, Visit
 from riskmiljo.model.shift import Shift
@@ -132,7 +133,7 @@ def plan_routes(
         gap_min=float(revisit_gap_min),
         discounts=tuple(float(weight) for weight in discounts),
         seconds=seconds,
-        rng=np.random.default_rng(rng),
+        rng=random_of(rng),
         spread=spread,
         presence=presence,
         notes=_assumed(candidates, stops),

@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from riskmiljo.analysis.arguments import random_of
 from riskmiljo.analysis.surface import Surface
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import require_metric
@@ -150,7 +151,7 @@ def candidate_stops(
     CRSError
         If the zones are not in metres.
     """
-    rng = np.random.default_rng(rng)
+    rng = random_of(rng)
     crs = require_metric(zones, Text("Zonerna", "The zones"))
     used = _outermost(zones)
     expected = expected_incidents(used, None, rhythm)
@@ -343,15 +344,17 @@ def _notes(expected: Expected, rhythm: pd.DataFrame | None, dropped: int) -> lis
     elif unknown := int((~expected.has_rhythm).sum()):
         notes.append(
             Text(
-                "{n} zoner saknar dygnsprofil; deras risk räknas som jämn över veckan.",
-                "{n} zones have no rhythm; their risk is taken as even over the week.",
+                "{n} {n:zon|zoner} saknar dygnsprofil; {n:dess|deras} risk räknas som jämn "
+                "över veckan.",
+                "{n} {n:zone has|zones have} no rhythm; {n:its|their} risk is taken as even "
+                "over the week.",
             ).fill(n=unknown)
         )
     if dropped:
         notes.append(
             Text(
-                "{n} hållpunkter med minst risk är inte med i urvalet.",
-                "{n} stops with the least risk are not among the candidates.",
+                "{n} {n:hållpunkt|hållpunkter} med minst risk är inte med i urvalet.",
+                "{n} {n:stop|stops} with the least risk {n:is|are} not among the candidates.",
             ).fill(n=dropped)
         )
     return notes

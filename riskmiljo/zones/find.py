@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from riskmiljo.analysis.arguments import require_whole
+from riskmiljo.analysis.arguments import random_of, require_whole
 from riskmiljo.analysis.places import (
     Floats,
     Ints,
@@ -216,7 +216,7 @@ def find_zones(
         effective,
         bandwidth_m=found.bandwidth_m,
         bootstraps=bootstraps if method in BY_DENSITY else 0,
-        rng=np.random.default_rng(rng),
+        rng=random_of(rng),
     )
     gazetteer, former = _gazetteer(incidents, places), _former(incidents, previous)
     identity = identify(
@@ -375,9 +375,11 @@ def _former(
 def _nothing_stands_out(incidents: int, minima: dict[str, int]) -> NothingFoundError:
     return NothingFoundError(
         Text(
-            "Ingen plats sticker ut bland {n} händelser: en zon behöver minst {i} händelser på {p} "
-            "platser under {d} dagar, tätare än omgivningen. Välj en längre period.",
-            "No place stands out among {n} incidents: a zone needs at least {i} incidents at {p} "
-            "places on {d} days, denser than its surroundings. Choose a longer period.",
+            "Ingen plats sticker ut bland {n} {n:händelse|händelser}: en zon behöver minst "
+            "{i} {i:händelse|händelser} på {p} {p:plats|platser} under {d} {d:dag|dagar}, "
+            "tätare än omgivningen. Välj en längre period.",
+            "No place stands out among {n} {n:incident|incidents}: a zone needs at least {i} "
+            "{i:incident|incidents} at {p} {p:place|places} on {d} {d:day|days}, denser than "
+            "its surroundings. Choose a longer period.",
         ).fill(n=incidents, i=minima["events"], p=minima["places"], d=minima["days"])
     )

@@ -10,7 +10,8 @@ import pandas as pd
 import shapely
 
 from riskmiljo.analysis.places import Floats, Ints, incident_points
-from riskmiljo.geo.crs import parse_crs, require_metric
+from riskmiljo.geo.crs import parse_crs, require_geometry, require_metric
+from riskmiljo.model.tables import check_columns
 from riskmiljo.wording import Text
 
 
@@ -34,6 +35,8 @@ def zone_of_points(xy: Floats, shapes: Sequence[shapely.Geometry]) -> Ints:
     x, y = xy[order, 0], xy[order, 1]
     found = np.full(len(xy), -1, dtype=np.int64)
     for i, shape in enumerate(shapes):
+        if shape is None or shape.is_empty:
+            continue
         west, south, east, north = shape.bounds
         first, last = np.searchsorted(x, west, "left"), np.searchsorted(x, east, "right")
         near = first + np.flatnonzero(
@@ -68,7 +71,9 @@ def assign_zones(incidents: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.Ser
         If an incident has no point.
     """
     xy, _ = incident_points(incidents)
-    shapes = in_crs_of(incidents, zones, Text("Zonerna", "The zones")).geometry
+    what = Text("Zonerna", "The zones")
+    shapes = in_crs_of(incidents, zones, what).geometry
+    check_columns(zones, {"zone_id": ""}, what)
     number = zone_of_points(xy, list(shapes))
     ids = [*zones["zone_id"].astype(str), None]
     named = pd.Series(ids, dtype=object).to_numpy()[number]
@@ -97,6 +102,7 @@ def in_crs_of(incidents: gpd.GeoDataFrame, frame: gpd.GeoDataFrame, what: Text) 
     CRSError
         If the frame has no CRS.
     """
+    require_geometry(frame, what)
     if frame.crs is None:
         require_metric(frame, what)
     same = parse_crs(frame.crs) == parse_crs(incidents.crs)
