@@ -28,13 +28,13 @@ from riskmiljo.situation.importing import take_in
 from riskmiljo.wording import Text
 
 _STATUS_WORDS: Final[dict[str, Text]] = {
-    "new": Text("nya", "new"),
+    "new": Text("{n:ny|nya}", "new"),
     "persisting": Text("kvar", "persisting"),
     "growing": Text("växer", "growing"),
     "shrinking": Text("krymper", "shrinking"),
-    "moved": Text("flyttade", "moved"),
-    "split": Text("delade", "split"),
-    "merged": Text("sammanslagna", "merged"),
+    "moved": Text("{n:flyttad|flyttade}", "moved"),
+    "split": Text("{n:delad|delade}", "split"),
+    "merged": Text("{n:sammanslagen|sammanslagna}", "merged"),
 }
 
 
@@ -172,6 +172,8 @@ def _summary(receipt: dict[str, Any], rejects: Path | None) -> str:
     )
     lines += what_was_left_lines(receipt, rejects)
     if receipt.get("zones"):
-        told = ", ".join(f"{n} {say(_STATUS_WORDS[s])}" for s, n in receipt["zones"].items())
+        told = ", ".join(
+            f"{n} {say(_STATUS_WORDS[s].fill(n=n))}" for s, n in receipt["zones"].items()
+        )
         lines.append(say("  Riskzoner: ", "  Risk zones: ") + told)
     return "\n".join(lines)

@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from riskmiljo.model.period import Period
 from riskmiljo.store import audit
@@ -143,6 +144,26 @@ class ZoneSets(StoreFile):
         """
         with reading(self._engine) as connection:
             return zone_rows.history(connection, owners=owners)
+
+    def last_outlines(
+        self, zone_ids: Collection[str], *, owners: AbstractSet[str] = EVERYONE
+    ) -> dict[str, shapely.Geometry]:
+        """Return how zones lay in the last saved set that has each.
+
+        Parameters
+        ----------
+        zone_ids
+            Which.
+        owners
+            Whose incidents the sets were found in: these and no other.
+
+        Returns
+        -------
+        dict of str to shapely.Geometry
+            Metres; without those that no set has.
+        """
+        with reading(self._engine) as connection:
+            return zone_rows.last_outlines(connection, zone_ids, owners=owners)
 
     def rename_zone(
         self,

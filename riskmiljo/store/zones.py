@@ -232,6 +232,37 @@ def history(connection: Connection, *, owners: AbstractSet[str]) -> pd.DataFrame
     return _typed(pd.DataFrame(rows.all(), columns=order))
 
 
+def last_outlines(
+    connection: Connection, zone_ids: Collection[str], *, owners: AbstractSet[str]
+) -> dict[str, shapely.Geometry]:
+    """Return how zones lay in the last saved set that has each.
+
+    Parameters
+    ----------
+    connection
+        Any connection to the store.
+    zone_ids
+        Which.
+    owners
+        Whose incidents the sets were found in: these and no other.
+
+    Returns
+    -------
+    dict of str to shapely.Geometry
+        Metres; without those that no set has.
+    """
+    last = (
+        select(zone.c.zone_id, func.max(zone.c.set_id).label("set_id"))
+        .join(zone_set, zone_set.c.set_id == zone.c.set_id)
+        .where(zone_set.c.owners == owners_key(owners), zone.c.zone_id.in_(zone_ids))
+        .group_by(zone.c.zone_id)
+        .subquery()
+    )
+    same = (zone.c.zone_id == last.c.zone_id) & (zone.c.set_id == last.c.set_id)
+    rows = connection.execute(select(zone.c.zone_id, zone.c.geometry).join(last, same))
+    return {str(row.zone_id): shapely.from_wkb(row.geometry) for row in rows}
+
+
 def write_name(
     connection: Connection, zone_id: str, name: str, now: datetime, *, owners: AbstractSet[str]
 ) -> None:

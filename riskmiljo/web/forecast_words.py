@@ -52,6 +52,12 @@ RECORD: Final = Text(
     "Hur bra har prognoserna varit? Se veckoläget", "How good have forecasts been? Weekly review"
 )
 NONE: Final = Text("Ingen prognos", "No forecast")
+NOT_JOINT: Final = Text(
+    "Nästa pass förutses inte här: ett pass är för kort för den gemensamma lägesbilden. Varje "
+    "myndighet ser sitt nästa pass i sina egna data.",
+    "The next shift is not forecast here: a shift is too short for the joint picture. Each "
+    "authority sees its next shift in its own data.",
+)
 JOINT: Final = Text(
     "Ett pass är för kort för den gemensamma lägesbilden: väntat antal per plats räknas på "
     "enskilda händelser, och de släpps inte. Varje myndighet ser sitt nästa pass i sina egna data. "

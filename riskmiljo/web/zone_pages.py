@@ -18,7 +18,8 @@ from riskmiljo.situation import Situation
 from riskmiljo.situation.category_mix import REST
 from riskmiljo.situation.joint_news import joint_news
 from riskmiljo.situation.joint_zones import sum_band
-from riskmiljo.situation.zone_story import ZoneStory, history_of, zone_story
+from riskmiljo.situation.zone_kin import now_there, once_there
+from riskmiljo.situation.zone_story import CEASED, ZoneStory, history_of, zone_story
 from riskmiljo.store.zone_notes import LONGEST_NOTE
 from riskmiljo.store.zones import clean_name
 from riskmiljo.web import drawing_words, plan_words, words, zone_history, zone_words
@@ -299,6 +300,7 @@ def _page(
         begins=() if news is None else news.begins,
         short_day=short_day,
         line=zone_history.history_line(rows),
+        once_there=once_there(row.zone_id, situation, here.store),
         places=zone_history.places_history(story.places),
         area=_area_of(situation, row.zone_id),
         parts_of_week=day_parts(profile, row.events, here.lens),
@@ -334,6 +336,9 @@ def _former_page(picture: Picture, zone_id: str, here: Service) -> str:
         first_seen=kept["first_seen"].iloc[0].to_pydatetime(),
         history=rows,
         line=zone_history.history_line(rows),
+        once_there=(),
+        ceased=rows[-1].period if kept["status"].iloc[-1] == CEASED else None,
+        kin=[] if picture.situation is None else now_there(zone_id, picture.situation, here.store),
         query=_query(picture),
         may_export=here.lens.may_export,
     )

@@ -75,6 +75,12 @@ GONE: Final = Text(
     "The zone is not in this selection. This is what is kept of it.",
 )
 FORMER: Final = Text("Upphörda riskzoner", "Former risk zones")
+CEASED: Final = Text(
+    "Zonen finns inte längre: den upphörde i sökningen {days}. Här är det som är sparat om den.",
+    "The zone is no more: it ceased in the search of {days}. This is what is kept of it.",
+)
+NOW_THERE: Final = Text("Där zonen låg ligger nu", "Where the zone lay there is now")
+ONCE_THERE: Final = Text("Här låg tidigare", "Former zones here")
 GONE_TITLE: Final = Text("{name} – tidigare riskzon", "{name} – former risk zone")
 
 # --- its name ---

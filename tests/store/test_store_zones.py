@@ -93,6 +93,15 @@ def test_the_set_that_was_saved_last_is_shown(store, save):
     assert list(store.zones()["zone_id"]) == ["z2", "z3"]
 
 
+def test_an_outline_is_of_the_last_set_that_has_the_zone_and_of_ones_own_sets(store, save):
+    save(zones("z1", "z2"), owners=POLICE)
+    save(zones("z2", "z3"), owners=POLICE)
+    save(zones("z4", "z1"), owners=SOCIAL)
+    lay = store.last_outlines(["z1", "z2", "z4"], owners=POLICE)
+    assert {zone_id: shape.bounds[0] for zone_id, shape in lay.items()} == {"z1": 0, "z2": 0}
+    assert store.last_outlines(["z2"], owners=SOCIAL) == {}
+
+
 def test_a_users_name_wins_over_this_weeks_and_next_weeks(store, save, now):
     save(zones("z1", "z2"))
     store.rename_zone("z1", "  Stora   torget ", now=now)

@@ -29,7 +29,7 @@ from riskmiljo.model.shift import Shift
 from riskmiljo.patrol.streets import read_streets
 from riskmiljo.settings import Settings, shipped
 from riskmiljo.simulate import simulate_city
-from riskmiljo.situation import Situation, refresh_zones
+from riskmiljo.situation import Situation, refresh_zones, zone_kin
 from riskmiljo.situation.tiles import Drawn
 from riskmiljo.situation.tiles_time import Timeline
 from riskmiljo.situation.withheld import without_small_parts
@@ -275,6 +275,10 @@ def stage(monkeypatch, plain_situation):
     monkeypatch.setattr(tile_pages, "drawn_density", lambda *_, **__: drawn)
     monkeypatch.setattr(time_views, "differences", lambda *_: [])
     monkeypatch.setattr(situation_pages, "former_zones", lambda *_: [("z7", "Gamla torget")])
+    monkeypatch.setattr(zone_kin, "former_zones", lambda *_: [("z7", "Gamla torget")])
+    store.last_outlines = lambda zone_ids, **_: {
+        one: plain_situation.zones.geometry.iloc[0].buffer(-5) for one in zone_ids if one == "z7"
+    }
     monkeypatch.setattr(zone_pages, "zone_story", story)
     monkeypatch.setattr(zone_pages, "history_of", lambda zone_id, *_: kept_history(zone_id))
     return scene

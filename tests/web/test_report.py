@@ -7,6 +7,7 @@ import shutil
 import zlib
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ from riskmiljo.situation.report import report_facts
 from riskmiljo.store import Area, open_store
 from riskmiljo.web import create_app
 from riskmiljo.web.report_content import build_report
-from riskmiljo.web.service import service_of
+from riskmiljo.web.service import install, service_of
 from riskmiljo.wording import Text, decimal_text
 
 NOW = datetime(2026, 4, 29, 12, tzinfo=UTC)
@@ -254,6 +255,12 @@ def test_the_joint_picture_is_told_in_bands_alone(url, tmp_path):
         assert rows
         assert all(band.fullmatch(row[at]) for row in rows for at in columns)
     assert "Antal står som klasser" in words(report_pdf(report, now=NOW))
+    # Nor does the weekly review lead its reader to a forecast that the joint picture cannot have.
+    app = create_app(settings, clock=lambda: NOW)
+    install(app, replace(service_of(app), lens=lens))
+    page = unescape(app.test_client().get("/lagesbild").text)
+    assert "/lagesbild/prognos" not in page
+    assert "Nästa pass förutses inte här" in page
 
 
 def test_a_store_without_incidents_writes_nothing(tmp_path, capsys):

@@ -171,9 +171,32 @@ def test_a_zone_that_is_no_more_keeps_its_history(client):
     page = unescape(client.get("/zoner/z7").text)
     assert "<h1>Gamla torget</h1>" in page
     assert "upphört" in page
-    assert "finns inte i detta urval" in page
+    assert "<title>Gamla torget – tidigare riskzon" in page
+    assert "Zonen finns inte längre: den upphörde i sökningen" in page
     assert client.get("/zoner/z7/historik.csv").status_code == 200
     assert client.get("/zoner/z7.json").status_code == 404
+
+
+def test_a_former_zone_and_the_zone_that_lies_there_now_lead_to_each_other(client):
+    former = unescape(client.get("/zoner/z7").text)
+    lies_there = re.search(r'Där zonen låg ligger nu: <a href="/zoner/(\w+)', former)
+    assert lies_there
+    now = unescape(client.get(f"/zoner/{lies_there[1]}").text)
+    assert re.search(r'Här låg tidigare: <a href="/zoner/z7[^>]*>Gamla torget</a>\.', now)
+    english = unescape(client.get(f"/zoner/{lies_there[1]}?lang=en").text)
+    assert "Former zones here: " in english
+    others = {"z1", "z2", "z3"} & set(re.findall(r"/zoner/(z\d)", client.get("/karta").text))
+    for other in others - {lies_there[1]}:
+        assert "Här låg tidigare" not in client.get(f"/zoner/{other}").text
+
+
+def test_a_zone_that_only_the_selection_lacks_is_not_said_to_be_no_more(client, monkeypatch):
+    kept = zone_pages.history_of("z1", None, None)
+    monkeypatch.setattr(zone_pages, "history_of", lambda *_: kept)
+    page = unescape(client.get("/zoner/z9").text)
+    assert "Zonen finns inte i detta urval" in page
+    assert "tidigare riskzon" not in page
+    assert "inte längre" not in page
 
 
 def test_a_former_zone_without_a_count_that_may_be_told_is_not_found(client, monkeypatch):
