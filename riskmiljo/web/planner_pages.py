@@ -103,6 +103,9 @@ def overview() -> Response:
         week_lead=_week_lead,
         zones=[] if seen is None else planner_rows.planner_zones(seen),
         above=[] if seen is None else _above(seen),
+        # Of zones with too short a past nothing is said, as in the report.
+        judged=seen is not None
+        and any(zone.verdict in ("usual", "below") for zone in seen.zones.values()),
         area_chart=None if seen is None else planner_rows.area_chart(seen.area),
         area_rows=[] if seen is None else planner_rows.area_rows(seen.area),
         quality_line=None if seen is None else quality_rows.quality_line(seen),

@@ -110,6 +110,10 @@ def test_every_zone_of_the_situation_has_its_row_its_sparkline_and_its_figures(c
     )
     assert "/lagesbild?from=2026-03-02&to=2026-03-30" in compared
     assert compared.count(f"/zoner/{zones[0]['zone_id']}") == 2
+    # Four weeks have no past to say what was to be expected.
+    assert "för kort historik" in compared
+    assert "över det väntade" in text
+    assert "över det väntade" not in compared
     for zone in told:
         assert f"/zoner/{zone['zone_id']}" in text
         assert zone["trend"]["sv"] in text
