@@ -53,9 +53,8 @@ class Clock:
     language: Language
 
     def local(self, instant: datetime) -> datetime:
-        """Return an aware instant as local time, rounded to the nearest minute."""
-        rounded = (instant + timedelta(seconds=30)).replace(second=0, microsecond=0)
-        return rounded.astimezone(ZoneInfo(self.tz))
+        """Return an aware instant as the clock shows it: local time, in the minute that runs."""
+        return instant.replace(second=0, microsecond=0).astimezone(ZoneInfo(self.tz))
 
     def time(self, instant: datetime) -> str:
         """Return ``18:05``, and ``02:10 (vintertid)`` in the hour that comes twice."""

@@ -62,6 +62,8 @@ class Stop:
         As planned.
     from_time, to_time
         The arrival window by the shift's clock, ``21:05`` and ``21:20``.
+    from_at, to_at
+        The same as instants (UTC): the clock shows an hour of an autumn night twice.
     way_min, way_m
         The way from the stop before: minutes and metres.
     wait_min
@@ -78,6 +80,8 @@ class Stop:
     visit: Visit
     from_time: str
     to_time: str
+    from_at: datetime
+    to_at: datetime
     way_min: float
     way_m: float
     wait_min: float
@@ -236,6 +240,8 @@ def stops_of_team(
                 visit=step,
                 from_time=_clock(first, tz),
                 to_time=_clock(first + _WINDOW, tz),
+                from_at=first,
+                to_at=first + _WINDOW,
                 way_min=sum(leg.minutes for leg in way),
                 way_m=sum(leg.length_m for leg in way),
                 wait_min=(step.begins - step.arrives) / _MINUTE,

@@ -55,6 +55,7 @@ from riskmiljo.web.menu import menu
 from riskmiljo.web.organisation import install_organisation
 from riskmiljo.web.phone_pages import phone_pages
 from riskmiljo.web.plan_pages import plan_pages
+from riskmiljo.web.plan_rows import told_time
 from riskmiljo.web.plan_views import changed, duration, removal, written_around
 from riskmiljo.web.planner_pages import planner_pages
 from riskmiljo.web.presence_pages import presence_pages
@@ -131,6 +132,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         removal=removal,
         written_around=written_around,
         duration=duration,
+        told_time=told_time,
         shift_text=shift_text,
         weekdays_short=WEEKDAYS_SHORT,
         address=address,

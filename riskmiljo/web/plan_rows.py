@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from riskmiljo.export.clock import Clock
 from riskmiljo.model.plan import CREW_KIND_NAMES, MODE_NAMES, LeftOut, Pause, Plan, Route, Visit
 from riskmiljo.wording import Text
 
@@ -27,13 +28,13 @@ class VisitRow:
     visit
         The stop as planned.
     time, until
-        When it begins and ends, ``21:05``, by the shift's clock.
+        When it begins and ends, ``21:05``, by the shift's clock: see `told_time`.
     """
 
     number: int
     visit: Visit
-    time: str
-    until: str
+    time: Text
+    until: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class PauseRow:
         Where the team then is; may be empty.
     """
 
-    time: str
-    until: str
+    time: Text
+    until: Text
     minutes: float
     place: str
 
@@ -82,8 +83,8 @@ class TeamTable:
     rows: tuple[VisitRow | PauseRow, ...]
     start: str
     end: str
-    leaves: str
-    back: str
+    leaves: Text | str
+    back: Text | str
 
     @property
     def spare_min(self) -> float:
@@ -161,6 +162,24 @@ def clock_time(moment: datetime, tz: str) -> str:
     return f"{moment.astimezone(ZoneInfo(tz)):%H:%M}"
 
 
+def told_time(moment: datetime, tz: str) -> Text:
+    """Return a time of day as a reader is told it.
+
+    Parameters
+    ----------
+    moment
+        Aware.
+    tz
+        The zone.
+
+    Returns
+    -------
+    Text
+        ``21:05``; in the hour that comes twice ``02:10 (vintertid)``.
+    """
+    return Text(Clock(tz, "sv").time(moment), Clock(tz, "en").time(moment))
+
+
 def stop_names(plan: Plan) -> dict[str, str]:
     """Return what the stops of a plan are called.
 
@@ -188,11 +207,11 @@ def _table(route: Route, tz: str) -> TeamTable:
         if isinstance(step, Visit):
             number += 1
             rows.append(
-                VisitRow(number, step, clock_time(step.begins, tz), clock_time(step.leaves, tz))
+                VisitRow(number, step, told_time(step.begins, tz), told_time(step.leaves, tz))
             )
         elif isinstance(step, Pause):
             minutes = (step.ends - step.begins).total_seconds() / 60
-            times = clock_time(step.begins, tz), clock_time(step.ends, tz)
+            times = told_time(step.begins, tz), told_time(step.ends, tz)
             rows.append(PauseRow(*times, minutes, step.spot.name))
     crew = route.crew
     return TeamTable(
@@ -204,6 +223,6 @@ def _table(route: Route, tz: str) -> TeamTable:
         rows=tuple(rows),
         start=crew.start.name,
         end=crew.end.name,
-        leaves=clock_time(route.legs[0].departs, tz) if route.legs else "",
-        back=clock_time(route.legs[-1].arrives, tz) if route.legs else "",
+        leaves=told_time(route.legs[0].departs, tz) if route.legs else "",
+        back=told_time(route.legs[-1].arrives, tz) if route.legs else "",
     )

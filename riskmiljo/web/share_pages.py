@@ -19,7 +19,7 @@ from riskmiljo.web.answers import json_answer
 from riskmiljo.web.headers import conditional, conditional_by_content, etag_of
 from riskmiljo.web.plan_access import open_plan
 from riskmiljo.web.plan_pages import PLAN_ID, kept_layers
-from riskmiljo.web.plan_rows import TeamTable, VisitRow, team_tables
+from riskmiljo.web.plan_rows import TeamTable, VisitRow, clock_time, team_tables
 from riskmiljo.web.sent import sent_fields
 from riskmiljo.web.service import Service, service
 from riskmiljo.web.view import address
@@ -161,7 +161,7 @@ def plan_data(plan_id: int) -> Response:
         "begins": shown.shift.period.start.isoformat(),
         "ends": shown.shift.period.end.isoformat(),
         "simulated": shown.simulated,
-        "teams": [_team_json(table) for table in team_tables(shown)],
+        "teams": [_team_json(table, shown.shift.tz) for table in team_tables(shown)],
     }
     return conditional(json_answer(body), etag_of(here.started, body))
 
@@ -217,15 +217,15 @@ def _to_newer(endpoint: str, plan_id: int) -> Response:
     return Response(leads.response, leads.status_code, leads.headers)
 
 
-def _team_json(table: TeamTable) -> dict[str, Any]:
+def _team_json(table: TeamTable, tz: str) -> dict[str, Any]:
     return {
         "team": table.number,
         "label": table.label.as_dict(),
         "steps": [
             {
                 "place": row.visit.name,
-                "time": row.time,
-                "until": row.until,
+                "time": clock_time(row.visit.begins, tz),
+                "until": clock_time(row.visit.leaves, tz),
                 "joint": row.visit.joint,
             }
             for row in table.rows

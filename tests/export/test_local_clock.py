@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from riskmiljo.export.clock import Clock
 from riskmiljo.model.shift import Shift
+from riskmiljo.web.plan_rows import clock_time
 
 STOCKHOLM = "Europe/Stockholm"
 SV, EN = Clock(STOCKHOLM, "sv"), Clock(STOCKHOLM, "en")
@@ -45,9 +46,13 @@ def test_a_mark_stands_once_where_both_ends_share_it():
     assert EN.span(utc(2026, 10, 25, 1, 50), utc(2026, 10, 25, 2, 5)) == "02:50 (winter time)–03:05"
 
 
-def test_seconds_are_rounded_to_the_minute():
-    assert SV.time(utc(2026, 5, 1, 16, 4, 59)) == "18:05"
-    assert SV.time(utc(2026, 10, 25, 0, 59, 45)) == "02:00 (vintertid)"
+def test_a_time_on_paper_is_the_minute_that_the_page_and_a_clock_show():
+    for at, shown in (
+        (utc(2026, 5, 1, 16, 4, 59), "18:04"),
+        (utc(2026, 10, 25, 0, 59, 45), "02:59 (sommartid)"),
+    ):
+        assert SV.time(at) == shown
+        assert shown.startswith(clock_time(at, STOCKHOLM))
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)))  # noqa: DTZ001 - made aware below

@@ -28,6 +28,7 @@ from riskmiljo.situation.tonight import (
     team_of,
 )
 from riskmiljo.store.plans import PlanRow
+from riskmiljo.web.plan_rows import team_tables, told_time
 from riskmiljo.wording import Text
 
 TZ = "Europe/Stockholm"
@@ -135,6 +136,16 @@ def test_the_quarter_passes_over_the_hour_that_the_clock_repeats():
     moment = datetime(2026, 10, 25, 0, 57, tzinfo=UTC)
     [first, *_] = told(the_plan(moment.astimezone(ZoneInfo(TZ)).strftime("%Y-%m-%d %H:%M")))
     assert (first.from_time, first.to_time) == ("02:55", "02:10")
+    told_ = [told_time(at, TZ) for at in (first.from_at, first.to_at)]
+    assert [one.sv for one in told_] == ["02:55 (sommartid)", "02:10 (vintertid)"]
+    assert [one.en for one in told_] == ["02:55 (summer time)", "02:10 (winter time)"]
+
+
+def test_the_tables_of_a_plan_tell_the_hour_that_comes_twice_apart():
+    [table, _idle] = team_tables(the_plan("2026-10-25 02:57"))
+    times = [(row.time.sv, row.until.sv) for row in table.rows]
+    assert times[0] == ("02:57 (sommartid)", "02:09 (vintertid)")
+    assert times[1] == ("02:17 (vintertid)", "02:29 (vintertid)")
 
 
 def test_presence_within_sight_counts_and_no_other():

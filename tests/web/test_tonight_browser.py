@@ -102,6 +102,11 @@ def begin_without_network(page):
     assert page.locator(".tonight-stops.shown h3").first.inner_text() == first
     page.locator(".tonight-stops.shown > li").first.locator(".here button").click()
     assert page.locator(".tonight-stops.shown h3").first.inner_text() != first
+    # What needs a network says so where it was pressed, not at the top of a long page.
+    page.locator("#f-place").fill("Stora torget")
+    page.locator(".tonight-add button[type=submit]").click()
+    said = page.locator(".tonight-add").get_by_text("Det här går inte utan nät")
+    assert 0 < said.bounding_box()["y"] < SIZES["phone"]["viewport"]["height"]
     return first
 
 

@@ -76,7 +76,9 @@ page.addEventListener("submit", (event) => {
     event.preventDefault();
   } else if (!navigator.onLine) {
     event.preventDefault();
-    told.textContent = page.dataset.needsNetwork;
+    // Beside what was pressed: the top of the page is far away.
+    const here = event.target.closest("section")?.querySelector(".told-here") ?? told;
+    here.textContent = page.dataset.needsNetwork;
   }
 });
 
