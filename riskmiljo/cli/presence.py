@@ -31,7 +31,7 @@ from riskmiljo.model.vocabulary import PRESENCE_SOURCES
 from riskmiljo.settings import Settings
 from riskmiljo.situation import PresenceShown, add_presence, data_end, presence_shown, zone_of
 from riskmiljo.situation.presence import fair_text
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 
 @click.group(
@@ -290,10 +290,10 @@ def _tell(made: PresenceShown, tz: str) -> None:
     click.echo(
         say(
             Text(
-                "Närvaro i timmar {a} till {b}; utanför zonerna {o:.0f} {o:timme|timmar}. "
+                "Närvaro i timmar {a} till {b}; utanför zonerna {o} {o:timme|timmar}. "
                 "Andelarna gäller zonerna, de senaste fyra hela veckorna.",
-                "Presence in hours {a} to {b}; outside the zones {o:.0f} {o:hour|hours}. Shares "
+                "Presence in hours {a} to {b}; outside the zones {o} {o:hour|hours}. Shares "
                 "are of the zones, the latest four whole weeks.",
-            ).fill(a=first, b=last, o=made.outside_h)
+            ).fill(a=first, b=last, o=decimal_text(made.outside_h, 0))
         )
     )

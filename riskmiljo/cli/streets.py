@@ -170,14 +170,18 @@ def info(settings: Settings) -> None:
     streets = streets.iloc[once]
     click.echo(
         say(
-            "{n} sträckor, {km:.0f} km. Bakgrund: {w} vatten, {p} parker, {r} järnvägar. {s}",
-            "{n} stretches, {km:.0f} km. Ground: {w} water, {p} parks, {r} railways. {s}",
-        ).format(
-            n=len(streets),
-            km=streets.length.sum() / 1000,
-            w=(lines["kind"] == "water").sum(),
-            p=(lines["kind"] == "park").sum(),
-            r=(lines["kind"] == "rail").sum(),
-            s=say(source_text(str(lines.attrs["source"]))),
+            Text(
+                "{n} {n:sträcka|sträckor}, {km:.0f} km. Bakgrund: {w} vatten, "
+                "{p} {p:park|parker}, {r} {r:järnväg|järnvägar}. {s}",
+                "{n} {n:stretch|stretches}, {km:.0f} km. Ground: {w} water, "
+                "{p} {p:park|parks}, {r} {r:railway|railways}. {s}",
+            ).fill(
+                n=len(streets),
+                km=streets.length.sum() / 1000,
+                w=(lines["kind"] == "water").sum(),
+                p=(lines["kind"] == "park").sum(),
+                r=(lines["kind"] == "rail").sum(),
+                s=say(source_text(str(lines.attrs["source"]))),
+            )
         )
     )

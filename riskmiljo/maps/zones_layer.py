@@ -243,9 +243,10 @@ def _why(row: dict[Any, Any]) -> list[Text]:
     if reported + discovered > 0:
         lines.append(
             Text(
-                "{r:.0f} rapporterade av andra, {u:.0f} upptäckta av patruller.",
-                "{r:.0f} reported by others, {u:.0f} discovered by patrols.",
-            ).fill(r=reported, u=discovered)
+                "{r} {r:rapporterad|rapporterade} av andra, {u} {u:upptäckt|upptäckta} av "
+                "patruller.",
+                "{r} reported by others, {u} discovered by patrols.",
+            ).fill(r=decimal_text(reported, 0), u=decimal_text(discovered, 0))
         )
     if discovered > reported:
         lines.append(

@@ -23,7 +23,7 @@ from riskmiljo.geo.crs import parse_crs
 from riskmiljo.model.period import TZ
 from riskmiljo.patrol.street_kernel import Network
 from riskmiljo.patrol.streets import Streets
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -198,11 +198,11 @@ def on_streets(
     if not near.any():
         raise NothingFoundError(
             Text(
-                "Ingen av {n} {n:händelse|händelser} ligger inom {m:.0f} meter från en gata. "
+                "Ingen av {n} {n:händelse|händelser} ligger inom {m} meter från en gata. "
                 "Kontrollera gatunätet eller öka snap_m.",
-                "None of {n} {n:incident|incidents} lies within {m:.0f} {m:metre|metres} of "
+                "None of {n} {n:incident|incidents} lies within {m} {m:metre|metres} of "
                 "a street. Check the street network or raise snap_m.",
-            ).fill(n=len(xy), m=snap_m)
+            ).fill(n=len(xy), m=decimal_text(snap_m, 0))
         )
     lines = streets.edges.geometry.to_numpy()[edge[near]]
     at_m = np.asarray(shapely.line_locate_point(lines, shapely.points(xy[near])), dtype=float)
@@ -214,9 +214,9 @@ def _parts(length: Floats, lixel_m: float) -> tuple[Ints, Floats, Floats]:
     if pieces.sum() > _MOST_PARTS:
         raise InvalidInputError(
             Text(
-                "Gatorna skulle delas i {n:.0f} {n:del|delar}. Välj en större lixel_m.",
-                "The streets would be cut into {n:.0f} {n:part|parts}. Choose a larger lixel_m.",
-            ).fill(n=pieces.sum())
+                "Gatorna skulle delas i {n} {n:del|delar}. Välj en större lixel_m.",
+                "The streets would be cut into {n} {n:part|parts}. Choose a larger lixel_m.",
+            ).fill(n=decimal_text(pieces.sum(), 0))
         )
     size = pieces.astype(np.int64)
     street = np.repeat(np.arange(len(length)), size)

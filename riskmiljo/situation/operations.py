@@ -382,7 +382,7 @@ def _reach(word: str, gazetteer: gpd.GeoDataFrame) -> shapely.Polygon:
         raise InvalidInputError(
             Text(
                 "Radien i {w!r} ska vara över 0 och högst {m:.0f} meter.",
-                "The radius in {w!r} must be above 0 and at most {m:.0f} {m:metre|metres}.",
+                "The radius in {w!r} must be above 0 and at most {m:.0f} metres.",
             ).fill(w=word[:60], m=MOST_REACH_M)
         )
     spot = find_spot(name, gazetteer, gazetteer.crs)

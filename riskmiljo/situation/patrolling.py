@@ -34,7 +34,7 @@ from riskmiljo.situation.networks import networks
 from riskmiljo.situation.own_places import OwnPlace, own_stops
 from riskmiljo.situation.source import seen_presence
 from riskmiljo.store import Store
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 # Labour law (arbetstidslagen 1982:673, section 15): no one works more than five hours on end.
 _LONGEST_WITHOUT_PAUSE_H: Final = 5.0
@@ -477,9 +477,9 @@ def _evidence(situation: Situation) -> dict[str, Text]:
         if count is not None and pd.notna(count):
             parts.append(
                 Text(
-                    "{n:.0f} {n:händelse|händelser} de senaste {d} dygnen",
-                    "{n:.0f} {n:incident|incidents} in the last {d} {d:day|days}",
-                ).fill(n=count, d=TREND_DAYS)
+                    "{n} {n:händelse|händelser} de senaste {d} dygnen",
+                    "{n} {n:incident|incidents} in the last {d} {d:day|days}",
+                ).fill(n=decimal_text(count, 0), d=TREND_DAYS)
             )
         if zone_id in situation.rhythm.index:
             peak = peak_hours(situation.rhythm.loc[zone_id])

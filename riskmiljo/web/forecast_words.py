@@ -36,12 +36,12 @@ CHANCE: Final = Text("Chans att vara bland de tio främsta", "Chance of being am
 BASELINE: Final = Text("Efter senaste årets takt", "By last year's rate")
 LAST_YEAR: Final = Text("Händelser senaste året", "Incidents in the last year")
 HINT: Final = Text(
-    "Väntat är ett medelvärde: {e} är ungefär en händelse på {k} sådana pass. Intervallet "
-    "gäller medelvärdet. Chansen säger hur säkert det är att platsen verkligen hör till de tio där "
-    "mest väntas.",
-    "Expected is a mean: {e} is about one incident in {k} such shifts. The interval is of the "
-    "mean. The chance tells how sure it is that the place truly is among the ten where most is "
-    "expected.",
+    "Väntat är ett medelvärde: {e} är ungefär en händelse på {k} {k:sådant|sådana} pass. "
+    "Intervallet gäller medelvärdet. Chansen säger hur säkert det är att platsen verkligen "
+    "hör till de tio där mest väntas.",
+    "Expected is a mean: {e} is about one incident in {k} such {k:shift|shifts}. The interval is "
+    "of the mean. The chance tells how sure it is that the place truly is among the ten "
+    "where most is expected.",
 )
 WITHHELD: Final = Text(
     "{n} {n:ruta|rutor} visas inte: för få händelser det senaste året för att få visas.",
