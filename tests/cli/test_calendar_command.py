@@ -35,10 +35,10 @@ def file(tmp_path):
 def test_a_calendar_is_taken_in_listed_and_removed(store, file, capsys):
     assert run(["calendar", "import", str(file)]) == 0
     out, err = capsys.readouterr()
-    assert "1 nya tillfällen" in out
-    assert "1 privata händelser" in err
+    assert "1 nytt tillfälle" in out
+    assert "1 privat händelse" in err
     assert run(["calendar", "import", str(file)]) == 0
-    assert "0 nya tillfällen, 0 ändrade, 1 kända" in capsys.readouterr().out
+    assert "0 nya tillfällen, 0 ändrade, 1 känt" in capsys.readouterr().out
     assert run(["calendar", "list"]) == 0
     listed = capsys.readouterr().out
     assert "Konsert i parken" in listed
