@@ -53,7 +53,14 @@ def serve(settings: Settings) -> None:
         with _listen(settings) as listening:
             _warm_up(app)
             _sweep_uploads(settings)
-            server = waitress.create_server(app, sockets=[listening], threads=_THREADS, ident=None)
+            server = waitress.create_server(
+                app,
+                sockets=[listening],
+                threads=_THREADS,
+                ident=None,
+                # What trusted proxies tell is for the application to read; else it goes no further.
+                clear_untrusted_proxy_headers=not settings.trusted_proxies,
+            )
             try:
                 server.run()
             finally:

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import geopandas as gpd
 import pytest
@@ -86,13 +86,18 @@ def test_the_production_server_answers_and_stops_when_interrupted(tmp_path):
         port = free.getsockname()[1]
     code = (
         "from riskmiljo.settings import Settings; from riskmiljo.web import serve; "
-        f"serve(Settings(port={port}, store='sqlite:///{tmp_path}/s.sqlite'))"
+        f"serve(Settings(port={port}, store='sqlite:///{tmp_path}/s.sqlite', trusted_proxies=1))"
     )
     process = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE)
     try:
         answer = _when_up(f"http://127.0.0.1:{port}/", process)
         assert "riskmiljo import" in answer.read().decode()
         assert "Werkzeug" not in str(answer.headers)
+        assert "Strict-Transport-Security" not in answer.headers
+        # What the trusted proxy in front tells comes through the server to the pages.
+        told = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": f"localhost:{port}"}
+        answer = urlopen(Request(f"http://127.0.0.1:{port}/health", headers=told), timeout=60)
+        assert "Strict-Transport-Security" in answer.headers
     finally:
         process.terminate()
         process.wait(timeout=20)
