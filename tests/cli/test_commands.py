@@ -51,9 +51,12 @@ def test_nothing_is_taken_in_when_the_refused_rows_cannot_be_kept(
 
 def test_a_dry_run_changes_nothing(call, tmp_path: Path, write, good) -> None:
     write(tmp_path / "april.csv", *good, BAD)
-    dry = call(tmp_path, "import", "april.csv", "--dry-run")
+    dry = call(tmp_path, "import", "april.csv", "--dry-run", "--rejects", "avvisade.csv")
     assert dry.returncode == 1
     assert "Inget ändrades" in dry.stdout
+    # Why rows would be refused is said; no file of them is promised.
+    assert "2026-03-29 02:30" in dry.stdout
+    assert "avvisade.csv" not in dry.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["april.csv"]
 
 
@@ -205,7 +208,7 @@ def test_a_street_network_becomes_the_base_map(call, tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path}/gator.sqlite"
     done = call(tmp_path, "streets", "import", str(file), store=store)
     assert done.returncode == 0, done.stderr
-    assert "1 sträckor" in call(tmp_path, "streets", "info", store=store).stdout
+    assert "1 sträcka" in call(tmp_path, "streets", "info", store=store).stdout
     assert "1 vatten" in call(tmp_path, "streets", "info", store=store).stdout
 
 

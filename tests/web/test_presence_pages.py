@@ -117,7 +117,7 @@ def test_what_a_calendar_left_out_is_told_and_one_without_occasions_is_refused(r
     led = take_in(reader, b"BEGIN:VCALENDAR" + events + b"END:VCALENDAR\r\n").headers["Location"]
     text = page(reader, led.split("#")[0])
     assert "Kalendern är inläst." in text
-    assert "1 privata händelser lästes inte in." in text
+    assert "1 privat händelse lästes inte in." in text
     assert "1 händelse ligger mer än två år bort" in text
     for foreign in ("private.x-outside", "hej.3", "private.9999999", "<b>.1"):
         text = page(reader, f"/narvaro?klart=kalender&utom={foreign}")
