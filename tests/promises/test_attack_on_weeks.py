@@ -94,7 +94,7 @@ def told_of(labelled, store=None, *, until=WEEKS - 1):
 def test_weeks_are_told_alike_whatever_each_owner_had_fewer_than_ten_of():
     rng = np.random.default_rng(1)
     seen = {"weeks": 0, "words": 0, "small": 0}
-    for _ in range(100):
+    for _ in range(80):
         counts = counts_of(rng)
         small = counts < SMALL
         other = np.where(small, rng.integers(0, SMALL, size=counts.shape), counts)
@@ -108,9 +108,9 @@ def test_weeks_are_told_alike_whatever_each_owner_had_fewer_than_ten_of():
         seen["words"] += sum(week.state is not None for week in told)
         seen["small"] += int(small.sum())
     # The towns are not alike for being empty.
-    assert seen["weeks"] > 500
-    assert seen["words"] > 50
-    assert seen["small"] > 2500
+    assert seen["weeks"] > 400
+    assert seen["words"] > 40
+    assert seen["small"] > 2000
 
 
 def test_the_word_does_not_change_with_what_other_owners_have():
@@ -188,7 +188,7 @@ def test_shares_are_told_alike_whatever_each_owner_had_fewer_than_ten_of():
     rng = np.random.default_rng(4)
     keys = [(owner, part) for owner in ("police", "social") for part in (0, 1)]
     told = 0
-    for trial in range(20):
+    for trial in range(16):
         counts = rng.poisson(rng.choice([3, 8, 14, 40], size=4))
         other = np.where(counts < SMALL, rng.integers(0, SMALL, size=4), counts)
         answers = []
@@ -208,7 +208,7 @@ def test_shares_are_told_alike_whatever_each_owner_had_fewer_than_ten_of():
                 answers.append((quality.reported, quality.discovered, quality.unknown))
         assert answers[0] == answers[1], (counts, other)
         told += answers[0] not in (None, (None, None, None))
-    assert told > 8
+    assert told > 5
 
 
 def test_rows_without_a_place_are_told_alike_whatever_few_an_owner_had():
