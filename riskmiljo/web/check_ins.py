@@ -135,14 +135,11 @@ def keep_check_in(store: Store, plan: Plan, made: CheckIn, *, now: datetime) -> 
     Returns
     -------
     bool
-        False where the same visit (time, place, kind of team) was kept before.
+        False where the visit is kept already: sent again, or noted by a colleague on another
+        phone while the first one's minutes ran (place and kind of team are the same).
     """
     with _lock:
-        instant = Period(made.begins, made.begins + timedelta(microseconds=1))
-        before = store.presence(instant)
-        same = before[(before["begins"] == made.begins) & (before["crew_kind"] == made.crew.kind)]
-        away = abs(coordinates(same) - (made.visit.x, made.visit.y)) if len(same) else None
-        if away is not None and bool((away < SAME_M).all(axis=1).any()):
+        if _kept_as(store, made):
             return False
         ends = made.begins + timedelta(minutes=made.minutes)
         row = {
@@ -176,14 +173,28 @@ def take_out_visit(store: Store, made: CheckIn, *, now: datetime) -> bool:
         False where there is no such visit, as when a phone asks twice.
     """
     with _lock:
+        kept = _kept_as(store, made)
+        # Noted at this time, or by a colleague a little earlier or later.
+        begins = made.begins if made.begins in kept or not kept else kept[0]
         removed = store.presence_entries.undo_stay(
-            begins=made.begins,
+            begins=begins,
             crew_kind=made.crew.kind,
             x=made.visit.x,
             y=made.visit.y,
             now=now,
         )
     return removed > 0
+
+
+def _kept_as(store: Store, made: CheckIn) -> list[datetime]:
+    """Return when the visits that are this one began: one at most, but in older stores."""
+    running = store.presence(Period(made.begins, made.begins + timedelta(minutes=made.minutes)))
+    noted = running["source"] == "checked_in"
+    same = running[noted & (running["crew_kind"] == made.crew.kind)]
+    if same.empty:
+        return []
+    away = abs(coordinates(same) - (made.visit.x, made.visit.y))
+    return [at.to_pydatetime() for at in same["begins"][(away < SAME_M).all(axis=1)]]
 
 
 def kept_check_ins(store: Store, plan: Plan, crew: Crew) -> dict[str, list[datetime]]:

@@ -59,11 +59,12 @@ def test_the_same_visit_sent_again_adds_nothing(phone, first, own_city):
     sent = [phone(stop_id=first["stop_id"], team=1, when=when) for _ in range(3)]
     assert [answer.status_code for answer in sent] == [201, 200, 200]
     assert [answer.json["added"] for answer in sent] == [True, False, False]
-    later = phone(
-        stop_id=first["stop_id"], team=1, when=(own_city.now() + timedelta(minutes=1)).isoformat()
-    )
-    assert later.status_code == 201
-    assert len(own_city.store.presence()) == 2
+    # Two of one team, each with a phone: the crew was there once, for twelve minutes.
+    for late, status in ((1, 200), (-11, 200), (-12, 201)):
+        other = (own_city.now() + timedelta(minutes=late)).isoformat()
+        answer = phone(stop_id=first["stop_id"], team=1, when=other)
+        assert (answer.status_code, answer.json["added"]) == (status, status == 201), late
+    assert own_city.store.presence()["minutes"].tolist() == [12, 12]
 
 
 @pytest.mark.parametrize(
@@ -241,6 +242,12 @@ def test_a_visit_noted_by_mistake_is_taken_back_once_and_the_log_keeps_both(
     assert own_city.store.presence().empty
     assert own_city.client.get(f"{own_plan}/lag/1").headers["ETag"] != tag
     # The phone may send what it noted once more, and be told that it was taken in again.
+    assert phone(**visit).status_code == 201
+    # A colleague pressed too, a minute later: it is the same visit, and either may take it back.
+    other = {**visit, "when": (own_city.now() + timedelta(minutes=1)).isoformat()}
+    assert phone(**other).status_code == 200
+    assert send_back(**other).json["removed"]
+    assert own_city.store.presence().empty
     assert phone(**visit).status_code == 201
     rows = own_city.store.audit_log.rows(AuditQuestion(), most=3)
     assert [row.act for row in rows] == ["presence", "presence_undo", "presence"]
