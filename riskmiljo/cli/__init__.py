@@ -6,6 +6,7 @@ input, nothing changed.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ from riskmiljo.errors import RiskmiljoError
 from riskmiljo.settings import load_settings
 from riskmiljo.wording import LANGUAGES, Text
 
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 # Name, where it lives, and its line on the help page, so that ``--help`` imports none of them.
 _COMMANDS: Final[dict[str, tuple[str, Text]]] = {
     "demo": (
@@ -226,6 +228,15 @@ def run(arguments: Sequence[str]) -> int:
     except RiskmiljoError as error:
         click.echo(say(error.message), err=True)
         return error.exit_code
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        said = Text(
+            "Det gick inte att skriva: {why}. Frigör plats och försök igen.",
+            "It could not be written: {why}. Make room and try again.",
+        )
+        click.echo(say(said.fill(why=error.strerror)), err=True)
+        return 2
     return done if isinstance(done, int) else 0
 
 

@@ -163,12 +163,6 @@ def refuse_all(rejects: Rejects) -> RowsRefusedError:
     RowsRefusedError
         To be raised; it tells the first reasons.
     """
-    column = "reason_en" if LANGUAGE == "en" else "reason"
-    reasons = [
-        f"  {path.name}: {reason}"
-        for path, table in rejects
-        for reason in table[column].head(_FIRST_REASONS)
-    ][:_FIRST_REASONS]
     return RowsRefusedError(
         Text(
             "{n} {n:rad|rader} avvisades och inget lästes in. {n:Den|De "
@@ -177,8 +171,29 @@ def refuse_all(rejects: Rejects) -> RowsRefusedError:
             "{n} {n:row was|rows were} refused and nothing was taken in. {n:It|The "
             "first}:\n{r}\nCorrect the file, or add --rejects FILE to take in the rest "
             "and keep the refused ones there.",
-        ).fill(n=sum(len(table) for _, table in rejects), r="\n".join(reasons))
+        ).fill(n=sum(len(table) for _, table in rejects), r="\n".join(first_reasons(rejects)))
     )
+
+
+def first_reasons(rejects: Rejects) -> list[str]:
+    """Return why the first of the refused rows were refused.
+
+    Parameters
+    ----------
+    rejects
+        Each file with its refused rows.
+
+    Returns
+    -------
+    list of str
+        A line a row, with the file's name.
+    """
+    column = "reason_en" if LANGUAGE == "en" else "reason"
+    return [
+        f"  {path.name}: {reason}"
+        for path, table in rejects
+        for reason in table[column].head(_FIRST_REASONS)
+    ][:_FIRST_REASONS]
 
 
 def counts_line(receipt: Mapping[str, Any]) -> str:
@@ -220,7 +235,7 @@ def what_was_left_lines(receipt: Mapping[str, Any], rejects: Path | None) -> lis
     Parameters
     ----------
     receipt
-        With ``warnings``, ``dropped`` and ``refused``.
+        With ``warnings``, ``dropped``, ``refused`` and ``dry_run``, which keeps no rows.
     rejects
         Where refused rows were kept.
 
@@ -235,6 +250,6 @@ def what_was_left_lines(receipt: Mapping[str, Any], rejects: Path | None) -> lis
             say("  Lagras inte: ", "  Not stored: ")
             + ", ".join(sorted(str(one["column"]) for one in receipt["dropped"]))
         )
-    if rejects is not None and receipt["refused"]:
+    if rejects is not None and receipt["refused"] and not receipt["dry_run"]:
         lines.append(say("  Avvisade rader: {p}", "  Refused rows: {p}").format(p=rejects))
     return lines

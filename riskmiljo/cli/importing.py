@@ -12,6 +12,7 @@ from riskmiljo.cli.file_options import (
     all_rejects,
     counts_line,
     file_options,
+    first_reasons,
     read_mapping,
     refuse_all,
     what_was_left_lines,
@@ -127,6 +128,8 @@ def import_files(
     else:
         for receipt in receipts:
             click.echo(_summary(receipt, rejects))
+        for line in first_reasons(refused) if dry_run else ():
+            click.echo(line)
     return 1 if refused else 0
 
 

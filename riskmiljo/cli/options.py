@@ -10,7 +10,9 @@ from typing import Any, Final, TypeVar
 import click
 
 from riskmiljo.cli.language import say
+from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.vocabulary import CATEGORIES, DETECTIONS, SOURCES
+from riskmiljo.wording import Text
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -119,6 +121,8 @@ def kind_filter_options(function: Function) -> Function:
 def _with_options(function: Function, names: tuple[str, ...]) -> Function:
     @functools.wraps(function)
     def with_query(**values: Any) -> Any:
+        for name in names:
+            _refuse_blank(name, values[name])
         query = {name.rstrip("_"): _listed(values.pop(name)) for name in names}
         return function(query=query, **values)
 
@@ -126,6 +130,17 @@ def _with_options(function: Function, names: tuple[str, ...]) -> Function:
     for name in reversed(names):
         wrapped = _FILTERS[name]()(wrapped)
     return wrapped  # type: ignore[no-any-return]
+
+
+def _refuse_blank(name: str, given: Any) -> None:
+    # An empty shell variable would otherwise widen the question to everything, unseen.
+    if any(str(value).strip() == "" for value in _listed(given)):
+        raise InvalidInputError(
+            Text(
+                "Värdet efter --{o} är tomt. Ange ett, eller utelämna --{o}.",
+                "The value after --{o} is empty. Give one, or leave out --{o}.",
+            ).fill(o=name.rstrip("_"))
+        )
 
 
 def filter_query(given: Mapping[str, Any]) -> dict[str, list[str]] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -172,7 +173,7 @@ def write_notes(about: Mapping[str, Any]) -> None:
 
 
 def require_folder(path: Path) -> None:
-    """Refuse a file whose folder does not exist, before any work is done for it.
+    """Refuse a file that has no name or no folder, before any work is done for it.
 
     Parameters
     ----------
@@ -182,8 +183,15 @@ def require_folder(path: Path) -> None:
     Raises
     ------
     InvalidInputError
-        If there is no such folder.
+        If there is no such folder, or it is a folder itself.
     """
+    if path.is_dir() or not path.name:
+        raise InvalidInputError(
+            Text(
+                "{p} är en mapp. Ange en fil att skriva till.",
+                "{p} is a folder. Give a file to write to.",
+            ).fill(p=path)
+        )
     if not path.parent.is_dir():
         raise InvalidInputError(
             Text(
@@ -227,11 +235,16 @@ def write_bytes(path: Path, content: bytes) -> None:
         If it cannot be written there.
     """
     require_folder(path)
-    beside = path.with_name(path.name + ".part")
+    # What is there and no file, such as /dev/stdout, is written to; a file is put in whole.
+    beside = path if path.exists() and not path.is_file() else path.with_name(path.name + ".part")
     try:
         beside.write_bytes(content)
-        beside.replace(path)
+        if beside != path:
+            beside.replace(path)
     except OSError as error:
+        if beside != path:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
         raise InvalidInputError(
             Text(
                 "{p} kan inte skrivas: {why}. Välj en annan plats.",

@@ -15,6 +15,7 @@ from riskmiljo.cli.file_options import (
     all_rejects,
     counts_line,
     file_options,
+    first_reasons,
     read_mapping,
     refuse_all,
     what_was_left_lines,
@@ -128,13 +129,15 @@ def import_files(
     else:
         for receipt in receipts:
             click.echo(_summary(receipt, rejects))
+        for line in first_reasons(refused) if dry_run else ():
+            click.echo(line)
     return 1 if refused else 0
 
 
 def _summary(receipt: dict[str, Any], rejects: Path | None) -> str:
     lines = [counts_line(receipt)]
     hours = ", ".join(
-        f"{say(CREW_KIND_NAMES[kind])} {round(number)} h"
+        f"{say(CREW_KIND_NAMES[kind])} {say(decimal_text(number, 1))} h"
         for kind, number in receipt["hours"].items()
     )
     if hours:

@@ -412,7 +412,24 @@ def _presence(
     same = key.duplicated().to_numpy() & ledger.open
     if same.any():
         ledger.note("NARVARO_LIKA", same)
+    meets = _meets_another(key.assign(open=ledger.open)) & ~same
+    if meets.any():
+        ledger.note("NARVARO_SAMTIDIGT", meets)
+    empty = ledger.open & (ends == begins)
+    if empty.any():
+        ledger.note("NARVARO_NOLL", empty)
     return frame
+
+
+def _meets_another(key: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Tell which visits begin while an earlier one of the same crew and place is still there."""
+    kept = key[key["open"]].sort_values(["c", "x", "y", "b"], kind="stable")
+    place = ["c", "x", "y"]
+    so_far = kept.groupby(place, sort=False)["e"].cummax()
+    before = so_far.groupby([kept[name] for name in place], sort=False).shift()
+    meets = pd.Series(data=False, index=key.index)
+    meets[kept.index] = (kept["b"] < before).to_numpy()
+    return meets.to_numpy()
 
 
 def _dropped(raw: RawTable, plan: Plan) -> list[dict[str, str]]:

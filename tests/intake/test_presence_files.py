@@ -163,6 +163,20 @@ def test_equal_rows_are_kept_as_several_patrols_and_said(read):
     assert warning["sv"].startswith("1 rad är lika")
 
 
+def test_visits_that_meet_and_visits_of_no_length_are_taken_and_said(read):
+    result = read(
+        f"{HEADER}\nCity;2026-03-06 18:00;2026-03-06 21:00;polis\n"
+        "City;2026-03-06 20:30;2026-03-06 20:45;polis\n"  # within the first
+        "City;2026-03-06 20:50;2026-03-06 21:30;polis\n"  # meets the first, not the one before it
+        "City;2026-03-06 21:30;2026-03-06 22:00;polis\n"  # begins as another ends
+        "City;2026-03-06 20:30;2026-03-06 20:45;nattvandrare\n"  # another crew
+        "City;2026-03-07 20:30;2026-03-07 20:30;polis\n"
+    )
+    assert sorted(minutes(result)) == [0.0, 15.0, 15.0, 30.0, 40.0, 180.0]
+    said = {w["code"]: (w["rows"], w["at"]) for w in result.receipt["warnings"]}
+    assert said == {"NARVARO_SAMTIDIGT": (2, [3, 4]), "NARVARO_NOLL": (1, [7])}
+
+
 def test_the_crew_may_be_told_for_the_whole_file(read):
     text = "plats;från;till\nCity;2026-03-06 21:00;2026-03-06 22:00\n"
     assert read(text, crew_kind="outreach").presence["crew_kind"].tolist() == ["outreach"]
