@@ -164,7 +164,7 @@ def contrasted(
     apart = min(_FAMILY * fitted.family_days + 2 * fitted.decay_days, _LONGEST_PART * length)
     places, standing = around[0][::every], around[1][::every] * len(around[0])
     standing = standing / len(places)
-    others = _Others(moments, apart)
+    others = _Others(moments, apart, length, rng)
     cases = look.near(own, moment)
     _, case_weight = others.draw(moment, rng)
     held = [look.near(own, others.draw(moment, rng)[0]) for _ in range(controls)]
@@ -228,13 +228,22 @@ class _Lookup:
 
 
 class _Others:
-    """Draws moments of incidents that are so far from given ones, after or before."""
+    """Draws moments that are so far from given ones, after or before.
 
-    def __init__(self, moments: Floats, apart: float) -> None:
-        self.moments, self.apart = moments, apart
+    They lie as the incidents do over the seasons, but not in their bursts: one of a burst at the
+    place itself would be met with what triggered it, and the more of the incidents lie near, the
+    less would be found. So each is moved by up to ``apart``.
+    """
+
+    def __init__(
+        self, moments: Floats, apart: float, length: float, rng: np.random.Generator
+    ) -> None:
+        moved = np.abs(moments + rng.uniform(-apart, apart, len(moments)))
+        self.moments = np.sort(np.where(moved > length, 2 * length - moved, moved))
+        self.apart = apart
 
     def draw(self, days: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-        """Return a moment for each, and the share of all incidents it was drawn from."""
+        """Return a moment for each, and the share of all moments it was drawn from."""
         low = np.searchsorted(self.moments, days - self.apart)
         high = np.searchsorted(self.moments, days + self.apart)
         count = len(self.moments)

@@ -10,6 +10,7 @@ import shapely
 from scipy import special
 
 from riskmiljo.forecast.etas import ETAS
+from riskmiljo.forecast.etas_contrast import _Others
 from riskmiljo.forecast.ground import Ground
 from riskmiljo.forecast.record import History
 from riskmiljo.forecast.units import Units
@@ -84,6 +85,19 @@ def test_a_background_that_is_smoothed_too_much_hardly_changes_the_contrast_in_t
     assert model.branching_ == pytest.approx(0.3, abs=0.06)
     assert model.decay_days_ == pytest.approx(3, rel=0.3)
     assert abs(np.log(model.decay_days_ / 3)) < abs(np.log(plain.decay_days_ / 3)) / 2
+
+
+def test_moments_to_compare_with_follow_the_seasons_but_no_burst():
+    # Twice as many in the first half, and a burst of one day.
+    rng = np.random.default_rng(2)
+    steady = [rng.uniform(0, 250, 8_000), rng.uniform(250, 500, 4_000)]
+    moments = np.sort(np.concatenate([*steady, rng.uniform(400, 401, 2_000)]))
+    drawn, share = _Others(moments, 20.0, 500.0, rng).draw(np.full(20_000, 100.0), rng)
+    assert ((drawn >= 0) & (drawn <= 500) & (np.abs(drawn - 100) > 20)).all()
+    assert share == pytest.approx(1 - 8_000 / 250 * 40 / 14_000, abs=0.01)
+    assert np.mean((drawn > 400) & (drawn < 401)) < 0.01
+    early, late = (drawn > 140) & (drawn < 220), (drawn > 280) & (drawn < 360)
+    assert early.sum() / late.sum() == pytest.approx(2, rel=0.1)
 
 
 def test_offspring_beyond_the_border_are_reckoned_with():
