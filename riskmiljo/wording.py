@@ -45,9 +45,18 @@ class Text:
         return self.en if language == "en" else self.sv
 
     def fill(self, **values: object) -> Text:
-        """Return a copy with the ``{named}`` gaps filled; a `Text` value fills by language.
+        """Return a copy with the ``{named}`` gaps filled.
 
-        A gap ``{n:one|many}`` is the first word where the number reads "1", otherwise the second.
+        Parameters
+        ----------
+        **values
+            By the names of the gaps; a `Text` fills by language. A gap ``{n:one|many}`` is the
+            first word where ``n`` reads "1", otherwise the second.
+
+        Returns
+        -------
+        Text
+            Without gaps.
         """
         return Text(
             _fill(self.sv, {k: v.sv if isinstance(v, Text) else v for k, v in values.items()}),

@@ -150,17 +150,21 @@ def purge(settings: Settings, before: datetime | None, dry_run: bool, yes: bool)
             )
         planned = store.maintenance.purge(first, now=now, dry_run=True)
         counts = say(
-            "Före {d}: {i} händelser, {p} rader närvaro, {r} sparade resultat, {b} importer, "
-            "{z} sökningar efter zoner.",
-            "Before {d}: {i} incidents, {p} rows of presence, {r} kept results, {b} imports, "
-            "{z} searches for zones.",
-        ).format(
-            d=day,
-            i=planned.incidents,
-            p=planned.presence,
-            r=planned.results,
-            b=planned.batches,
-            z=planned.zone_sets,
+            Text(
+                "Före {d}: {i} {i:händelse|händelser}, {p} {p:rad|rader} närvaro, {r} "
+                "{r:sparat|sparade} resultat, {b} {b:import|importer}, {z} "
+                "{z:sökning|sökningar} efter zoner.",
+                "Before {d}: {i} {i:incident|incidents}, {p} {p:row|rows} of presence, {r} "
+                "kept {r:result|results}, {b} {b:import|imports}, {z} {z:search|searches} "
+                "for zones.",
+            ).fill(
+                d=day,
+                i=planned.incidents,
+                p=planned.presence,
+                r=planned.results,
+                b=planned.batches,
+                z=planned.zone_sets,
+            )
         )
         click.echo(counts)
         if dry_run:
