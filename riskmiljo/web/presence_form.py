@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -87,6 +87,7 @@ def read_stay(
     *,
     now: datetime,
     tz: str,
+    kinds: Collection[str] = CREW_KINDS,
 ) -> Stay:
     """Read the log's form.
 
@@ -100,6 +101,8 @@ def read_stay(
         Aware.
     tz
         The zone of the clock.
+    kinds
+        Whose presence the reader may log.
 
     Returns
     -------
@@ -115,7 +118,7 @@ def read_stay(
     if place not in places:
         raise InvalidInputError(presence_words.WRONG_PLACE.fill(v=_shown(place)))
     crew = _one(sent, "crew", presence_words.WHO)
-    if crew not in CREW_KINDS:
+    if crew not in kinds:
         raise InvalidInputError(presence_words.WRONG_CREW.fill(v=_shown(crew)))
     adults = _one(sent, "adults", presence_words.ADULTS)
     if not re.fullmatch(r"[0-9]{1,3}", adults) or not 1 <= int(adults) <= MOST_ADULTS:

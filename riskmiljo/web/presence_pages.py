@@ -9,6 +9,7 @@ from typing import Final
 from flask import Blueprint, Response, redirect, render_template, request
 
 from riskmiljo.access.plans import may_open
+from riskmiljo.access.presence import kinds_taken_out
 from riskmiljo.errors import InvalidInputError, NothingFoundError, UnreadableFileError
 from riskmiljo.intake.ics import read_calendar
 from riskmiljo.model.period import Period
@@ -104,7 +105,9 @@ def log() -> Response:
     area = here.area()
     try:
         places = known_places(here.store, here.settings)
-        stay = presence_form.read_stay(sent, places, now=here.clock(), tz=area.tz)
+        stay = presence_form.read_stay(
+            sent, places, now=here.clock(), tz=area.tz, kinds=kinds_taken_out(here.reader)
+        )
     except InvalidInputError as error:
         return _refused(here, sent, error.message, of="log")
     row = stay.as_presence(places, area.epsg)
@@ -340,7 +343,8 @@ def _page(
         kinds=[(kind, event.name) for kind, event in BUILT_IN.items()],
         years=[monday.year + step for step in range(_YEARS)],
         places=sorted(places, key=str.casefold),
-        crews=[(kind, SOURCES[kind]) for kind in _CREWS],
+        # What cannot be taken back is not logged here: where the police were is theirs to tell.
+        crews=[(kind, SOURCES[kind]) for kind in _CREWS if kind in kinds_taken_out(here.reader)],
         filled={name: _one(sent or {}, name) for name in (*presence_form.LOG_FIELDS, *_DAYS)},
         today=_today(here),
         presence_words=presence_words,

@@ -14,6 +14,7 @@ import pytest
 from flask import g
 
 from riskmiljo.access.lens import lens_of
+from riskmiljo.access.presence import kinds_taken_out
 from riskmiljo.access.reader import Reader
 from riskmiljo.access.rules import may_use
 from riskmiljo.errors import NothingFoundError
@@ -24,7 +25,7 @@ from riskmiljo.situation.calendar import Occasion
 from riskmiljo.situation.presence_log import take_out_entry, taken_in
 from riskmiljo.situation.presence_week import Happening
 from riskmiljo.store.audit_log import AuditQuestion
-from riskmiljo.web import create_app, presence_rows, presence_words
+from riskmiljo.web import create_app, presence_pages, presence_rows, presence_words
 from riskmiljo.web.presence_form import read_stay
 from riskmiljo.web.service import install, service_of
 from riskmiljo.wording import Text
@@ -334,6 +335,20 @@ def test_outreach_sees_what_rests_on_its_own_incidents_alone(town):
     if own.status_code == 200:
         shown = [sum(hour["gap"] is not None for hour in b["hours"]) for b in (own.json, everyone)]
         assert shown[0] < shown[1]
+
+
+def test_nobody_logs_what_he_could_not_take_back(town, reader, monkeypatch):
+    assert '<option value="police"' in page(reader)
+    # Where the police were is theirs to tell.
+    kinds = kinds_taken_out(Reader(7, "u", Role.OUTREACH))
+    monkeypatch.setattr(presence_pages, "kinds_taken_out", lambda _: kinds)
+    text = page(reader)
+    assert '<option value="night_walkers"' in text
+    assert '<option value="police"' not in text
+    before = len(service_of(town).store.presence())
+    sent = {**STAY, "crew": "police"}
+    assert reader.post("/narvaro/logg", data=sent, headers=OWN).status_code == 400
+    assert len(service_of(town).store.presence()) == before
 
 
 def test_the_classes_are_fixed_and_rise():
