@@ -53,7 +53,10 @@ NEVER_ONE = {
 def sentences() -> tuple[tuple[str, Text], ...]:
     found = []
     for path in sorted(ROOM.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        source = path.read_text("utf-8")
+        if not re.search(r"\b(?:Text|say)\(", source):
+            continue
+        for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Text", "say"}:
                 both = [literal(one) for one in node.args]
                 if len(both) == 2 and None not in both:
