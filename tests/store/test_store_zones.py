@@ -157,7 +157,8 @@ def test_an_earlier_name_stays_with_those_whose_zone_it_was(store, url, save, no
     store.close()
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
         file.executescript(
-            "ALTER TABLE token DROP COLUMN used_at; DROP TABLE zone_name;"
+            "ALTER TABLE token DROP COLUMN used_at; ALTER TABLE login DROP COLUMN id_token;"
+            "DROP TABLE zone_name;"
             "CREATE TABLE zone_name (zone_id VARCHAR(64) PRIMARY KEY, "
             "name TEXT NOT NULL, renamed_at BIGINT NOT NULL);"
             "INSERT INTO zone_name VALUES ('z1', 'Ett', 1), ('z2', 'Två', 1), ('z3', 'Tre', 1), "
