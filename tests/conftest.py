@@ -8,6 +8,9 @@ import os
 # for each other more than they help, and a quarter of the work was that.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import hashlib
+import io
+import pickle
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -18,6 +21,7 @@ from flask import Flask
 from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache
 
+from riskmiljo.situation import build, standing
 from riskmiljo.store import engine
 
 # A busy machine is no fault of the code; and what CI says must be the same for the same commit.
@@ -100,6 +104,40 @@ def shipped_pragmas() -> Iterator[tuple[str, ...]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_PRAGMAS", quick)
         yield shipped
+
+
+class Once:
+    """A function of its arguments alone, worked out once for the same arguments.
+
+    All of them count, to the last bit; what it answers is each asker's own.
+    """
+
+    def __init__(self, function: Callable[..., object]) -> None:
+        self.function = function
+        self.kept: dict[bytes, bytes] = {}
+
+    def __call__(self, *args: object, **options: object) -> object:
+        written = io.BytesIO()
+        # Plainly written: equal words are equal, whether or not they are one and the same object.
+        pickler = pickle.Pickler(written, protocol=5)
+        pickler.fast = True
+        pickler.dump((args, sorted(options.items())))
+        key = hashlib.sha256(written.getbuffer()).digest()
+        if key not in self.kept:
+            self.kept[key] = pickle.dumps(self.function(*args, **options))
+        return pickle.loads(self.kept[key])  # noqa: S301 - written by this process
+
+
+@pytest.fixture(scope="session", autouse=True)
+def same_answers() -> Iterator[None]:
+    """Let copies of one town share the search for zones and the sharing out among teams.
+
+    Neither looks at anything but its arguments. The tests of their own rooms call them as they are.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(build, "patrol_areas", Once(build.patrol_areas))
+        patch.setattr(standing, "find_zones", Once(standing.find_zones))
+        yield
 
 
 # Begun first, so that no worker is left alone with one of them at the end.
