@@ -163,9 +163,14 @@ def joint_rate(
     -----
     ``D ~ Poisson(rate p)`` is discovered and ``R ~ Poisson(reporting rate (1 - p))`` reported,
     ``p = 1 - exp(-delta h)``. A district's reporting rate comes from the rate that patrols meet
-    there, shrunk towards the city's; a unit's posterior is Gamma(kappa + D + R, kappa / prior +
-    sum p + reporting rate × sum (1 - p)). The 90 % interval adds the uncertainty of the reporting
+    there, shrunk towards the city's; of four districts or more that do not plainly differ in that
+    rate, it is drawn towards the others'. A unit's posterior is Gamma(kappa + D + R, kappa / prior
+    + sum p + reporting rate × sum (1 - p)). The 90 % interval adds the uncertainty of the reporting
     rate, and that of delta unless it is given.
+
+    The model has one reporting rate a district: where it differs between the places of one, so
+    does the error, and the interval does not tell. Of districts that plainly differ, each is known
+    as well as its number of discoveries allows: 100 leave a tenth.
 
     By the model nothing is discovered where nobody is. Such a discovery comes of hours that are
     not in the record; held against none, it would say that immeasurably much happens, and the less
