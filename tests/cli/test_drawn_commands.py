@@ -83,7 +83,7 @@ def test_zones_drawn_before_they_had_owners_are_for_who_reads_everything(tmp_pat
     start(tmp_path)
     with closing(sqlite3.connect(path)) as file:
         file.executescript(
-            "ALTER TABLE token DROP COLUMN used_at;"
+            "ALTER TABLE token DROP COLUMN used_at; ALTER TABLE login DROP COLUMN id_token;"
             "DROP INDEX ix_incident_owner_occurred_from; DROP TABLE drawn_zone;"
             "CREATE TABLE drawn_zone (zone_id VARCHAR(64) PRIMARY KEY, "
             "name TEXT NOT NULL, geometry BLOB NOT NULL, drawn_at BIGINT NOT NULL);"
