@@ -45,7 +45,7 @@ from riskmiljo.situation.release_margins import (
     months_between,
     span_of,
 )
-from riskmiljo.situation.release_quality import release_quality
+from riskmiljo.situation.release_quality import LEAST, release_quality
 from riskmiljo.situation.release_record import release_record
 from riskmiljo.situation.release_verdicts import release_verdicts
 from riskmiljo.situation.release_weeks import release_weeks
@@ -62,6 +62,9 @@ SETTLE_DAYS: Final = 7
 MOST_MONTHS: Final = 36
 # A group of owners that has delivered nothing for longer than this does not hold the others back.
 _MOST_LAG_MONTHS: Final = 3
+# A group is waited for that had a month to tell in more than half of its last ones, so many: of
+# one with few incidents the waiting would tell in which months it had none.
+_LAST_MONTHS: Final = 6
 
 _MOST_DAYS: Final = 32
 
@@ -269,10 +272,19 @@ def _month(at: pd.Timestamp, tz: str) -> date:
 
 
 def _last_closed(labelled: pd.DataFrame, *, now: datetime, tz: str) -> date:
-    """Return the last month that has ended, has settled, and that every owner has passed."""
-    latest = [_month(at, tz) for at in labelled.groupby("owners")["at"].max()]
-    live = [one for one in latest if one >= later_month(max(latest), -_MOST_LAG_MONTHS)]
-    return later_month(min(_closed_by(now, tz), *live), -1)
+    """Return the last month that has ended, has settled, and that the groups have passed."""
+    whose = labelled["owners"]
+    month = labelled["at"].dt.tz_convert(tz).dt.tz_localize(None).dt.to_period("M")
+    newest = month.max()
+    latest = []
+    for _, mine in month.groupby(whose):
+        last = mine.max()
+        per_month = mine[mine > last - _LAST_MONTHS].value_counts()
+        often = (per_month >= LEAST).sum() > _LAST_MONTHS // 2
+        if often and last >= newest - _MOST_LAG_MONTHS:
+            latest.append(last)
+    passed = min(latest, default=newest)
+    return later_month(min(_closed_by(now, tz), date(passed.year, passed.month, 1)), -1)
 
 
 def _closed_by(now: datetime, tz: str) -> date:
@@ -312,12 +324,15 @@ def _told(
     names: list[str] = sorted(set(authors)) if owners == SENSITIVE else []
     parts = [_counted(labelled[authors == one], cell[authors == one], spans) for one in names]
     lows = np.asarray(lows_of(owners, settings))
+    least = max(floor, int(lows[0]))
     may = (
-        (counted["n"] >= max(floor, int(lows[0])))
+        (counted["n"] >= least)
         & (counted["places"] >= settings.min_places)
         & (counted["days"] >= settings.min_days)
     )
     fresh = [key in new for key in zip(counted["first"], counted["length"], strict=True)]
+    if parts:
+        may &= _enough_of_one(counted, parts, least, settings)
     shown = counted[may.to_numpy() & np.array(fresh, dtype=bool)]
     shown = shown.assign(low=lows[np.searchsorted(lows, shown["n"].to_numpy(), side="right") - 1])
     system = system_of(
@@ -351,6 +366,25 @@ def _counted(
             )
         )
     return pd.concat(tables, ignore_index=True).rename(columns={"span": "first"})
+
+
+def _enough_of_one(
+    counted: pd.DataFrame, parts: list[pd.DataFrame], least: int, settings: Settings
+) -> pd.Series:
+    """Say where one authority alone has enough.
+
+    Where it took two to reach the minimum, an authority just below it would find from what is not
+    told that the others have none.
+    """
+    keys = ["cell", "first", "length", "margin", "value"]
+    every = pd.concat(parts, ignore_index=True)
+    enough = every[
+        (every["n"] >= least)
+        & (every["places"] >= settings.min_places)
+        & (every["days"] >= settings.min_days)
+    ]
+    of_one = pd.MultiIndex.from_frame(enough[keys]).unique()
+    return pd.Series(pd.MultiIndex.from_frame(counted[keys]).isin(of_one), index=counted.index)
 
 
 def _by_cell(counted: pd.DataFrame, place: Mapping[Key, int]) -> dict[int, Ints]:

@@ -29,7 +29,7 @@ CENTRE = (648_000, 6_638_500)
 # What a form carries back differs from visit to visit.
 TOKEN = re.compile(rb'(?<=csrf[-_]token" )(content|value)="[^"]+"')
 # Squares of 500 m, kilometres from one another and from all else.
-LONELY = [(644_000 + 2000 * (n % 4), 6_630_000 + 2000 * (n // 4)) for n in range(9)]
+LONELY = [(644_000 + 2000 * (n % 4), 6_630_000 + 2000 * (n // 4)) for n in range(10)]
 
 
 def incidents_of(owner, corner, number, category, month, *, hour=12, home=False):
@@ -60,8 +60,15 @@ DIFFERENT = (
     (5, "social", "welfare_concern", 2, 12, (10, 19)),
     (6, "police", "vandalism", 4, 12, (4, 3)),
     (7, "social", "welfare_concern", 3, 12, (9, 0)),
+    # Beside nine of the police's own, which know so many.
+    (9, "social", "welfare_concern", 3, 12, (4, 0)),
 )
-ALIKE = ((3, "theft", 3, 12), (4, "theft", 3, 12), (6, "vandalism", 3, 7))
+ALIKE = (
+    (3, "theft", 3, 12),
+    (4, "theft", 3, 12),
+    (6, "vandalism", 3, 7),
+    (9, "welfare_concern", 3, 9),
+)
 
 
 def town(path, which):
@@ -107,7 +114,7 @@ def test_what_may_not_be_told_leaves_no_trace_in_the_released_bands(twins):
     pd.testing.assert_frame_equal(one, other)
     # The squares that may be told are told: the towns are not alike for being empty.
     told = {(x // 1000, y // 1000) for x, y in zip(one["x0"], one["y0"], strict=True)}
-    for at, is_told in ((0, False), (1, True), (2, True), (3, True), (5, True), (8, False)):
+    for at, is_told in ((0, False), (1, True), (2, True), (3, True), (5, True), (8, False), (9, False)):
         assert ((LONELY[at][0] // 1000, LONELY[at][1] // 1000) in told) is is_told, at
 
 
