@@ -1,15 +1,20 @@
 """What the README and the help pages promise is there."""
 
+import doctest
+import importlib
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from riskmiljo.cli import _COMMANDS
+from riskmiljo.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
+_DRIFT = (ROOT / "docs" / "drift.md").read_text(encoding="utf-8")
 RISKMILJO = Path(sys.executable).parent / "riskmiljo"
 
 
@@ -62,9 +67,42 @@ def test_every_command_that_the_readme_shows_exists() -> None:
     assert shown <= set(_COMMANDS)
 
 
-def test_the_files_that_the_readme_links_to_exist() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    targets = re.findall(r"\]\(([^)#]+)\)", readme)
+@pytest.mark.parametrize("page", ["README.md", "docs/drift.md", "docs/uppgifter.md"])
+def test_the_files_that_a_document_links_to_exist(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#]+)\)", text)
     assert targets
-    missing = [t for t in targets if "://" not in t and not (ROOT / t).exists()]
+    beside = (ROOT / page).parent
+    missing = [t for t in targets if "://" not in t and not (beside / t).exists()]
     assert missing == []
+
+
+def test_the_readme_names_every_setting_and_the_documents_no_other() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = readme.split("### Settings")[1].split("\n### ")[0]
+    cells = "".join(re.findall(r"^\| (`.*?) \|", table, re.MULTILINE))
+    assert set(re.findall(r"`(\w+)`", cells)) == set(Settings.model_fields)
+    [file] = re.findall(r"riskmiljo\.toml`.*?```\n(.*?)```", _DRIFT, re.DOTALL)
+    assert Settings(**tomllib.loads(file)).trusted_proxies == 1
+
+
+def test_every_command_that_running_it_takes_exists() -> None:
+    shown = set(re.findall(r"bin/riskmiljo ([a-z]+)", _DRIFT))
+    assert {"serve", "user", "backup", "restore", "purge", "release"} <= shown
+    assert shown <= set(_COMMANDS)
+
+
+def test_the_examples_of_docstrings_print_what_they_say() -> None:
+    modules = [
+        path
+        for path in sorted((ROOT / "riskmiljo").rglob("*.py"))
+        if ">>> " in path.read_text(encoding="utf-8")
+    ]
+    assert len(modules) > 20
+    tried = 0
+    for path in modules:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        outcome = doctest.testmod(importlib.import_module(name))
+        assert outcome.failed == 0, name
+        tried += outcome.attempted
+    assert tried > 30
