@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import parse_crs
-from riskmiljo.geo.grid import Grid, require_grid
+from riskmiljo.geo.grid import Grid, require_grid, require_side
 from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
@@ -152,6 +152,7 @@ def study_grid(xy: Floats, incidents: gpd.GeoDataFrame, grid: Grid | None, cell_
         If the box would take too many cells.
     """
     if grid is None:
+        require_side(cell_m)
         west, south = xy.min(axis=0)
         # A point on the last border belongs to the cell to its north-east, as everywhere else.
         east, north = xy.max(axis=0) + cell_m * _BEYOND

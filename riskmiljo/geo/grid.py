@@ -85,7 +85,7 @@ class Grid:
         CRSError
             If a GeoSeries is not in metres.
         """
-        _require_side(cell_m)
+        require_side(cell_m)
         shape, crs = _study_area(area)
         if shape is None or shape.is_empty:
             raise InvalidInputError(
@@ -221,7 +221,19 @@ def require_grid(grid: object) -> None:
         )
 
 
-def _require_side(cell_m: Any) -> None:
+def require_side(cell_m: Any) -> None:
+    """Refuse what cannot be the side of a cell.
+
+    Parameters
+    ----------
+    cell_m
+        What should be metres, more than 0.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no such number.
+    """
     real = isinstance(cell_m, Real) and not isinstance(cell_m, bool)
     if not real or not 0 < float(cell_m) < _LONGEST_SIDE_M:
         raise InvalidInputError(

@@ -107,6 +107,8 @@ def test_numbers_that_are_none_are_refused(incidents, presence):
     units = Grid.over(AREA, 500)
     refused(lambda v: rm.effort_table(incidents, presence, units, step_days=v), *NO_NUMBERS, 1.5, 0)
     refused(lambda v: Grid.over(AREA, v), *NO_NUMBERS, -1, 0, 1e300, word="side of a cell")
+    for call in (rm.hot_spots, rm.hotspot_classify, rm.density):
+        refused(lambda v, c=call: c(incidents, cell_m=v), *NO_NUMBERS, -1, 0, word="side of a cell")
     text = presence.assign(minutes="an hour")
     refused(lambda p: rm.effort_table(incidents, p, units), text, word="minutes")
     heavy = incidents.assign(weight="x")
