@@ -160,7 +160,7 @@ def test_places_that_the_shift_visits_anyhow_are_not_explored(rates):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"count": -1}, "kan inte vara -1"),
+        ({"count": -1}, "heltal från 0 och uppåt, inte -1"),
         ({"method": "guess"}, "guess"),
         ({"district": ["a"]}, "distrikt"),
     ],
