@@ -15,12 +15,13 @@ which role may use which, and how, stands in `riskmiljo.access.rules`):
 ``/delade``                     plans shared with the reader's role, with ``.json``
 ``/delade/<id>``                places and times of one, with ``.json`` and ``/lager.json``
 ``/lager.json``                 the map's layers (shape: `riskmiljo.maps`)
-``/tiles/<surface>/<z>/<x>/<y>.png``  the density as pictures, with ``/tid.json`` for the time brush
+``/tiles/...``                  the density as pictures: ``<surface>/<z>/<x>/<y>.png``
+``/tid.json``                   incidents by week, for the time brush
 ``/lagesbild``                  the weekly review, with ``.json`` and ``/rapport.pdf``
 ``/lagesbild/prognos``          what the coming shift is expected to bring, with ``.json``
 ``/insatser``                   operations and whether they helped, with ``.json``; POST adds one;
                                 ``/<id>/utvardera`` and ``/<id>/utfall`` take POST
-``/narvaro``                    the presence week, with ``.json``; POST below it notes stays and days
+``/narvaro``                    the presence week, with ``.json``; POST below it notes stays, days
 ``/zoner/<zone_id>``            one risk zone, with ``.json`` and ``/historik.csv``; POST
                                 ``/namn``, ``/anteckning``
 ``/zoner/<zone_id>/rita``       its outline; POST redraws it, POST ``/bort`` removes it
@@ -35,8 +36,8 @@ which role may use which, and how, stands in `riskmiljo.access.rules`):
 ``/pass/<id>/lag/<n>``          a team's phone page, with ``/lager.json``
 ``/pass/<id>/har``              POST notes a visit: ``stop_id``, ``team``, ``when``, ``minutes``
 ``/import``                     files on their way in, with ``.json``; POST uploads one
-``/import/<id>``                one of them, with ``.json``, ``/lager.json``, ``/avvisade.csv``; POST
-                                ``/titta``, ``/spara``, ``/slang``
+``/import/<id>``                one of them, with ``.json``, ``/lager.json``, ``/avvisade.csv``;
+                                POST ``/titta``, ``/spara``, ``/slang``
 ``/import/kvitto/<n>``          what an import brought, with ``.json``; POST ``/angra`` undoes it
 ``/login``, ``/logout``         in and out; ``/login/organisation``, ``/login/svar`` by the provider
 ``/konto``                      password, one-time code, tokens and purpose, with ``.json``
