@@ -242,8 +242,8 @@ def show(
             weeks=weeks,
         )
         tz = zone_of(store, settings)
-    table = form == "table" and out is None
-    if table:
+    table = form == "table"
+    if table and out is None:
         _tell(made, tz)
     write_answer(
         name="weeks",

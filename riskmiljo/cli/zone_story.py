@@ -265,6 +265,7 @@ def warnings(settings: Settings, query: dict[str, list[str]], form: str, out: Pa
                 ).fill(a=first, b=last, n=alarms, z=len(frame))
             )
         )
+    if form == "table":
         frame = frame.assign(
             range=[
                 _range(low, high)

@@ -255,6 +255,9 @@ def test_the_latest_week_is_told_zone_by_zone(call, city):
     counts = [row["this_week"] for row in body["zones"]]
     assert None in counts
     assert all(count is None or count >= 5 for count in counts)
+    for words in (("warnings",), ("presence", "show")):
+        assert call(city, *words, "--out", "week.txt").returncode == 0
+        assert (city / "week.txt").read_text(encoding="utf-8").startswith("zon ")
 
 
 @pytest.mark.parametrize(
