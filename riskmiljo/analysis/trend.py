@@ -42,8 +42,8 @@ VERDICTS: Final[dict[str, Text]] = {
         "falling: {n} against {e} in {d} {d:day|days}",
     ),
     "level": Text(
-        "oförändrat: {n} mot väntade {e} på {d} {d:dag|dagar}",
-        "unchanged: {n} against {e} in {d} {d:day|days}",
+        "ingen säker ändring: {n} mot väntade {e} på {d} {d:dag|dagar}",
+        "no certain change: {n} against {e} in {d} {d:day|days}",
     ),
     "few": Text(
         "för få för att avgöra: {n} på {d} {d:dag|dagar}, väntat {e}",

@@ -534,11 +534,8 @@ def _of_every_role():
 if LONG:
     PAGES["planners"] += _of_every_role()
 
-# Language, size and theme of the pictures that are kept: as loaded at that size. They are for who
-# runs the tests; nobody looks at those of CI.
-KEPT = set() if os.environ.get("CI") == "true" else {
-    ("sv", "desktop", "light"), ("en", "phone", "dark")
-}  # fmt: skip
+# Language, size and theme of the pictures that are kept: as loaded at that size.
+KEPT = {("sv", "desktop", "light"), ("en", "phone", "dark")}
 
 
 def pytest_generate_tests(metafunc):
