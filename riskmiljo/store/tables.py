@@ -434,8 +434,8 @@ audit_head = Table(
     Column("picture_hash", String(64), nullable=False, server_default="0" * 64),
 )
 
-# Who may log in. A password and a second factor are never kept as such, but for the TOTP secret,
-# which both sides must know: the file's mode 0600 and secure_delete are what guards it.
+# Who may log in. A password is kept as its hash alone, the secret of a second factor, which both
+# sides must know, sealed with the key beside the store.
 account = Table(
     "account",
     metadata,
