@@ -11,10 +11,11 @@ from dataclasses import replace
 import waitress
 from flask import Flask
 
-from riskmiljo.errors import SettingsError
+from riskmiljo.errors import NothingFoundError, SettingsError, StoreError
 from riskmiljo.settings import Settings
 from riskmiljo.situation.importing_staging import Stagings
 from riskmiljo.situation.networks import loaded_streets, networks
+from riskmiljo.situation.releases import make_release, release_due
 from riskmiljo.store import open_store
 from riskmiljo.store.engine import path_of
 from riskmiljo.web import words
@@ -52,7 +53,7 @@ def serve(settings: Settings) -> None:
     try:
         with _listen(settings) as listening:
             _warm_up(app)
-            _sweep_uploads(settings)
+            _look_after(app)
             server = waitress.create_server(
                 app,
                 sockets=[listening],
@@ -99,18 +100,33 @@ def _warm_up(app: Flask) -> threading.Thread:
     return thread
 
 
-def _sweep_uploads(settings: Settings) -> threading.Thread:
-    """Discard what was uploaded and left, also where nobody opens the import page again."""
+def _look_after(app: Flask) -> threading.Thread:
+    """Do each hour what nobody asks for: old uploads go, and the joint picture is refreshed."""
 
-    def sweep() -> None:
-        stagings = Stagings(settings.store)
+    def look_after() -> None:
+        stagings = Stagings(service_of(app).settings.store)
         while True:
             stagings.sweep(now=now_utc())
+            _release_if_due(app)
             time.sleep(_HOUR)
 
-    thread = threading.Thread(target=sweep, name="sweep", daemon=True)
+    thread = threading.Thread(target=look_after, name="look-after", daemon=True)
     thread.start()
     return thread
+
+
+def _release_if_due(app: Flask) -> None:
+    here, now = service_of(app), now_utc()
+    try:
+        if release_due(here.store, now=now, settings=here.settings):
+            made = make_release(here.store, here.settings, now=now)
+            app.logger.info("joint picture refreshed: release %d", made.release_id)
+    except NothingFoundError:
+        # No month that every owner has passed: there may be one in an hour.
+        return
+    except StoreError:
+        # The store is busy or full: the pages say so too, and the next hour tries again.
+        app.logger.exception("joint picture not refreshed")
 
 
 def _listen(settings: Settings) -> socket.socket:

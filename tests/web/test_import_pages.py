@@ -407,7 +407,7 @@ def test_the_server_sweeps_what_nobody_comes_back_for(desk, monkeypatch):
     monkeypatch.setattr(server, "now_utc", lambda: NOW + timedelta(hours=24))
     pause = SimpleNamespace(sleep=lambda _seconds: (slept.set(), threading.Event().wait()))
     monkeypatch.setattr(server, "time", pause)
-    assert server._sweep_uploads(service_of(desk.app).settings).daemon
+    assert server._look_after(desk.app).daemon
     assert slept.wait(20)
     [folder] = desk.folder.glob("*.uppladdat")
     assert list(folder.iterdir()) == []

@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+import logging
 import socket
 import subprocess
 import sys
 import threading
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from urllib.request import Request, urlopen
 
 import geopandas as gpd
 import pytest
 import shapely
 
-from riskmiljo.errors import SettingsError
+from riskmiljo.errors import SettingsError, StoreError
 from riskmiljo.patrol import warm
 from riskmiljo.settings import Settings
 from riskmiljo.situation import networks
@@ -20,6 +22,7 @@ from riskmiljo.store import Area
 from riskmiljo.web import create_app, serve, server
 from riskmiljo.web.server import is_loopback
 from riskmiljo.web.service import service_of
+from riskmiljo.wording import Text
 
 NOW = datetime(2026, 4, 30, 12, tzinfo=UTC)
 
@@ -72,6 +75,39 @@ def test_what_the_first_plan_needs_is_made_ready_beside_the_pages(monkeypatch, t
         )
     finally:
         store.close()
+
+
+def test_the_joint_picture_is_refreshed_weekly_by_a_server_that_is_never_restarted(
+    own_city, monkeypatch, caplog
+):
+    caplog.set_level(logging.INFO)
+    store, hours, done = own_city.store, iter([0, 1, 24, 7 * 24 - 1, 7 * 24]), threading.Event()
+    seen, now = [], NOW
+
+    def sleep(_seconds):
+        nonlocal now
+        latest = store.releases.latest()
+        seen.append(None if latest is None else latest.release_id)
+        hour = next(hours, None)
+        if hour is None:
+            done.set()
+            threading.Event().wait()
+        now = NOW + timedelta(hours=hour)
+
+    def busy(*_given, **_named):
+        monkeypatch.setattr(server, "make_release", released)
+        raise StoreError(Text("Databasen är upptagen.", "The store is busy."))
+
+    released = server.make_release
+    monkeypatch.setattr(server, "make_release", busy)
+    monkeypatch.setattr(server, "now_utc", lambda: now)
+    monkeypatch.setattr(server, "time", SimpleNamespace(sleep=sleep))
+    assert server._look_after(own_city.app).daemon
+    assert done.wait(60)
+    # A store that is busy is tried again in an hour; then a week passes.
+    assert seen == [None, 1, 1, 1, 1, 2]
+    assert "joint picture not refreshed" in caplog.text
+    assert caplog.text.count("joint picture refreshed") == 2
 
 
 def test_a_taken_port_is_said_in_one_sentence(tmp_path):
