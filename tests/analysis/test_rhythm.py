@@ -124,5 +124,5 @@ def test_a_column_can_be_named_and_a_missing_one_is_told():
 
 
 def test_an_interval_that_ends_before_it_begins_is_told():
-    with pytest.raises(InvalidInputError, match="slutar innan de börjar"):
+    with pytest.raises(InvalidInputError, match="1 händelse slutar innan den börjar"):
         rhythm(frame(["2025-01-02T00:00:00Z"], ["2025-01-01T00:00:00Z"]))

@@ -144,6 +144,6 @@ def test_hours_that_are_none_and_dates_without_hours_are_refused(evenings):
     dates = evenings.assign(occurred_from=local.dt.normalize().dt.tz_convert("UTC"))
     with pytest.raises(InvalidInputError, match="bara datum"):
         backtest(dates, area=AREA, origins=2, models=MODELS, shift_hours=EVENING)
-    for horizon in (0.3, 1.5, np.nan):
-        with pytest.raises(InvalidInputError, match="hela tal"):
+    for horizon, said in ((0.3, "hela tal"), (1.5, "hela tal"), (np.nan, "inte nan")):
+        with pytest.raises(InvalidInputError, match=said):
             backtest(evenings, area=AREA, origins=2, models=MODELS, horizon_days=horizon)

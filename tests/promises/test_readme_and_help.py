@@ -88,7 +88,7 @@ def test_the_readme_names_every_setting_and_the_documents_no_other() -> None:
 
 def test_every_command_that_running_it_takes_exists() -> None:
     shown = set(re.findall(r"bin/riskmiljo ([a-z]+)", _DRIFT))
-    assert {"serve", "user", "backup", "restore", "purge", "release"} <= shown
+    assert {"serve", "user", "backup", "restore", "purge"} <= shown
     assert shown <= set(_COMMANDS)
 
 
