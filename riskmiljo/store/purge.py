@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, or_, select
 
 from riskmiljo.store import audit
+from riskmiljo.store.results import RELEASED
 from riskmiljo.store.tables import batch, incident, micros, presence, redelivery, result
 from riskmiljo.store.zones import drop_sets_before
 
@@ -25,7 +26,7 @@ class Purged:
     presence
         Rows of presence that began before the day.
     results
-        Results that were kept before the day.
+        Results that were kept before the day, but for what was told to the joint picture.
     zone_sets
         Sets of zones that were found in incidents from before the day alone.
     """
@@ -68,11 +69,13 @@ def purge_rows(connection: Connection, before: datetime, *, at: datetime, user: 
         redelivery.c.batch_id == batch.c.batch_id
     )
     spent = or_(batch.c.imported_at < before, batch.c.batch_id.in_(sorted(touched)))
+    # Told anew, of what is left or with another rounding, it would show what it was told to hide.
+    told = result.c.kind.startswith(RELEASED, autoescape=True)
     done = Purged(
         incidents=incidents,
         batches=_deleted(connection, batch, holds_none & spent),
         presence=_deleted(connection, presence, presence.c.begins < micros(before)),
-        results=_deleted(connection, result, result.c.made_at < before),
+        results=_deleted(connection, result, (result.c.made_at < before) & ~told),
         zone_sets=drop_sets_before(connection, before),
     )
     detail: dict[str, str | int] = {"before": before.isoformat(), "user": user, **asdict(done)}

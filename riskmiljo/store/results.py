@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine, Row, Select, insert, select, update
 
 from riskmiljo.store import audit
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.tables import result as table
+
+# Kinds that begin so were told to the joint picture: for good, so that no purge takes them.
+RELEASED: Final = "released_"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,13 @@ import pandas as pd
 from riskmiljo.geo.crs import points_frame
 from riskmiljo.model.incidents import complete_incidents
 from riskmiljo.settings import Settings
+from riskmiljo.situation.release_quality import KIND as QUALITY
 from riskmiljo.situation.release_quality import release_quality, told_quality
+from riskmiljo.situation.release_record import KIND as RECORD
+from riskmiljo.situation.release_verdicts import KIND as VERDICT
+from riskmiljo.situation.release_weeks import KIND as WEEK
 from riskmiljo.situation.release_weeks import release_weeks, told_weeks
+from riskmiljo.store import open_store
 
 TZ = "Europe/Stockholm"
 FIRST = date(2025, 12, 1)  # a Monday
@@ -235,3 +240,24 @@ def test_an_earlier_month_is_not_told_again_when_imports_are_undone():
     assert quality_of(less, store, date(2026, 2, 1)) == first
     assert quality_of(less, store, date(2026, 4, 1)) == first
     assert quality_of(less, store, date(2026, 5, 1)) != first
+
+
+def test_what_was_told_is_not_told_anew_when_a_purge_takes_what_it_was_told_of(tmp_path):
+    town = town_of({("police", "reported", 2): 60, ("police", "discovered", 2): 20})
+    counts = np.full((len(STREAMS), WEEKS), 30)
+    at = datetime(2026, 5, 12, 12, tzinfo=UTC)
+    with open_store(f"sqlite:///{tmp_path}/s.sqlite") as store:
+        for kind in (RECORD, VERDICT, "backtest"):
+            store.results.add(kind, parameters={}, body={}, now=at)
+        shares, weeks = quality_of(town, store), told_of(week_days(counts), store)
+        # Five weeks are kept; the reports of the months that were told are gone but for the last.
+        store.maintenance.purge(at + timedelta(weeks=1), now=at + timedelta(weeks=6))
+        counts[:, :-3] = 0
+        assert quality_of(town.iloc[70:], store) == shares
+        assert told_of(week_days(counts), store) == weeks
+        for kind in (QUALITY, WEEK, RECORD, VERDICT):
+            assert len(store.results.all(kind)) == 1
+        assert store.results.all("backtest") == ()
+    # The control: where nothing is known to have been told, what is left is told, and differs.
+    assert quality_of(town.iloc[70:]) != shares
+    assert told_of(week_days(counts)) != weeks
