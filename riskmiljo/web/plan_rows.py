@@ -9,7 +9,16 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from riskmiljo.export.clock import Clock
-from riskmiljo.model.plan import CREW_KIND_NAMES, MODE_NAMES, LeftOut, Pause, Plan, Route, Visit
+from riskmiljo.model.plan import (
+    CREW_KIND_NAMES,
+    MODE_NAMES,
+    LeftOut,
+    Pause,
+    Plan,
+    Route,
+    Visit,
+    place_title,
+)
 from riskmiljo.wording import Text
 
 # More than these are folded away.
@@ -48,13 +57,13 @@ class PauseRow:
     minutes
         How long.
     place
-        Where the team then is; may be empty.
+        Where the team then is; may be empty in both languages.
     """
 
     time: Text
     until: Text
     minutes: float
-    place: str
+    place: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,29 @@ def team_tables(plan: Plan) -> list[TeamTable]:
         In the order of the teams' numbers.
     """
     return [_table(route, plan.shift.tz) for route in plan.routes]
+
+
+def breaks_before(table: TeamTable) -> dict[int, list[PauseRow]]:
+    """Return the breaks of a team by the stop that comes after them.
+
+    Parameters
+    ----------
+    table
+        What the team does.
+
+    Returns
+    -------
+    dict of int to list of PauseRow
+        By the stop's number; one more than the last stop's for a break after it.
+    """
+    found: dict[int, list[PauseRow]] = {}
+    following = 1
+    for row in table.rows:
+        if isinstance(row, VisitRow):
+            following = row.number + 1
+        else:
+            found.setdefault(following, []).append(row)
+    return found
 
 
 def left_out_parts(plan: Plan) -> tuple[tuple[LeftOut, ...], tuple[LeftOut, ...]]:
@@ -212,7 +244,7 @@ def _table(route: Route, tz: str) -> TeamTable:
         elif isinstance(step, Pause):
             minutes = (step.ends - step.begins).total_seconds() / 60
             times = told_time(step.begins, tz), told_time(step.ends, tz)
-            rows.append(PauseRow(*times, minutes, step.spot.name))
+            rows.append(PauseRow(*times, minutes, place_title(step.spot.name)))
     crew = route.crew
     return TeamTable(
         number=crew.number,

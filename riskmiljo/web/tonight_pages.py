@@ -36,7 +36,7 @@ from riskmiljo.web.failures import error_answer
 from riskmiljo.web.headers import conditional, etag_of
 from riskmiljo.web.plan_access import keep_plan, kept_before, open_plan
 from riskmiljo.web.plan_pages import kept_layers
-from riskmiljo.web.plan_rows import team_tables
+from riskmiljo.web.plan_rows import breaks_before, team_tables
 from riskmiljo.web.sent import sent_fields
 from riskmiljo.web.service import Service, service
 from riskmiljo.web.shift_form import place_names
@@ -304,6 +304,7 @@ def _page(found: Tonight, here: Service) -> str:
         query=query,
         table=table,
         tables=tables,
+        breaks=breaks_before(table),
         shown=open_[:MOST_SHOWN],
         later=open_[MOST_SHOWN:],
         done=[stop for stop in stops if stop.number in done],

@@ -15,7 +15,7 @@ from riskmiljo.access.reader import Reader
 from riskmiljo.geo.crs import points_frame
 from riskmiljo.maps.routes_layer import routes_layer
 from riskmiljo.model.feedback import REASONS, Feedback
-from riskmiljo.model.plan import Crew, LeftOut, Leg, Plan, Route, Spot, Visit
+from riskmiljo.model.plan import Crew, LeftOut, Leg, Pause, Plan, Route, Spot, Visit
 from riskmiljo.model.role import Role
 from riskmiljo.model.shift import Shift
 from riskmiljo.situation import plan_news
@@ -28,7 +28,7 @@ from riskmiljo.situation.tonight import (
     team_of,
 )
 from riskmiljo.store.plans import PlanRow
-from riskmiljo.web.plan_rows import team_tables, told_time
+from riskmiljo.web.plan_rows import breaks_before, team_tables, told_time
 from riskmiljo.wording import Text
 
 TZ = "Europe/Stockholm"
@@ -146,6 +146,25 @@ def test_the_tables_of_a_plan_tell_the_hour_that_comes_twice_apart():
     times = [(row.time.sv, row.until.sv) for row in table.rows]
     assert times[0] == ("02:57 (sommartid)", "02:09 (vintertid)")
     assert times[1] == ("02:17 (vintertid)", "02:29 (vintertid)")
+
+
+def test_a_break_is_told_before_the_stop_that_it_comes_before_and_in_both_languages():
+    plan = the_plan()
+    route = plan.routes[0]
+    *before, way, last = route.steps
+
+    def pause(after, place):
+        return Pause(after, after + timedelta(minutes=20), Spot(place, 648_100.0, 6_638_100.0))
+
+    steps = (*before, pause(way.departs, "City, norra delen"), way, last, pause(last.leaves, ""))
+    table = team_tables(replace(plan, routes=(replace(route, steps=steps),)))[0]
+    found = breaks_before(table)
+    assert list(found) == [2, 3]
+    [between], [after] = found.values()
+    assert (between.time.sv, between.until.sv, between.minutes) == ("22:04", "22:24", 20)
+    assert (between.place.sv, between.place.en) == ("City, norra delen", "City, northern part")
+    assert (after.place.sv, after.place.en) == ("", "")
+    assert breaks_before(team_tables(plan)[0]) == {}
 
 
 def test_presence_within_sight_counts_and_no_other():
