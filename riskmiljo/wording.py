@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
 from string import Formatter
 from typing import Any, Final, Literal
 
+from babel.dates import format_date
 from babel.numbers import format_decimal
 
 Language = Literal["sv", "en"]
@@ -86,6 +88,27 @@ def _fill(sentence: str, values: dict[str, object]) -> str:
     if "|" in sentence:
         return _AGREEING.vformat(sentence, (), values)
     return sentence.format(**values)
+
+
+def date_text(day: date) -> Text:
+    """Write a day the way each language does.
+
+    Parameters
+    ----------
+    day
+        By the calendar of the place.
+
+    Returns
+    -------
+    Text
+        For example ``2 mars 2026`` and ``2 March 2026``.
+
+    Examples
+    --------
+    >>> date_text(date(2026, 3, 2)).en
+    '2 March 2026'
+    """
+    return Text(format_date(day, "long", locale="sv_SE"), format_date(day, "long", locale="en_GB"))
 
 
 def decimal_text(value: float, digits: int = 2, *, fixed: bool = False) -> Text:

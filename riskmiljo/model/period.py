@@ -9,7 +9,7 @@ from typing import Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from riskmiljo.errors import InvalidInputError
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, date_text
 
 TZ: Final = "Europe/Stockholm"
 _WEEK: Final = timedelta(weeks=1)
@@ -141,6 +141,11 @@ class Period:
         """Return the first and the last local day that the period touches."""
         first, last = self.local(tz)
         return first.date(), (last - timedelta(microseconds=1)).date()
+
+    def days_text(self, tz: str = TZ) -> Text:
+        """Return the days that the period touches as they stand in a sentence."""
+        first, last = map(date_text, self.first_and_last_day(tz))
+        return first if first == last else Text("{a} till {b}", "{a} to {b}").fill(a=first, b=last)
 
     def before(self) -> Period:
         """Return the period of the same length that ends where this one starts."""

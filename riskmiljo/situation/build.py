@@ -254,7 +254,7 @@ def _build(store: Store, settings: Settings, lens: Lens, question: Filter, shift
             Text(
                 "Inga händelser för {p} med detta filter. Välj längre period eller färre villkor.",
                 "No incidents for {p} with this filter. Choose a longer period or fewer terms.",
-            ).fill(p=period)
+            ).fill(p=period.days_text(tz))
         )
     notes: list[Text] = []
     places = read_gazetteer(settings.gazetteer, crs=incidents.crs)

@@ -32,7 +32,7 @@ from riskmiljo.situation.source import other_kinds, seen_incidents
 from riskmiljo.situation.standing import kept_zones
 from riskmiljo.situation.withheld import told_groups
 from riskmiljo.store import Store
-from riskmiljo.wording import Text, decimal_text
+from riskmiljo.wording import Text, date_text, decimal_text
 from riskmiljo.zones.membership import zone_of_points
 from riskmiljo.zones.naming import name_zones
 
@@ -250,9 +250,9 @@ def coming_forecast(
     if incidents.empty:
         raise NothingFoundError(
             Text(
-                "Inga händelser är kända före {d:%Y-%m-%d} med detta filter. Välj färre villkor.",
-                "No incidents are known before {d:%Y-%m-%d} with this filter. Choose fewer terms.",
-            ).fill(d=span.local(tz)[0])
+                "Inga händelser är kända före {d} med detta filter. Välj färre villkor.",
+                "No incidents are known before {d} with this filter. Choose fewer terms.",
+            ).fill(d=date_text(span.local(tz)[0].date()))
         )
     others = other_kinds(store, question, lens)
     presence, notes = _presence(store, question, span, model)

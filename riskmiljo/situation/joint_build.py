@@ -29,14 +29,14 @@ from riskmiljo.situation.joint_zones import (
 from riskmiljo.situation.release_margins import CELL_SIDE_M, SENSITIVE
 from riskmiljo.situation.released import Answer, released_answer, year_before
 from riskmiljo.store import Store
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, date_text
 from riskmiljo.zones import assign_zones
 
 _HOW: Final = Text(
-    "Gemensam lägesbild, släppt {d:%Y-%m-%d}: fasta rutor om {a} m ({b} m för socialtjänstens "
+    "Gemensam lägesbild, släppt {d}: fasta rutor om {a} m ({b} m för socialtjänstens "
     "uppgifter och minderåriga, större där få bor), hela månader, antal i klasser. Noll och för få "
     "för att visas ser likadana ut.",
-    "The joint picture, released {d:%Y-%m-%d}: fixed cells of {a} m ({b} m for social services' "
+    "The joint picture, released {d}: fixed cells of {a} m ({b} m for social services' "
     "data and minors, larger where few live), whole months, counts in bands. Zero and too few to "
     "show look alike.",
 )
@@ -138,7 +138,7 @@ def joint_parts(store: Store, settings: Settings, question: Filter, *, tz: str) 
 def _about(answer: Answer, tz: str) -> tuple[Text, ...]:
     release = answer.release
     how = _HOW.fill(
-        d=pd.Timestamp(release.made_at).tz_convert(tz),
+        d=date_text(pd.Timestamp(release.made_at).tz_convert(tz).date()),
         a=CELL_SIDE_M["police"],
         b=CELL_SIDE_M[SENSITIVE],
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
 import numpy as np
@@ -333,9 +332,10 @@ def released_answer(store: Store, question: Filter) -> Answer:
     """
     table = _table(store)
     term, chosen, notes = _term(question)
-    spans, period = _spans(table, question.period, whole_years=term not in (ALL, GROUP))
+    whole_years = term not in (ALL, GROUP)
+    spans, period = _spans(table, question.period, whole_years=whole_years, tz=question.tz)
     if question.period is not None and period != question.period:
-        notes.append(_SNAPPED.fill(p=_dates(period, question.tz)))
+        notes.append(_SNAPPED.fill(p=period.days_text(question.tz)))
     keys = [table.number[span] for span in spans]
     rows = table.rows[table.rows["period"].isin(keys)]
     if rows.empty:
@@ -513,7 +513,7 @@ def _dayparts(question: Filter) -> tuple[str, ...]:
 
 
 def _spans(
-    table: _Table, asked: Period | None, *, whole_years: bool
+    table: _Table, asked: Period | None, *, whole_years: bool, tz: str
 ) -> tuple[list[Period], Period]:
     """Return released periods without overlap that cover what was asked for, and their span."""
     if not table.months:
@@ -522,7 +522,7 @@ def _spans(
     if asked is None:
         spans = [table.years[-1]] if table.years else table.months
     elif asked.end <= first or asked.start >= last:
-        raise NothingFoundError(_OUTSIDE.fill(p=Period(first, last)))
+        raise NothingFoundError(_OUTSIDE.fill(p=Period(first, last).days_text(tz)))
     elif whole_years:
         if not table.years:
             raise NothingFoundError(_NONE)
@@ -589,12 +589,3 @@ def _of_years(table: _Table, rows: pd.DataFrame, column: str) -> pd.Series:
         sums.append(total.set_axis(total.index * len(table.number) + period))
     every: pd.Series = pd.concat(sums)
     return every.rename_axis("key")
-
-
-def _dates(period: Period, tz: str) -> Text:
-    first, last = period.first_and_last_day(tz)
-    return Text("{a} till {b}", "{a} to {b}").fill(a=_iso(first), b=_iso(last))
-
-
-def _iso(day: date) -> str:
-    return day.isoformat()

@@ -58,7 +58,7 @@ def significant_cells(
     incidents = seen_incidents(store, question.within(period), lens)
     if incidents.empty:
         raise NothingFoundError(
-            Text("Inga händelser för {p}.", "No incidents for {p}.").fill(p=period)
+            Text("Inga händelser för {p}.", "No incidents for {p}.").fill(p=period.days_text(tz))
         )
     box = shapely.box(*incidents.total_bounds).buffer(RADIUS_M, join_style="mitre")
     # Cells lie where they always lie, whatever is asked for.

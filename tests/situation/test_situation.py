@@ -163,8 +163,13 @@ def test_no_drawn_point_lies_on_an_incident(store, settings, city) -> None:
 
 
 def test_what_nothing_matches_is_said_and_not_drawn(store, settings) -> None:
-    with pytest.raises(NothingFoundError, match="filter"):
+    said = "för 1 januari 2019 till 31 december 2019 med detta filter"
+    with pytest.raises(NothingFoundError, match=said):
         build(store, settings, Filter(period=Period.parse("2019")))
+    day = Filter(period=Period.parse("2019-03-02"))
+    with pytest.raises(NothingFoundError, match="för 2 mars 2019 med") as refused:
+        build(store, settings, day)
+    assert "for 2 March 2019 with" in refused.value.message.en
 
 
 def test_few_incidents_give_a_note_instead_of_zones(store, settings) -> None:
@@ -173,7 +178,10 @@ def test_few_incidents_give_a_note_instead_of_zones(store, settings) -> None:
     assert situation.zones.empty
     assert situation.areas.empty
     assert any("Inga riskzoner" in note.sv for note in situation.notes)
-    assert situation.surface is None or situation.total >= 5
+    # Where the map opens would tell where these few happened.
+    assert 0 < situation.total < 5
+    assert situation.surface is None
+    assert map_layers(situation, settings)["view"]["bounds"] == list(settings.area_bbox)
 
 
 def test_an_empty_store_says_how_to_fill_it(tmp_path, settings) -> None:
