@@ -71,7 +71,13 @@ class Plans:
         self._engine = engine
 
     def add(
-        self, plan: Plan, *, now: datetime, replaces: int | None = None, rests_on: str = ""
+        self,
+        plan: Plan,
+        *,
+        now: datetime,
+        replaces: int | None = None,
+        rests_on: str = "",
+        user: int | None = None,
     ) -> int:
         """Keep a plan.
 
@@ -86,6 +92,9 @@ class Plans:
         rests_on
             Which incidents it was made of: ``"joint"``, a role whose own they are, or empty where
             nobody had logged in.
+        user
+            Who keeps it; None for the command line and where nobody has logged in. It stands in
+            the audit alone.
 
         Returns
         -------
@@ -125,6 +134,8 @@ class Plans:
                     )
                 )
             detail = {"plan": int(plan_id), "crews": len(plan.routes), "visits": visits}
+            if user is not None:
+                detail["user"] = user
             audit.append(connection, at=now, act="plan", detail=detail, maps=False)
             return int(plan_id)
 

@@ -64,7 +64,9 @@ def keep_plan(plan: Plan, here: Service, *, replaces: int | None = None) -> int:
         Its number.
     """
     basis = rests_on(here.reader, here.lens)
-    return here.store.plans.add(plan, now=here.clock(), replaces=replaces, rests_on=basis)
+    return here.store.plans.add(
+        plan, now=here.clock(), replaces=replaces, rests_on=basis, user=here.reader.user_id
+    )
 
 
 def kept_before(plan: Plan, here: Service) -> int | None:

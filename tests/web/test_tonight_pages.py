@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -11,8 +12,10 @@ import pytest
 from riskmiljo.access.lens import lens_of
 from riskmiljo.access.reader import Reader
 from riskmiljo.model.feedback import REASONS
+from riskmiljo.model.plan import Pause, Spot, Visit
 from riskmiljo.model.role import Role
 from riskmiljo.situation.crew_answers import answer_record
+from riskmiljo.store.audit_log import AuditQuestion
 from riskmiljo.web import tonight_plans
 
 OWN = {"Origin": "http://localhost"}
@@ -64,6 +67,21 @@ def test_the_page_is_the_kept_plan_of_the_shift_with_its_next_stops(shift):
     assert f'action="/pass/{data["plan"]}/har"' in page
     drawn = shift.client.get("/ikvall/lager.json").json
     assert {layer["id"] for layer in drawn["layers"]} <= {"base", "routes", "places"}
+    # A break stands in the stop that follows it, and one after the last stop below them all.
+    plan = shift.store.plans.get(1)
+    first, *others = plan.routes
+    at = [n for n, step in enumerate(first.steps) if isinstance(step, Visit)]
+    leaves = [first.steps[n].leaves for n in (at[0], at[-1])]
+    middle, late = (Pause(t, t + timedelta(minutes=20), Spot("Fikarummet", 0, 0)) for t in leaves)
+    steps = [*first.steps[: at[0] + 1], middle, *first.steps[at[0] + 1 : at[-1] + 1], late]
+    rested = replace(first, steps=tuple(steps))
+    shift.store.plans.add(replace(plan, routes=(rested, *others)), now=shift.now(), replaces=1)
+    page = unescape(shift.client.get("/ikvall?lang=en").text)
+    cards = re.split(r'<li class="tonight-stop" id="stopp-', page)[1:]
+    held = [card.split("<h3>")[0] for card in cards]
+    assert re.search(r">Break \d\d:\d\d–\d\d:\d\d</strong>, 20 min, Fikarummet<", held[1])
+    assert [n for n, card in enumerate(held) if "Break" in card] == [1]
+    assert page.split("</ol>")[-1].count("20 min, Fikarummet<") == 1
 
 
 def test_the_map_has_one_next_visit_a_place(shift):
@@ -277,6 +295,11 @@ def test_a_plan_of_ones_own_data_opens_to_ones_own_role_and_shared_to_others_wit
     assert hidden.text.replace("1", "99") == missing.text.replace("1", "99")
     kept = post(police, "/ikvall/starta", lag="1").headers["Location"]
     assert kept == "/ikvall?plan=2&lag=1"
+    # The log tells which plan, and who kept it where somebody had logged in.
+    mine, nobodys = city.store.audit_log.rows(AuditQuestion(act="plan"), most=2)
+    users = {user.name: user.user_id for user in city.store.users.all()}
+    assert (mine.detail["plan"], mine.detail["user"]) == (2, users["en-police"])
+    assert set(nobodys.detail) == {"plan", "crews", "visits"}
     for role, client in clients.items():
         status = 200 if role is Role.POLICE else 404
         for path in ("/pass/2", "/pass/2.json", "/pass/2/lager.json", "/pass/2/lag/1"):
