@@ -377,6 +377,7 @@ class _Pen:
         if not rows:
             yield self.text(words.NO_ZONES)
             return
+        joint = situation.lens.scope == "joint"
         shapes = dict(zip(situation.zones["zone_id"], situation.zones.geometry, strict=True))
         yield MapBlock(
             zones=tuple(shapes[zone.row.zone_id] for zone in rows),
@@ -393,7 +394,8 @@ class _Pen:
                 Column(24), Column(24, size=7.0), Column(40, size=7.0),
             ),
             self.heads(
-                report_words.NUMBER, planner_words.ZONE, report_words.COUNT, report_words.PER_HA,
+                report_words.NUMBER, planner_words.ZONE, report_words.COUNT,
+                report_words.PER_HA_BAND if joint else report_words.PER_HA,
                 report_words.TIMES, report_words.KNOWN_BY, report_words.TREND,
             ),
             tuple(self._zone(n, zone) for n, zone in enumerate(rows, start=1)),

@@ -113,6 +113,8 @@ MAP: Final = Text(
 NORTH: Final = Text("N", "N")
 NUMBER: Final = Text("Nr", "No.")
 PER_HA: Final = Text("Per ha och vecka (95 %)", "Per ha and week (95%)")
+# Of bands there is no interval.
+PER_HA_BAND: Final = Text("Per ha och vecka", "Per ha and week")
 RANGE_OF: Final = Text("{e} ({r})", "{e} ({r})")
 TIMES: Final = Text("När", "When")
 KNOWN_BY: Final = Text("Hur de blev kända", "How they became known")

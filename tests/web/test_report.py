@@ -254,6 +254,12 @@ def test_the_joint_picture_is_told_in_bands_alone(url, tmp_path):
         rows = cells(blocks[title])
         assert rows
         assert all(band.fullmatch(row[at]) for row in rows for at in columns)
+    # No interval stands beside a density of classes, and the column does not promise one.
+    [where] = [block for block in blocks["Var det händer"] if isinstance(block, Table)]
+    assert "Per ha och vecka" in where.heads
+    assert not any("95" in head for head in where.heads)
+    notes = [note.sv for note in facts.overview.situation.notes]
+    assert any("släppt 29 april 2026: fasta rutor" in note for note in notes)
     assert "Antal står som klasser" in words(report_pdf(report, now=NOW))
     # Nor does the weekly review lead its reader to a forecast that the joint picture cannot have.
     app = create_app(settings, clock=lambda: NOW)
