@@ -159,6 +159,11 @@ ROUTES: Final[dict[str, Methods]] = {
     "planner.add": _write(READERS),
     "planner.assess": _write(READERS),
     "planner.count": _write(READERS),
+    # Of those that the reader's own authority entered (`access.operations`).
+    "operations.correcting": _read(READERS),
+    "operations.correct": _write(READERS),
+    "operations.removing": _read(READERS),
+    "operations.remove": _write(READERS),
     # The script holds nothing but itself, and a browser asks for it anew without saying who it is.
     "phone.worker": _read(EVERYONE),
 }

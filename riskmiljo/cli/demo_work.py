@@ -20,7 +20,8 @@ from riskmiljo.settings import Settings
 from riskmiljo.simulate import SimulatedCity
 from riskmiljo.simulate.operations import plant_operation
 from riskmiljo.situation.backtesting import run_backtest
-from riskmiljo.situation.operations import add_operation, evaluate
+from riskmiljo.situation.operation_entry import add_operation
+from riskmiljo.situation.operations import evaluate
 from riskmiljo.store import Store
 from riskmiljo.wording import Language, Text
 

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from riskmiljo.situation.kept_backtests import forecast_record as forecast_record
     from riskmiljo.situation.model_choice import KeptChoice as KeptChoice
     from riskmiljo.situation.model_choice import chosen_model as chosen_model
+    from riskmiljo.situation.operation_entry import add_operation as add_operation
     from riskmiljo.situation.operations import Evaluation as Evaluation
-    from riskmiljo.situation.operations import add_operation as add_operation
     from riskmiljo.situation.operations import evaluate as evaluate
     from riskmiljo.situation.operations import evaluation_record as evaluation_record
     from riskmiljo.situation.presence import PresenceShown as PresenceShown
@@ -54,7 +54,7 @@ _WHERE: Final[dict[str, str]] = {
     "LatestWeek": "riskmiljo.situation.warning",
     "PresenceShown": "riskmiljo.situation.presence",
     "ZoneStory": "riskmiljo.situation.zone_story",
-    "add_operation": "riskmiljo.situation.operations",
+    "add_operation": "riskmiljo.situation.operation_entry",
     "add_presence": "riskmiljo.situation.presence",
     "chance_words": "riskmiljo.situation.forecasting",
     "chosen_model": "riskmiljo.situation.model_choice",

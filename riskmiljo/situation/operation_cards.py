@@ -11,7 +11,8 @@ from riskmiljo.access.lens import Lens
 from riskmiljo.model.operation import OUTCOMES
 from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
-from riskmiljo.situation.operations import KIND, known_zones
+from riskmiljo.situation.operation_entry import known_zones
+from riskmiljo.situation.operations import KIND
 from riskmiljo.situation.told_verdicts import ToldVerdict, told_verdicts
 from riskmiljo.store import Store
 
@@ -62,6 +63,8 @@ class OperationCard:
         The latest evaluation made through this lens; None in the joint picture.
     told
         What the joint picture tells of it; None while it has not been judged.
+    owner
+        The authority that it was entered for; None where nobody had logged in.
     """
 
     operation_id: int
@@ -73,6 +76,7 @@ class OperationCard:
     outcomes: dict[str, int | None]
     effect: KeptEffect | None
     told: ToldVerdict | None = None
+    owner: str | None = None
 
 
 def operation_cards(store: Store, lens: Lens) -> tuple[OperationCard, ...]:
@@ -88,14 +92,16 @@ def operation_cards(store: Store, lens: Lens) -> tuple[OperationCard, ...]:
     Returns
     -------
     tuple of OperationCard
-        The latest to begin first.
+        The latest to begin first; of one whose days or places have been corrected, nothing that
+        was found for those it had before.
     """
-    latest: dict[int, KeptEffect] = {}
+    latest: dict[tuple[int, int], KeptEffect] = {}
     for row in store.results.all(KIND):
         if row.parameters["lens"] == lens.key:
             terms = tuple((str(name), str(value)) for name, value in row.parameters["filter"])
             kept = KeptEffect(row.made_at, terms, row.body)
-            latest.setdefault(int(row.parameters["operation"]), kept)
+            asked = row.parameters
+            latest.setdefault((int(asked["operation"]), int(asked.get("revision", 0))), kept)
     told = told_verdicts(store)
     return tuple(
         OperationCard(
@@ -106,8 +112,9 @@ def operation_cards(store: Store, lens: Lens) -> tuple[OperationCard, ...]:
             partners=row.operation.partners,
             goal=row.operation.goal,
             outcomes=told_outcomes(row.operation.outcomes, lens),
-            effect=latest.get(row.operation_id),
-            told=told.get(row.operation_id),
+            effect=latest.get((row.operation_id, row.revision)),
+            told=told.get((row.operation_id, row.revision)),
+            owner=row.owner,
         )
         for row in store.operations.all()
     )

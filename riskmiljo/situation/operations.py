@@ -1,8 +1,8 @@
-"""Operations (insatser): entered with places as people name them, and evaluated through a lens."""
+"""Operations (insatser) evaluated through a lens: whether they helped, and what may be told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -10,36 +10,27 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
-from riskmiljo.access.lens import Lens, demo_lens
+from riskmiljo.access.lens import Lens
 from riskmiljo.analysis.effect import EffectResult, effect
 from riskmiljo.analysis.effect_inference import Ratio
-from riskmiljo.errors import InvalidInputError, NothingFoundError
+from riskmiljo.errors import InvalidInputError
 from riskmiljo.geo.crs import coordinates
 from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.operation import Operation
-from riskmiljo.model.period import Period
 from riskmiljo.settings import Settings
-from riskmiljo.situation.build import build_situation
-from riskmiljo.situation.named_places import find_spot
+from riskmiljo.situation.operation_entry import known_zones, reach, zone_shape
 from riskmiljo.situation.periods import data_end, zone_of
-from riskmiljo.situation.planner import standing_zones
 from riskmiljo.situation.released import refuse_joint
 from riskmiljo.situation.source import seen_incidents
-from riskmiljo.situation.standing import drawn_zones_of
 from riskmiljo.situation.withheld import told_groups
-from riskmiljo.situation.zone_names import find_zone
 from riskmiljo.store import Store
 from riskmiljo.store.operations import OperationRow
 from riskmiljo.wording import Text
 from riskmiljo.zones.membership import zone_of_points
 
 KIND: Final = "effect"
-# How far a named place reaches where nothing else is said, and at most, metres.
-REACH_M: Final = 150.0
-MOST_REACH_M: Final = 2_000.0
 GROUPS: Final = {
     "operation": Text("insatsens platser", "the operation's places"),
     "ring": Text("runt om", "around them"),
@@ -129,81 +120,6 @@ class Evaluation:
     simulated: bool
 
 
-def add_operation(
-    store: Store,
-    settings: Settings,
-    *,
-    name: str,
-    period: tuple[str, str],
-    zones: Sequence[str] = (),
-    places: Sequence[str] = (),
-    partners: Sequence[str] = (),
-    goal: str = "",
-    outcomes: Mapping[str, int] | None = None,
-    now: datetime,
-    lens: Lens | None = None,
-) -> int:
-    """Enter an operation.
-
-    Parameters
-    ----------
-    store
-        Where it is kept.
-    settings
-        The installation's settings.
-    name
-        What people call it.
-    period
-        First local day and the day after the last.
-    zones
-        Names or ids of standing or drawn zones.
-    places
-        Names of the gazetteer, or ``lat,lon``, each with ``:RADIUS`` in metres behind it or none.
-    partners, goal, outcomes
-        As in `Operation`.
-    now
-        Aware.
-    lens
-        Whose standing zones are meant; None for those of every owner's incidents.
-
-    Returns
-    -------
-    int
-        Its number.
-
-    Raises
-    ------
-    InvalidInputError
-        If a place is not known, there is none, or a value cannot be used.
-    NothingFoundError
-        If the store is empty.
-    """
-    tz = zone_of(store, settings)
-    data_end(store, tz=tz)
-    area = store.area()
-    epsg = settings.epsg if area is None else area.epsg
-    gazetteer = read_gazetteer(settings.gazetteer, crs=epsg)
-    known = known_zones(store, settings, lens or demo_lens(settings), now=now) if zones else None
-    shapes = [_zone_shape(known, word) for word in zones]
-    shapes += [_reach(word, gazetteer) for word in places]
-    if not shapes:
-        raise InvalidInputError(
-            Text(
-                "Insatsen saknar platser. Ange --zone eller --place.",
-                "The operation has no places. Give --zone or --place.",
-            )
-        )
-    operation = Operation(
-        name=name,
-        period=Period.between(*period, tz=tz),
-        places=gpd.GeoDataFrame(geometry=shapes, crs=gazetteer.crs),
-        partners=tuple(partners),
-        goal=goal,
-        outcomes=dict(outcomes or {}),
-    )
-    return store.operations.add(operation, now=now)
-
-
 def evaluate(
     store: Store,
     settings: Settings,
@@ -264,6 +180,7 @@ def evaluate(
         KIND,
         parameters={
             "operation": operation_id,
+            "revision": row.revision,
             "method": method,
             "compare": list(compare),
             "filter": [list(pair) for pair in question.to_query()],
@@ -309,46 +226,6 @@ def evaluation_record(made: Evaluation) -> dict[str, Any]:
     }
 
 
-def known_zones(
-    store: Store, settings: Settings, lens: Lens, *, now: datetime
-) -> gpd.GeoDataFrame | None:
-    """Return the zones that a reader may name.
-
-    Parameters
-    ----------
-    store
-        Where zones are kept.
-    settings
-        The installation's settings.
-    lens
-        Who reads.
-    now
-        Aware.
-
-    Returns
-    -------
-    geopandas.GeoDataFrame or None
-        ``zone_id``, ``name`` and polygons: those drawn for the lens's readers, and the standing
-        ones that it shows; in the joint picture those of what was released. None for none.
-    """
-    standing = standing_zones(store, lens, tz=zone_of(store, settings))
-    if lens.scope == "joint":
-        try:
-            standing = build_situation(store, settings, lens, Filter(), now=now).zones
-        except NothingFoundError:
-            # Nothing was released yet.
-            standing = None
-    both = (drawn_zones_of(store, lens), standing)
-    known = [frame[["zone_id", "name", "geometry"]] for frame in both if frame is not None]
-    return pd.concat(known, ignore_index=True) if known else None
-
-
-def _zone_shape(known: gpd.GeoDataFrame | None, word: str) -> shapely.Polygon:
-    if known is None:
-        raise NothingFoundError(Text("Inga riskzoner är sparade.", "No risk zones are kept."))
-    return known.geometry.iloc[find_zone(word, known)]
-
-
 def _comparison(
     store: Store, settings: Settings, lens: Lens, compare: Sequence[str], now: datetime
 ) -> gpd.GeoDataFrame | None:
@@ -364,29 +241,8 @@ def _comparison(
     shapes = []
     for word in words:
         is_zone = word.strip().casefold() in zones
-        shapes.append(_zone_shape(known, word.strip()) if is_zone else _reach(word, gazetteer))
+        shapes.append(zone_shape(known, word.strip()) if is_zone else reach(word, gazetteer))
     return gpd.GeoDataFrame(geometry=shapes, crs=gazetteer.crs)
-
-
-def _reach(word: str, gazetteer: gpd.GeoDataFrame) -> shapely.Polygon:
-    name, colon, radius = word.rpartition(":")
-    reach_m = REACH_M
-    if colon:
-        try:
-            reach_m = float(radius)
-        except ValueError:
-            name = word
-    else:
-        name = word
-    if not (np.isfinite(reach_m) and 0 < reach_m <= MOST_REACH_M):
-        raise InvalidInputError(
-            Text(
-                "Radien i {w!r} ska vara över 0 och högst {m:.0f} meter.",
-                "The radius in {w!r} must be above 0 and at most {m:.0f} metres.",
-            ).fill(w=word[:60], m=MOST_REACH_M)
-        )
-    spot = find_spot(name, gazetteer, gazetteer.crs)
-    return shapely.Point(spot.x, spot.y).buffer(reach_m)
 
 
 def _through(

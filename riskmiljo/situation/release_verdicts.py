@@ -13,7 +13,9 @@ question of the asker's own making. These rules keep the answers from telling a 
    the same ground and much the same days, and there is nothing to subtract. That an operation is
    refused for this depends on places and days that are known to all, on no incident.
 3. An operation is judged when it has ended and settled, and never again: not week by week as it
-   goes on, and not when a report comes in late. Taking the operation out does not free the ground.
+   goes on, and not when a report comes in late. Taking the operation out does not free the ground,
+   and one whose days or places are corrected is judged as another operation is: what it was judged
+   for before keeps its ground.
 4. Incidents are moved to the middle of their place of 50 m first, and only those reported to one
    group of owners count, none that is sensitive: where within its place something lies does not
    matter, and nobody can take his own authority's part from a sum.
@@ -60,6 +62,9 @@ MOST: Final = 2.0
 _LEAST_COUNT: Final = 10
 _FEWEST_COMPARED: Final = 3
 
+# An operation that was judged: which, when it begins, and its squares of ground.
+Taken = tuple[tuple[int, int], datetime, frozenset[tuple[int, int]]]
+
 
 def release_verdicts(
     store: Store,
@@ -93,11 +98,11 @@ def release_verdicts(
         How many operations were judged.
     """
     taken = _taken(store)
-    told = set() if anew else {number for number, _, _ in taken}
+    told = set() if anew else {which for which, _, _ in taken}
     ended = [
         row
         for row in sorted(store.operations.all(), key=lambda one: one.operation_id)
-        if row.operation_id not in told and now >= row.operation.period.end + SETTLED
+        if _which(row) not in told and now >= row.operation.period.end + SETTLED
     ]
     reported = counted_reports(incidents) if ended else incidents.iloc[:0]
     if reported.empty:
@@ -109,24 +114,26 @@ def release_verdicts(
         if latest < period.end:
             continue
         ground = _ground(row.operation.places)
+        sharing = set() if ground is None else _sharing(row, ground, taken)
         if ground is None:
             body: dict[str, Any] = {"state": "large"}
-        elif _shared(row, ground, taken):
-            body = {"state": "shared"}
+        elif sharing:
+            body = {"state": "corrected" if sharing == {row.operation_id} else "shared"}
         else:
             body = _judged(reported, row, settings, tz)
-        occupied = sorted(ground or ()) if body["state"] != "shared" else []
+        occupied = [] if ground is None or sharing else sorted(ground)
         store.results.add(
             KIND,
             parameters={
                 "operation": row.operation_id,
+                "revision": row.revision,
                 "begins": period.start.isoformat(),
                 "ground": [list(square) for square in occupied],
             },
             body=body,
             now=now,
         )
-        taken.append((row.operation_id, period.start, frozenset(occupied)))
+        taken.append((_which(row), period.start, frozenset(occupied)))
         judged += 1
     return judged
 
@@ -156,11 +163,15 @@ def counted_reports(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return placed
 
 
-def _taken(store: Store) -> list[tuple[int, datetime, frozenset[tuple[int, int]]]]:
-    """Return the operations that were judged: number, beginning and squares of ground."""
+def _which(row: OperationRow) -> tuple[int, int]:
+    """Return the number of an operation and of what it was last corrected to."""
+    return row.operation_id, row.revision
+
+
+def _taken(store: Store) -> list[Taken]:
     return [
         (
-            int(row.parameters["operation"]),
+            (int(row.parameters["operation"]), int(row.parameters.get("revision", 0))),
             datetime.fromisoformat(row.parameters["begins"]),
             frozenset((int(x), int(y)) for x, y in row.parameters["ground"]),
         )
@@ -184,18 +195,20 @@ def _ground(places: gpd.GeoDataFrame) -> frozenset[tuple[int, int]] | None:
     return frozenset(squares) if len(squares) <= MOST_SQUARES else None
 
 
-def _shared(
-    row: OperationRow,
-    ground: frozenset[tuple[int, int]],
-    taken: Iterable[tuple[int, datetime, frozenset[tuple[int, int]]]],
-) -> bool:
-    """Ask whether ground has been judged for another operation of much the same days."""
-    return any(
-        number != row.operation_id
+def _sharing(
+    row: OperationRow, ground: frozenset[tuple[int, int]], taken: Iterable[Taken]
+) -> set[int]:
+    """Return the operations of much the same days for which some of the ground was judged.
+
+    The operation itself is among them where it was judged before it was corrected.
+    """
+    return {
+        which[0]
+        for which, begins, squares in taken
+        if which != _which(row)
         and abs(row.operation.period.start - begins) < APART
         and not ground.isdisjoint(squares)
-        for number, begins, squares in taken
-    )
+    }
 
 
 def _judged(

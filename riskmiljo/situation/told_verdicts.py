@@ -41,6 +41,12 @@ _STATES: Final[dict[str, Text]] = {
         "began within a quarter of this one, has been judged, and two answers about the same "
         "ground could be subtracted.",
     ),
+    "corrected": Text(
+        "Det kan inte visas om insatsen hjälpte: den har rättats sedan den bedömdes, och två svar "
+        "om samma mark kunde dras från varandra.",
+        "Whether the operation helped cannot be shown: it has been corrected since it was judged, "
+        "and two answers about the same ground could be subtracted.",
+    ),
     "large": Text(
         "Det kan inte visas om insatsen hjälpte: den täcker mer än 25 km², och då finns inget att "
         "jämföra med.",
@@ -108,7 +114,8 @@ class ToldVerdict:
     made_at
         When it was judged (UTC).
     state
-        ``told``; or why nothing is: ``too_few``, ``shared``, ``large`` or ``record``.
+        ``told``; or why nothing is: ``too_few``, ``shared``, ``corrected``, ``large`` or
+        ``record``.
     word
         ``helped``, ``moved``, ``worse``, ``no_clear_effect`` or ``cannot_tell``; None where
         nothing is told.
@@ -136,7 +143,7 @@ class ToldVerdict:
     owners: str | None
 
 
-def told_verdicts(store: Store) -> dict[int, ToldVerdict]:
+def told_verdicts(store: Store) -> dict[tuple[int, int], ToldVerdict]:
     """Return what the joint picture tells of each operation.
 
     Parameters
@@ -147,11 +154,12 @@ def told_verdicts(store: Store) -> dict[int, ToldVerdict]:
     Returns
     -------
     dict
-        By the number of the operation; those that have been judged.
+        By the number of the operation and its revision: those that have been judged.
     """
-    told: dict[int, ToldVerdict] = {}
+    told: dict[tuple[int, int], ToldVerdict] = {}
     for row in store.results.all(KIND):
-        told.setdefault(int(row.parameters["operation"]), _read(row.body, row.made_at))
+        which = int(row.parameters["operation"]), int(row.parameters.get("revision", 0))
+        told.setdefault(which, _read(row.body, row.made_at))
     return told
 
 

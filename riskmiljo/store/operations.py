@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -23,6 +23,15 @@ from riskmiljo.wording import Text
 
 _LONGEST_NAME: Final = 120
 _PLACES: Final = Text("Insatsens platser", "The operation's places")
+_CORRECTED: Final = Text(
+    "Insatsen har rättats sedan du öppnade formuläret. Öppna det igen och rätta därifrån.",
+    "The operation has been corrected since you opened the form. Open it again and go on from "
+    "there.",
+)
+
+# What a place was called when it was entered: ``zone`` and its id, or ``place`` and what was
+# written.
+Named = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +46,24 @@ class OperationRow:
         When it was entered (UTC).
     operation
         The operation itself; its places are a GeoDataFrame in the store's reference system.
+    owner
+        The authority that it was entered for; None where nobody had logged in.
+    named
+        What each place was called when it was entered; empty where that was not kept.
+    corrections
+        How many times it has been corrected.
+    revision
+        The number of the correction that last moved it, in time or place; 0 for none. An
+        evaluation is of one revision.
     """
 
     operation_id: int
     added_at: datetime
     operation: Operation
+    owner: str | None = None
+    named: tuple[Named, ...] = ()
+    corrections: int = 0
+    revision: int = 0
 
 
 class Operations:
@@ -56,7 +78,14 @@ class Operations:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, operation: Operation, *, now: datetime) -> int:
+    def add(
+        self,
+        operation: Operation,
+        *,
+        now: datetime,
+        owner: str | None = None,
+        named: Sequence[Named] = (),
+    ) -> int:
         """Keep an operation.
 
         Parameters
@@ -65,6 +94,10 @@ class Operations:
             With places as a GeoDataFrame in the store's reference system.
         now
             Aware.
+        owner
+            The authority that it is entered for; None where nobody has logged in.
+        named
+            What each place is called, in their order; empty for not known.
 
         Returns
         -------
@@ -78,42 +111,84 @@ class Operations:
         CRSError
             If its places are in another reference system.
         """
-        name = " ".join(operation.name.split())
-        if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
-            raise InvalidInputError(
-                Text(
-                    "Insatsens namn ska ha 1 till {n} tecken på en rad.",
-                    "An operation's name must have 1 to {n} characters on one line.",
-                ).fill(n=_LONGEST_NAME)
-            )
-        places = operation.places
-        if not isinstance(places, gpd.GeoDataFrame) or places.empty:
-            raise InvalidInputError(
-                Text("Insatsen saknar platser.", "The operation has no places.")
-            )
+        columns = _columns(operation)
         body: dict[str, Any] = {
             "partners": list(operation.partners),
             "goal": operation.goal,
             "outcomes": {key: int(number) for key, number in operation.outcomes.items()},
+            "owner": owner,
+            "named": [list(one) for one in named],
         }
         with writing(self._engine) as connection:
-            require_same_crs(connection, places, _PLACES)
-            made = connection.execute(
-                insert(table).values(
-                    name=name,
-                    begins=operation.period.start,
-                    ends=operation.period.end,
-                    body=body,
-                    geometry=shapely.to_wkb(
-                        shapely.geometrycollections(places.geometry.to_numpy())
-                    ),
-                    added_at=now,
-                )
-            )
+            require_same_crs(connection, operation.places, _PLACES)
+            made = connection.execute(insert(table).values(**columns, body=body, added_at=now))
             (number,) = made.inserted_primary_key or (0,)
             detail = {"operation": int(number)}
             audit.append(connection, at=now, act="operation", detail=detail, maps=False)
             return int(number)
+
+    def correct(
+        self,
+        operation_id: int,
+        operation: Operation,
+        *,
+        seen: int,
+        now: datetime,
+        named: Sequence[Named] = (),
+        user: int | None = None,
+    ) -> None:
+        """Put what an operation should have been in the place of what was entered.
+
+        Parameters
+        ----------
+        operation_id
+            Its number, which stays.
+        operation
+            As for `add`; its outcomes are not looked at, those that are kept stay.
+        seen
+            How many times it had been corrected when it was read.
+        now
+            Aware.
+        named
+            As for `add`.
+        user
+            Who corrects it, for the audit; None where nobody logs in.
+
+        Raises
+        ------
+        InvalidInputError
+            If it has no name or no places, or somebody has corrected it since it was read.
+        CRSError
+            If its places are in another reference system.
+        NothingFoundError
+            If there is none with this number.
+        """
+        columns = _columns(operation)
+        wanted = table.c.operation_id == operation_id
+        with writing(self._engine) as connection:
+            require_same_crs(connection, operation.places, _PLACES)
+            row = connection.execute(select(table).where(wanted)).one_or_none()
+            if row is None:
+                raise _unknown(operation_id)
+            body = {
+                **row.body,
+                "partners": list(operation.partners),
+                "goal": operation.goal,
+                "named": [list(one) for one in named],
+            }
+            kept = {name: getattr(row, name) for name in columns}
+            if (columns, body) == (kept, {**row.body, "named": row.body.get("named", [])}):
+                # The same sent twice.
+                return
+            number = int(row.body.get("corrections", 0))
+            if number != seen:
+                raise InvalidInputError(_CORRECTED)
+            body["corrections"] = number + 1
+            if any(columns[name] != kept[name] for name in ("begins", "ends", "geometry")):
+                body["revision"] = number + 1
+            connection.execute(update(table).where(wanted).values(**columns, body=body))
+            detail = _about(operation_id, user)
+            audit.append(connection, at=now, act="operation_corrected", detail=detail, maps=False)
 
     def all(self) -> tuple[OperationRow, ...]:
         """Return every operation, the latest to begin first.
@@ -143,6 +218,10 @@ class Operations:
                     goal=row.body["goal"],
                     outcomes=row.body["outcomes"],
                 ),
+                row.body.get("owner"),
+                tuple((str(kind), str(text)) for kind, text in row.body.get("named", ())),
+                int(row.body.get("corrections", 0)),
+                int(row.body.get("revision", 0)),
             )
             for row in rows
         )
@@ -198,7 +277,7 @@ class Operations:
             detail = {"operation": operation_id}
             audit.append(connection, at=now, act="operation_counted", detail=detail, maps=False)
 
-    def remove(self, operation_id: int, *, now: datetime) -> None:
+    def remove(self, operation_id: int, *, now: datetime, user: int | None = None) -> None:
         """Take out an operation that was entered by mistake.
 
         Parameters
@@ -207,6 +286,8 @@ class Operations:
             Its number.
         now
             Aware.
+        user
+            Who takes it out, for the audit; None where nobody logs in.
 
         Raises
         ------
@@ -217,11 +298,38 @@ class Operations:
             gone = connection.execute(delete(table).where(table.c.operation_id == operation_id))
             if gone.rowcount == 0:
                 raise _unknown(operation_id)
-            detail = {"operation": operation_id}
+            detail = _about(operation_id, user)
             audit.append(connection, at=now, act="operation_removed", detail=detail, maps=False)
 
 
 def _unknown(operation_id: int) -> NothingFoundError:
     return NothingFoundError(
         Text("Insatsen {n} finns inte.", "There is no operation {n}.").fill(n=operation_id)
+    )
+
+
+def _columns(operation: Operation) -> dict[str, Any]:
+    """Return what is kept of an operation beside its body."""
+    name = " ".join(operation.name.split())
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise InvalidInputError(
+            Text(
+                "Insatsens namn ska ha 1 till {n} tecken på en rad.",
+                "An operation's name must have 1 to {n} characters on one line.",
+            ).fill(n=_LONGEST_NAME)
+        )
+    places = operation.places
+    if not isinstance(places, gpd.GeoDataFrame) or places.empty:
+        raise InvalidInputError(Text("Insatsen saknar platser.", "The operation has no places."))
+    return {
+        "name": name,
+        "begins": operation.period.start,
+        "ends": operation.period.end,
+        "geometry": shapely.to_wkb(shapely.geometrycollections(places.geometry.to_numpy())),
+    }
+
+
+def _about(operation_id: int, user: int | None) -> dict[str, str | int]:
+    return (
+        {"operation": operation_id} if user is None else {"operation": operation_id, "user": user}
     )

@@ -21,6 +21,8 @@ which role may use which, and how, stands in `riskmiljo.access.rules`):
 ``/lagesbild/prognos``          what the coming shift is expected to bring, with ``.json``
 ``/insatser``                   operations and whether they helped, with ``.json``; POST adds one;
                                 ``/<id>/utvardera`` and ``/<id>/utfall`` take POST
+``/insatser/<id>/ratta``        corrects one that the reader's own authority entered; POST keeps it
+``/insatser/<id>/bort``         asks whether it is to be removed; POST removes it
 ``/narvaro``                    the presence week, with ``.json``; POST below it notes stays, days
 ``/zoner/<zone_id>``            one risk zone, with ``.json`` and ``/historik.csv``; POST
                                 ``/namn``, ``/anteckning``

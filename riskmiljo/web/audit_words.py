@@ -37,6 +37,7 @@ ACTS: Final[dict[str, Text]] = {
     "drawn_removed": Text("Ritad zon togs bort", "Drawn zone removed"),
     "feedback": Text("Svar om stopp", "Answer to a stop"),
     "operation": Text("Insats lades in", "Operation entered"),
+    "operation_corrected": Text("Insats rättades", "Operation corrected"),
     "operation_counted": Text("Insatsens utfall fylldes i", "Outcome of an operation entered"),
     "operation_removed": Text("Insats togs bort", "Operation removed"),
     "recovery_code": Text("Reservkod användes", "Recovery code used"),

@@ -52,6 +52,7 @@ from riskmiljo.web.import_pages import import_pages
 from riskmiljo.web.language import data_age, install_language
 from riskmiljo.web.login_pages import login_pages
 from riskmiljo.web.menu import menu
+from riskmiljo.web.operation_pages import operation_pages
 from riskmiljo.web.organisation import install_organisation
 from riskmiljo.web.phone_pages import phone_pages
 from riskmiljo.web.plan_pages import plan_pages
@@ -191,6 +192,7 @@ def create_app(settings: Settings | None = None, *, clock: Clock = now_utc) -> F
         plan_pages,
         phone_pages,
         planner_pages,
+        operation_pages,
         report_pages,
         forecast_pages,
         import_pages,

@@ -10,6 +10,8 @@ from typing import Final
 
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.operation import OUTCOMES
+from riskmiljo.situation.operation_entry import NO_SUCH_PLACE
+from riskmiljo.store.operations import OperationRow
 from riskmiljo.web import operation_words, planner_words
 from riskmiljo.web.form import Choice
 from riskmiljo.web.free_text import about_places
@@ -19,6 +21,9 @@ _LONGEST_LINE: Final = 200
 _LONGEST_GOAL: Final = 500
 _MOST: Final = 40
 _COUNT: Final = re.compile(r"[0-9]{1,6}")
+# Fields of a correction: the places that stay, and what the operation was when the form was made.
+KEPT: Final = "kvar"
+SEEN: Final = "sedd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,13 @@ class OperationFields:
     zones
         Ids.
     places
-        As `riskmiljo.situation.operations.add_operation` takes them.
+        As `riskmiljo.situation.operation_entry.add_operation` takes them.
     partners
         Names of organisations.
     outcomes
         Counts by the names of `OUTCOMES`.
+    kept
+        Which of the places that the operation has stay, from 0; empty for a new one.
     """
 
     name: str
@@ -48,6 +55,7 @@ class OperationFields:
     partners: tuple[str, ...]
     goal: str
     outcomes: dict[str, int]
+    kept: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +68,13 @@ class OperationForm:
         Field to what stands in it.
     zones
         Boxes to tick.
+    kept
+        Boxes of the places that the operation has already; empty for a new one.
     """
 
     texts: dict[str, str]
     zones: tuple[Choice, ...]
+    kept: tuple[Choice, ...] = ()
 
 
 def outcome_field(name: str) -> str:
@@ -82,13 +93,16 @@ def outcome_field(name: str) -> str:
     return f"n_{name}"
 
 
-TEXT_FIELDS: Final = (
-    "name", "first", "last", "places", "partners", "goal", *(outcome_field(n) for n in OUTCOMES),
-)  # fmt: skip
+_ABOUT: Final = ("name", "first", "last", "places", "partners", "goal")
+TEXT_FIELDS: Final = (*_ABOUT, *(outcome_field(name) for name in OUTCOMES))
+# A correction leaves the counts as they are: they have a form of their own.
+CORRECTED_FIELDS: Final = (*_ABOUT, "zone", KEPT, SEEN)
 
 
 def build_operation_form(
-    sent: Mapping[str, Sequence[str]], zones: Sequence[tuple[str, str]]
+    sent: Mapping[str, Sequence[str]],
+    zones: Sequence[tuple[str, str]],
+    kept: Sequence[Text] = (),
 ) -> OperationForm:
     """Fill in the form, also with what could not be used.
 
@@ -98,23 +112,82 @@ def build_operation_form(
         What the reader sent; empty for a new form.
     zones
         Ids and names of the zones that can be chosen.
+    kept
+        What the places are called that the operation has already.
 
     Returns
     -------
     OperationForm
         As the reader left it.
     """
-    ticked = set(sent.get("zone", ()))
+    ticked, stays = set(sent.get("zone", ())), set(sent.get(KEPT, ()))
     return OperationForm(
         texts={name: _one(sent, name) for name in TEXT_FIELDS},
         zones=tuple(
             Choice(zone_id, Text(name, name), chosen=zone_id in ticked) for zone_id, name in zones
         ),
+        kept=tuple(
+            Choice(str(number), name, chosen=str(number) in stays)
+            for number, name in enumerate(kept)
+        ),
     )
 
 
+def fields_of(row: OperationRow, *, tz: str) -> dict[str, list[str]]:
+    """Return an operation as its form would send it, its counts aside.
+
+    Parameters
+    ----------
+    row
+        The operation as it is kept.
+    tz
+        The zone of local days.
+
+    Returns
+    -------
+    dict
+        As `read_operation` reads it, and how many times it has been corrected.
+    """
+    made = row.operation
+    first, last = made.period.first_and_last_day(tz)
+    return {
+        "name": [made.name],
+        "first": [first.isoformat()],
+        "last": [last.isoformat()],
+        "partners": [", ".join(made.partners)],
+        "goal": [made.goal],
+        KEPT: [str(number) for number in range(len(made.places))],
+        SEEN: [str(row.corrections)],
+    }
+
+
+def place_names(row: OperationRow, zones: Sequence[tuple[str, str]]) -> tuple[Text, ...]:
+    """Return what to call the places of an operation in its form.
+
+    Parameters
+    ----------
+    row
+        The operation as it is kept.
+    zones
+        Ids and names of the zones that the reader can choose.
+
+    Returns
+    -------
+    tuple of Text
+        In their order. A zone that the reader cannot choose has a number and no name.
+    """
+    names = {**{name: name for _, name in zones}, **dict(zones)}
+    called = row.named or [("", "")] * len(row.operation.places)
+    found = []
+    for number, (kind, word) in enumerate(called, start=1):
+        name = word if kind == "place" else names.get(word, "")
+        nameless = operation_words.PLACE.fill(n=number)
+        found.append(Text(name, name) if name else nameless)
+    return tuple(found)
+
+
 def read_operation(
-    sent: Mapping[str, Sequence[str]], zones: Sequence[tuple[str, str]]
+    sent: Mapping[str, Sequence[str]], zones: Sequence[tuple[str, str]], *, known: int = 0
 ) -> OperationFields:
     """Read the form.
 
@@ -124,6 +197,8 @@ def read_operation(
         What the reader sent.
     zones
         Ids and names of the zones that can be chosen.
+    known
+        How many places the operation has already; 0 for a new one.
 
     Returns
     -------
@@ -144,7 +219,10 @@ def read_operation(
     if not set(chosen) <= {zone_id for zone_id, _name in zones}:
         raise InvalidInputError(planner_words.NO_SUCH_ZONE)
     places = _list(_one(sent, "places").splitlines(), planner_words.OTHER_PLACES)
-    if not chosen and not places:
+    kept = tuple(dict.fromkeys(sent.get(KEPT, ()))) if known else ()
+    if not set(kept) <= {str(number) for number in range(known)}:
+        raise InvalidInputError(NO_SUCH_PLACE)
+    if not chosen and not places and not kept:
         raise InvalidInputError(planner_words.NO_PLACES)
     return OperationFields(
         name=name,
@@ -154,7 +232,25 @@ def read_operation(
         partners=_list(about_places(_one(sent, "partners")).split(","), planner_words.PARTNERS),
         goal=_line(sent, "goal", planner_words.GOAL, _LONGEST_GOAL),
         outcomes=_counts(sent),
+        kept=tuple(int(number) for number in kept),
     )
+
+
+def read_seen(sent: Mapping[str, Sequence[str]]) -> int:
+    """Return how many times an operation had been corrected when its form was made.
+
+    Parameters
+    ----------
+    sent
+        What the reader sent.
+
+    Returns
+    -------
+    int
+        -1 where the form does not tell: that is the number of no operation.
+    """
+    text = _one(sent, SEEN)
+    return int(text) if _COUNT.fullmatch(text) else -1
 
 
 def read_outcomes(sent: Mapping[str, Sequence[str]]) -> dict[str, int]:

@@ -23,6 +23,7 @@ _NAMES: Final[dict[str, Text]] = {
     "planner.add": Text("Insatser", "Operations"),
     "planner.assess": Text("Insatser", "Operations"),
     "planner.count": Text("Insatser", "Operations"),
+    "operations": Text("Insatser", "Operations"),
     "plans": Text("En sparad plan", "A kept plan"),
     "presence": Text("Närvaroveckan", "The presence week"),
     "purpose": Text("Ändamål", "Purpose"),

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pandas as pd
 from flask import Blueprint, Response, redirect, render_template, request
 
+from riskmiljo.access.operations import entered_for, may_change
 from riskmiljo.analysis.effect_words import rarity
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.forecast.choose import BASELINE
@@ -29,7 +30,8 @@ from riskmiljo.situation.operation_cards import (
     operation_cards,
     zones_to_choose,
 )
-from riskmiljo.situation.operations import GROUPS, add_operation, evaluate
+from riskmiljo.situation.operation_entry import add_operation
+from riskmiljo.situation.operations import GROUPS, evaluate
 from riskmiljo.situation.planner import Overview, planner_overview
 from riskmiljo.situation.release_record import ToldRecord, told_record
 from riskmiljo.situation.release_weeks import ToldWeek
@@ -190,9 +192,10 @@ def operations() -> Response:
     flask.Response
         200, also where there is none.
     """
-    here = service()
+    here, done = service(), [name for name in ("borta", "rattad") if name in request.args]
     answer = Response(_operations_page(here), mimetype="text/html")
-    return _tagged(answer, here, [], "insatser", language())
+    told = [(name, request.args[name]) for name in done]
+    return _tagged(answer, here, told, "insatser", language())
 
 
 @planner_pages.get("/insatser.json")
@@ -237,6 +240,7 @@ def add() -> Response:
             outcomes=fields.outcomes,
             now=here.clock(),
             lens=here.lens,
+            owner=entered_for(here.reader),
         )
     except (InvalidInputError, NothingFoundError) as error:
         page = _operations_page(here, sent=sent, problem=error.message)
@@ -403,6 +407,9 @@ def _operations_page(
         simulated=here.simulated(),
         lens=here.lens,
         cards=cards,
+        own={card.operation_id for card in cards if may_change(here.reader, card.owner)},
+        corrected=request.args.get("rattad", type=int),
+        removed="borta" in request.args,
         effects={card.operation_id: _drawn(card.effect, tz) for card in cards if card.effect},
         iso_day=_iso_day,
         failed=failed,

@@ -227,6 +227,7 @@ ASKED_OF = {
     "tiles.weeks": FIELDS,
     "drawing.new": ("borta",),
     "drawing.outline": ("sparad",),
+    "planner.operations": ("borta", "rattad"),
 }
 SENT_TO = {
     "login.enter": ("name", "password", "code", "next"),
@@ -265,6 +266,7 @@ SENT_TO = {
     "planner.add": (*operation_form.TEXT_FIELDS, "zone"),
     "planner.assess": ("category", "compare"),
     "planner.count": tuple(operation_form.outcome_field(name) for name in OUTCOMES),
+    "operations.correct": operation_form.CORRECTED_FIELDS,
 }
 
 

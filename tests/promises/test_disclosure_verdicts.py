@@ -69,7 +69,7 @@ def attack(store, joint_city, settings):
         known = joint_city.known if incidents is None else incidents
         release_verdicts(store, settings, known, now=now, tz=TZ, anew=anew)
         told = told_verdicts(store)
-        return [told.get(number) for number in numbers]
+        return [told.get((number, 0)) for number in numbers]
 
     return judged
 
@@ -186,6 +186,39 @@ def test_ground_stays_taken_when_the_operation_is_taken_out(attack, store, joint
     store.operations.remove(store.operations.all()[0].operation_id, now=joint_city.now)
     [again] = attack([outer])
     assert (told.state, again.state) == ("told", "shared")
+
+
+def test_what_is_corrected_is_judged_as_another_operation_and_never_twice_on_its_ground(
+    attack, store, joint_city, settings, neighbours
+):
+    inner, outer = neighbours
+    planner = lens_of(Role.PLANNER, settings)
+    [told] = attack([inner])
+    [row] = store.operations.all()
+
+    def correct(shape, first=FIRST, last=LAST):
+        """Move the operation; returns what is told of it before the next release, and after."""
+        [seen] = store.operations.all()
+        places = gpd.GeoDataFrame(geometry=[shape], crs=joint_city.known.crs)
+        moved = Operation("Rättad", Period.between(first, last), places)
+        store.operations.correct(row.operation_id, moved, seen=seen.corrections, now=joint_city.now)
+        before = operation_cards(store, planner)[0].told
+        release_verdicts(store, settings, joint_city.known, now=joint_city.now, tz=TZ)
+        return before, operation_cards(store, planner)[0].told
+
+    # A place more, days moved by a little, and back again: nothing that could be subtracted.
+    for asked in ((outer,), (inner, FIRST + timedelta(days=20)), (inner,)):
+        before, after = correct(*asked)
+        assert before is None
+        assert (after.state, after.estimate) == ("corrected", None)
+    # Nor does a decision to judge all anew open it.
+    release_verdicts(store, settings, joint_city.known, now=joint_city.now, tz=TZ, anew=True)
+    assert operation_cards(store, planner)[0].told.state == "corrected"
+    # Where nothing was judged it has an answer, and what it was judged for keeps its ground.
+    before, after = correct(inner, FIRST - APART, LAST - APART)
+    assert (before, after.state) == (None, "told")
+    [other] = attack([outer])
+    assert (told.state, other.state) == ("told", "shared")
 
 
 def test_a_verdict_is_made_once_when_all_is_over_and_late_reports_do_not_touch_it(

@@ -21,7 +21,7 @@ from riskmiljo.situation.joint_news import joint_news
 from riskmiljo.situation.joint_source import SQUARE_M
 from riskmiljo.situation.joint_zones import sum_band
 from riskmiljo.situation.operation_cards import zones_to_choose
-from riskmiljo.situation.operations import add_operation
+from riskmiljo.situation.operation_entry import add_operation
 from riskmiljo.situation.released import released_answer
 from riskmiljo.situation.releases import make_release
 from riskmiljo.situation.tiles import density_tile, drawn_density

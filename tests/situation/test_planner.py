@@ -20,7 +20,8 @@ from riskmiljo.settings import Settings
 from riskmiljo.situation import refresh_zones
 from riskmiljo.situation.data_quality import data_quality
 from riskmiljo.situation.operation_cards import operation_cards, told_outcomes, zones_to_choose
-from riskmiljo.situation.operations import add_operation, evaluate
+from riskmiljo.situation.operation_entry import add_operation
+from riskmiljo.situation.operations import evaluate
 from riskmiljo.situation.planner import (
     BLOCK_WEEKS,
     WEEKS,

@@ -51,6 +51,39 @@ def test_the_latest_operation_stands_first_and_one_entered_by_mistake_can_go(sto
     assert store.verify_audit() == []
 
 
+def test_a_correction_keeps_the_number_and_the_counts_and_tells_when_it_moved(store, now):
+    number = store.operations.add(operation(), now=now, owner="police", named=[("zone", "z1")] * 2)
+    store.operations.count(number, {"weapon_seizures": 7}, now=now)
+
+    def correct(seen, **changes):
+        given = operation(**changes)
+        store.operations.correct(number, given, seen=seen, now=now, named=[("zone", "z1")] * 2)
+        return store.operations.get(number)
+
+    row = correct(0, name="Vår i  City", goal="Färre bråk")
+    assert (row.operation.name, row.operation.goal) == ("Vår i City", "Färre bråk")
+    assert row.operation.outcomes == {"drug_seizures": 4, "weapon_seizures": 7}
+    assert (row.owner, row.named, row.corrections, row.revision) == (
+        "police", (("zone", "z1"), ("zone", "z1")), 1, 0
+    )  # fmt: skip
+    later = ("2026-03-02", "2026-06-01")
+    row = correct(1, goal="Färre bråk", period=later)
+    assert (row.operation.period.start.day, row.corrections, row.revision) == (1, 2, 2)
+    # Sent twice it is one correction; made of what is no more it is none.
+    version = store.version()
+    assert correct(1, goal="Färre bråk", period=later).corrections == 2
+    with pytest.raises(InvalidInputError, match="rättats sedan du öppnade"):
+        correct(1, goal="Annat")
+    with pytest.raises(InvalidInputError, match="namn"):
+        correct(2, name=" ")
+    with pytest.raises(CRSError):
+        correct(2, crs=3857)
+    with pytest.raises(NothingFoundError, match="finns inte"):
+        store.operations.correct(9, operation(), seen=0, now=now)
+    assert store.version() == version
+    assert store.verify_audit() == []
+
+
 def test_an_operation_without_name_or_places_or_elsewhere_is_refused(store, now):
     before = store.version()
     with pytest.raises(InvalidInputError, match="namn"):

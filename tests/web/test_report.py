@@ -28,7 +28,7 @@ from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
 from riskmiljo.situation import report as facts_of_report
 from riskmiljo.situation.operation_cards import KeptEffect
-from riskmiljo.situation.operations import add_operation
+from riskmiljo.situation.operation_entry import add_operation
 from riskmiljo.situation.releases import make_release
 from riskmiljo.situation.report import report_facts
 from riskmiljo.store import Area, open_store

@@ -473,6 +473,8 @@ PAGES = {
         Shown("planerarens-forslag", L, ASKED),
         Shown("planerarens-plan", L, "/pass/2"),
         Shown("insatser", L, "/insatser", then=_unfold),
+        Shown("insats-ratta", L, "/insatser/1/ratta"),
+        Shown("insats-bort", L, "/insatser/1/bort"),
         Shown("insatser-fel", L, "/insatser", then=_send_as_it_is),
         Shown("import", L, "/import"),
         Shown("karta-fel", L, "/karta?hours=99-2", 400),

@@ -147,6 +147,27 @@ def test_a_planner_compares_periods_and_takes_the_report_to_the_meeting(come):
     assert len(paper) > 10_000
 
 
+@pytest.mark.parametrize(("size", "language"), [("phone", "sv")])
+def test_a_planner_corrects_an_operation_and_takes_it_out(come):
+    one = come(Role.PLANNER, "/insatser")
+    page = one.page
+    for name, value in (("name", "Trygg höst"), ("first", "2026-01-01"), ("last", "2026-01-31")):
+        page.locator(f"#o-{name}").fill(value)
+    page.locator("#o-places").fill("City\nResecentrum")
+    page.locator(".entering .actions button").click()
+    page.locator(".operation-change a[href*='/ratta']").click()
+    page.locator("#o-last").fill("2026-02-28")
+    page.locator("label:has([name=kvar][value='0'])").click()
+    page.locator(".entering .actions button").click()
+    card = page.locator(".operation:has(.operation-done)")
+    assert "1 jan.–28 feb. 2026" in card.inner_text()
+    assert page.url.endswith(f"#{card.get_attribute('id')}")
+    card.locator(".operation-change a[href*='/bort']").click()
+    page.locator("button.button[type=submit]").click()
+    page.locator("[role=status].operation-done").wait_for()
+    assert page.locator(".operation").count() == 0
+
+
 @CROSSED
 def test_an_administrator_takes_a_file_in_and_out_and_makes_an_account(come, csv_file, size):
     one = come(Role.ADMIN)
