@@ -120,6 +120,10 @@ def test_the_coming_days_begin_where_the_data_end_and_never_before_today(store, 
     for days in (0, -3, 400):
         with pytest.raises(InvalidInputError, match="dagar"):
             coming_days(store, settings, Filter(), days, now=NOW)
+    early = Filter(period=Period.between("2019-01-01", "2019-02-01"))
+    with pytest.raises(NothingFoundError, match="kända före 1 februari 2019 med") as refused:
+        coming_forecast(store, settings, demo_lens(settings), early, now=NOW, model=BASELINE)
+    assert "before 1 February 2019 with" in refused.value.message.en
 
 
 def test_a_forecast_does_not_look_beyond_the_period_asked_for(fresh_store, settings):
