@@ -1,10 +1,12 @@
-"""docs/json.md names every key of the plans' JSON, and no other."""
+"""docs/json.md names every address that answers in JSON, and of many every key and no other."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
 from pathlib import Path
+
+from riskmiljo.access.rules import ROUTES
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "json.md"
 OWN = {"Origin": "http://localhost"}
@@ -63,3 +65,58 @@ def test_every_key_of_tonight_and_of_a_shared_plan_is_documented(own_city, own_p
     assert keys_of(shared) == documented("A shared plan at /delade/ID.json") | {
         "team", "label", "place", "time", "until", "joint"
     }  # fmt: skip
+
+
+def test_every_address_that_answers_in_json_is_documented(city):
+    document = DOCUMENT.read_text(encoding="utf-8")
+    named = set(re.findall(r"/[\w/]+\.json", document))
+    rules = [rule for rule in city.app.url_map.iter_rules() if rule.rule.endswith(".json")]
+    asked = {re.sub(r"<[^>]*(batch_id|team)>", "N", rule.rule) for rule in rules}
+    asked = {re.sub(r"<[^>]+>", "ID", one) for one in asked}
+    assert len(asked) >= 27
+    assert asked - named == set()
+    # Nor is one told of that nobody has.
+    assert {one for one in named if not one.startswith("/pass/ID")} <= asked
+    assert {rule.endpoint for rule in rules} <= set(ROUTES)
+
+
+def test_every_key_of_the_map_is_documented(city):
+    query = "shift=2026-04-30T18:00/22:00&jamfor=2025-11-03/2026-03-02"
+    body = city.client.get(f"/karta.json?{query}").json
+    assert set(body.pop("query")) == {"shift", "jamfor"}
+    assert keys_of(body) | {"query"} == documented("The map's page at /karta.json")
+    nothing = city.client.get("/karta.json?from=2020-01-06&to=2020-02-03").json
+    assert (nothing["total"], nothing["zones"], len(nothing["notes"])) == (None, [], 1)
+
+
+def test_every_key_of_a_zone_of_the_weeks_and_of_the_layers_is_documented(city):
+    row = city.client.get("/karta.json").json["zones"][0]
+    body = city.client.get(f"/zoner/{row['zone_id']}.json").json
+    assert body["zone"] == row
+    area = body.pop("area")
+    assert keys_of(area) <= documented("The map's page at /karta.json")
+    told = documented("One zone at /zoner/ID.json")
+    assert {*keys_of({**body, "zone": None}), "area"} == told
+    assert set(city.client.get("/tid.json").json) == documented("Incidents by week at /tid.json")
+    layers = city.client.get("/lager.json").json
+    assert set(layers) == documented("A map's layers at /lager.json")
+
+
+def test_every_key_of_an_account_and_of_the_audit_is_documented(house):
+    house.store.tokens.add(house.users["en-admin"], now=house.now)
+    client = house.client("en-admin")
+    account = client.get("/konto.json").json
+    assert keys_of(account) == documented("One's own account at /konto.json")
+    audit = client.get("/admin/logg.json").json
+    rows = [{**row, "detail": None} for row in audit["rows"]]
+    assert keys_of({**audit, "rows": rows}) == documented("The audit at /admin/logg.json")
+    assert house.client("anna").get("/admin/logg.json").status_code == 404
+
+
+def test_every_key_of_the_review_and_of_an_operation_is_documented(city, own_city):
+    review = city.client.get("/lagesbild.json").json
+    assert set(review) == documented("The weekly review at /lagesbild.json")
+    sent = {"name": "Trygg vår", "first": "2026-01-01", "last": "2026-01-31", "places": "City"}
+    own_city.client.post("/insatser", data=sent, headers=OWN)
+    [told] = own_city.client.get("/insatser.json").json["operations"]
+    assert set(told) == documented("Operations at /insatser.json")
