@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +54,7 @@ class OperationRow:
     corrections
         How many times it has been corrected.
     revision
-        The number of the correction that last moved it, in time or place; 0 for none. An
+        The number of the correction that moved it to where and when it is; 0 for none. An
         evaluation is of one revision.
     """
 
@@ -184,8 +185,10 @@ class Operations:
             if number != seen:
                 raise InvalidInputError(_CORRECTED)
             body["corrections"] = number + 1
-            if any(columns[name] != kept[name] for name in ("begins", "ends", "geometry")):
-                body["revision"] = number + 1
+            if _mark(columns) != _mark(kept):
+                # Moved back, it is what it was before, with what was found for that.
+                known = {**body.get("revisions", {}), _mark(kept): body.get("revision", 0)}
+                body |= {"revisions": known, "revision": known.get(_mark(columns), number + 1)}
             connection.execute(update(table).where(wanted).values(**columns, body=body))
             detail = _about(operation_id, user)
             audit.append(connection, at=now, act="operation_corrected", detail=detail, maps=False)
@@ -327,6 +330,12 @@ def _columns(operation: Operation) -> dict[str, Any]:
         "ends": operation.period.end,
         "geometry": shapely.to_wkb(shapely.geometrycollections(places.geometry.to_numpy())),
     }
+
+
+def _mark(columns: Mapping[str, Any]) -> str:
+    """Return a text that differs wherever days or places do."""
+    days = f"{columns['begins'].timestamp()}/{columns['ends'].timestamp()}/"
+    return hashlib.sha256(days.encode() + columns["geometry"]).hexdigest()
 
 
 def _about(operation_id: int, user: int | None) -> dict[str, str | int]:

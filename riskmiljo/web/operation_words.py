@@ -32,10 +32,12 @@ CORRECT_LEAD: Final = Text(
 CORRECT_JUDGED: Final = Text(
     "Ändrar du dagar eller platser visas inte längre vad som har sagts om insatsen hjälpte, för "
     "det gällde de gamla. Utvärdera den igen. I den gemensamma lägesbilden bedöms den vid ett "
-    "senare veckosläpp, men aldrig en andra gång på samma mark.",
+    "senare veckosläpp, men aldrig en andra gång på samma mark. Ändrar du tillbaka gäller det som "
+    "sades igen.",
     "If you change days or places, what has been said of whether the operation helped is no more "
     "shown, since it was about the old ones. Evaluate it again. In the joint picture it is judged "
-    "at a later weekly release, but never a second time on the same ground.",
+    "at a later weekly release, but never a second time on the same ground. Change it back, and "
+    "what was said holds again.",
 )
 KEPT: Final = Text("Insatsens platser", "The operation's places")
 KEPT_HINT: Final = Text(

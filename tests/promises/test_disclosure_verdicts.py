@@ -206,14 +206,18 @@ def test_what_is_corrected_is_judged_as_another_operation_and_never_twice_on_its
         release_verdicts(store, settings, joint_city.known, now=joint_city.now, tz=TZ)
         return before, operation_cards(store, planner)[0].told
 
-    # A place more, days moved by a little, and back again: nothing that could be subtracted.
-    for asked in ((outer,), (inner, FIRST + timedelta(days=20)), (inner,)):
+    # A place more, or days moved by a little: nothing that could be subtracted.
+    for asked in ((outer,), (inner, FIRST + timedelta(days=20))):
         before, after = correct(*asked)
         assert before is None
         assert (after.state, after.estimate) == ("corrected", None)
     # Nor does a decision to judge all anew open it.
     release_verdicts(store, settings, joint_city.known, now=joint_city.now, tz=TZ, anew=True)
     assert operation_cards(store, planner)[0].told.state == "corrected"
+    # Moved back it is what was judged, and nothing is judged again.
+    number = len(bodies(store))
+    assert correct(inner) == (told, told)
+    assert len(bodies(store)) == number
     # Where nothing was judged it has an answer, and what it was judged for keeps its ground.
     before, after = correct(inner, FIRST - APART, LAST - APART)
     assert (before, after.state) == (None, "told")

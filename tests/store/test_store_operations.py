@@ -81,6 +81,10 @@ def test_a_correction_keeps_the_number_and_the_counts_and_tells_when_it_moved(st
     with pytest.raises(NothingFoundError, match="finns inte"):
         store.operations.correct(9, operation(), seen=0, now=now)
     assert store.version() == version
+    # Moved back it is of the revision that it was, and moved again of the one after.
+    assert correct(2, goal="Färre bråk").revision == 0
+    assert correct(3, goal="Färre bråk", period=later).revision == 2
+    assert correct(4, period=("2026-03-03", "2026-06-01")).revision == 5
     assert store.verify_audit() == []
 
 
