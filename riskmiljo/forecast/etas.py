@@ -39,9 +39,12 @@ _SHORTEST_DAYS, _SHORTEST_M = 0.02, 5.0
 _BACKGROUND_FLOOR: Final = 0.01
 # Rounds in which the background settles where triggering is given.
 _SETTLING_ROUNDS: Final = 10
-# The contrast begins anew from what it found as long as that is another reach.
-_MOST_PASSES: Final = 3
-_SAME: Final = 0.15
+# The contrast begins anew from what it found, each time with other moments and places. What the
+# draws add to the error of one pass is as large as the record's own: after the first passes, which
+# find the reach, the mean of all is taken.
+_PASSES: Final = 8
+_FIRST_PASSES: Final = 2
+_MOST_MISSED: Final = 2
 # Of an exponential wait, 95 % is over after three means.
 _FAMILY_DECAYS: Final = 3.0
 _PARTS_KEPT: Final = 3
@@ -75,8 +78,8 @@ class ETAS(Forecaster):
         branching that does not exceed what is found in them by 0.03 is chance, and is set to
         nought. 0 takes what is found as it is.
     controls
-        Moments drawn for each incident for the contrast; 0 leaves it out, which is faster, and
-        good enough for a forecast.
+        Moments drawn for each incident in each pass of the contrast; 0 leaves it out, which is
+        faster, and good enough for a forecast.
     seed
         For the shuffles and the moments.
 
@@ -128,7 +131,7 @@ class ETAS(Forecaster):
         most_pairs: int = 1_000_000,
         most_rounds: int = 120,
         shuffles: int = 2,
-        controls: int = 3,
+        controls: int = 1,
         seed: int = 0,
     ) -> None:
         self.bandwidth_m = bandwidth_m
@@ -178,8 +181,10 @@ class ETAS(Forecaster):
         history, found = settled.history, likeliest
         if self.controls == 0 or history.units.grid is None or fitted.branching <= 0:
             return likeliest
-        for again in range(_MOST_PASSES):
-            if weight_of(found, history.days) == 0:
+        late: list[Floats] = []
+        missed = 0
+        for again in range(_PASSES):
+            if weight_of(found, history.days) == 0 or missed == _MOST_MISSED:
                 break
             chance = np.random.default_rng([self.seed, again])
             better = contrasted(
@@ -187,18 +192,18 @@ class ETAS(Forecaster):
                 controls=self.controls, most_pairs=self.most_pairs, rng=chance,
             )  # fmt: skip
             if better is None:
-                break
-            moved = np.abs(better.logs - found.logs).max()
-            found = better
-            if moved < _SAME:
-                break
+                missed += 1
+                continue
+            if again >= _FIRST_PASSES:
+                late.append(better.logs)
+            found = Triggers.of(np.mean(late, axis=0)) if late else better
         if found is likeliest:
             return likeliest
         self.contrast_weight_ = weight = min(
             weight_of(each, history.days) for each in (found, likeliest)
         )
         logs = weight * found.logs + (1 - weight) * likeliest.logs
-        return Triggers(*(float(value) for value in np.exp(logs)))
+        return Triggers.of(logs)
 
     def _is_chance(self, history: History, ground: Ground, fitted: _Triggering) -> bool:
         """Tell whether as much is found where times are shuffled, by the same decay and spread."""
@@ -337,6 +342,7 @@ class _Pairs:
     later: Ints
     days: Floats
     m2: Floats
+    soonest_first: Ints
     longest_days: float
     farthest_m: float
 
@@ -361,9 +367,10 @@ def _pairs_within(history: History, most: int) -> _Pairs:
     m2 = ((history.xy[earlier] - history.xy[later]) ** 2).sum(axis=1)
     used = (days > 0) & (m2 <= farthest**2)
     order = np.argsort(later[used], kind="stable")
+    days = days[used][order]
     return _Pairs(
-        earlier[used][order], later[used][order], days[used][order], m2[used][order], longest,
-        farthest,
+        earlier[used][order], later[used][order], days, m2[used][order],
+        np.argsort(days, kind="stable"), longest, farthest,
     )  # fmt: skip
 
 
@@ -393,7 +400,11 @@ class _Background:
         self.beyond = self.at - self.corner
         self.sigma_cells = float(np.sqrt(max((bandwidth_m / cell_m) ** 2 - 1 / 6, 0.25)))
         self.own = 1 / (2 * np.pi * bandwidth_m**2)
-        self.kernel = self.own * np.exp(-pairs.m2 / (2 * bandwidth_m**2))
+        # Those within any time of each other are then the first of them.
+        soonest = pairs.soonest_first
+        self.first, self.second = pairs.earlier[soonest], pairs.later[soonest]
+        self.apart_days = pairs.days[soonest]
+        self.kernel = self.own * np.exp(-pairs.m2[soonest] / (2 * bandwidth_m**2))
         # Farther than the pairs are looked for nothing is left out.
         self.within_pairs = 1 - float(np.exp(-(pairs.farthest_m**2) / (2 * bandwidth_m**2)))
         on_cells = history.units.grid is not None
@@ -410,8 +421,8 @@ class _Background:
         others -= self.own * spontaneous
         family = min(_FAMILY_DECAYS * decay_days, pairs.longest_days)
         family = max(min(family, self.observed / _PARTS_KEPT - _FAMILY_DECAYS * decay_days), 0.0)
-        near = pairs.days < family
-        first, second, kernel = pairs.earlier[near], pairs.later[near], self.kernel[near]
+        near = slice(int(np.searchsorted(self.apart_days, family)))
+        first, second, kernel = self.first[near], self.second[near], self.kernel[near]
         others -= np.bincount(second, kernel * spontaneous[first], n)
         others -= np.bincount(first, kernel * spontaneous[second], n)
         others *= spontaneous.sum() / float(spontaneous @ self.kept) / self.inside

@@ -32,7 +32,6 @@ _FAMILY: Final = 5.0
 _STILL_FAMILY: Final = 3.5
 _NO_FAMILY: Final = 4.5
 _LONGEST_PART: Final = 0.25
-_ROUNDS: Final = 2
 _MOST_TRIES: Final = 30
 # Further than this (in logarithms) from where it began it has not found what it was looking for.
 _FARTHEST: Final = 1.2
@@ -56,6 +55,11 @@ class Triggers:
     branching: float
     decay_days: float
     spread_m: float
+
+    @classmethod
+    def of(cls, logs: Floats) -> Triggers:
+        """Return those with the given logarithms, shape (3,)."""
+        return cls(*(float(value) for value in np.exp(logs)))
 
     @property
     def family_days(self) -> float:
@@ -123,7 +127,7 @@ def contrasted(
     history
         The incidents, on the cells of a grid.
     fitted
-        Where to begin.
+        Where to begin, and what the background is taken for.
     backgrounds
         Gives the background's rate (a day and m²) at the incidents and at places, under given
         parameters; an error of it that lasts changes the result in the second order only.
@@ -181,17 +185,15 @@ def contrasted(
         expected = (score - _scores(then_there, logs, there)[1]) @ (rate * place_weight)
         return np.asarray(found * every - expected, dtype=float)
 
-    logs = fitted.logs
-    for _ in range(_ROUNDS):
-        here, there = backgrounds(Triggers(*np.exp(logs)), places)
-        solved = optimize.root(
-            unbalanced, logs, args=(here[::every], there),
-            options={"xtol": 1e-3, "eps": 1e-3, "maxfev": _MOST_TRIES},
-        )  # fmt: skip
-        logs = solved.x
-        if not solved.success or np.abs(logs - fitted.logs).max() > _FARTHEST or logs[0] >= 0:
-            return None
-    return Triggers(*(float(value) for value in np.exp(logs)))
+    here, there = backgrounds(fitted, places)
+    solved = optimize.root(
+        unbalanced, fitted.logs, args=(here[::every], there),
+        options={"xtol": 1e-3, "eps": 1e-3, "maxfev": _MOST_TRIES},
+    )  # fmt: skip
+    logs = np.asarray(solved.x, dtype=float)
+    if not solved.success or np.abs(logs - fitted.logs).max() > _FARTHEST or logs[0] >= 0:
+        return None
+    return Triggers.of(logs)
 
 
 def _scores(near: _Near, logs: Floats, background: Floats) -> tuple[Floats, Floats]:
