@@ -135,12 +135,14 @@ def correct_operation(
         Whose standing zones are meant.
     operation_id
         Its number, which stays.
-    name, period, partners, goal
+    name, period
         As in `add_operation`.
     kept
         Which of its places stay as they are, from 0.
     zones, places
         More of them, as in `add_operation`.
+    partners, goal
+        As in `add_operation`.
     seen
         How many times it had been corrected when it was read.
     now
