@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Collection
 from numbers import Real
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
 from riskmiljo.errors import InvalidInputError
-from riskmiljo.wording import Text
+from riskmiljo.wording import Text, decimal_text
 
 _LONGEST: Final = 40
+# What is longer is written as it was given: nobody reads so many digits.
+_MOST: Final = 1e15
 
 
 def require_whole(least: int, **given: Any) -> None:
@@ -28,7 +32,7 @@ def require_whole(least: int, **given: Any) -> None:
     Raises
     ------
     InvalidInputError
-        If one is a fraction, not finite, a truth value or text, or below the least.
+        If one is a fraction, not finite, a truth value or text, below the least or beyond all use.
     """
     for name, value in given.items():
         whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
@@ -38,6 +42,13 @@ def require_whole(least: int, **given: Any) -> None:
                     "{name} ska vara ett heltal från {m} och uppåt, inte {v}.",
                     "{name} must be a whole number from {m} upwards, not {v}.",
                 ).fill(name=name, m=least, v=_shown(value))
+            )
+        if value > _MOST:
+            raise InvalidInputError(
+                Text(
+                    "{name} är för stort: {v}. Ge ett mindre tal.",
+                    "{name} is too large: {v}. Give a smaller number.",
+                ).fill(name=name, v=_shown(value))
             )
 
 
@@ -55,14 +66,110 @@ def require_real(**given: Any) -> None:
         If one is text, a list, a truth value, missing or not finite.
     """
     for name, value in given.items():
-        real = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
-        if not real or not np.isfinite(float(value)):
+        if not is_real(value):
             raise InvalidInputError(
                 Text(
                     "{name} ska vara ett tal, inte {v}.",
                     "{name} must be a number, not {v}.",
                 ).fill(name=name, v=_shown(value))
             )
+
+
+def require_instance(kind: type, **given: object) -> None:
+    """Refuse arguments that are objects of another kind.
+
+    Parameters
+    ----------
+    kind
+        What they must be.
+    **given
+        The arguments, by name.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is anything else.
+    """
+    for name, value in given.items():
+        if not isinstance(value, kind):
+            raise InvalidInputError(
+                Text("{name} ska vara {k}, inte {v}.", "{name} must be {k}, not {v}.").fill(
+                    name=name, k=kind.__name__, v=_shown(value)
+                )
+            )
+
+
+def is_real(value: Any) -> TypeGuard[float]:
+    """Tell whether an argument is a finite number.
+
+    Parameters
+    ----------
+    value
+        The argument; may be of any kind.
+
+    Returns
+    -------
+    bool
+        False for truth values too.
+    """
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    return number and bool(-sys.float_info.max <= value <= sys.float_info.max)
+
+
+def count_of(values: Any) -> int:
+    """Return how many values an argument holds.
+
+    Parameters
+    ----------
+    values
+        The argument; may be of any kind.
+
+    Returns
+    -------
+    int
+        0 for what holds none.
+    """
+    try:
+        return len(values)
+    except TypeError:
+        return 0
+
+
+def shown(value: Any) -> Any:
+    """Return an argument as a message says it.
+
+    Parameters
+    ----------
+    value
+        The argument; may be of any kind.
+
+    Returns
+    -------
+    object
+        A number as it is, text without quotes; all else, and a number of many digits, in short.
+    """
+    if isinstance(value, str) and value:
+        return value[:_LONGEST]
+    return value if is_real(value) and abs(value) < _MOST else _shown(value)
+
+
+def number_text(value: Any) -> Text:
+    """Write an argument that should be a number the way each language does.
+
+    Parameters
+    ----------
+    value
+        The argument; may be of any kind.
+
+    Returns
+    -------
+    Text
+        What is no number, or has very many digits, in short.
+    """
+    infinite = isinstance(value, float) and math.isinf(value)
+    if infinite or (is_real(value) and abs(value) < _MOST):
+        return decimal_text(value)
+    return Text(_shown(value), _shown(value))
 
 
 def is_one_of(value: object, names: Collection[str]) -> bool:
@@ -105,7 +212,7 @@ def numbers_in(values: Any, what: Text) -> npt.NDArray[np.float64]:
     """
     try:
         return np.asarray(values, dtype=float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidInputError(
             Text(
                 "{what} ska vara tal, inte {v}. Ge en lista eller en array av tal.",
@@ -139,5 +246,6 @@ def random_of(rng: Any) -> np.random.Generator:
 
 
 def _shown(value: Any) -> str:
-    text = " ".join(repr(value).split())
+    # A number of NumPy's is written as Python's is.
+    text = str(value) if isinstance(value, Real) else " ".join(repr(value).split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from riskmiljo.analysis.arguments import numbers_in
 from riskmiljo.analysis.disk import Disk
 from riskmiljo.analysis.local_statistics import centred, checked_table, two_sided_p
 from riskmiljo.errors import InvalidInputError
@@ -76,7 +77,7 @@ def autocorrelation(
     ([0.667], [0.292])
     """
     table, inside = checked_table(values, mask)
-    radii = np.unique(np.asarray(radius_cells, dtype=float).ravel())
+    radii = np.unique(numbers_in(radius_cells, Text("Avstånden", "The distances")).ravel())
     if len(radii) == 0:
         raise InvalidInputError(Text("Ge minst ett avstånd.", "Give at least one distance."))
     n = int(inside.sum())

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
+from riskmiljo.analysis.arguments import shown
 from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.pairs import ranges_in_blocks
 from riskmiljo.analysis.places import (
@@ -223,9 +224,16 @@ def _midnights(first: date, days: int, tz: str) -> Ints:
 
 
 def _days_of(holidays: Days, tz: str) -> set[date]:
+    if not isinstance(holidays, Iterable):
+        raise InvalidInputError(
+            Text(
+                "holidays ska vara en lista av dagar, inte {v}.",
+                "holidays must be a list of days, not {v}.",
+            ).fill(v=shown(holidays))
+        )
     found: set[date] = set()
     for entry in holidays:
-        first, last = entry if isinstance(entry, tuple) else (entry, entry)
+        first, last = entry if isinstance(entry, tuple) and len(entry) == 2 else (entry, entry)  # noqa: PLR2004 - a first and a last
         begin, end = local_day(first, tz), local_day(last, tz)
         if end < begin:
             raise InvalidInputError(

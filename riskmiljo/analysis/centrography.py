@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from riskmiljo.analysis.arguments import is_one_of, is_real, shown
 from riskmiljo.analysis.local_statistics import two_sided_p
 from riskmiljo.analysis.places import (
     checked_weights,
@@ -129,12 +130,12 @@ def centrography(incidents: gpd.GeoDataFrame, *, correction: str = "crimestat") 
     Levine, N. (2015). CrimeStat IV, chapter 4: spatial distribution.
     Esri. How Directional Distribution (Standard Deviational Ellipse) works.
     """
-    if correction not in _CORRECTIONS:
+    if not is_one_of(correction, _CORRECTIONS):
         raise InvalidInputError(
             Text(
                 "Ellipsen {c!r} finns inte. Välj en av {all}.",
                 "There is no ellipse {c!r}. Choose one of {all}.",
-            ).fill(c=correction, all=", ".join(_CORRECTIONS))
+            ).fill(c=shown(correction), all=", ".join(_CORRECTIONS))
         )
     xy, weights = incident_points(incidents)
     xy, weights = _weighted(xy, weights)
@@ -260,12 +261,12 @@ def nearest_neighbour_index(
             ).fill(n=n)
         )
     for value in (area_m2, 1.0 if perimeter_m is None else perimeter_m):
-        if not (np.isfinite(value) and value > 0):
+        if not (is_real(value) and value > 0):
             raise InvalidInputError(
                 Text(
                     "Områdets yta och omkrets måste vara större än 0, inte {v}.",
                     "The area and its perimeter must be more than 0, not {v}.",
-                ).fill(v=value)
+                ).fill(v=shown(value))
             )
     distance, _ = cKDTree(points).query(points, k=2)
     observed = float(distance[:, 1].mean())

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from riskmiljo.analysis.arguments import require_whole
+from riskmiljo.analysis.arguments import is_real, numbers_in, require_whole, shown
 from riskmiljo.analysis.expected_range import robust_quasi_poisson, seasons
 from riskmiljo.analysis.weekly import checked_counts, weekly_counts
 from riskmiljo.errors import InvalidInputError
@@ -84,13 +84,12 @@ def change_points(
     due = _checked_exposure(exposure, len(values))
     if penalty is None:
         penalty = float(np.log(len(values)))
-    numbers = np.array([penalty, dispersion], dtype=float)
-    if not np.isfinite(numbers).all() or penalty < 0 or dispersion < 1:
+    if not (is_real(penalty) and is_real(dispersion) and penalty >= 0 and dispersion >= 1):
         raise InvalidInputError(
             Text(
                 "penalty ska vara minst 0 och dispersion minst 1, inte {p} och {d}.",
                 "penalty must be at least 0 and dispersion at least 1, not {p} and {d}.",
-            ).fill(p=penalty, d=dispersion)
+            ).fill(p=shown(penalty), d=shown(dispersion))
         )
     require_whole(1, min_length=min_length)
     if min_length > len(values):
@@ -239,7 +238,7 @@ def _dispersion(series: Ints, due: Floats) -> float:
 def _checked_exposure(exposure: npt.ArrayLike | None, n: int) -> Floats:
     if exposure is None:
         return np.ones(n)
-    due = np.asarray(exposure, dtype=float)
+    due = numbers_in(exposure, Text("exposure", "exposure"))
     if due.shape != (n,) or not (np.isfinite(due) & (due > 0)).all():
         raise InvalidInputError(
             Text(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from riskmiljo.analysis.arguments import is_real, numbers_in, shown
 from riskmiljo.analysis.hot_spots import checked_radius
 from riskmiljo.analysis.places import incident_points, unique_places
 from riskmiljo.analysis.study_area import require_same_crs
@@ -169,7 +170,7 @@ def concentration(counts: npt.ArrayLike) -> Concentration:
     >>> shared.share_of_top(0.1), shared.places_for(0.5), round(shared.gini, 2)
     (0.8, 1, 0.84)
     """
-    values = _checked_counts(np.asarray(counts, dtype=float).ravel())
+    values = _checked_counts(numbers_in(counts, Text("Antalen", "The counts")).ravel())
     largest_first = np.sort(values)[::-1]
     n, total = len(values), float(values.sum())
     rank = np.arange(n, 0, -1)
@@ -279,7 +280,7 @@ def top_stability(counts: npt.ArrayLike, *, top: float = 0.05) -> pd.DataFrame:
         raise InvalidInputError(
             Text("Toppen måste vara mer än 0 av platserna.", "The top must be more than 0 places.")
         )
-    table = np.asarray(counts, dtype=float)
+    table = numbers_in(counts, Text("Antalen", "The counts"))
     if table.ndim != 2 or len(table) < 2:  # noqa: PLR2004 - a year and the next
         raise InvalidInputError(
             Text(
@@ -340,10 +341,10 @@ def _checked_counts(values: Floats) -> Floats:
 
 
 def _checked_share(share: float) -> None:
-    if not 0 <= share <= 1:
+    if not (is_real(share) and 0 <= share <= 1):
         raise InvalidInputError(
             Text(
                 "En andel måste ligga mellan 0 och 1, inte {v}.",
                 "A share must lie between 0 and 1, not {v}.",
-            ).fill(v=share)
+            ).fill(v=shown(share))
         )

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from pyproj import CRS
 
 from riskmiljo.analysis.adaptive import WIDEST, adaptive_density
+from riskmiljo.analysis.arguments import is_one_of, is_real, shown
 from riskmiljo.analysis.bandwidth import cross_validated_bandwidth
 from riskmiljo.analysis.kernels import Kernel, kernel_named
 from riskmiljo.analysis.places import (
@@ -207,14 +208,14 @@ def checked_bandwidth(bandwidth_m: float | str | None) -> float | None:
     InvalidInputError
         If it is neither.
     """
-    if bandwidth_m is None or bandwidth_m == "likelihood":
+    if bandwidth_m is None or is_one_of(bandwidth_m, ("likelihood",)):
         return None
-    if isinstance(bandwidth_m, str) or not (np.isfinite(bandwidth_m) and bandwidth_m > 0):
+    if not is_real(bandwidth_m) or float(bandwidth_m) <= 0:
         raise InvalidInputError(
             Text(
                 "Bandbredden måste vara större än 0 meter, inte {v}.",
                 "The bandwidth must be more than 0 metres, not {v}.",
-            ).fill(v=bandwidth_m)
+            ).fill(v=shown(bandwidth_m))
         )
     return float(bandwidth_m)
 

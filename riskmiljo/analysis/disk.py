@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from riskmiljo.analysis.arguments import is_real, shown
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.wording import Text
 
@@ -50,12 +51,12 @@ class Disk:
         InvalidInputError
             If the radius is negative or not a finite number.
         """
-        if not (np.isfinite(radius_cells) and radius_cells >= 0):
+        if not (is_real(radius_cells) and radius_cells >= 0):
             raise InvalidInputError(
                 Text(
                     "Radien måste vara 0 celler eller mer, inte {v}.",
                     "The radius must be 0 cells or more, not {v}.",
-                ).fill(v=radius_cells)
+                ).fill(v=shown(radius_cells))
             )
         squared = (min(float(radius_cells), 2.0 * max(shape)) * (1 + _TOLERANCE)) ** 2
         rows = int(np.sqrt(squared))

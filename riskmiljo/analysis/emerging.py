@@ -203,10 +203,12 @@ def slice_edges(period: Period, slice_days: int, tz: str = TZ) -> list[datetime]
         If a slice is not at least a day, or there are fewer than four.
     """
     require_whole(1, slice_days=slice_days)
+    # Longer than the period is too long, however much.
+    days = min(int(slice_days), (period.end - period.start).days + 2)
     end = period.local(tz)[1].replace(tzinfo=None)
     edges = [period.end]
     while True:
-        edge = local_instant(end - timedelta(days=int(slice_days)) * len(edges), tz)
+        edge = local_instant(end - timedelta(days=days) * len(edges), tz)
         if edge < period.start:
             break
         edges.append(edge)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from riskmiljo.analysis.arguments import is_real, numbers_in, shown
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.wording import Text
 
@@ -39,7 +40,7 @@ def adjusted_p(p: npt.ArrayLike) -> Floats:
     >>> adjusted_p([0.01, 0.02, 0.9]).round(3).tolist()
     [0.03, 0.03, 0.9]
     """
-    values = np.asarray(p, dtype=float)
+    values = numbers_in(p, Text("p-värdena", "The p-values"))
     flat = values.ravel()
     tested = ~np.isnan(flat)
     known = flat[tested]
@@ -104,11 +105,11 @@ def checked_rate(rate: float) -> float:
     InvalidInputError
         If it lies outside.
     """
-    if not 0 < rate < 1:
+    if not (is_real(rate) and 0 < rate < 1):
         raise InvalidInputError(
             Text(
                 "Andelen falska larm måste ligga mellan 0 och 1, inte {v}.",
                 "The false discovery rate must lie between 0 and 1, not {v}.",
-            ).fill(v=rate)
+            ).fill(v=shown(rate))
         )
     return float(rate)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import geopandas as gpd
 import numpy as np
 
+from riskmiljo.analysis.arguments import is_real, shown
 from riskmiljo.analysis.false_discovery import adjusted_p, checked_rate
 from riskmiljo.analysis.local_statistics import gi_star
 from riskmiljo.analysis.places import incident_points, nothing_to_analyse
@@ -114,11 +115,11 @@ def checked_radius(radius_m: float) -> float:
     InvalidInputError
         If it is negative or not a finite number.
     """
-    if not (np.isfinite(radius_m) and radius_m >= 0):
+    if not (is_real(radius_m) and radius_m >= 0):
         raise InvalidInputError(
             Text(
                 "Radien måste vara 0 meter eller mer, inte {v}.",
                 "The radius must be 0 metres or more, not {v}.",
-            ).fill(v=radius_m)
+            ).fill(v=shown(radius_m))
         )
     return float(radius_m)

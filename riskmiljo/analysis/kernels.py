@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from riskmiljo.analysis.arguments import is_one_of, shown
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.wording import Text
 
@@ -151,11 +152,11 @@ def kernel_named(name: str) -> Kernel:
     ----------
     Silverman, B. W. (1986). Density Estimation for Statistics and Data Analysis, section 4.2.
     """
-    if name not in KERNELS:
+    if not is_one_of(name, KERNELS):
         raise InvalidInputError(
             Text(
                 "Kärnan {k!r} finns inte. Välj en av {all}.",
                 "There is no kernel {k!r}. Choose one of {all}.",
-            ).fill(k=name, all=", ".join(KERNELS))
+            ).fill(k=shown(name), all=", ".join(KERNELS))
         )
     return KERNELS[name]

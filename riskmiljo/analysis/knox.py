@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskmiljo.analysis.arguments import random_of, require_whole
+from riskmiljo.analysis.arguments import numbers_in, random_of, require_whole
 from riskmiljo.analysis.pairs import ClosePairs
 from riskmiljo.analysis.places import checked_xy
 from riskmiljo.errors import InvalidInputError, NothingFoundError
@@ -249,7 +249,10 @@ def checked_edges(edges: npt.ArrayLike, what: Text) -> Floats:
 
 
 def _numbers(values: npt.ArrayLike, what: Text) -> Floats:
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:  # rows of unlike length
+        return numbers_in(values, what)
     if array.size == 0:
         return np.zeros(0)
     if array.dtype.kind not in "iuf":

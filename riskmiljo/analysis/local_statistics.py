@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from riskmiljo.analysis.arguments import numbers_in
 from riskmiljo.analysis.disk import Disk
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.wording import Text
@@ -233,8 +234,10 @@ def checked_table(values: npt.ArrayLike, mask: npt.ArrayLike | None) -> tuple[Fl
     InvalidInputError
         If the shapes do not fit, the mask is empty, or a value inside it is not finite.
     """
-    table = np.asarray(values, dtype=float)
-    inside = np.ones(table.shape, dtype=bool) if mask is None else np.asarray(mask, dtype=bool)
+    table = numbers_in(values, Text("Värdena", "The values"))
+    inside = np.ones(table.shape, dtype=bool)
+    if mask is not None:
+        inside = numbers_in(mask, Text("Masken", "The mask")).astype(bool)
     if table.ndim != 2 or inside.shape != table.shape:  # noqa: PLR2004 - rows and columns
         raise InvalidInputError(
             Text(

@@ -12,13 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from riskmiljo.analysis.arguments import is_real, require_instance, shown
 from riskmiljo.analysis.knox import KnoxResult, knox
 from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.pairs import ranges_in_blocks
 from riskmiljo.analysis.places import incident_points, nothing_to_analyse
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import parse_crs
-from riskmiljo.geo.grid import Grid
+from riskmiljo.geo.grid import Grid, require_grid
 from riskmiljo.model.period import TZ, local_instant
 from riskmiljo.wording import Text
 
@@ -148,6 +149,8 @@ def near_repeat_surface(
     Bowers, K. J., Johnson, S. D. and Pease, K. (2004). Prospective hot-spotting: the future of
     crime mapping? British Journal of Criminology 44, 641-658.
     """
+    if grid is not None:
+        require_grid(grid)
     xy, _ = incident_points(incidents)
     instant = pd.Timestamp(local_instant(now, tz)).tz_localize(None)
     times = with_moments(incidents, tz)["occurred_from"]
@@ -167,6 +170,7 @@ def near_repeat_surface(
             permutations=permutations,
             rng=rng,
         )
+    require_instance(KnoxResult, knox_result=knox_result)
     raised = _raised(knox_result, most_p)
     reach_m, days = float(knox_result.space_m[-1]), float(knox_result.time_days[-1])
     lately = age_days <= days * (1 + _TOLERANCE)
@@ -187,12 +191,12 @@ def near_repeat_surface(
 
 
 def _raised(result: KnoxResult, most_p: float) -> Floats:
-    if not 0 < most_p <= 1:
+    if not (is_real(most_p) and 0 < most_p <= 1):
         raise InvalidInputError(
             Text(
                 "most_p ska ligga mellan 0 och 1, inte {v}.",
                 "most_p must lie between 0 and 1, not {v}.",
-            ).fill(v=most_p)
+            ).fill(v=shown(most_p))
         )
     sure = (result.p_value <= most_p) & np.isfinite(result.ratio)
     added = np.where(sure, np.maximum(np.nan_to_num(result.ratio, posinf=1.0) - 1, 0.0), 0.0)

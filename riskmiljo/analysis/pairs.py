@@ -60,6 +60,8 @@ class ClosePairs:
         ClosePairs
             Nothing is listed yet.
         """
+        # No two lie farther apart than this, however far the reach.
+        reach_m = min(reach_m, 2.0 * float(np.ptp(xy, axis=0).max()) + 1.0)
         height = reach_m / _ROWS_A_REACH
         west, south = xy.min(axis=0)
         row = np.floor((xy[:, 1] - south) / height).astype(np.int64)

@@ -276,11 +276,34 @@ def observed_period(
                 code="TID_FORMAT",
             )
         return Period.between(*pair, tz=tz)
-    if len(incidents) == 0:
+    times = incident_times(incidents, tz=tz)
+    if len(times) == 0:
         raise nothing_to_analyse()
-    times = incident_times(incidents, tz=tz).dt.tz_convert(tz)
+    times = times.dt.tz_convert(tz)
     first, last = times.min().date(), times.max().date()
     return Period.between(first, last + timedelta(days=1), tz=tz)
+
+
+def require_times(incidents: object) -> None:
+    """Refuse incidents without times.
+
+    Parameters
+    ----------
+    incidents
+        What should be a frame with ``occurred_from``.
+
+    Raises
+    ------
+    InvalidInputError
+        If the column is missing, or it is no frame.
+    """
+    if "occurred_from" not in getattr(incidents, "columns", ()):
+        raise InvalidInputError(
+            Text(
+                "Kolumnen occurred_from saknas. Händelserna behöver en tid.",
+                "The column occurred_from is missing. The incidents need a time.",
+            )
+        )
 
 
 def incident_times(incidents: Any, *, tz: str = TZ) -> Any:
@@ -305,13 +328,7 @@ def incident_times(incidents: Any, *, tz: str = TZ) -> Any:
         known.
     """
     check_zone(tz)
-    if "occurred_from" not in getattr(incidents, "columns", ()):
-        raise InvalidInputError(
-            Text(
-                "Kolumnen occurred_from saknas. Händelserna behöver en tid.",
-                "The column occurred_from is missing. The incidents need a time.",
-            )
-        )
+    require_times(incidents)
     times = incidents["occurred_from"]
     if getattr(times.dtype, "tz", None) is None:
         from riskmiljo.model.incidents import to_utc  # noqa: PLC0415 - slow, and rarely needed

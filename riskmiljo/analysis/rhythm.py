@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from riskmiljo.analysis.arguments import count_of
 from riskmiljo.analysis.moments import with_moments
-from riskmiljo.analysis.places import checked_weights
+from riskmiljo.analysis.places import checked_weights, require_times
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.period import TZ
 from riskmiljo.wording import Text
@@ -68,6 +69,7 @@ def rhythm(
     Ratcliffe, J. H. (2000). Aoristic analysis: the spatial interpretation of unspecific temporal
     events.
     """
+    require_times(incidents)
     labels = labels_of(incidents, by)
     known = labels.notna().to_numpy()
     groups, names = pd.factorize(labels[known], sort=True)
@@ -190,16 +192,17 @@ def labels_of(incidents: pd.DataFrame, by: pd.Series | str | None) -> pd.Series:
                 Text("Kolumnen {c} saknas.", "The column {c} is missing.").fill(c=by)
             )
         return incidents[by]
-    if len(by) != len(incidents):
+    if count_of(by) != len(incidents):
         raise InvalidInputError(
             Text(
                 "{a} {a:etikett|etiketter} för {b} {b:händelse|händelser}. Ge en etikett per "
                 "händelse.",
                 "{a} {a:label|labels} for {b} {b:incident|incidents}. Give one label for each "
                 "incident.",
-            ).fill(a=len(by), b=len(incidents))
+            ).fill(a=count_of(by), b=len(incidents))
         )
-    return by
+    given: Any = by
+    return given if isinstance(given, pd.Series) else pd.Series(list(given), index=incidents.index)
 
 
 def interval_microseconds(incidents: pd.DataFrame, tz: str) -> tuple[Ints, Ints]:

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from riskmiljo.analysis.arguments import random_of, require_whole
+from riskmiljo.analysis.arguments import is_one_of, numbers_in, random_of, require_whole, shown
 from riskmiljo.analysis.places import checked_xy
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.wording import Text
@@ -80,15 +80,16 @@ def ripley_k(
     """
     points = checked_xy(xy)
     radii = _checked_radii(radii_m)
-    if correction not in _CORRECTIONS:
+    if not is_one_of(correction, _CORRECTIONS):
         raise InvalidInputError(
             Text(
                 "Kantkorrektionen {c!r} finns inte. Välj en av {all}.",
                 "There is no edge correction {c!r}. Choose one of {all}.",
-            ).fill(c=correction, all=", ".join(_CORRECTIONS))
+            ).fill(c=shown(correction), all=", ".join(_CORRECTIONS))
         )
     require_whole(0, simulations=simulations)
-    if not (area.geom_type in {"Polygon", "MultiPolygon"} and area.is_valid and area.area > 0):
+    polygon = isinstance(area, shapely.Polygon | shapely.MultiPolygon)
+    if not (polygon and area.is_valid and area.area > 0):
         raise InvalidInputError(
             Text(
                 "Området måste vara en giltig yta som inte är tom.",
@@ -143,7 +144,7 @@ def ripley_k(
 
 
 def _checked_radii(radii_m: npt.ArrayLike) -> Floats:
-    radii = np.unique(np.asarray(radii_m, dtype=float).ravel())
+    radii = np.unique(numbers_in(radii_m, Text("Avstånden", "The distances")).ravel())
     if len(radii) == 0 or not (np.isfinite(radii) & (radii > 0)).all():
         raise InvalidInputError(
             Text(

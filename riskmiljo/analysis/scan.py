@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from riskmiljo.analysis.arguments import random_of, require_whole
+from riskmiljo.analysis.arguments import is_one_of, is_real, random_of, require_whole, shown
 from riskmiljo.analysis.cylinders import Circles, Scanned
 from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.places import (
@@ -407,18 +407,18 @@ def _baseline(
 def _require_arguments(
     model: str, max_radius_m: float, max_days: int, simulations: int, most: int
 ) -> None:
-    if model not in MODELS:
+    if not is_one_of(model, MODELS):
         raise InvalidInputError(
             Text(
                 "Modellen {m!r} finns inte. Välj permutation eller poisson.",
                 "There is no model {m!r}. Choose permutation or poisson.",
-            ).fill(m=str(model)[:40])
+            ).fill(m=shown(model))
         )
-    if not (np.isfinite(max_radius_m) and max_radius_m > 0):
+    if not (is_real(max_radius_m) and max_radius_m > 0):
         raise InvalidInputError(
             Text(
                 "max_radius_m ska vara större än 0 meter, inte {v}.",
                 "max_radius_m must be more than 0 metres, not {v}.",
-            ).fill(v=max_radius_m)
+            ).fill(v=shown(max_radius_m))
         )
     require_whole(1, max_days=max_days, simulations=simulations, most=most)

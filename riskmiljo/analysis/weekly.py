@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from riskmiljo.analysis.arguments import count_of, numbers_in
 from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.places import nothing_to_analyse
 from riskmiljo.errors import InvalidInputError
@@ -59,14 +60,14 @@ def weekly_counts(
     InvalidInputError
         If the labels do not fit, or there is not one whole week between ``since`` and ``now``.
     """
-    if by is not None and len(by) != len(incidents):
+    if by is not None and count_of(by) != len(incidents):
         raise InvalidInputError(
             Text(
                 "{a} {a:etikett|etiketter} för {b} {b:händelse|händelser}. Ge en etikett per "
                 "händelse.",
                 "{a} {a:label|labels} for {b} {b:incident|incidents}. Give one label for each "
                 "incident.",
-            ).fill(a=len(by), b=len(incidents))
+            ).fill(a=count_of(by), b=len(incidents))
         )
     end = local_day(now, tz)
     times = with_moments(incidents, tz)["occurred_from"]
@@ -88,7 +89,7 @@ def weekly_counts(
     if by is None:
         number, names = np.zeros(len(week), dtype=np.int64), pd.Index([ALL])
     else:
-        number, names = pd.factorize(by[past], sort=True)
+        number, names = pd.factorize(pd.Series(by)[past], sort=True)
     counted = (week >= 0) & (number >= 0)
     flat = np.bincount(number[counted] * weeks + week[counted], minlength=len(names) * weeks)
     begins = [end - timedelta(days=_WEEK_DAYS * (weeks - k)) for k in range(weeks)]
@@ -140,7 +141,7 @@ def checked_counts(counts: npt.ArrayLike) -> npt.NDArray[np.int64]:
     InvalidInputError
         If it is empty, or a value is negative, missing or not whole.
     """
-    values = np.asarray(counts, dtype=float)
+    values = numbers_in(counts, Text("Antalen", "The counts"))
     whole = values.ndim == 1 and values.size > 0 and bool(np.isfinite(values).all())
     if not whole or (values < 0).any() or (values != np.rint(values)).any():
         raise InvalidInputError(

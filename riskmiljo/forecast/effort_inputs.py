@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from riskmiljo.analysis.arguments import is_real, shown
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.wording import Text, decimal_text
 
@@ -183,7 +183,7 @@ def observed(
 def _numbers(values: Any, what: Text) -> Floats:
     try:
         array = np.array(values, dtype=float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InvalidInputError(
             Text("{what} är inte tal.", "{what} must be numbers.").fill(what=what)
         ) from error
@@ -274,12 +274,12 @@ def positive(value: float | None, what: Text) -> float:
     InvalidInputError
         If it is not a finite number above zero.
     """
-    if not (isinstance(value, Real) and np.isfinite(value) and value > 0):
+    if not (is_real(value) and value > 0):
         raise InvalidInputError(
             Text(
                 "{what} måste vara större än 0, inte {v}.",
                 "{what} must be more than 0, not {v}.",
-            ).fill(what=what, v=value)
+            ).fill(what=what, v=shown(value))
         )
     return float(value)
 

@@ -13,6 +13,7 @@ import shapely
 from pyproj import CRS
 from scipy import sparse, spatial, special
 
+from riskmiljo.analysis.arguments import is_real, shown
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.forecast.ground import Border
 from riskmiljo.geo.crs import require_metric
@@ -123,12 +124,12 @@ class Units:
             If it is empty, mixes polygons and lines, or a part has no extent; or the distance is
             not a positive number.
         """
-        if not 0 < snap_m < np.inf:
+        if not (is_real(snap_m) and snap_m > 0):
             raise InvalidInputError(
                 Text(
                     "snap_m ska vara ett antal meter större än 0, inte {v}.",
                     "snap_m must be a number of metres above 0, not {v}.",
-                ).fill(v=snap_m)
+                ).fill(v=shown(snap_m))
             )
         crs = require_metric(frame, Text("Enheterna", "The units"))
         shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)

@@ -235,7 +235,7 @@ def require_side(cell_m: Any) -> None:
         If it is no such number.
     """
     real = isinstance(cell_m, Real) and not isinstance(cell_m, bool)
-    if not real or not 0 < float(cell_m) < _LONGEST_SIDE_M:
+    if not real or not 0 < cell_m < _LONGEST_SIDE_M:
         raise InvalidInputError(
             Text(
                 "Cellens sida måste vara större än 0 meter, inte {v}.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from numbers import Integral
@@ -58,6 +58,16 @@ class Operation:
     def __post_init__(self) -> None:
         given: Any = self.period
         object.__setattr__(self, "period", _period(given))
+        for name, value, kind in (
+            ("partners", self.partners, Collection),
+            ("outcomes", self.outcomes, Mapping),
+        ):
+            if not isinstance(value, kind):
+                raise InvalidInputError(
+                    Text("{n} ska vara {k}, inte {v}.", "{n} must be {k}, not {v}.").fill(
+                        n=name, k=kind.__name__, v=repr(value)[:40]
+                    )
+                )
         object.__setattr__(self, "partners", tuple(self.partners))
         for name, number in self.outcomes.items():
             if name not in OUTCOMES:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from riskmiljo.analysis.arguments import random_of
+from riskmiljo.analysis.arguments import random_of, require_instance, shown
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.shift import Shift
 from riskmiljo.model.tables import AREA_COLUMNS
@@ -131,8 +131,10 @@ def patrol_areas(
     rng = random_of(rng)
     check_teams(teams)
     used, crs = check_zones(zones)
+    if streets is not None:
+        require_instance(Streets, streets=streets)
     fixed = FixedBorders.of(barriers, beats, crs)
-    moved = check_keep(keep or {}, used, teams)
+    moved = check_keep({} if keep is None else keep, used, teams)
     expected = expected_incidents(used, shift, rhythm)
     notes = assumptions(expected, rhythm)
     load = expected.total
@@ -203,7 +205,7 @@ def check_teams(teams: object) -> None:
             Text(
                 "Antalet lag är {n}. Ange ett heltal från 1 till {m}.",
                 "The number of teams is {n}. Give a whole number from 1 to {m}.",
-            ).fill(n=teams, m=MAX_TEAMS)
+            ).fill(n=shown(teams), m=MAX_TEAMS)
         )
 
 

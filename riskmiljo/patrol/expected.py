@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from riskmiljo.analysis.arguments import require_instance
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.shift import HOURS_OF_WEEK, Shift
 from riskmiljo.wording import Text
@@ -108,9 +109,12 @@ def expected_incidents(
                 "The zone {z} has no valid density (per_ha_week × area_ha).",
             ).fill(z=zones["zone_id"].iloc[int(np.argmin(per_week >= 0))])
         )
+    if shift is not None:
+        require_instance(Shift, shift=shift)
     covered = np.ones(HOURS_OF_WEEK) if shift is None else shift.hours_of_week()
     profile = np.zeros((len(zones), HOURS_OF_WEEK))
     if rhythm is not None:
+        require_instance(pd.DataFrame, rhythm=rhythm)
         if rhythm.shape[1] != HOURS_OF_WEEK:
             raise InvalidInputError(
                 Text(

@@ -198,7 +198,7 @@ class FixedBorders:
 
 
 def _shapes(drawn: Any, what: Text, allowed: tuple[str, ...], crs: CRS) -> Geometries:
-    if drawn is None or not len(drawn):
+    if drawn is None:
         return np.empty(0, dtype=object)
     if not isinstance(drawn, gpd.GeoDataFrame | gpd.GeoSeries):
         raise InvalidInputError(
@@ -207,6 +207,8 @@ def _shapes(drawn: Any, what: Text, allowed: tuple[str, ...], crs: CRS) -> Geome
                 "{w} must be a GeoDataFrame or GeoSeries.",
             ).fill(w=what)
         )
+    if drawn.empty:
+        return np.empty(0, dtype=object)
     frame = drawn if isinstance(drawn, gpd.GeoDataFrame) else gpd.GeoDataFrame(geometry=drawn)
     if require_metric(frame, what) != crs:
         raise CRSError(

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
+from riskmiljo.analysis.arguments import require_instance
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.patrol.border_search import BorderSearch
 from riskmiljo.patrol.partition import Partition, grow_from
@@ -49,6 +50,7 @@ def check_keep(keep: Mapping[str, object], zones: pd.DataFrame, teams: int) -> I
     """
     row = {zone_id: at for at, zone_id in enumerate(zones["zone_id"])}
     wanted = np.zeros(len(zones), dtype=np.int64)
+    require_instance(Mapping, keep=keep)
     for zone_id, number in keep.items():
         if zone_id not in row:
             raise InvalidInputError(

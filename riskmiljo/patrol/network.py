@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from riskmiljo.analysis.arguments import require_instance
 from riskmiljo.patrol.street_answers import Way
 from riskmiljo.patrol.street_rules import Mode
 from riskmiljo.patrol.streets import Streets
@@ -56,7 +57,7 @@ class Network:
             If no line may be used in a mode.
         """
         wanted = tuple(dict.fromkeys(modes))
-        given = {streets.mode: streets} if isinstance(streets, Streets) else dict(streets or {})
+        given = networks_of(streets)
         if not given:
             return cls(wanted, (None,) * len(wanted))
         lines = next(iter(given.values()))
@@ -146,3 +147,31 @@ class Network:
             )
             for a, b in pairs
         ]
+
+
+def networks_of(streets: Streets | Mapping[str, Streets] | None) -> dict[str, Streets]:
+    """Return street networks by the mode that they are for.
+
+    Parameters
+    ----------
+    streets
+        One, several by mode, or None.
+
+    Returns
+    -------
+    dict of str to Streets
+        Empty where there is none.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is anything else.
+    """
+    if streets is None:
+        return {}
+    if isinstance(streets, Mapping):
+        for net in streets.values():
+            require_instance(Streets, streets=net)
+        return dict(streets)
+    require_instance(Streets, streets=streets)
+    return {streets.mode: streets}

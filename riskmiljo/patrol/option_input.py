@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from riskmiljo.analysis.arguments import is_real, shown
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.patrol.option_model import CrewSpec, Problem
 from riskmiljo.wording import Text, decimal_text
@@ -16,11 +17,11 @@ def _refuse(sv: str, en: str, **values: object) -> InvalidInputError:
 
 
 def _require_amount(seconds: float | None, iterations: int | None, spread: float) -> None:
-    if seconds is not None and not 0 < seconds < math.inf:
+    if seconds is not None and not (is_real(seconds) and seconds > 0):
         raise _refuse(
             "Söktiden {s} går inte: ange ett antal sekunder över 0.",
             "The search time {s} cannot be used: give a number of seconds above 0.",
-            s=seconds,
+            s=shown(seconds),
         )
     if iterations is not None and iterations < 1:
         raise _refuse(
@@ -28,11 +29,11 @@ def _require_amount(seconds: float | None, iterations: int | None, spread: float
             "The number of iterations is {n}: give at least 1.",
             n=iterations,
         )
-    if not 0 <= spread < 1:
+    if not (is_real(spread) and 0 <= spread < 1):
         raise _refuse(
             "Spridningen {s} går inte: ange en andel från 0 till under 1.",
             "The spread {s} cannot be used: give a share from 0 to below 1.",
-            s=spread,
+            s=shown(spread),
         )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from riskmiljo.analysis.arguments import is_real, shown
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.patrol.options import CrewSpec, Problem, solve
 from riskmiljo.wording import Text, decimal_text
@@ -50,7 +51,7 @@ def _refuse(sv: str, en: str, **values: object) -> InvalidInputError:
 def _numbers(values: object, name: str, shape: tuple[int, ...]) -> Floats:
     try:
         array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise _refuse(
             "{name} ska vara tal i formen {shape}.",
             "{name} should be numbers in the shape {shape}.",
@@ -83,7 +84,7 @@ def _require_no_less_than_zero(array: Floats, name: str) -> None:
 def _coordinates(coords: object) -> Floats:
     try:
         array = np.asarray(coords, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         array = np.empty(0)
     if array.ndim != 2 or array.shape[1] != 2 or not len(array):  # noqa: PLR2004 - x and y
         raise _refuse(
@@ -159,12 +160,12 @@ def _amounts(teams: object, budget: object) -> tuple[int, float]:
             "The number of teams is {teams!r}: give a whole number from 1.",
             teams=teams,
         )
-    most = math.nan if not isinstance(budget, int | float | np.number) else float(budget)
+    most = float(budget) if is_real(budget) else math.nan
     if not 0 <= most < math.inf:
         raise _refuse(
             "Budgeten {budget!r} går inte: ange ett ändligt tal som är 0 eller mer.",
             "The budget {budget!r} cannot be used: give a finite number of 0 or more.",
-            budget=budget,
+            budget=shown(budget),
         )
     return number, most
 

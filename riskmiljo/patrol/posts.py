@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from riskmiljo.analysis.arguments import is_real, number_text, require_instance, shown
 from riskmiljo.errors import CRSError, InvalidInputError, NothingFoundError
 from riskmiljo.model.shift import Shift
 from riskmiljo.patrol.area_units import check_zones
@@ -119,6 +120,8 @@ def standing_posts(
     """
     _check_numbers(posts, minutes, backup)
     used, crs = check_zones(zones)
+    if streets is not None:
+        require_instance(Streets, streets=streets)
     if streets is not None and streets.crs != crs:
         raise CRSError(
             Text(
@@ -184,21 +187,21 @@ def _check_numbers(posts: object, minutes: float, backup: float) -> None:
             Text(
                 "Antalet poster är {n}. Ange ett heltal från 1 till {m}.",
                 "The number of posts is {n}. Give a whole number from 1 to {m}.",
-            ).fill(n=posts, m=MAX_POSTS)
+            ).fill(n=shown(posts), m=MAX_POSTS)
         )
-    if not 0 < minutes < np.inf:
+    if not (is_real(minutes) and minutes > 0):
         raise InvalidInputError(
             Text(
                 "Räckvidden är {m} {m:minut|minuter}. Ange ett tal större än noll.",
                 "The reach is {m} {m:minute|minutes}. Give a number above zero.",
-            ).fill(m=decimal_text(minutes))
+            ).fill(m=number_text(minutes))
         )
-    if not 0 <= backup <= 1:
+    if not (is_real(backup) and 0 <= backup <= 1):
         raise InvalidInputError(
             Text(
                 "Andelen som får offras för dubbel täckning är {b}. Ange ett tal från 0 till 1.",
                 "The share that may be given up for backup is {b}. Give a number from 0 to 1.",
-            ).fill(b=decimal_text(backup))
+            ).fill(b=number_text(backup))
         )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from riskmiljo.analysis.arguments import random_of
+from riskmiljo.analysis.arguments import is_real, random_of, require_instance, require_whole
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.plan import ON_THE_WAY, Crew, Leg, Pause, Plan, Route, Spot, Step, Visit
 from riskmiljo.patrol.network import Network
@@ -78,7 +78,16 @@ def replan_routes(
         If `now` lies outside the shift, a crew does not exist, or none is left. A crew that can no
         longer come to its end in time makes no more visits; a note says by how many minutes.
     """
-    late = dict(late_min or {})
+    require_instance(Plan, plan=plan)
+    require_instance(datetime, now=now)
+    late = {} if late_min is None else late_min
+    require_instance(Mapping, late_min=late)
+    require_instance(Collection, away=away)
+    away = tuple(away)
+    for number in late:
+        require_whole(0, late_min=number)
+    for number in away:
+        require_whole(0, away=number)
     _check(plan, now, late, away)
     parameters: Mapping[str, Any] = plan.parameters
     candidates = read_stops(
@@ -183,7 +192,7 @@ def _check(plan: Plan, now: datetime, late: Mapping[int, float], away: Collectio
             ).fill(n=unknown[0], a=", ".join(str(number) for number in sorted(numbers)))
         )
     for number, minutes in late.items():
-        if not 0 <= minutes <= _LONGEST_LATE_MIN:
+        if not (is_real(minutes) and 0 <= minutes <= _LONGEST_LATE_MIN):
             raise InvalidInputError(
                 Text(
                     "Lag {n} är {m} min sent. Ange 0 till {h:.0f}.",

@@ -10,19 +10,25 @@ import geopandas as gpd
 import numpy as np
 from pyproj import CRS
 
-from riskmiljo.analysis.arguments import random_of
+from riskmiljo.analysis.arguments import (
+    is_real,
+    number_text,
+    numbers_in,
+    random_of,
+    require_instance,
+)
 from riskmiljo.errors import CRSError, InvalidInputError
 from riskmiljo.model.plan import Crew, Plan, Visit
 from riskmiljo.model.shift import Shift
 from riskmiljo.patrol.explored import explored_rows, gave_way, too_dear, without
-from riskmiljo.patrol.network import Network
+from riskmiljo.patrol.network import Network, networks_of
 from riskmiljo.patrol.options import DISCOUNTS, solve
 from riskmiljo.patrol.route_assembly import Past, assemble
 from riskmiljo.patrol.route_problem import setting_of
 from riskmiljo.patrol.stop_input import Candidates, read_stops
 from riskmiljo.patrol.streets import Streets
 from riskmiljo.patrol.teams import Team, crews_of
-from riskmiljo.wording import Text, decimal_text
+from riskmiljo.wording import Text
 
 # Koper (1995): disorder stays away longest after 10 to 16 minutes.
 DWELL_MIN: Final = 12.0
@@ -113,6 +119,7 @@ def plan_routes(
     """
     _check(dwell_min, revisit_gap_min, seconds, discounts)
     _check_seed(rng)
+    require_instance(Shift, shift=shift)
     candidates = read_stops(stops, shift=shift, dwell_min=dwell_min)
     crews, pauses = crews_of(
         teams,
@@ -240,22 +247,26 @@ def _check(
         (dwell_min, _LONGEST_DWELL_MIN, Text("Uppehållet", "The dwell"), "min"),
         (seconds, _LONGEST_SEARCH_S, Text("Söktiden", "The time to search"), "s"),
     ):
-        if not 0 < value <= most:
+        if not (is_real(value) and 0 < value <= most):
             raise InvalidInputError(
                 Text(
                     "{w} är {v} {u}. Ange ett tal över 0 och högst {b:.0f}.",
                     "{w} is {v} {u}. Give a number above 0 and at most {b:.0f}.",
-                ).fill(w=name, v=decimal_text(value), u=unit, b=most)
+                ).fill(w=name, v=number_text(value), u=unit, b=most)
             )
-    if not 0 <= revisit_gap_min < np.inf:
+    if not (is_real(revisit_gap_min) and revisit_gap_min >= 0):
         raise InvalidInputError(
             Text(
                 "Tiden mellan besök är {v} min. Ange 0 eller mer.",
                 "The time between visits is {v} min. Give 0 or more.",
-            ).fill(v=decimal_text(revisit_gap_min))
+            ).fill(v=number_text(revisit_gap_min))
         )
-    weights = np.asarray(discounts, dtype=float)
-    falling = len(weights) > 0 and bool((weights >= 0).all() and (np.diff(weights) <= 0).all())
+    weights = numbers_in(discounts, Text("Besökens vikter", "The visits' weights"))
+    falling = (
+        weights.ndim == 1
+        and len(weights) > 0
+        and bool((weights >= 0).all() and (np.diff(weights) <= 0).all())
+    )
     if not falling:
         raise InvalidInputError(
             Text(
@@ -276,7 +287,7 @@ def _check_seed(rng: int | np.random.Generator) -> None:
 
 
 def _check_streets(streets: Streets | Mapping[str, Streets] | None, candidates: Candidates) -> None:
-    given = [streets] if isinstance(streets, Streets) else list((streets or {}).values())
+    given = networks_of(streets).values()
     for net in given:
         if net.crs != CRS(candidates.crs):
             raise CRSError(

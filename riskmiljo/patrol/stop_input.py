@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
-from riskmiljo.geo.crs import coordinates, require_metric
+from riskmiljo.geo.crs import coordinates, require_geometry, require_metric
 from riskmiljo.model.shift import Shift
 from riskmiljo.wording import Text
 
@@ -108,6 +108,7 @@ def read_stops(stops: gpd.GeoDataFrame, *, shift: Shift, dwell_min: float) -> Ca
     CRSError
         If they are not in metres.
     """
+    require_geometry(stops, STOPS)
     if len(stops) == 0:
         raise NothingFoundError(
             Text(

@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from riskmiljo.geo.crs import coordinates
+from riskmiljo.geo.crs import coordinates, require_geometry
 from riskmiljo.model.plan import STOP_SIDES
+from riskmiljo.model.tables import PLACE_COLUMNS, check_columns
 from riskmiljo.patrol.street_corners import BETWEEN_NAMES
 from riskmiljo.patrol.streets import Streets
+from riskmiljo.wording import Text
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -102,7 +104,11 @@ def _side(zone: Any, point: Floats) -> str:
 
 def _places_near(xy: Floats, places: gpd.GeoDataFrame | None) -> list[list[str]]:
     """Return for each point the places that reach it, the nearest first."""
-    if places is None or places.empty:
+    if places is None:
+        return [[] for _ in xy]
+    check_columns(places, PLACE_COLUMNS, Text("Ortregistret", "The gazetteer"))
+    require_geometry(places, Text("Ortregistret", "The gazetteer"))
+    if places.empty:
         return [[] for _ in xy]
     small = places[~places["kind"].isin(_TOO_LARGE)]
     at = coordinates(small)

@@ -17,13 +17,13 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from riskmiljo.analysis.arguments import random_of
+from riskmiljo.analysis.arguments import random_of, require_instance, require_whole
 from riskmiljo.analysis.surface import Surface
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import require_metric
 from riskmiljo.model.plan import StopKind
 from riskmiljo.model.shift import Shift
-from riskmiljo.model.tables import STOP_COLUMNS
+from riskmiljo.model.tables import STOP_COLUMNS, check_columns
 from riskmiljo.patrol.cells import cut_up
 from riskmiljo.patrol.expected import Expected, expected_incidents
 from riskmiljo.patrol.stop_names import name_stops
@@ -37,6 +37,8 @@ Ints = npt.NDArray[np.int64]
 MOST_STOPS: Final = 60
 # One stop for so many hectares of a zone: who stands at the corner sees about a hundred metres.
 _HA_PER_STOP: Final = 4.0
+_ZONES: Final = Text("Zonerna", "The zones")
+_NEEDED: Final = dict.fromkeys(("zone_id", "name", "area_ha", "per_ha_week"), "")
 _MOST_PER_ZONE: Final = 8
 # A place that a user adds stands for what is within sight.
 _SIGHT_M: Final = 100.0
@@ -152,7 +154,19 @@ def candidate_stops(
         If the zones are not in metres.
     """
     rng = random_of(rng)
-    crs = require_metric(zones, Text("Zonerna", "The zones"))
+    crs = require_metric(zones, _ZONES)
+    check_columns(zones, _NEEDED, _ZONES)
+    require_instance(Shift, shift=shift)
+    if streets is not None:
+        require_instance(Streets, streets=streets)
+    if surface is not None:
+        require_instance(Surface, surface=surface)
+    if evidence is not None:
+        require_instance(Mapping, evidence=evidence)
+    require_instance(Collection, own=own, forbidden=forbidden)
+    for stop in own:
+        require_instance(OwnStop, own=stop)
+    require_whole(0, most=most)
     used = _outermost(zones)
     expected = expected_incidents(used, None, rhythm)
     parts = _parts(used, streets, surface, rng)
@@ -175,7 +189,8 @@ def candidate_stops(
                 "geometry": shapely.Point(parts.xy[at]),
             }
         )
-    rows = [row for row in rows if not {row["stop_id"], row["zone_id"]} & set(forbidden)]
+    forbidden = {str(one) for one in forbidden}
+    rows = [row for row in rows if not {row["stop_id"], row["zone_id"]} & forbidden]
     # Each kind is counted by itself: one more stop of one's own gives the others no other ids.
     counts: Counter[str] = Counter()
     for stop in own:

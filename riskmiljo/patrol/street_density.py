@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 from shapely.ops import substring
 
+from riskmiljo.analysis.arguments import is_one_of, is_real, require_instance, shown
 from riskmiljo.analysis.moments import with_moments
 from riskmiljo.analysis.places import (
     PeriodLike,
@@ -98,14 +99,14 @@ def street_density(
     Information Science 23, 7-32.
     """
     for name, value in (("bandwidth_m", bandwidth_m), ("lixel_m", lixel_m)):
-        if not (np.isfinite(value) and value > 0):
+        if not (is_real(value) and value > 0):
             raise InvalidInputError(
                 Text(
                     "{name} ska vara större än 0 meter, inte {v}.",
                     "{name} must be more than 0 metres, not {v}.",
-                ).fill(name=name, v=value)
+                ).fill(name=name, v=shown(value))
             )
-    if split not in SPLITS:
+    if not is_one_of(split, SPLITS):
         raise InvalidInputError(
             Text(
                 "Delningen {s!r} finns inte. Välj continuous eller discontinuous.",
@@ -177,12 +178,13 @@ def on_streets(
     CRSError
         If the reference systems differ.
     """
-    if not snap_m >= 0:
+    require_instance(Streets, streets=streets)
+    if not (is_real(snap_m) and snap_m >= 0):
         raise InvalidInputError(
             Text(
                 "snap_m ska vara 0 meter eller mer, inte {v}.",
                 "snap_m must be 0 metres or more, not {v}.",
-            ).fill(v=snap_m)
+            ).fill(v=shown(snap_m))
         )
     if parse_crs(incidents.crs) != streets.crs:
         raise CRSError(

@@ -42,7 +42,7 @@ _BACKWARD_WORDS: Final = ("-1", "reverse")
 _ROUNDABOUTS: Final = ("roundabout", "circular")
 
 
-def require_mode(mode: str) -> Mode:
+def require_mode(mode: object) -> Mode:
     """Return the mode, or say which ones there are.
 
     Parameters
@@ -61,7 +61,7 @@ def require_mode(mode: str) -> Mode:
         If it is none of these.
     """
     for known in SPEED_M_MIN:
-        if mode == known:
+        if isinstance(mode, str) and mode == known:
             return known
     raise InvalidInputError(
         Text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from riskmiljo.analysis.arguments import require_instance
 from riskmiljo.forecast.units import Units
 from riskmiljo.patrol.streets import Streets
 
@@ -39,4 +40,5 @@ def street_units(streets: Streets, *, snap_m: float = _SNAP_M) -> Units:
     Rosser, G., Davies, T., Bowers, K. J., Johnson, S. D. and Cheng, T. (2017). Predictive crime
     mapping: arbitrary grids or street networks?
     """
+    require_instance(Streets, streets=streets)
     return Units.of_frame(streets.edges, snap_m=snap_m)

@@ -12,13 +12,14 @@ import numpy as np
 import shapely
 from pyproj import CRS
 
+from riskmiljo.analysis.arguments import is_one_of, is_real, number_text, require_instance
 from riskmiljo.errors import CRSError, InvalidInputError
 from riskmiljo.geo.crs import coordinates
 from riskmiljo.model.plan import CREW_KIND_NAMES, Crew, Spot
 from riskmiljo.model.shift import Shift
 from riskmiljo.patrol.areas import check_teams
 from riskmiljo.patrol.street_rules import Mode, require_mode
-from riskmiljo.wording import Text, decimal_text
+from riskmiljo.wording import Text
 
 # A break is begun between these shares of a crew's time, so that no one works long without one.
 _PAUSE_FROM: Final = 0.3
@@ -100,7 +101,8 @@ def crews_of(
         check_teams(len(wanted))
     crews = []
     for number, team in enumerate(wanted, start=1):
-        if team.kind not in CREW_KIND_NAMES:
+        require_instance(Team, teams=team)
+        if not is_one_of(team.kind, CREW_KIND_NAMES):
             raise InvalidInputError(
                 Text(
                     "Lag {n}: slaget {k!r} finns inte. Välj {c}.",
@@ -200,6 +202,7 @@ def _no_place(place: Any) -> InvalidInputError:
 def _working_time(team: Team, number: int, shift: Shift) -> tuple[datetime, datetime]:
     begins = shift.period.start if team.begins is None else team.begins
     ends = shift.period.end if team.ends is None else team.ends
+    require_instance(datetime, begins=begins, ends=ends)
     inside = (
         begins.tzinfo is not None
         and ends.tzinfo is not None
@@ -212,12 +215,12 @@ def _working_time(team: Team, number: int, shift: Shift) -> tuple[datetime, date
                 "Team {n}: its time must lie within the shift and end after it begins.",
             ).fill(n=number)
         )
-    fits = 0 <= team.pause_min <= _LONGEST_PAUSE_MIN
+    fits = is_real(team.pause_min) and 0 <= team.pause_min <= _LONGEST_PAUSE_MIN
     if not fits or timedelta(minutes=2 * team.pause_min) > ends - begins:
         raise InvalidInputError(
             Text(
                 "Lag {n}: rasten är {p} min. Ange 0 till {m}, högst halva tiden.",
                 "Team {n}: the break is {p} min. Give 0 to {m}, at most half of the time.",
-            ).fill(n=number, p=decimal_text(team.pause_min), m=f"{_LONGEST_PAUSE_MIN:.0f}")
+            ).fill(n=number, p=number_text(team.pause_min), m=f"{_LONGEST_PAUSE_MIN:.0f}")
         )
     return begins, ends

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from riskmiljo.analysis.arguments import is_one_of, is_real, shown
 from riskmiljo.analysis.places import (
     Ints,
     Places,
@@ -70,18 +71,18 @@ def cluster(
     Campello, R., Moulavi, D. and Sander, J. (2013). Density-based clustering based on hierarchical
     density estimates.
     """
+    if not is_one_of(method, METHODS):
+        raise InvalidInputError(
+            Text(
+                "Metoden {m!r} finns inte. Välj en av {all}.",
+                "There is no method {m!r}. Choose one of {all}.",
+            ).fill(m=shown(method), all=", ".join(METHODS))
+        )
     points = checked_xy(xy)
     checked = checked_weights(weights, len(points))
     if method == "density":
         checked = effective_weights(checked)
     places = unique_places(points, checked)
-    if method not in METHODS:
-        raise InvalidInputError(
-            Text(
-                "Metoden {m!r} finns inte. Välj en av {all}.",
-                "There is no method {m!r}. Choose one of {all}.",
-            ).fill(m=method, all=", ".join(METHODS))
-        )
     if len(points) == 0:
         return np.empty(0, dtype=np.int64)
     return cluster_places(places, method, parameters)[places.inverse]
@@ -175,11 +176,11 @@ def checked_parameters(given: dict[str, float], defaults: dict[str, float]) -> d
                     "The parameter {p} does not belong to the method. It takes {all}.",
                 ).fill(p=name, all=", ".join(defaults) or "–")
             )
-        if not (np.isfinite(value) and value > 0):
+        if not (is_real(value) and value > 0):
             raise InvalidInputError(
                 Text(
                     "{p} måste vara större än 0, inte {v}.", "{p} must be more than 0, not {v}."
-                ).fill(p=name, v=value)
+                ).fill(p=name, v=shown(value))
             )
         used[name] = float(value)
     return used

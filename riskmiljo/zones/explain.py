@@ -22,6 +22,7 @@ from riskmiljo.analysis.places import (
     within_period,
 )
 from riskmiljo.errors import NothingFoundError
+from riskmiljo.geo.crs import require_geometry
 from riskmiljo.geo.grid import Grid
 from riskmiljo.model.period import TZ, Period
 from riskmiljo.model.tables import ZONE_COLUMNS, check_columns
@@ -148,13 +149,16 @@ def explain_zone(
     """
     require_whole(0, fewest=fewest)
     check_columns(zones, ZONE_COLUMNS, _ZONES)
-    known = np.flatnonzero((zones["zone_id"].astype(str) == zone_id).to_numpy())
+    known = np.flatnonzero((zones["zone_id"].astype(str) == str(zone_id)).to_numpy())
     if len(known) == 0:
         raise NothingFoundError(
-            Text("Zonen {z} finns inte.", "There is no zone {z}.").fill(z=zone_id)
+            Text("Zonen {z} finns inte.", "There is no zone {z}.").fill(z=str(zone_id)[:60])
         )
+    require_geometry(incidents, Text("Händelserna", "The incidents"))
     parameters: dict[str, Any] = zones.attrs.get("parameters", {})
-    span = observed_period(incidents, period or _kept_period(parameters, tz), tz=tz)
+    span = observed_period(
+        incidents, _kept_period(parameters, tz) if period is None else period, tz=tz
+    )
     incidents = incidents.assign(occurred_from=incident_times(incidents, tz=tz))
     incidents = incidents[within_period(incidents, span)]
     xy, weights = incident_points(incidents)

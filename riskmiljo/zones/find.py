@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from riskmiljo.analysis.arguments import random_of, require_whole
+from riskmiljo.analysis.arguments import is_one_of, is_real, random_of, require_whole, shown
 from riskmiljo.analysis.places import (
     Floats,
     Ints,
@@ -196,7 +196,7 @@ def find_zones(
     )
     minima = {"events": min_incidents, "places": min_places, "days": min_days}
     counts = _Counts(incidents, xy, weights, unique, span, tz, minima)
-    own = None if drawn is None or drawn.empty else checked_drawn(incidents, drawn)
+    own = None if drawn is None or _has_no_rows(drawn) else checked_drawn(incidents, drawn)
     candidates = found.outlined if own is None else _with_drawn(own, found.outlined, unique)
     number_drawn = 0 if own is None else len(own)
     table, zone = counts.of(candidates.shapes)
@@ -330,24 +330,24 @@ def _children(
 
 
 def _check_arguments(method: str, bandwidth_m: float | None, levels: int) -> None:
-    if method not in METHODS:
+    if not is_one_of(method, METHODS):
         raise InvalidInputError(
             Text(
                 "Metoden {m!r} finns inte. Välj en av {all}.",
                 "There is no method {m!r}. Choose one of {all}.",
-            ).fill(m=method, all=", ".join(METHODS))
+            ).fill(m=shown(method), all=", ".join(METHODS))
         )
-    if bandwidth_m is not None and not (np.isfinite(bandwidth_m) and bandwidth_m > 0):
+    if bandwidth_m is not None and not (is_real(bandwidth_m) and bandwidth_m > 0):
         raise InvalidInputError(
             Text(
                 "Bandbredden måste vara större än 0 meter, inte {v}.",
                 "The bandwidth must be more than 0 metres, not {v}.",
-            ).fill(v=bandwidth_m)
+            ).fill(v=shown(bandwidth_m))
         )
-    if levels not in _LEVELS:
+    if not is_real(levels) or levels not in _LEVELS:
         raise InvalidInputError(
             Text("Det finns 1 eller 2 nivåer, inte {v}.", "There are 1 or 2 levels, not {v}.").fill(
-                v=levels
+                v=shown(levels)
             )
         )
 
@@ -362,10 +362,14 @@ def _gazetteer(
     return in_crs_of(incidents, places, what)
 
 
+def _has_no_rows(frame: object) -> bool:
+    return isinstance(frame, gpd.GeoDataFrame) and frame.empty
+
+
 def _former(
     incidents: gpd.GeoDataFrame, previous: gpd.GeoDataFrame | None
 ) -> gpd.GeoDataFrame | None:
-    if previous is None or len(previous) == 0:
+    if previous is None or _has_no_rows(previous):
         return None
     what = Text("De tidigare zonerna", "The former zones")
     check_columns(previous, ZONE_COLUMNS, what)

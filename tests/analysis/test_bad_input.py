@@ -291,3 +291,125 @@ def test_a_time_zone_that_is_none_is_refused():
     for ask in (rm.density, rm.rhythm, rm.find_zones, rm.month_profile, rm.hotspot_classify):
         with pytest.raises(RiskmiljoError, match="Mars/Olympus"):
             ask(SOME, tz="Mars/Olympus")
+
+
+# --- arguments of another kind than what is asked for
+
+SHIFT = rm.Shift.parse("2026-04-03 18:00/02:00")
+STOPS = rm.candidate_stops(ZONES, shift=SHIFT)
+PLAN = rm.plan_routes(STOPS, streets=None, shift=SHIFT, teams=1, start=HOME, seconds=0.01)
+NO_NUMBERS = (
+    "x", "", [], ["x"], {}, (1, 2), True, np.nan, np.inf, pd.NA, 1j, 10**400, shapely.Point(HOME),
+    pd.DataFrame({"a": [1]}), np.zeros((2, 2)),
+)  # fmt: skip
+NO_LISTS = ("x", ["x"], [[1], [1, 2]], [None, {}], {}, object(), 1j, [10**400], pd.NA)
+NO_CHOICES = (7, "x", [], {}, np.zeros(2), pd.NA, pd.DataFrame({"a": [1]}))
+NO_OBJECTS = (7, "x", ["x"], {"a": 1}, np.zeros(2), pd.NA, pd.DataFrame({"a": [1]}))
+# In a list True is 1.
+IN_LISTS = {"knox, metres", "knox, days", "ripley, radius", "concentration", "change points"}
+KINDS = {
+    "a number": (NO_NUMBERS, {
+        **{name: ask for name, ask in {**POSITIVE, **NOT_NEGATIVE}.items() if name not in IN_LISTS},
+        "nearest neighbours, perimeter": lambda v: rm.nearest_neighbour_index(
+            XY, area_m2=4e6, perimeter_m=v
+        ),
+        "penalty": lambda v: rm.change_points(np.arange(9), penalty=v),
+        "dispersion": lambda v: rm.change_points(np.arange(9), dispersion=v),
+        "two rhythms, part": lambda v: rm.compare_rhythms(SOME, SOME, block_h=v, permutations=9),
+        "near repeats, p": lambda v: rm.near_repeat_surface(
+            SOME, now=NOW, most_p=v, permutations=9
+        ),
+        "segments, snap": lambda v: rm.street_units(STREETS, snap_m=v),
+        "stops, most": lambda v: rm.candidate_stops(ZONES, shift=SHIFT, most=v),
+        "posts, minutes": lambda v: rm.standing_posts(ZONES, posts=1, minutes=v),
+        "posts, backup": lambda v: rm.standing_posts(ZONES, posts=1, minutes=5, backup=v),
+        **{
+            f"routes, {name}": lambda v, name=name: rm.plan_routes(
+                STOPS, streets=None, shift=SHIFT, teams=1, start=HOME, **{name: v}
+            )
+            for name in ("dwell_min", "revisit_gap_min", "seconds", "pause_min", "spread")
+        },
+    }),
+    "a list of numbers": (NO_LISTS, {
+        "adjusted": rm.adjusted_p,
+        "autocorrelation": lambda v: rm.autocorrelation(np.eye(5), radius_cells=v),
+        "gi star": lambda v: rm.gi_star(v, radius_cells=1),
+        "mask": lambda v: rm.gi_star(np.eye(5), radius_cells=1, mask=v),
+        "counts": rm.change_points,
+        "exposure": lambda v: rm.change_points(np.arange(9), exposure=v),
+        "concentration": rm.concentration,
+        "stable tops": rm.top_stability,
+        "bands": lambda v: rm.knox(XY, DAYS, space_m=v, time_days=[7]),
+        "radii": lambda v: rm.ripley_k(XY, radii_m=v, area=AREA),
+        "points": rm.cluster,
+        "weights of visits": lambda v: rm.plan_routes(
+            STOPS, streets=None, shift=SHIFT, teams=1, start=HOME, discounts=v
+        ),
+        "prizes": lambda v: rm.team_orienteering([(0, 0), (1, 0)], v, teams=1, budget=9),
+    }),
+    "a choice": (NO_CHOICES, {
+        "kernel": lambda v: rm.density(SOME, kernel=v),
+        "ellipse": lambda v: rm.centrography(SOME, correction=v),
+        "method of clusters": lambda v: rm.cluster(XY, method=v),
+        "method of zones": lambda v: rm.find_zones(SOME, method=v),
+        "edge correction": lambda v: rm.ripley_k(XY, radii_m=[100], area=AREA, correction=v),
+        "model": lambda v: rm.scan(SOME, model=v, max_radius_m=100, max_days=7),
+        "split": lambda v: rm.street_density(SOME, streets=STREETS, split=v),
+        "mode": lambda v: rm.plan_routes(
+            STOPS, streets=None, shift=SHIFT, teams=1, start=HOME, mode=v
+        ),
+        "zone": lambda v: rm.explain_zone(ZONES, v, SOME),
+    }),
+    "an object": (NO_OBJECTS, {
+        "classified incidents": rm.hotspot_classify,
+        "rhythm of": rm.rhythm,
+        "rhythm beside": lambda v: rm.compare_rhythms(SOME, v),
+        "explained incidents": lambda v: rm.explain_zone(ZONES, ZONES["zone_id"].iloc[0], v),
+        "labels": lambda v: rm.rhythm(SOME, by=v),
+        "labels of weeks": lambda v: rm.early_warning(SOME, v, now=NOW),
+        "near repeats, grid": lambda v: rm.near_repeat_surface(SOME, now=NOW, grid=v),
+        "near repeats, knox": lambda v: rm.near_repeat_surface(SOME, now=NOW, knox_result=v),
+        "ripley, area": lambda v: rm.ripley_k(XY, radii_m=[100], area=v),
+        "former zones": lambda v: rm.find_zones(SOME, previous=v),
+        "drawn zones": lambda v: rm.find_zones(SOME, drawn=v),
+        "stops, shift": lambda v: rm.candidate_stops(ZONES, shift=v),
+        **{
+            f"stops, {name}": lambda v, name=name: rm.candidate_stops(
+                ZONES, shift=SHIFT, **{name: v}
+            )
+            for name in ("rhythm", "streets", "surface", "places")
+        },
+        "stops, own": lambda v: rm.candidate_stops(ZONES, shift=SHIFT, own=[v]),
+        "routes, stops": lambda v: rm.plan_routes(
+            v, streets=None, shift=SHIFT, teams=1, start=HOME
+        ),
+        "routes, shift": lambda v: rm.plan_routes(
+            STOPS, streets=None, shift=v, teams=1, start=HOME
+        ),
+        "routes, streets": lambda v: rm.plan_routes(
+            STOPS, streets=v, shift=SHIFT, teams=1, start=HOME
+        ),
+        "a new plan": lambda v: rm.replan_routes(v, STOPS, streets=None, now=SHIFT.period.start),
+        "a new plan, now": lambda v: rm.replan_routes(PLAN, STOPS, streets=None, now=v),
+        "areas, shift": lambda v: rm.patrol_areas(ZONES, teams=1, shift=v),
+        "areas, streets": lambda v: rm.patrol_areas(ZONES, teams=1, streets=v),
+        "areas, keep": lambda v: rm.patrol_areas(ZONES, teams=1, keep=v),
+        "areas, barriers": lambda v: rm.patrol_areas(ZONES, teams=1, barriers=v),
+        "segments": rm.street_units,
+        "street density": lambda v: rm.street_density(SOME, streets=v),
+        "partners": lambda v: rm.Operation("a", AUTUMN, AREA, outcomes=v),
+    }),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, (_, asked) in KINDS.items() for name in asked]
+)
+def test_what_is_not_what_is_asked_for_is_refused_in_a_sentence(kind, name):
+    values, asked = KINDS[kind]
+    for value in values:
+        with pytest.raises(RiskmiljoError) as refusal:
+            asked[name](value)
+        told = refusal.value.message
+        assert told.sv != told.en, value
+        assert told.en.endswith("."), told.en
