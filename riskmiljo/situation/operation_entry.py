@@ -51,6 +51,7 @@ def add_operation(
     now: datetime,
     lens: Lens | None = None,
     owner: str | None = None,
+    user: int | None = None,
 ) -> int:
     """Enter an operation.
 
@@ -76,6 +77,8 @@ def add_operation(
         Whose standing zones are meant; None for those of every owner's incidents.
     owner
         The authority that it is entered for (`riskmiljo.access.operations`).
+    user
+        Who enters it, for the audit; None where nobody logs in.
 
     Returns
     -------
@@ -99,7 +102,9 @@ def add_operation(
         goal=goal,
         outcomes=dict(outcomes or {}),
     )
-    return store.operations.add(operation, now=now, owner=owner, named=_named(zones, places))
+    return store.operations.add(
+        operation, now=now, owner=owner, named=_named(zones, places), user=user
+    )
 
 
 def correct_operation(

@@ -86,6 +86,7 @@ class Operations:
         now: datetime,
         owner: str | None = None,
         named: Sequence[Named] = (),
+        user: int | None = None,
     ) -> int:
         """Keep an operation.
 
@@ -99,6 +100,8 @@ class Operations:
             The authority that it is entered for; None where nobody has logged in.
         named
             What each place is called, in their order; empty for not known.
+        user
+            Who enters it, for the audit; None where nobody logs in.
 
         Returns
         -------
@@ -124,7 +127,7 @@ class Operations:
             require_same_crs(connection, operation.places, _PLACES)
             made = connection.execute(insert(table).values(**columns, body=body, added_at=now))
             (number,) = made.inserted_primary_key or (0,)
-            detail = {"operation": int(number)}
+            detail = _about(int(number), user)
             audit.append(connection, at=now, act="operation", detail=detail, maps=False)
             return int(number)
 
@@ -252,7 +255,14 @@ class Operations:
                 return row
         raise _unknown(operation_id)
 
-    def count(self, operation_id: int, outcomes: Mapping[str, int], *, now: datetime) -> None:
+    def count(
+        self,
+        operation_id: int,
+        outcomes: Mapping[str, int],
+        *,
+        now: datetime,
+        user: int | None = None,
+    ) -> None:
         """Keep counts of what an operation led to; those not given stay as they are.
 
         Parameters
@@ -263,6 +273,8 @@ class Operations:
             By the names of `riskmiljo.model.operation.OUTCOMES`.
         now
             Aware.
+        user
+            Who counted, for the audit; None where nobody logs in.
 
         Raises
         ------
@@ -277,7 +289,7 @@ class Operations:
             kept = {**body["outcomes"], **{key: int(number) for key, number in outcomes.items()}}
             changed = update(table).where(wanted).values(body={**body, "outcomes": kept})
             connection.execute(changed)
-            detail = {"operation": operation_id}
+            detail = _about(operation_id, user)
             audit.append(connection, at=now, act="operation_counted", detail=detail, maps=False)
 
     def remove(self, operation_id: int, *, now: datetime, user: int | None = None) -> None:

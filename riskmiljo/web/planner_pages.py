@@ -241,6 +241,7 @@ def add() -> Response:
             now=here.clock(),
             lens=here.lens,
             owner=entered_for(here.reader),
+            user=here.reader.user_id,
         )
     except (InvalidInputError, NothingFoundError) as error:
         page = _operations_page(here, sent=sent, problem=error.message)
@@ -301,7 +302,7 @@ def count(operation_id: int) -> Response:
     except InvalidInputError as error:
         page = _operations_page(here, counted=(operation_id, sent, error.message))
         return Response(page, mimetype="text/html", status=error.http_status)
-    here.store.operations.count(operation_id, counts, now=here.clock())
+    here.store.operations.count(operation_id, counts, now=here.clock(), user=here.reader.user_id)
     return _to_operation(operation_id)
 
 

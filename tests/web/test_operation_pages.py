@@ -225,6 +225,10 @@ def test_what_another_authority_entered_is_read_and_filled_in_but_not_changed(re
         Role.OUTREACH, f"/insatser/{number}/utfall", {"n_support_contacts": "20"}
     )
     assert counted.status_code == 303
+    log = readers.store.audit_log.rows(AuditQuestion(), most=500)
+    for act, role in (("operation", Role.POLICE), ("operation_counted", Role.OUTREACH)):
+        row = next(row for row in log if row.act == act)
+        assert row.detail == {"operation": number, "user": readers.users[role]}
     # The municipality's planners and administrators work for the same.
     number = readers.entered(Role.PLANNER)
     assert "Rätta Trygg vår" in readers.page(Role.ADMIN, f"/insatser/{number}/ratta")
