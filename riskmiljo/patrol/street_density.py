@@ -179,7 +179,10 @@ def on_streets(
         If the reference systems differ.
     """
     require_instance(Streets, streets=streets)
-    if not (is_real(snap_m) and snap_m >= 0):
+    # However far away: to the nearest street, wherever that lies.
+    given: object = snap_m
+    unbounded = isinstance(given, float) and given == np.inf
+    if not unbounded and not (is_real(snap_m) and snap_m >= 0):
         raise InvalidInputError(
             Text(
                 "snap_m ska vara 0 meter eller mer, inte {v}.",

@@ -288,3 +288,6 @@ def test_what_cannot_be_used_is_told():
         street_density(one.iloc[:0], streets=streets)
     with pytest.raises(NothingFoundError, match="100 meter"):
         street_hot_spots(at((10, 9000)), streets=streets)
+    # To the nearest street, however far away it is.
+    rows = street_hot_spots(at((10, 9000)), streets=streets, snap_m=np.inf)
+    assert (rows["count"].sum(), rows.attrs["left_out"]) == (1, 0)
