@@ -16,7 +16,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as UnreadableVariableError
 
-from riskmiljo.errors import SettingsError
+from riskmiljo.errors import InvalidInputError, SettingsError
 from riskmiljo.wording import Language, Text
 
 SETTINGS_FILE = "riskmiljo.toml"
@@ -230,3 +230,31 @@ def shipped(*parts: str) -> Path:
     package = Path(__file__).parent
     inside = package / "_shipped"
     return (inside if inside.is_dir() else package.parent).joinpath(*parts)
+
+
+def path_of(given: object) -> Path:
+    """Return the path of a file that a caller names.
+
+    Parameters
+    ----------
+    given
+        Text or a path; may be of any kind.
+
+    Returns
+    -------
+    pathlib.Path
+        Whether there is such a file is not looked at.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is neither, is empty, or holds a character that no path can.
+    """
+    if not isinstance(given, str | os.PathLike) or not str(given).strip() or "\0" in str(given):
+        raise InvalidInputError(
+            Text(
+                "Sökvägen ska vara namnet på en fil, inte {v}.",
+                "The path must be the name of a file, not {v}.",
+            ).fill(v=repr(given)[:60])
+        )
+    return Path(given)

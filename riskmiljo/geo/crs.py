@@ -54,12 +54,12 @@ def parse_crs(crs: Any) -> CRS:
     try:
         given = int(crs) if isinstance(crs, str) and crs.strip().isdigit() else crs
         return CRS.from_user_input(given)
-    except ProjError as error:
+    except (ProjError, TypeError, ValueError) as error:
         raise CRSError(
             Text(
                 "Koordinatsystemet {c!r} är okänt. Ange ett EPSG-nummer, till exempel 3006.",
                 "The coordinate system {c!r} is not known. Give an EPSG number, for example 3006.",
-            ).fill(c=str(crs)[:80])
+            ).fill(c=" ".join(str(crs).split())[:80])
         ) from error
 
 

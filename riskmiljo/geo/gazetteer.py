@@ -10,13 +10,13 @@ import pandas as pd
 
 from riskmiljo.errors import UnreadableFileError
 from riskmiljo.geo.crs import WGS84, points_frame, transform
-from riskmiljo.settings import shipped
+from riskmiljo.settings import path_of, shipped
 from riskmiljo.wording import Text
 
 _COLUMNS: Final = ("name", "kind", "lat", "lon", "radius_m", "source")
 
 
-def read_gazetteer(path: Path | None = None, *, crs: Any = 3006) -> gpd.GeoDataFrame:
+def read_gazetteer(path: str | Path | None = None, *, crs: Any = 3006) -> gpd.GeoDataFrame:
     """Read a gazetteer.
 
     Parameters
@@ -35,8 +35,10 @@ def read_gazetteer(path: Path | None = None, *, crs: Any = 3006) -> gpd.GeoDataF
     ------
     UnreadableFileError
         If a column is missing or a coordinate is not a number.
+    InvalidInputError
+        If the path is none.
     """
-    file = path or shipped("data", "gazetteer.csv")
+    file = shipped("data", "gazetteer.csv") if path is None else path_of(path)
     try:
         table = pd.read_csv(file, dtype={"name": str, "kind": str, "source": str})
         missing = [name for name in _COLUMNS if name not in table.columns]

@@ -15,9 +15,10 @@ import pandas as pd
 import pyarrow as pa
 
 from riskmiljo.errors import InvalidInputError, UnreadableFileError
-from riskmiljo.geo.crs import coordinates, parse_crs, points_frame
+from riskmiljo.geo.crs import coordinates, parse_crs, points_frame, require_geometry
 from riskmiljo.geo.gazetteer import read_gazetteer
 from riskmiljo.intake.area import AreaLike, ConfiguredArea
+from riskmiljo.intake.arguments import check_arguments
 from riskmiljo.intake.clock import Instants, instants
 from riskmiljo.intake.columns import Plan, shown_names
 from riskmiljo.intake.fields import read_place, text_cells
@@ -37,8 +38,8 @@ from riskmiljo.intake.sandbox import parse_in_child
 from riskmiljo.intake.times import LocalTimes, date_order, joined, read_times
 from riskmiljo.intake.words import code_of, tidied
 from riskmiljo.model.period import check_zone
-from riskmiljo.model.tables import PRESENCE_COLUMNS
-from riskmiljo.settings import load_settings
+from riskmiljo.model.tables import PRESENCE_COLUMNS, check_columns
+from riskmiljo.settings import load_settings, path_of
 from riskmiljo.wording import Text
 
 CREW_KINDS: Final = ("police", "outreach", "night_walkers")
@@ -59,6 +60,8 @@ _WORDS: Final[dict[str, tuple[str, ...]]] = {
 _PAIRS: Final[tuple[tuple[Labels, str, str], ...]] = (
     ("lonlat", "lon", "lat"), ("eastnorth", "east", "north"), ("xy", "x", "y"),
 )  # fmt: skip
+_GAZETTEER: Final = Text("Ortregistret", "The gazetteer")
+_PLACE: Final = dict.fromkeys(("name", "geometry"), "")
 _CLOCK: Final = r"^(?:kl\.? ?)?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?$"
 _DAY: Final = np.timedelta64(1, "D")
 _HOUR: Final = np.timedelta64(1, "h")
@@ -144,8 +147,12 @@ def read_presence_file(
     InvalidInputError
         If an argument cannot be used.
     """
-    file = Path(path)
+    file = path_of(path)
+    check_arguments(mapping=mapping, area=area, layer=layer, now=now, word=("crew_kind", crew_kind))
     check_zone(tz)
+    if gazetteer is not None:
+        require_geometry(gazetteer, _GAZETTEER)
+        check_columns(gazetteer, _PLACE, _GAZETTEER)
     if crew_kind is not None and crew_kind not in CREW_KINDS:
         raise InvalidInputError(
             Text(

@@ -17,6 +17,7 @@ import pandas as pd
 from riskmiljo.errors import InvalidInputError, UnreadableFileError
 from riskmiljo.geo.crs import points_frame
 from riskmiljo.intake.area import AreaLike, ConfiguredArea
+from riskmiljo.intake.arguments import check_arguments
 from riskmiljo.intake.columns import (
     Plan,
     guess_place,
@@ -48,7 +49,7 @@ from riskmiljo.intake.words import CategoryWords
 from riskmiljo.model.incidents import COLUMNS, incident_keys, validate_incidents
 from riskmiljo.model.period import check_zone
 from riskmiljo.model.vocabulary import OWNER_OF_SOURCE, SOURCES
-from riskmiljo.settings import Settings, load_settings, shipped
+from riskmiljo.settings import Settings, load_settings, path_of, shipped
 from riskmiljo.wording import Text
 
 _DTYPES: Final[dict[str, Any]] = {"string": "str", "number": float, "roles": "string"}
@@ -141,7 +142,8 @@ def read_incidents(
     >>> len(intake.rejects)
     0
     """
-    file = Path(path)
+    file = path_of(path)
+    check_arguments(mapping=mapping, area=area, layer=layer, now=now, word=("source", source))
     if source not in SOURCES:
         raise InvalidInputError(
             Text(

@@ -190,7 +190,7 @@ def _base(
     points: _Points, scores: list[_Score], told: Any, declared: str | None
 ) -> tuple[CRS | None, str]:
     """Return the reference system and how it is known; None where it cannot be decided."""
-    if told is not None and told != "auto":
+    if told is not None and not (isinstance(told, str) and told == "auto"):
         return _told_crs(told), "told"
     if declared is not None:
         return parse_crs(declared), "declared"

@@ -10,6 +10,7 @@ from typing import Final
 import pandas as pd
 
 from riskmiljo.errors import InvalidInputError
+from riskmiljo.settings import path_of
 from riskmiljo.wording import Text
 
 REJECT_COLUMNS: Final = ("row", "column", "value_class", "code", "reason", "reason_en")
@@ -90,7 +91,7 @@ def write_rejects(rejects: pd.DataFrame, path: str | Path) -> Path:
     InvalidInputError
         If it cannot be written there; an existing file is then left as it was.
     """
-    file = Path(path)
+    file = path_of(path)
     beside = file.with_name(file.name + ".part")
     try:
         with beside.open("w", encoding="utf-8-sig", newline="") as out:

@@ -19,6 +19,7 @@ from riskmiljo.model.vocabulary import (
     OWNERS,
     SOURCES,
 )
+from riskmiljo.settings import path_of
 from riskmiljo.wording import Text
 
 _ANY: Final = "*"
@@ -91,7 +92,7 @@ class CategoryWords:
                 _check(category, "", Text(f"Ordet {word!r}", f"The word {word!r}"))
                 table[_ANY, tidied(word)] = Meaning(category)
         else:
-            table |= _from_file(default if given is None else Path(given))
+            table |= _from_file(default if given is None else path_of(given))
         return cls(table)
 
     def meaning(self, word: str, source: str) -> Meaning | None:

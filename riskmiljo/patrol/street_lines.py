@@ -12,6 +12,7 @@ import shapely
 from riskmiljo.geo.crs import metric_crs_for, parse_crs, transform
 from riskmiljo.patrol.street_files import read_lines
 from riskmiljo.patrol.street_rules import kind_of, modes_of, one_way
+from riskmiljo.settings import path_of
 
 # What a network knows of each line, beside its shape.
 LINE_TAGS: Final = ("name", "kind", "modes", "oneway")
@@ -37,12 +38,14 @@ def street_lines(path: str | Path, *, crs: Any = None) -> gpd.GeoDataFrame:
 
     Raises
     ------
+    InvalidInputError
+        If the path is none.
     UnreadableFileError
         If the file cannot be read as streets.
     CRSError
         If a reference system is not known.
     """
-    raw = read_lines(Path(path))
+    raw = read_lines(path_of(path))
     kind = kind_of(raw)
     vertices = shapely.get_coordinates(raw.geometry.to_numpy())
     if crs is None:

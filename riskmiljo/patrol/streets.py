@@ -463,7 +463,7 @@ def read_streets(path: str | Path, *, mode: Mode = "walk", crs: Any = None) -> S
     Raises
     ------
     InvalidInputError
-        If the mode is unknown.
+        If the mode is unknown, or the path is none.
     UnreadableFileError
         If the file cannot be read as streets.
     NothingFoundError

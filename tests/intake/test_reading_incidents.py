@@ -3,9 +3,13 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from riskmiljo.errors import InvalidInputError, UnreadableFileError
+import riskmiljo as rm
+from riskmiljo.errors import CRSError, InvalidInputError, UnreadableFileError
+from riskmiljo.geo.crs import parse_crs
 from riskmiljo.intake import ConfiguredArea, read_incidents
 from riskmiljo.model.incidents import validate_incidents
 from riskmiljo.settings import shipped
@@ -287,3 +291,47 @@ def test_weights_and_precision_are_numbers_or_refused(read):
     assert intake.incidents["weight"][0] == 2.0
     assert intake.incidents["precision_m"][0] == 0.0
     assert list(intake.rejects["code"]) == ["TAL_FORMAT"]
+
+
+@pytest.mark.parametrize("given", [None, 7, ["x.csv"], b"x.csv", "", " ", "a\0b.csv"])
+def test_a_path_that_is_none_is_told_by_every_reader(given):
+    for read in (rm.read_incidents, rm.read_presence_file, rm.read_streets):
+        with pytest.raises(InvalidInputError, match="namnet på en fil"):
+            read(given)
+    if given is not None:
+        with pytest.raises(InvalidInputError, match="namnet på en fil"):
+            rm.read_gazetteer(given)
+
+
+def test_a_gazetteer_is_named_by_text_or_path():
+    file = shipped("data", "gazetteer.csv")
+    assert rm.read_gazetteer(str(file)).equals(rm.read_gazetteer(file))
+    with pytest.raises(UnreadableFileError, match=r"saknas\.csv"):
+        rm.read_gazetteer("saknas.csv")
+
+
+NO_ARGUMENTS = (7, ["x"], object(), np.zeros(2), pd.DataFrame({"a": [1]}), True, b"x")
+
+
+@pytest.mark.parametrize("given", NO_ARGUMENTS, ids=lambda given: type(given).__name__)
+def test_arguments_of_a_wrong_kind_are_told_before_anything_is_read(given, tmp_path):
+    visits = tmp_path / "pass.csv"
+    visits.write_text("plats,från,till\nStora torget,2026-03-01 10:00,2026-03-01 11:00\n")
+    example = shipped("data", "incidents_example.csv")
+    for name in ("mapping", "area", "layer", "now", "source", "categories"):
+        with pytest.raises(InvalidInputError, match="ska vara"):
+            read_incidents(example, **{name: given})
+    for name in ("mapping", "area", "layer", "now", "crew_kind", "gazetteer"):
+        with pytest.raises(InvalidInputError, match="ska vara"):
+            rm.read_presence_file(visits, **{name: given})
+
+
+def test_a_present_without_a_zone_words_that_are_numbers_and_no_crs_are_told():
+    example = shipped("data", "incidents_example.csv")
+    with pytest.raises(InvalidInputError, match="now ska vara en tid med tidszon"):
+        read_incidents(example, now=datetime(2026, 1, 1))  # noqa: DTZ001 - what is refused
+    with pytest.raises(InvalidInputError, match="mapping ska vara"):
+        read_incidents(example, mapping={"tid": 1})
+    for wrong in (np.zeros(2), object(), pd.DataFrame({"a": [1]})):
+        with pytest.raises(CRSError, match="är okänt"):
+            parse_crs(wrong)
