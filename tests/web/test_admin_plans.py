@@ -50,7 +50,8 @@ def test_a_plan_that_opens_to_nobody_is_shared_with_those_who_go_out(own_city, l
     own_city.store.plans.add(own_city.store.plans.get(1), now=own_city.now(), rests_on="police")
     assert send("/admin/planer/2/dela", "partner").status_code == 404
     document = Path(__file__).resolve().parents[2] / "docs" / "json.md"
-    section = document.read_text(encoding="utf-8").split("## The administrator's page")[1]
+    text = document.read_text(encoding="utf-8")
+    section = text.split("## The administrator's page")[1].split("\n## ")[0]
     cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
     known = {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
     assert known == set(admin.get("/admin.json").json)
