@@ -182,8 +182,15 @@ def place_names(row: OperationRow, zones: Sequence[tuple[str, str]]) -> tuple[Te
     for number, (kind, word) in enumerate(called, start=1):
         name = word if kind == "place" else names.get(word, "")
         nameless = operation_words.PLACE.fill(n=number)
-        found.append(Text(name, name) if name else nameless)
+        found.append(_reaching(name) if name else nameless)
     return tuple(found)
+
+
+def _reaching(name: str) -> Text:
+    place, colon, radius = name.rpartition(":")
+    if colon and radius.strip().isdecimal():
+        return Text("{p}, {r} m", "{p}, {r} m").fill(p=place.strip(), r=radius.strip())
+    return Text(name, name)
 
 
 def read_operation(

@@ -94,7 +94,7 @@ def test_the_form_stands_as_the_operation_was_entered_and_says_the_same_sent_bac
     assert shown == {name: ENTERED[name] for name in shown}
     assert sent["kvar"] == ["0", "1"]
     assert "<span>Stora torget</span>" in text
-    assert "<span>Resecentrum:200</span>" in text
+    assert "<span>Resecentrum, 200 m</span>" in text
     # Counts have a form of their own: a small one would be told here.
     assert "n_weapon_seizures" not in text
     seal = readers.store.version()
