@@ -1,4 +1,4 @@
-"""Arguments that are numbers: checked in one way, refused in one sentence."""
+"""Arguments of public functions: checked in one way, refused in one sentence."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from riskmiljo.errors import InvalidInputError
 from riskmiljo.wording import Text, decimal_text
 
 _LONGEST: Final = 40
-# What is longer is written as it was given: nobody reads so many digits.
+# Nobody counts so many, nor reads so many digits.
 _MOST: Final = 1e15
 
 
@@ -41,14 +41,14 @@ def require_whole(least: int, **given: Any) -> None:
                 Text(
                     "{name} ska vara ett heltal från {m} och uppåt, inte {v}.",
                     "{name} must be a whole number from {m} upwards, not {v}.",
-                ).fill(name=name, m=least, v=_shown(value))
+                ).fill(name=name, m=least, v=_in_short(value))
             )
         if value > _MOST:
             raise InvalidInputError(
                 Text(
                     "{name} är för stort: {v}. Ge ett mindre tal.",
                     "{name} is too large: {v}. Give a smaller number.",
-                ).fill(name=name, v=_shown(value))
+                ).fill(name=name, v=_in_short(value))
             )
 
 
@@ -71,7 +71,7 @@ def require_real(**given: Any) -> None:
                 Text(
                     "{name} ska vara ett tal, inte {v}.",
                     "{name} must be a number, not {v}.",
-                ).fill(name=name, v=_shown(value))
+                ).fill(name=name, v=_in_short(value))
             )
 
 
@@ -94,7 +94,7 @@ def require_instance(kind: type, **given: object) -> None:
         if not isinstance(value, kind):
             raise InvalidInputError(
                 Text("{name} ska vara {k}, inte {v}.", "{name} must be {k}, not {v}.").fill(
-                    name=name, k=kind.__name__, v=_shown(value)
+                    name=name, k=kind.__name__, v=_in_short(value)
                 )
             )
 
@@ -150,7 +150,7 @@ def shown(value: Any) -> Any:
     """
     if isinstance(value, str) and value:
         return value[:_LONGEST]
-    return value if is_real(value) and abs(value) < _MOST else _shown(value)
+    return value if is_real(value) and abs(value) < _MOST else _in_short(value)
 
 
 def number_text(value: Any) -> Text:
@@ -169,7 +169,7 @@ def number_text(value: Any) -> Text:
     infinite = isinstance(value, float) and math.isinf(value)
     if infinite or (is_real(value) and abs(value) < _MOST):
         return decimal_text(value)
-    return Text(_shown(value), _shown(value))
+    return Text(_in_short(value), _in_short(value))
 
 
 def is_one_of(value: object, names: Collection[str]) -> bool:
@@ -217,7 +217,7 @@ def numbers_in(values: Any, what: Text) -> npt.NDArray[np.float64]:
             Text(
                 "{what} ska vara tal, inte {v}. Ge en lista eller en array av tal.",
                 "{what} must be numbers, not {v}. Give a list or an array of numbers.",
-            ).fill(what=what, v=_shown(values))
+            ).fill(what=what, v=_in_short(values))
         ) from error
 
 
@@ -245,7 +245,7 @@ def random_of(rng: Any) -> np.random.Generator:
     return np.random.default_rng(rng)
 
 
-def _shown(value: Any) -> str:
+def _in_short(value: Any) -> str:
     # A number of NumPy's is written as Python's is.
     text = str(value) if isinstance(value, Real) else " ".join(repr(value).split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

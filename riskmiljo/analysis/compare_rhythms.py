@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskmiljo.analysis.arguments import random_of, require_whole, shown
+from riskmiljo.analysis.arguments import random_of, require_whole
 from riskmiljo.analysis.false_discovery import adjusted_p, checked_rate
 from riskmiljo.analysis.peaks import Peak, peak_hours
 from riskmiljo.analysis.places import checked_weights, require_times
@@ -131,14 +131,13 @@ def compare_rhythms(
     Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate.
     """
     checked_rate(fdr)
-    given: Any = block_h
-    divides = isinstance(given, int | np.integer) and given >= 1 and _DAY_H % given == 0
-    if not divides or isinstance(given, bool):
+    require_whole(1, block_h=block_h)
+    if _DAY_H % block_h:
         raise InvalidInputError(
             Text(
                 "block_h ska dela 24 jämnt, inte vara {h}.",
                 "block_h must divide 24 evenly, not be {h}.",
-            ).fill(h=shown(block_h))
+            ).fill(h=block_h)
         )
     require_whole(1, permutations=permutations)
     for frame in (a, b):

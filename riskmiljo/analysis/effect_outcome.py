@@ -60,14 +60,13 @@ def judged_by(incidents: gpd.GeoDataFrame) -> tuple[Bools, Text, list[Text]]:
     reported, discovered = detection == "reported", detection == "discovered"
     if reported.any():
         left = int((~reported).sum())
-        notes = [
-            Text(
-"{n} {n:händelse|händelser} som patruller upptäckte, eller om "
-"{n:vilken|vilka} det är okänt, räknas inte.",
-"{n} {n:incident|incidents} that patrols discovered, or of which it is not "
-"known, {n:does|do} not count.",
-).fill(n=left)
-        ] if left else []  # fmt: skip
+        note = Text(
+            "{n} {n:händelse|händelser} som patruller upptäckte, eller om {n:vilken|vilka} det är "
+            "okänt, räknas inte.",
+            "{n} {n:incident|incidents} that patrols discovered, or of which it is not known, "
+            "{n:does|do} not count.",
+        ).fill(n=left)
+        notes = [note] if left else []
         return reported, Text("rapporterade händelser", "reported incidents"), notes
     if (~discovered).any():
         note = Text(

@@ -143,7 +143,8 @@ def backtest(
     Tashman, L. J. (2000). Out-of-sample tests of forecasting accuracy: an analysis and review.
     """
     shares = _checked_shares(shares)
-    shifts, origins, horizon_days = _whole_counts(shifts, origins, horizon_days, progress)
+    _require_callable(progress)
+    shifts, origins, horizon_days = _whole_counts(shifts, origins, horizon_days)
     seed = int(random_of(rng).integers(2**31))
     chosen_models = _models(models, seed)
     all_units = _shifted_units(area, cell_m, shifts)
@@ -326,9 +327,7 @@ def predictions(tuned: Tuned, history: History, period: Period) -> dict[str, Pre
     return {name: made.sharpened(tuned.sharpness[name]) for name, made in plain.items()}
 
 
-def _whole_counts(
-    shifts: float, origins: float, horizon_days: Any, progress: object
-) -> tuple[int, int, Any]:
+def _require_callable(progress: object) -> None:
     if progress is not None and not callable(progress):
         raise InvalidInputError(
             Text(
@@ -336,6 +335,9 @@ def _whole_counts(
                 "progress must be a function of two numbers, or None.",
             )
         )
+
+
+def _whole_counts(shifts: float, origins: float, horizon_days: Any) -> tuple[int, int, Any]:
     require_real(shifts=shifts, origins=origins, horizon_days=horizon_days)
     counted = 1 <= shifts <= 10 and 1 <= origins <= _MOST_ORIGINS  # noqa: PLR2004 - of grids
     if not counted or shifts % 1 or origins % 1:

@@ -240,17 +240,11 @@ def _nothing_shown(origins: int) -> Text:
             "{n:forecast|forecasts}, so that nothing can be shown to be better.",
         ).fill(n=origins)
     return Text(
-        "Senaste årets antal används: {n} är för få för att visa att något är bättre; {m} behövs.",
-        "Last year's count is used: {n} are too few to show that anything is better; {m} are "
-        "needed.",
-    ).fill(
-        n=Text("1 provprognos", "1 trial forecast")
-        if origins == 1
-        else Text("{n} {n:provprognos|provprognoser}", "{n} trial {n:forecast|forecasts}").fill(
-            n=origins
-        ),
-        m=FEWEST_ORIGINS,
-    )
+        "Senaste årets antal används: {n} {n:provprognos|provprognoser} är för få för att visa att "
+        "något är bättre; {m} behövs.",
+        "Last year's count is used: {n} trial {n:forecast is|forecasts are} too few to show that "
+        "anything is better; {m} are needed.",
+    ).fill(n=origins, m=FEWEST_ORIGINS)
 
 
 def nothing_better(base_rate: float, *, share: float, origins: int) -> Text:

@@ -21,7 +21,6 @@ Ints = npt.NDArray[np.int64]
 
 HOURS_A_DAY: Final = 24.0
 _NO_UNIT: Final = -1
-_MANY: Final = 1e15
 # Totals whose length in days is not told are taken to be so many days that the busiest unit had
 # no more than these hours a day: two or three stops. Were it five, others would seem to have had
 # hardly any time to report from it, and districts of equal risk would differ by a quarter.
@@ -370,24 +369,12 @@ def neighbours_of(neighbours: Any, units: int) -> sparse.csr_array | None:
         return None
     try:
         given = _matrix_or_lists(neighbours)
-        if isinstance(given, list):
-            lists = [_unit_numbers(near) for near in given]
-        else:
-            matrix = sparse.csr_array(given, dtype=float)
+        matrix = (
+            _of_lists(given) if isinstance(given, list) else sparse.csr_array(given, dtype=float)
+        )
     except (TypeError, ValueError):
-        # Neither a matrix nor lists: of no size that could fit.
-        given, matrix = None, sparse.csr_array((units + 1, units + 1))
-    if not isinstance(given, list):
-        fits = matrix.shape == (units, units)
-    else:
-        fits = len(lists) == units
-        column = np.concatenate([*lists, np.zeros(0, dtype=np.int64)])
-        row = np.repeat(np.arange(len(lists)), [len(near) for near in lists])
-        fits = fits and bool(((column >= 0) & (column < units)).all())
-        if fits:
-            matrix = sparse.csr_array((np.ones(len(row)), (row, column)), shape=(units, units))
-            matrix.data[:] = 1.0
-    if not fits:
+        matrix = None
+    if matrix is None or matrix.shape != (units, units):
         raise InvalidInputError(
             Text(
                 "Grannarna passar inte till {n} {n:enhet|enheter}. Ge en matris på {n} × {n}, "
@@ -407,10 +394,17 @@ def neighbours_of(neighbours: Any, units: int) -> sparse.csr_array | None:
     return sparse.csr_array(matrix + sparse.diags_array(np.maximum(1.0, own) - own))
 
 
-def _unit_numbers(near: Any) -> Ints:
-    numbers = np.asarray(near, dtype=float).ravel()
-    whole = np.isfinite(numbers) & (numbers == np.round(numbers)) & (np.abs(numbers) < _MANY)
-    return np.where(whole, numbers, _NO_UNIT).astype(np.int64)
+def _of_lists(lists: list[Any]) -> sparse.csr_array | None:
+    """Return the matrix of each unit's neighbours; None where a number is no unit's."""
+    units = len(lists)
+    numbers = [np.asarray(near, dtype=float).ravel() for near in lists]
+    column = np.concatenate([*numbers, np.zeros(0)])
+    if not (np.isin(column, np.arange(units))).all():
+        return None
+    row = np.repeat(np.arange(units), [len(near) for near in numbers])
+    matrix = sparse.csr_array((np.ones(len(row)), (row, column.astype(int))), shape=(units, units))
+    matrix.data[:] = 1.0
+    return matrix
 
 
 def _matrix_or_lists(neighbours: Any) -> Any:

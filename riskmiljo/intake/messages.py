@@ -268,14 +268,14 @@ WARNINGS: Final[dict[str, Text]] = {
         "it counts|are unknown words; they count} as unknown.",
     ),
     "NARVARO_SAMTIDIGT": Text(
-        "{rows} {rows:besök|besök} börjar medan ett annat med samma styrka är kvar på samma plats. "
+        "{rows} besök börjar medan ett annat med samma styrka är kvar på samma plats. "
         "{rows:Det|De} räknas som flera patruller; rätta tiderna om det var en.",
         "{rows} {rows:visit begins|visits begin} while another of the same crew is still at the "
         "same place. {rows:It counts|They count} as several patrols; correct the times if it was "
         "one.",
     ),
     "NARVARO_NOLL": Text(
-        "{rows} {rows:besök|besök} börjar och slutar samtidigt: {rows:det|de} ger ingen närvaro. "
+        "{rows} besök börjar och slutar samtidigt: {rows:det|de} ger ingen närvaro. "
         "Rätta tiderna om någon var där.",
         "{rows} {rows:visit begins and ends|visits begin and end} at the same time: "
         "{rows:it gives|they give} no presence. Correct the times if somebody was there.",

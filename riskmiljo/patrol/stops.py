@@ -25,7 +25,7 @@ from riskmiljo.model.plan import StopKind
 from riskmiljo.model.shift import Shift
 from riskmiljo.model.tables import STOP_COLUMNS, check_columns
 from riskmiljo.patrol.cells import cut_up
-from riskmiljo.patrol.expected import Expected, expected_incidents
+from riskmiljo.patrol.expected import Expected, assumptions, expected_incidents
 from riskmiljo.patrol.stop_names import name_stops
 from riskmiljo.patrol.streets import Streets
 from riskmiljo.patrol.travel import REACH_M
@@ -348,23 +348,7 @@ def _with_own(
 
 
 def _notes(expected: Expected, rhythm: pd.DataFrame | None, dropped: int) -> list[Text]:
-    notes = []
-    if rhythm is None:
-        notes.append(
-            Text(
-                "Dygnsprofil saknas; risken räknas som jämn över veckan.",
-                "There is no rhythm; the risk is taken as even over the week.",
-            )
-        )
-    elif unknown := int((~expected.has_rhythm).sum()):
-        notes.append(
-            Text(
-                "{n} {n:zon|zoner} saknar dygnsprofil; {n:dess|deras} risk räknas som jämn "
-                "över veckan.",
-                "{n} {n:zone has|zones have} no rhythm; {n:its|their} risk is taken as even "
-                "over the week.",
-            ).fill(n=unknown)
-        )
+    notes = assumptions(expected, rhythm)
     if dropped:
         notes.append(
             Text(
