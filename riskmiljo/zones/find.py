@@ -363,7 +363,7 @@ def _gazetteer(
 
 
 def _has_no_rows(frame: object) -> bool:
-    return isinstance(frame, gpd.GeoDataFrame) and frame.empty
+    return isinstance(frame, pd.DataFrame) and frame.empty
 
 
 def _former(
