@@ -27,6 +27,7 @@ MODULES: Final = ("karta.js",)
 _OWN: Final = Path(__file__).parent / "assets"
 # Real modules, so that editors and readers see what uses what; served as one file.
 _PARTS: Final = (
+    "filled.js",
     "text.js",
     "base.js",
     "surface.js",
@@ -92,6 +93,7 @@ def _packaged(package: str, path: str) -> Callable[[], bytes]:
 
 # The time brush and the comparison, on the pages that have them.
 _TIME_PARTS: Final = (
+    "filled.js",
     "text.js",
     "tiles.js",
     "timewords.js",
@@ -117,6 +119,8 @@ def _skeleton_script() -> bytes:
 
 
 _READERS: Final[dict[str, Callable[[], bytes]]] = {
+    # A module by itself too: the forms with a script of their own use it.
+    "filled.js": (_OWN / "filled.js").read_bytes,
     "karta.css": (_OWN / "karta.css").read_bytes,
     "karta.js": lambda: _bundle(_PARTS),
     "leaflet.css": _packaged("XStatic-Leaflet", "xstatic/pkg/leaflet/data/leaflet.css"),

@@ -1,5 +1,7 @@
 // Language, numbers, and elements whose text is only ever set as text.
 
+import { filled } from "./filled.js";
+
 export const language = document.documentElement.lang.toLowerCase().startsWith("en") ? "en" : "sv";
 const locale = language === "en" ? "en-GB" : "sv-SE";
 
@@ -104,10 +106,9 @@ const WORDS = {
   },
 };
 
-// A word of ours in the page's language, its {gaps} filled; {n:one|many} agrees with the number.
+// A word of ours in the page's language, its {gaps} filled.
 export function word(key, values = {}) {
-  return WORDS[language][key].replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (gap, name, one, many) =>
-    many === undefined ? (values[name] ?? gap) : String(values[name]) === "1" ? one : many);
+  return filled(WORDS[language][key], values);
 }
 
 export const weekdays = WORDS[language].days;

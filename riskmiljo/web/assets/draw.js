@@ -1,6 +1,8 @@
 // Drawing a zone on the map. The corners live in the form's text field; the map shows and moves
 // them, and every change is written back there.
 
+import { filled } from "./filled.js";
+
 const STEP_M = 5;
 const LONG_STEP_M = 25;
 const METRES_A_DEGREE = 111320;
@@ -15,10 +17,7 @@ const tools = form.querySelector(".draw-tools");
 const state = form.querySelector(".draw-state");
 const button = (name) => tools.querySelector(`[data-tool="${name}"]`);
 const isNew = form.elements.name !== undefined && form.elements.name.type === "text";
-// {n} is the number, {n:one|many} the word that agrees with it.
-const said = (key, values) =>
-  form.dataset[key].replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (gap, name, one, many) =>
-    many === undefined ? String(values[name]) : String(values[name]) === "1" ? one : many);
+const said = (key, values) => filled(form.dataset[key], values);
 const figure = new Intl.NumberFormat(document.documentElement.lang.startsWith("en") ? "en-GB" : "sv-SE", {
   maximumFractionDigits: 1,
 });

@@ -1,15 +1,14 @@
 // While a file is worked on: asks how it goes, and shows the page anew when something has changed.
 
+import { filled } from "./filled.js";
+
 const POLL_MS = 1000;
 const work = document.querySelector(".import-work");
 const seconds = work.querySelector(".import-seconds");
 const begun = Date.now();
 
 async function ask() {
-  const gone = String(Math.round((Date.now() - begun) / 1000));
-  // {n} is the number, {n:one|many} the word that agrees with it.
-  seconds.textContent = work.dataset.seconds.replace(/\{n(?::([^|}]*)\|([^}]*))?\}/g, (gap, one, many) =>
-    many === undefined ? gone : gone === "1" ? one : many);
+  seconds.textContent = filled(work.dataset.seconds, { n: Math.round((Date.now() - begun) / 1000) });
   try {
     const answer = await fetch(work.dataset.state, { headers: { Accept: "application/json" } });
     // Also where the file is gone: the page then says so.
