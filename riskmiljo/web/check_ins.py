@@ -174,10 +174,11 @@ def take_out_visit(store: Store, made: CheckIn, *, now: datetime) -> bool:
     """
     with _lock:
         kept = _kept_as(store, made)
-        # Noted at this time, or by a colleague a little earlier or later.
-        begins = made.begins if made.begins in kept or not kept else kept[0]
+        if not kept:
+            return False
         removed = store.presence_entries.undo_stay(
-            begins=begins,
+            # Noted at this time, or by a colleague a little earlier or later.
+            begins=made.begins if made.begins in kept else kept[0],
             crew_kind=made.crew.kind,
             x=made.visit.x,
             y=made.visit.y,

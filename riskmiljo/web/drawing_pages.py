@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from riskmiljo.access.rules import may_use
 from riskmiljo.errors import AccessDeniedError, InvalidInputError, NothingFoundError
@@ -29,6 +29,7 @@ from riskmiljo.situation.layers import map_layers
 from riskmiljo.store.zones import LONGEST_NAME
 from riskmiljo.web import drawing_words, zone_words
 from riskmiljo.web.answers import json_answer
+from riskmiljo.web.entry import seen_other
 from riskmiljo.web.free_text import about_places
 from riskmiljo.web.pictures import look
 from riskmiljo.web.service import Service, service
@@ -38,7 +39,6 @@ from riskmiljo.wording import Text
 
 drawing_pages = Blueprint("drawing", __name__, url_prefix="/zoner")
 
-_SEE_OTHER: Final = 303
 _LAYERS: Final = ("base", "density", "places")
 _DECIMALS: Final = 6
 _NUMBER: Final = r"[-+]?[0-9]{1,3}(?:[.,][0-9]{1,15})?"
@@ -204,8 +204,8 @@ def remove(zone_id: str) -> Response:
         user=here.reader.user_id,
     )
     if _shown(here, zone_id):
-        return _to(address("zones.zone", {}, zone_id=zone_id))
-    return _to(address("drawing.new", {"borta": ["1"]}))
+        return seen_other(address("zones.zone", {}, zone_id=zone_id))
+    return seen_other(address("drawing.new", {"borta": ["1"]}))
 
 
 def _here() -> Service:
@@ -241,18 +241,13 @@ def _keep(here: Service, zone: Outline | None) -> Response:
     except InvalidInputError as refused:
         return _page(here, zone, problem=refused.message, name=name, corners=sent)
     if _shown(here, zone_id):
-        return _to(address("zones.zone", {}, zone_id=zone_id))
-    return _to(address("drawing.outline", {"sparad": ["1"]}, zone_id=zone_id))
+        return seen_other(address("zones.zone", {}, zone_id=zone_id))
+    return seen_other(address("drawing.outline", {"sparad": ["1"]}, zone_id=zone_id))
 
 
 def _shown(here: Service, zone_id: str) -> bool:
     situation = look({}, here).situation
     return situation is not None and zone_id in set(situation.zones["zone_id"])
-
-
-def _to(where: str) -> Response:
-    leads = redirect(where, _SEE_OTHER)
-    return Response(leads.response, leads.status_code, leads.headers)
 
 
 def read_corners(text: str) -> list[tuple[float, float]]:

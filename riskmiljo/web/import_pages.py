@@ -11,7 +11,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, Final
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import FileStorage
 
 from riskmiljo.access.imports import owners_taken_in, sources_taken_in
@@ -23,6 +23,7 @@ from riskmiljo.situation.importing import MOST_COLUMNS, Choices
 from riskmiljo.situation.importing_staging import Staging, Stagings
 from riskmiljo.web import import_form, import_jobs, import_rows, import_words, words
 from riskmiljo.web.answers import json_answer
+from riskmiljo.web.entry import seen_other
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.import_batches import batch_json, batch_of, batches_of
 from riskmiljo.web.service import Service, service
@@ -31,7 +32,6 @@ from riskmiljo.wording import Text
 
 import_pages = Blueprint("importing", __name__)
 
-_SEE_OTHER: Final = 303
 _BAD_REQUEST: Final = InvalidInputError.http_status
 _ROWS_A_PAGE: Final = 25
 _WORKING: Final = ("waiting", "reading", "taking")
@@ -495,5 +495,4 @@ def _one(query: Query, name: str) -> str:
 
 
 def _to(endpoint: str, query: Query | None = None, **values: str) -> Response:
-    leads = redirect(address(endpoint, query or {}, **values), _SEE_OTHER)
-    return Response(leads.response, leads.status_code, leads.headers)
+    return seen_other(address(endpoint, query or {}, **values))

@@ -87,7 +87,7 @@ def leave() -> Response:
     be_stranger(here)
     if id_token is None or not here.settings.oidc_issuer:
         return drop_key(seen_other(address("login.form", {})))
-    return drop_key(organisation_logout.left_page(service(), id_token))
+    return drop_key(organisation_logout.left_page(here, id_token))
 
 
 @login_pages.get("/logout")

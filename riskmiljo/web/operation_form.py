@@ -133,7 +133,7 @@ def build_operation_form(
     )
 
 
-def fields_of(row: OperationRow, *, tz: str) -> dict[str, list[str]]:
+def as_sent(row: OperationRow, *, tz: str) -> dict[str, list[str]]:
     """Return an operation as its form would send it, its counts aside.
 
     Parameters
@@ -189,7 +189,7 @@ def place_names(row: OperationRow, zones: Sequence[tuple[str, str]]) -> tuple[Te
 def _reaching(name: str) -> Text:
     place, colon, radius = name.rpartition(":")
     if colon and radius.strip().isdecimal():
-        return Text("{p}, {r} m", "{p}, {r} m").fill(p=place.strip(), r=radius.strip())
+        name = f"{place.strip()}, {radius.strip()} m"
     return Text(name, name)
 
 

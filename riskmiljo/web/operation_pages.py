@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from riskmiljo.access.operations import may_change
 from riskmiljo.errors import AccessDeniedError, InvalidInputError, NothingFoundError
@@ -12,16 +12,17 @@ from riskmiljo.situation.operation_cards import zones_to_choose
 from riskmiljo.situation.operation_entry import correct_operation
 from riskmiljo.store.operations import OperationRow
 from riskmiljo.web import operation_form, operation_words
+from riskmiljo.web.entry import seen_other
 from riskmiljo.web.service import Service, service
 from riskmiljo.web.view import Query, address, fields_of
 from riskmiljo.wording import Text
 
-operation_pages = Blueprint("operations", __name__, url_prefix="/insatser")
+operation_pages = Blueprint(
+    "operations", __name__, url_prefix="/insatser/<int(max=2147483647):operation_id>"
+)
 
-_SEE_OTHER: Final = 303
 
-
-@operation_pages.get("/<int(max=2147483647):operation_id>/ratta")
+@operation_pages.get("/ratta")
 def correcting(operation_id: int) -> Response:
     """Show the form of an operation as it is kept.
 
@@ -37,10 +38,10 @@ def correcting(operation_id: int) -> Response:
     """
     here = service()
     row = _own(here, operation_id)
-    return _form(here, row, operation_form.fields_of(row, tz=here.area().tz))
+    return _form(here, row, _zones(here), operation_form.as_sent(row, tz=here.area().tz))
 
 
-@operation_pages.post("/<int(max=2147483647):operation_id>/ratta")
+@operation_pages.post("/ratta")
 def correct(operation_id: int) -> Response:
     """Keep an operation as the form corrects it.
 
@@ -56,9 +57,9 @@ def correct(operation_id: int) -> Response:
         404 as for `correcting`.
     """
     here, sent = service(), fields_of(request.form)
-    row = _own(here, operation_id)
+    row, zones = _own(here, operation_id), _zones(here)
     try:
-        fields = operation_form.read_operation(sent, _zones(here), known=len(row.operation.places))
+        fields = operation_form.read_operation(sent, zones, known=len(row.operation.places))
         correct_operation(
             here.store,
             here.settings,
@@ -76,12 +77,12 @@ def correct(operation_id: int) -> Response:
             user=here.reader.user_id,
         )
     except (InvalidInputError, NothingFoundError) as error:
-        return _form(here, row, sent, problem=error.message)
+        return _form(here, row, zones, sent, problem=error.message)
     where = address("planner.operations", {"rattad": [str(operation_id)]})
-    return _to(f"{where}#insats-{operation_id}")
+    return seen_other(f"{where}#insats-{operation_id}")
 
 
-@operation_pages.get("/<int(max=2147483647):operation_id>/bort")
+@operation_pages.get("/bort")
 def removing(operation_id: int) -> Response:
     """Ask whether an operation is to be taken out.
 
@@ -108,7 +109,7 @@ def removing(operation_id: int) -> Response:
     return Response(page, mimetype="text/html")
 
 
-@operation_pages.post("/<int(max=2147483647):operation_id>/bort")
+@operation_pages.post("/bort")
 def remove(operation_id: int) -> Response:
     """Take an operation out, and lead to those that are left.
 
@@ -125,7 +126,7 @@ def remove(operation_id: int) -> Response:
     here = service()
     _own(here, operation_id)
     here.store.operations.remove(operation_id, now=here.clock(), user=here.reader.user_id)
-    return _to(address("planner.operations", {"borta": ["1"]}))
+    return seen_other(address("planner.operations", {"borta": ["1"]}))
 
 
 def _own(here: Service, operation_id: int) -> OperationRow:
@@ -140,9 +141,13 @@ def _zones(here: Service) -> tuple[tuple[str, str], ...]:
 
 
 def _form(
-    here: Service, row: OperationRow, sent: Query, *, problem: Text | None = None
+    here: Service,
+    row: OperationRow,
+    zones: Sequence[tuple[str, str]],
+    sent: Query,
+    *,
+    problem: Text | None = None,
 ) -> Response:
-    zones = _zones(here)
     names = operation_form.place_names(row, zones)
     page = render_template(
         "planner/correct.html",
@@ -157,8 +162,3 @@ def _form(
     )
     status = 200 if problem is None else InvalidInputError.http_status
     return Response(page, mimetype="text/html", status=status)
-
-
-def _to(where: str) -> Response:
-    leads = redirect(where, _SEE_OTHER)
-    return Response(leads.response, leads.status_code, leads.headers)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.maps import MODULES, SCRIPTS, STYLESHEETS, json_text
@@ -27,6 +27,7 @@ from riskmiljo.web.check_ins import (
     take_out_visit,
     told_by_visit,
 )
+from riskmiljo.web.entry import seen_other
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.language import language
 from riskmiljo.web.plan_access import open_plan
@@ -38,7 +39,6 @@ from riskmiljo.web.view import address
 
 phone_pages = Blueprint("phone", __name__)
 
-_SEE_OTHER = 303
 # A team that is late still wants the stop that it is late for; one that forgot to note it does not.
 _LONG_PAST: Final = timedelta(minutes=30)
 _CREATED = 201
@@ -183,8 +183,7 @@ def _to_team(plan_id: int, made: CheckIn, *, tonight: bool) -> Response:
     team_page = address("phone.team", {}, plan_id=str(plan_id), team=team)
     if tonight:
         team_page = address("tonight.index", {"plan": [str(plan_id)], "lag": [team]})
-    leads = redirect(team_page, _SEE_OTHER)
-    return Response(leads.response, leads.status_code, leads.headers)
+    return seen_other(team_page)
 
 
 @phone_pages.get("/sw.js")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from typing import Any, Final
 
 from flask import current_app
 
@@ -13,6 +14,8 @@ from riskmiljo.store.plans import PlanRow, unknown_plan
 from riskmiljo.web.service import Service
 
 _LOOKED_THROUGH = 200
+# A second press keeps nothing more.
+_keeping: Final = threading.Lock()
 
 
 def open_plan(plan_id: int, here: Service) -> Plan:
@@ -69,8 +72,8 @@ def keep_plan(plan: Plan, here: Service, *, replaces: int | None = None) -> int:
     )
 
 
-def kept_before(plan: Plan, here: Service) -> int | None:
-    """Return the number under which just this plan is kept already.
+def keep_once(plan: Plan, here: Service) -> tuple[int, bool]:
+    """Keep a plan, unless one in force says the same in every word and time.
 
     Parameters
     ----------
@@ -81,10 +84,16 @@ def kept_before(plan: Plan, here: Service) -> int | None:
 
     Returns
     -------
-    int or None
-        Of a plan in force that says the same in every word and time: a page that was left open, a
-        second phone or a second press. None if there is none.
+    tuple of int and bool
+        Its number, and whether it is new: it is not where a page was left open, on a second phone
+        or at a second press.
     """
+    with _keeping:
+        before = _kept_before(plan, here)
+        return (keep_plan(plan, here), True) if before is None else (before, False)
+
+
+def _kept_before(plan: Plan, here: Service) -> int | None:
     basis = rests_on(here.reader, here.lens)
     period, record = plan.shift.period, plan_record(plan)
     for row in here.store.plans.of_shift(period.start, period.end):

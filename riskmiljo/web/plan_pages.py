@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
@@ -20,6 +20,7 @@ from riskmiljo.situation.patrolling import REQUEST, request_of
 from riskmiljo.situation.plan_news import NEWS, ZONES
 from riskmiljo.web import plan_words
 from riskmiljo.web.answers import json_answer
+from riskmiljo.web.entry import seen_other
 from riskmiljo.web.headers import conditional, conditional_by_content, etag_of
 from riskmiljo.web.language import language
 from riskmiljo.web.plan_access import keep_plan, open_plan, sharing_of
@@ -37,7 +38,6 @@ plan_pages = Blueprint("plans", __name__, url_prefix="/pass")
 
 # Routes and heat at first; zones and areas by a tick.
 _SHOWN = ("base", "density", "routes", "places")
-_SEE_OTHER = 303
 _LONGEST_LATE_MIN = 600
 
 
@@ -149,8 +149,7 @@ def replan(plan_id: int) -> Response:
         page = _page(plan_id, here, problem=error.message, sent=request.form)
         return Response(page, mimetype="text/html", status=InvalidInputError.http_status)
     fresh_id = keep_plan(fresh, here, replaces=plan_id)
-    leads = redirect(address("plans.plan", {}, plan_id=str(fresh_id)), _SEE_OTHER)
-    return Response(leads.response, leads.status_code, leads.headers)
+    return seen_other(address("plans.plan", {}, plan_id=str(fresh_id)))
 
 
 def kept_layers(kept: Plan, here: Service, *, title: Text = plan_words.MAP) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from riskmiljo.access.operations import entered_for, may_change
 from riskmiljo.analysis.effect_words import rarity
@@ -49,6 +49,7 @@ from riskmiljo.web import (
 )
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.audited import note_shown
+from riskmiljo.web.entry import seen_other
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.form import Choice, build_form, selection_words, without_period
 from riskmiljo.web.headers import conditional, conditional_by_content, etag_of
@@ -69,7 +70,6 @@ from riskmiljo.wording import Text
 
 planner_pages = Blueprint("planner", __name__)
 
-_SEE_OTHER: Final = 303
 _LATEST: Final = 6
 # Single forecasts are told by number: a week in weeks, a month in months.
 _ORIGINS: Final = 8
@@ -192,9 +192,9 @@ def operations() -> Response:
     flask.Response
         200, also where there is none.
     """
-    here, done = service(), [name for name in ("borta", "rattad") if name in request.args]
+    here = service()
     answer = Response(_operations_page(here), mimetype="text/html")
-    told = [(name, request.args[name]) for name in done]
+    told = [(name, request.args[name]) for name in ("borta", "rattad") if name in request.args]
     return _tagged(answer, here, told, "insatser", language())
 
 
@@ -387,8 +387,7 @@ def _above(seen: Overview) -> list[tuple[str, str]]:
 
 
 def _to_operation(number: int) -> Response:
-    leads = redirect(address("planner.operations", {}) + f"#insats-{number}", _SEE_OTHER)
-    return Response(leads.response, leads.status_code, leads.headers)
+    return seen_other(address("planner.operations", {}) + f"#insats-{number}")
 
 
 def _operations_page(

@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from riskmiljo.access.plans import may_open
 from riskmiljo.access.presence import kinds_taken_out
@@ -27,6 +27,7 @@ from riskmiljo.situation.presence_log import (
 from riskmiljo.situation.presence_week import Happening, PresenceWeek, presence_week
 from riskmiljo.web import presence_form, presence_rows, presence_words, words
 from riskmiljo.web.answers import json_answer
+from riskmiljo.web.entry import seen_other
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.headers import conditional, etag_of
 from riskmiljo.web.language import language
@@ -37,7 +38,6 @@ from riskmiljo.wording import Text
 presence_pages = Blueprint("presence", __name__)
 
 FIELDS: Final = ("vecka", "plats", "klart", "utom", "lang", "insyn")
-_SEE_OTHER: Final = 303
 _BAD_REQUEST: Final = InvalidInputError.http_status
 # Plans are made for days ahead, not years: what lies further back has no shift this week.
 _PLANS_LOOKED_THROUGH: Final = 100
@@ -379,8 +379,7 @@ def _back(monday: date, done: str, where: str, left_out: str = "") -> Response:
     query = {"vecka": [presence_rows.week_name(monday)], "klart": [done]}
     if left_out:
         query["utom"] = [left_out]
-    leads = redirect(address("presence.index", query) + f"#{where}", _SEE_OTHER)
-    return Response(leads.response, leads.status_code, leads.headers)
+    return seen_other(address("presence.index", query) + f"#{where}")
 
 
 def _file_name(name: str) -> str:

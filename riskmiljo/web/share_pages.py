@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final
 
-from flask import Blueprint, Response, current_app, redirect, render_template
+from flask import Blueprint, Response, current_app, render_template
 
 from riskmiljo.access.plans import SHARED_WITH
 from riskmiljo.errors import InvalidInputError
@@ -16,6 +16,7 @@ from riskmiljo.situation.sharing import places_and_times
 from riskmiljo.store.plans import unknown_plan
 from riskmiljo.web import plan_words, tonight_words
 from riskmiljo.web.answers import json_answer
+from riskmiljo.web.entry import seen_other
 from riskmiljo.web.headers import conditional, conditional_by_content, etag_of
 from riskmiljo.web.plan_access import open_plan
 from riskmiljo.web.plan_pages import PLAN_ID, kept_layers
@@ -26,7 +27,6 @@ from riskmiljo.web.view import address
 
 share_pages = Blueprint("shared", __name__)
 
-_SEE_OTHER: Final = 303
 _FIELDS: Final = ("role", "share")
 # Of a visit on the map: what is known of a place, and what a visit is worth.
 _FIGURES: Final = ("share", "since_min", "lost", "detour_min")
@@ -64,8 +64,7 @@ def share(plan_id: int) -> Response:
     shares, role = here.store.plan_shares, Role(named)
     act = shares.remove if str(sent.get("share", "1")) == "0" else shares.add
     act(plan_id, role, now=here.clock(), user=here.reader.user_id)
-    leads = redirect(address("plans.plan", {}, plan_id=str(plan_id)) + "#delning", _SEE_OTHER)
-    return Response(leads.response, leads.status_code, leads.headers)
+    return seen_other(address("plans.plan", {}, plan_id=str(plan_id)) + "#delning")
 
 
 @share_pages.get("/delade")
@@ -213,8 +212,7 @@ def _shared_plan(plan_id: int, here: Service) -> Plan:
 
 
 def _to_newer(endpoint: str, plan_id: int) -> Response:
-    leads = redirect(address(endpoint, {}, plan_id=str(plan_id)), _SEE_OTHER)
-    return Response(leads.response, leads.status_code, leads.headers)
+    return seen_other(address(endpoint, {}, plan_id=str(plan_id)))
 
 
 def _team_json(table: TeamTable, tz: str) -> dict[str, Any]:

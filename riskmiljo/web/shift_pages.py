@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import fields
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.export.files import PLAN_FILES
@@ -16,11 +15,12 @@ from riskmiljo.model.shift import Shift
 from riskmiljo.situation import map_layers
 from riskmiljo.web import plan_words
 from riskmiljo.web.answers import json_answer
+from riskmiljo.web.entry import seen_other
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.form import selection_words
 from riskmiljo.web.headers import conditional, conditional_by_content, etag_of
 from riskmiljo.web.language import language
-from riskmiljo.web.plan_access import keep_plan, kept_before, listed_plans
+from riskmiljo.web.plan_access import keep_once, listed_plans
 from riskmiljo.web.plan_rows import left_out_parts, team_tables
 from riskmiljo.web.plan_views import plan_download, plan_json
 from riskmiljo.web.service import Service, service
@@ -33,10 +33,7 @@ from riskmiljo.wording import Text
 shift_pages = Blueprint("shift", __name__)
 
 _SHOWN = ("base", "density", "routes", "places")
-_SEE_OTHER = 303
 _LISTED = 20
-# A second press keeps nothing more.
-_keeping = threading.Lock()
 
 
 @shift_pages.get("/pass")
@@ -139,12 +136,8 @@ def keep() -> Response:
     if outcome.planned is None:
         refused = outcome if outcome.problem is not None else _no_day(outcome)
         return Response(_page(refused, query, here), mimetype="text/html", status=refused.status)
-    plan = outcome.planned.made.plan
-    with _keeping:
-        before = kept_before(plan, here)
-        plan_id = keep_plan(plan, here) if before is None else before
-    leads = redirect(address("plans.plan", {}, plan_id=str(plan_id)), _SEE_OTHER)
-    return Response(leads.response, leads.status_code, leads.headers)
+    plan_id, _ = keep_once(outcome.planned.made.plan, here)
+    return seen_other(address("plans.plan", {}, plan_id=str(plan_id)))
 
 
 def _look(query: Query, here: Service) -> Outcome:
@@ -219,7 +212,7 @@ def _page(outcome: Outcome, query: Query, here: Service) -> str:
 
 def _narrowed(question: Filter) -> list[Text]:
     """Return what narrows the incidents that the plan rests on; mostly nothing does."""
-    everything = selection_words(Filter(period=question.period))
+    everything = selection_words(Filter())
     return [piece for piece in selection_words(question) if piece not in everything]
 
 

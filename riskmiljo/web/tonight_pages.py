@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.maps import MODULES, SCRIPTS, STYLESHEETS, json_text
@@ -32,9 +32,10 @@ from riskmiljo.web import tonight_words
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.assets import asset_address
 from riskmiljo.web.check_ins import kept_check_ins, told_by_visit
+from riskmiljo.web.entry import seen_other
 from riskmiljo.web.failures import error_answer
 from riskmiljo.web.headers import conditional, etag_of
-from riskmiljo.web.plan_access import keep_plan, kept_before, open_plan
+from riskmiljo.web.plan_access import keep_once, keep_plan, open_plan
 from riskmiljo.web.plan_pages import kept_layers
 from riskmiljo.web.plan_rows import breaks_before, team_tables
 from riskmiljo.web.sent import sent_fields
@@ -49,7 +50,6 @@ from riskmiljo.wording import Text
 
 tonight_pages = Blueprint("tonight", __name__)
 
-_SEE_OTHER: Final = 303
 _CREATED: Final = 201
 # Two who start at once start the same shift.
 _starting: Final = threading.Lock()
@@ -162,12 +162,13 @@ def start() -> Response:
         found = tonight_of(view, here)
         if found is None:
             return error_answer(NothingFoundError.http_status, tonight_words.NOTHING)
-        before = found.plan_id if found.plan_id is not None else kept_before(found.plan, here)
-        plan_id = keep_plan(found.plan, here) if before is None else before
+        plan_id, fresh = found.plan_id, False
+        if plan_id is None:
+            plan_id, fresh = keep_once(found.plan, here)
     if not request.is_json:
         return _to_page(plan_id, found.route.crew.number)
     body = json_answer({"plan": plan_id, "lag": found.route.crew.number})
-    body.status_code = _CREATED if before is None else body.status_code
+    body.status_code = _CREATED if fresh else body.status_code
     return body
 
 
@@ -235,9 +236,9 @@ def add_stop() -> Response:
             # Said at once if the place is not known, not on the next page.
             found = tonight_of(fresh, here)
             if found is None:
-                return _see(address("tonight.index", fresh.query))
+                return seen_other(address("tonight.index", fresh.query))
             team, there = _added(found.plan, found.route.crew.number, place)
-            return _see(address("tonight.index", replace(fresh, team=team).query) + there)
+            return seen_other(address("tonight.index", replace(fresh, team=team).query) + there)
         kept = open_plan(view.plan_id, here)
         plan = with_own_stop(kept, view.plan_id, place, here)
     except (InvalidInputError, NothingFoundError) as error:
@@ -254,12 +255,9 @@ def _added(plan: Plan, team: int | None, place: str) -> tuple[int | None, str]:
 
 
 def _to_page(plan_id: int, team: int | None, *, there: str = "") -> Response:
-    return _see(address("tonight.index", TonightView(plan_id=plan_id, team=team).query) + there)
-
-
-def _see(where: str) -> Response:
-    leads = redirect(where, _SEE_OTHER)
-    return Response(leads.response, leads.status_code, leads.headers)
+    return seen_other(
+        address("tonight.index", TonightView(plan_id=plan_id, team=team).query) + there
+    )
 
 
 def _without_plan(here: Service, problem: Text | None, *, status: int) -> Response:

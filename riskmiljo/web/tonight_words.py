@@ -84,7 +84,6 @@ ANSWERED: Final = Text(
     "Crews' answers in {d} {d:day|days}: ",
 )
 BREAK_AT: Final = Text("Rast {a}–{b}", "Break {a}–{b}")
-BREAK_MIN: Final = Text("{n} min", "{n} min")
 WRONG: Final = Text("Stämmer inte", "Not right")
 WRONG_NAMED: Final = Text("Stämmer inte: {name}", "Not right: {name}")
 WHY_WRONG: Final = Text("Vad stämmer inte?", "What is not right?")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from riskmiljo.access.rules import may_use
 from riskmiljo.errors import AccessDeniedError, InvalidInputError, NothingFoundError
@@ -26,6 +26,7 @@ from riskmiljo.web import drawing_words, plan_words, words, zone_history, zone_w
 from riskmiljo.web.answers import json_answer
 from riskmiljo.web.banded import Banded
 from riskmiljo.web.drawing_pages import may_draw
+from riskmiljo.web.entry import seen_other
 from riskmiljo.web.free_text import about_places
 from riskmiljo.web.headers import conditional
 from riskmiljo.web.language import language
@@ -47,7 +48,6 @@ from riskmiljo.wording import Text
 
 zone_pages = Blueprint("zones", __name__, url_prefix="/zoner")
 
-_SEE_OTHER: Final = 303
 _NOT_FOR_FILES: Final = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -192,8 +192,7 @@ def rename(zone_id: str) -> Response:
     except InvalidInputError as refused:
         page = _page(picture, situation, row, here, problem=refused.message, sent=name)
         return Response(page, mimetype="text/html", status=InvalidInputError.http_status)
-    leads = redirect(address("zones.zone", _query(picture), zone_id=zone_id), _SEE_OTHER)
-    return Response(leads.response, leads.status_code, leads.headers)
+    return seen_other(address("zones.zone", _query(picture), zone_id=zone_id))
 
 
 def _rename(situation: Situation, zone_id: str, name: str, here: Service) -> None:
@@ -255,8 +254,7 @@ def note(zone_id: str) -> Response:
     except InvalidInputError as refused:
         page = _page(picture, situation, row, here, note_problem=refused.message, noted=text)
         return Response(page, mimetype="text/html", status=InvalidInputError.http_status)
-    leads = redirect(address("zones.zone", _query(picture), zone_id=zone_id), _SEE_OTHER)
-    return Response(leads.response, leads.status_code, leads.headers)
+    return seen_other(address("zones.zone", _query(picture), zone_id=zone_id))
 
 
 def _may_note(here: Service) -> bool:
