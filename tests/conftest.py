@@ -15,6 +15,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -104,6 +105,19 @@ def shipped_pragmas() -> Iterator[tuple[str, ...]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_PRAGMAS", quick)
         yield shipped
+
+
+@pytest.fixture(scope="session")
+def documented() -> Callable[[str], set[str]]:
+    """What the tables under a heading of docs/json.md name in their first column."""
+    page = (Path(__file__).parents[1] / "docs" / "json.md").read_text(encoding="utf-8")
+
+    def keys(heading: str) -> set[str]:
+        section = page.split(f"## {heading}\n")[1].split("\n## ")[0]
+        cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
+        return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
+
+    return keys
 
 
 class Once:

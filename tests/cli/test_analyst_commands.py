@@ -15,7 +15,6 @@ from riskmiljo.simulate import simulate_city
 from riskmiljo.situation import refresh_zones
 from riskmiljo.store import Area, open_store
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "json.md"
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TESTED = ("backtest", "--origins", 4, "--models", "gamma_poisson")
 ENTERED = ("operations", "add", "--name", "Vår", "--from", "2026-02-01", "--to", "2026-05-01")
@@ -44,12 +43,6 @@ def city(tmp_path_factory) -> Path:
     return folder
 
 
-def documented(heading: str) -> set[str]:
-    section = DOCUMENT.read_text(encoding="utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
-    cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
-    return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
-
-
 def version(folder: Path) -> str:
     with open_store(f"sqlite:///{folder / 's.sqlite'}") as store:
         return store.version()
@@ -75,7 +68,7 @@ def test_a_forecast_tells_places_model_and_reason(call, city):
     assert "Prognos 2026-05-08 20:00 till 2026-05-09 04:00" in shift.stdout
 
 
-def test_every_key_of_a_forecast_is_documented(call, city):
+def test_every_key_of_a_forecast_is_documented(call, city, documented):
     body = answer(call, city, "forecast", "--shift", "2026-05-08 20:00/04:00")
     told = documented("riskmiljo forecast")
     beside = {"simulated", "from", "to", "data_until", "lens", "notes"}
@@ -88,7 +81,7 @@ def test_every_key_of_a_forecast_is_documented(call, city):
     assert len(features) == len(body["cells"])
 
 
-def test_a_back_test_is_kept_shown_and_told_in_every_forecast(call, city):
+def test_a_back_test_is_kept_shown_and_told_in_every_forecast(call, city, documented):
     before = call(city, "forecast", "--next-days", 7)
     assert "när riskmiljo backtest har körts" in before.stderr
     result = call(city, *TESTED)
@@ -107,7 +100,7 @@ def test_a_back_test_is_kept_shown_and_told_in_every_forecast(call, city):
     assert len(rows) == 2
 
 
-def test_operations_are_entered_listed_evaluated_and_removed(call, city):
+def test_operations_are_entered_listed_evaluated_and_removed(call, city, documented):
     words = ("--zone", "City", "--place", "Resecentrum:300", "--partner", "Ungdomsjouren")
     added = call(city, *ENTERED, *words, "--goal", "Lugnt", "--outcome", "drug_seizures=4")
     assert added.returncode == 0, added.stderr
@@ -157,7 +150,7 @@ def test_counts_below_the_minimum_are_dashes_and_nulls(call, city):
     call(city, "operations", "remove", number)
 
 
-def test_presence_files_follow_the_manners_of_import(call, city, tmp_path):
+def test_presence_files_follow_the_manners_of_import(call, city, tmp_path, documented):
     head = "plats;börjar;slutar;styrka"
     bad = "Ingenstans;2026-04-24 20:00;2026-04-24 21:00;polis"
     (tmp_path / "pass.csv").write_text("\n".join([head, *SHIFTS, bad]) + "\n", encoding="utf-8")
@@ -193,7 +186,7 @@ def test_presence_files_follow_the_manners_of_import(call, city, tmp_path):
     assert (gone.returncode, "redan borttagen" in gone.stderr) == (1, True)
 
 
-def test_presence_is_shown_by_week_against_the_need(call, city):
+def test_presence_is_shown_by_week_against_the_need(call, city, documented):
     result = call(city, "presence", "show", "--weeks", 6)
     assert result.returncode == 0, result.stderr
     assert "Närvaro i timmar" in result.stdout
@@ -205,7 +198,7 @@ def test_presence_is_shown_by_week_against_the_need(call, city):
     assert set(body["weeks"][0]) == {"week", "zone_id", "zone", "crew_kind", "minutes"}
 
 
-def test_a_zone_tells_its_story_and_the_zones_their_history(call, city):
+def test_a_zone_tells_its_story_and_the_zones_their_history(call, city, documented):
     [first, *_] = answer(call, city, "zones")["zones"]
     story = call(city, "zone", first["name"])
     assert story.returncode == 0, story.stderr
@@ -244,7 +237,7 @@ def test_the_search_is_repeated_on_demand_and_kept_with_its_parameters(call, cit
     assert "återkommer" in call(city, *asked).stdout
 
 
-def test_the_latest_week_is_told_zone_by_zone(call, city):
+def test_the_latest_week_is_told_zone_by_zone(call, city, documented):
     result = call(city, "warnings")
     assert result.returncode == 0, result.stderr
     assert re.search(r"Veckan \S+ till \S+: \d+ larm i \d+ zoner\.", result.stdout)

@@ -1,18 +1,9 @@
 """docs/json.md names every key that the commands answer with, and no other."""
 
 import json
-import re
 from pathlib import Path
 
 import pytest
-
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "json.md"
-
-
-def documented(heading: str) -> set[str]:
-    section = DOCUMENT.read_text(encoding="utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
-    cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
-    return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
 
 
 @pytest.mark.parametrize(
@@ -24,7 +15,7 @@ def documented(heading: str) -> set[str]:
     ],
 )
 def test_every_key_of_an_answer_is_documented(
-    call, filled: Path, words: tuple[str, ...], rows: str, beside: set[str]
+    call, filled: Path, words: tuple[str, ...], rows: str, beside: set[str], documented
 ) -> None:
     body = json.loads(call(filled, *words, "--json").stdout)
     every = documented("Every answer about the situation")
@@ -33,7 +24,9 @@ def test_every_key_of_an_answer_is_documented(
     assert set(body[rows][0]) == documented(f"riskmiljo {name}")
 
 
-def test_every_key_of_a_receipt_is_documented(call, write, good, tmp_path: Path) -> None:
+def test_every_key_of_a_receipt_is_documented(
+    call, write, good, tmp_path: Path, documented
+) -> None:
     write(tmp_path / "april.csv", *good)
     [receipt] = json.loads(call(tmp_path, "import", "april.csv", "--json").stdout)
     assert set(receipt) == documented("riskmiljo import")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -27,7 +26,7 @@ def log_in(own_city):
     return logged_in
 
 
-def test_a_plan_that_opens_to_nobody_is_shared_with_those_who_go_out(own_city, log_in):
+def test_a_plan_that_opens_to_nobody_is_shared_with_those_who_go_out(own_city, log_in, documented):
     admin, police = log_in(Role.ADMIN), log_in(Role.POLICE)
     assert police.get("/pass/1").status_code == 404
     page = admin.get("/admin").text
@@ -49,9 +48,6 @@ def test_a_plan_that_opens_to_nobody_is_shared_with_those_who_go_out(own_city, l
     assert (told["plan"], told["shared_with"]) == (1, ["police"])
     own_city.store.plans.add(own_city.store.plans.get(1), now=own_city.now(), rests_on="police")
     assert send("/admin/planer/2/dela", "partner").status_code == 404
-    document = Path(__file__).resolve().parents[2] / "docs" / "json.md"
-    text = document.read_text(encoding="utf-8")
-    section = text.split("## The administrator's page")[1].split("\n## ")[0]
-    cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
-    known = {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
-    assert known == set(admin.get("/admin.json").json)
+    assert documented("The administrator's page at /admin.json") == set(
+        admin.get("/admin.json").json
+    )

@@ -13,13 +13,7 @@ OWN = {"Origin": "http://localhost"}
 QUERY = "shift=2026-04-30T18:00/22:00&police_walk=1&outreach_walk=1"
 
 
-def documented(heading):
-    section = DOCUMENT.read_text(encoding="utf-8").split(f"## {heading}\n")[1].split("\n## ")[0]
-    cells = re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
-    return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
-
-
-def test_every_key_of_a_plan_is_documented(city, kept_plan):
+def test_every_key_of_a_plan_is_documented(city, kept_plan, documented):
     asked = city.client.get(f"/pass.json?{QUERY}").json
     kept = city.client.get(f"{kept_plan}.json").json
     assert set(asked) | set(kept) == documented("A plan at /pass.json and /pass/ID.json")
@@ -27,12 +21,12 @@ def test_every_key_of_a_plan_is_documented(city, kept_plan):
     assert set(kept) - set(asked) == {"replaced_by"}
 
 
-def test_every_key_of_the_list_of_plans_is_documented(city, kept_plan):  # noqa: ARG001 - one is kept
+def test_every_key_of_the_list_of_plans_is_documented(city, kept_plan, documented):  # noqa: ARG001 - one is kept
     [row, *_] = city.client.get("/pass.json").json["plans"]
     assert set(row) == documented("Kept plans at /pass.json")
 
 
-def test_every_key_of_a_visit_is_documented(own_city, own_plan):
+def test_every_key_of_a_visit_is_documented(own_city, own_plan, documented):
     step = own_city.client.get(f"{own_plan}.json").json["routes"][0]["steps"][1]
     answer = own_city.client.post(
         f"{own_plan}/har", json={"stop_id": step["stop_id"]}, headers=OWN
@@ -52,7 +46,7 @@ def keys_of(value):
     return set(value).union(*map(keys_of, value.values()))
 
 
-def test_every_key_of_tonight_and_of_a_shared_plan_is_documented(own_city, own_plan):
+def test_every_key_of_tonight_and_of_a_shared_plan_is_documented(own_city, own_plan, documented):
     own_city.client.post(f"{own_plan}/dela", data={"role": "partner"}, headers=OWN)
     tonight = own_city.client.get("/ikvall.json?plan=1").json
     send = {"plan": 1, "stop_id": tonight["stops"][0]["stop_id"], "reason": "other"}
@@ -80,7 +74,7 @@ def test_every_address_that_answers_in_json_is_documented(city):
     assert {rule.endpoint for rule in rules} <= set(ROUTES)
 
 
-def test_every_key_of_the_map_is_documented(city):
+def test_every_key_of_the_map_is_documented(city, documented):
     query = "shift=2026-04-30T18:00/22:00&jamfor=2025-11-03/2026-03-02"
     body = city.client.get(f"/karta.json?{query}").json
     assert set(body.pop("query")) == {"shift", "jamfor"}
@@ -89,7 +83,7 @@ def test_every_key_of_the_map_is_documented(city):
     assert (nothing["total"], nothing["zones"], len(nothing["notes"])) == (None, [], 1)
 
 
-def test_every_key_of_a_zone_of_the_weeks_and_of_the_layers_is_documented(city):
+def test_every_key_of_a_zone_of_the_weeks_and_of_the_layers_is_documented(city, documented):
     row = city.client.get("/karta.json").json["zones"][0]
     body = city.client.get(f"/zoner/{row['zone_id']}.json").json
     assert body["zone"] == row
@@ -102,7 +96,7 @@ def test_every_key_of_a_zone_of_the_weeks_and_of_the_layers_is_documented(city):
     assert set(layers) == documented("A map's layers at /lager.json")
 
 
-def test_every_key_of_an_account_and_of_the_audit_is_documented(house):
+def test_every_key_of_an_account_and_of_the_audit_is_documented(house, documented):
     house.store.tokens.add(house.users["en-admin"], now=house.now)
     client = house.client("en-admin")
     account = client.get("/konto.json").json
@@ -113,7 +107,7 @@ def test_every_key_of_an_account_and_of_the_audit_is_documented(house):
     assert house.client("anna").get("/admin/logg.json").status_code == 404
 
 
-def test_every_key_of_the_review_and_of_an_operation_is_documented(city, own_city):
+def test_every_key_of_the_review_and_of_an_operation_is_documented(city, own_city, documented):
     review = city.client.get("/lagesbild.json").json
     assert set(review) == documented("The weekly review at /lagesbild.json")
     sent = {"name": "Trygg vår", "first": "2026-01-01", "last": "2026-01-31", "places": "City"}

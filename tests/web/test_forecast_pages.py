@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html import unescape
-from pathlib import Path
 
 import pytest
 
@@ -16,7 +15,6 @@ from riskmiljo.situation import coming_forecast
 from riskmiljo.web import forecast_words
 from riskmiljo.web.service import install, service_of
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "json.md"
 ADDRESS = "/lagesbild/prognos"
 
 
@@ -36,7 +34,7 @@ def said_of(app, client, **changed):
         install(app, here)
 
 
-def test_the_page_tells_what_the_command_tells_of_the_same_shift(city):
+def test_the_page_tells_what_the_command_tells_of_the_same_shift(city, documented):
     here = service_of(city.client.application)
     shift = Shift.parse("2026-05-01 18:00/02:00", tz=here.area().tz)
     address = "?shift=2026-05-01T18:00/02:00&category=theft"
@@ -65,9 +63,7 @@ def test_the_page_tells_what_the_command_tells_of_the_same_shift(city):
     assert [name for _, name in rows] == list(made.places["name"])
     for row in made.places.to_dict("records"):
         assert f'<td class="figure">{row["last_year"]}</td>' in text
-    section = DOCUMENT.read_text(encoding="utf-8").split(f"{ADDRESS}.json\n")[1].split("\n## ")[0]
-    lines = [line.split(" | ")[0] for line in section.splitlines() if line.startswith("| `")]
-    assert set(told) == {key for line in lines for key in re.findall(r"`(\w+)`", line)}
+    assert set(told) == documented("The coming shift's forecast at /lagesbild/prognos.json")
 
 
 def test_without_a_choice_it_is_the_coming_shift_of_all_kinds_in_both_languages(city):
