@@ -35,12 +35,13 @@ def filtered(history, _rng):
     return history.discovered / np.maximum(history.seen, 0.02) + history.reported
 
 
-def corrected(city):
-    def scores(history, rng):
-        sums = (history.discovered, history.reported, history.seen, history.unseen)
-        return posterior(Totals(*sums, history.presence_h), city.district).draw(rng)
+def known(city, history):
+    sums = (history.discovered, history.reported, history.seen, history.unseen)
+    return posterior(Totals(*sums, history.presence_h), city.district)
 
-    return scores
+
+def corrected(city):
+    return lambda history, rng: known(city, history).draw(rng)
 
 
 def by_district(city, values):
@@ -148,8 +149,7 @@ def test_patrols_at_the_highest_rates_do_not_stay_where_they_were():
     city = LoopCity.equal(districts=4)
 
     def highest(history, _rng):
-        sums = (history.discovered, history.reported, history.seen, history.unseen)
-        return posterior(Totals(*sums, history.presence_h), city.district).mean
+        return known(city, history).mean
 
     run = loop(city, highest, explore=0.1, visits=10, before_days=182, days=365)
     assert passes(city, run, highest(run.history, None))

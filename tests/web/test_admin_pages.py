@@ -29,6 +29,7 @@ from riskmiljo.web.service import service_of
 NOW = datetime(2026, 4, 29, 12, 30, tzinfo=UTC)
 OWN = {"Origin": "http://localhost"}
 PASSWORD = "korrekt häst batteri"  # noqa: S105 - test data
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
 
 
 class House:
@@ -49,16 +50,6 @@ class House:
 
     def role(self, name):
         return self.store.users.get(self.users[name]).role
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch):
-    monkeypatch.setattr(passwords, "_MEMORY_KIB", 64)
-    passwords._hasher.cache_clear()
-    passwords._dummy.cache_clear()
-    yield
-    passwords._hasher.cache_clear()
-    passwords._dummy.cache_clear()
 
 
 @pytest.fixture

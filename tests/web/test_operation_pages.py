@@ -9,6 +9,7 @@ from html import unescape
 
 import pytest
 
+from riskmiljo.access.lens import lens_of
 from riskmiljo.access.operations import entered_for, may_change
 from riskmiljo.access.reader import NOBODY, Reader
 from riskmiljo.model.role import Role
@@ -25,6 +26,12 @@ ENTERED = {
     "places": "Stora torget\nResecentrum:200", "partners": "Polisen, Kommunen", "goal": "Färre rån",
     "n_drug_seizures": "12", "n_weapon_seizures": "2",
 }  # fmt: skip
+HELPED = {
+    "power": 0.2, "power_text": {"sv": "s", "en": "e"}, "estimate": -0.3, "lower": -0.5,
+    "upper": -0.1, "verdict": "helped", "verdict_text": {"sv": "s", "en": "e"}, "wdq": None,
+    "around": None, "placebo_p": None, "placebo": None, "outcome": {"sv": "s", "en": "e"},
+    "counts": [], "series": [],
+}  # fmt: skip
 
 
 class Readers:
@@ -32,8 +39,7 @@ class Readers:
 
     def __init__(self, app):
         self.app, self.store = app, service_of(app).store
-        self.users = {one: self.store.users.add(str(one), one, password=None, now=NOW)
-                      for one in Role}  # fmt: skip
+        self.users = {r: self.store.users.add(str(r), r, password=None, now=NOW) for r in Role}
         self.clients, self.tokens = {}, {}
         for role, user in self.users.items():
             client = app.test_client()
@@ -109,13 +115,9 @@ def test_the_form_stands_as_the_operation_was_entered_and_says_the_same_sent_bac
 def test_days_and_places_are_corrected_under_the_same_number_and_the_old_verdict_goes(readers):
     number = readers.entered(Role.POLICE)
     where = f"/insatser/{number}/ratta"
-    readers.store.results.add(
-        "effect",
-        parameters={"operation": number, "filter": [],
-                    "lens": _lens_key(readers)},
-        body=BODY,
-        now=NOW,
-    )  # fmt: skip
+    lens = lens_of(Role.POLICE, service_of(readers.app).settings)
+    asked = {"operation": number, "filter": [], "lens": lens.key}
+    readers.store.results.add("effect", parameters=asked, body=HELPED, now=NOW)
     assert readers.told(Role.POLICE, number)["effect"]["verdict"] == "helped"
     sent = form_of(readers.page(Role.POLICE, where))
     # A better name leaves the verdict: it is of the same days and places.
@@ -143,20 +145,6 @@ def test_days_and_places_are_corrected_under_the_same_number_and_the_old_verdict
     row = readers.store.audit_log.rows(AuditQuestion(act="operation_corrected"), most=1)[0]
     assert row.detail == {"operation": number, "user": readers.users[Role.POLICE]}
     assert readers.store.verify_audit() == []
-
-
-BODY = {
-    "power": 0.2, "power_text": {"sv": "s", "en": "e"}, "estimate": -0.3, "lower": -0.5,
-    "upper": -0.1, "verdict": "helped", "verdict_text": {"sv": "s", "en": "e"}, "wdq": None,
-    "around": None, "placebo_p": None, "placebo": None, "outcome": {"sv": "s", "en": "e"},
-    "counts": [], "series": [],
-}  # fmt: skip
-
-
-def _lens_key(readers):
-    from riskmiljo.access.lens import lens_of  # noqa: PLC0415 - here alone
-
-    return lens_of(Role.POLICE, service_of(readers.app).settings).key
 
 
 @pytest.mark.parametrize(

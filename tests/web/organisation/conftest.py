@@ -268,7 +268,7 @@ def empty_store(tmp_path_factory):
 class House:
     """Pages whose one provider is that of the test."""
 
-    client_id, secret, roles = CLIENT, SECRET, ROLES
+    client_id, secret = CLIENT, SECRET
 
     def __init__(self, folder, provider):
         self.now, self.provider = datetime.now(UTC), provider

@@ -41,7 +41,7 @@ def test_logging_out_ends_ours_and_leads_on_to_the_providers(house):
     # The store cannot read it: the key is in the browser. And no cookie has it.
     [signed] = [token["id_token"] for token in house.provider.tokens.values()]
     assert signed not in (sealed, *(one.value for one in client._cookies.values()))
-    assert signed.encode() not in (house.path).read_bytes()
+    assert signed.encode() not in house.path.read_bytes()
     answer = log_out(client)
     assert answer.status_code == 200
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
