@@ -25,7 +25,7 @@ from riskmiljo.model.tables import ZONE_COLUMNS
 from riskmiljo.settings import Settings
 from riskmiljo.situation.periods import default_period, zone_of
 from riskmiljo.store import Store
-from riskmiljo.store.drawn import DrawnChange, same_drawn
+from riskmiljo.store.drawn import DrawnChange, same_zones
 from riskmiljo.wording import Text
 from riskmiljo.zones import find_zones
 
@@ -310,7 +310,7 @@ class _Search:
         incidents = self.store.incidents(Filter(period=asked, tz=tz), owners=owners)
         if incidents.empty:
             raise NothingFoundError(
-                Text("Inga händelser för {p}.", "No incidents for {p}.").fill(p=asked)
+                Text("Inga händelser för {p}.", "No incidents for {p}.").fill(p=asked.days_text(tz))
             )
         whose = frozenset(str(owner) for owner in incidents["owner"].unique())
         drawn = (
@@ -378,7 +378,7 @@ class _Found:
     ) -> bool:
         """Return whether it was found in just this."""
         same = self.owners == owners and self.period == period
-        return same and same_drawn(self.previous, previous) and same_drawn(self.drawn, drawn)
+        return same and same_zones(self.previous, previous) and same_zones(self.drawn, drawn)
 
 
 def changes(zones: gpd.GeoDataFrame) -> dict[str, int]:

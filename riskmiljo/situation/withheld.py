@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from riskmiljo.access.lens import SENSITIVE_CATEGORIES, Lens
+from riskmiljo.access.lens import SENSITIVE_CATEGORIES, SENSITIVE_OWNERS, Lens
 from riskmiljo.analysis.trend import verdict_text
 from riskmiljo.geo.crs import coordinates
 from riskmiljo.wording import Text
@@ -46,7 +46,7 @@ def is_sensitive(incidents: gpd.GeoDataFrame) -> pd.Series:
         One boolean an incident.
     """
     flagged: pd.Series = (
-        (incidents["owner"] == "social")
+        incidents["owner"].isin(SENSITIVE_OWNERS)
         | (incidents["age_band"] == "under_18")
         | incidents["category"].isin(SENSITIVE_CATEGORIES)
     )

@@ -30,30 +30,13 @@ _AT_A_TIME: Final = 5000
 Detail = Mapping[str, str | int]
 
 
-def about_zone(zone_id: str, user: int | None) -> Detail:
-    """Return the detail of an act on a zone.
-
-    Parameters
-    ----------
-    zone_id
-        Which zone.
-    user
-        Who did it; None for the command line.
-
-    Returns
-    -------
-    dict
-        For `append`.
-    """
-    return {"zone": zone_id} if user is None else {"zone": zone_id, "user": user}
-
-
 def append(
     connection: Connection,
     *,
     at: datetime,
     act: str,
     detail: Detail,
+    user: int | None = None,
     changes: bool = True,
     maps: bool = True,
 ) -> None:
@@ -69,6 +52,8 @@ def append(
         A word for what was done, e.g. ``"import"``.
     detail
         Ids, counts and words of closed lists.
+    user
+        Who did it, put to the detail; None for the command line, and where nobody logs in.
     changes
         Whether the act changed what pages show. A login, or a reading that is only written down,
         does not: what is kept in caches stays good (`last_change`).
@@ -78,7 +63,8 @@ def append(
     """
     last_seq, last_hash = head(connection)
     seq = last_seq + 1
-    text = json.dumps(detail, sort_keys=True, separators=(",", ":"))
+    told = detail if user is None else {**detail, "user": user}
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
     link = _link(last_hash, seq, micros(at), act, text)
     connection.execute(insert(audit).values(seq=seq, at=at, act=act, detail=text, hash=link))
     moved: dict[str, int | str] = {"seq": seq, "hash": link}

@@ -128,8 +128,8 @@ class Calendar:
                 connection.execute(insert(calendar_event), rows)
             same = sum(before.get(key) == event for key, event in single.items())
             fresh = sum(uid not in known_uids for uid, _ in single)
-            detail = _detail(user, {"import": int(number), "events": len(single)})
-            audit.append(connection, at=now, act="calendar_import", detail=detail)
+            detail = {"import": int(number), "events": len(single)}
+            audit.append(connection, at=now, act="calendar_import", detail=detail, user=user)
         return Kept(int(number), fresh, len(single) - fresh - same, same)
 
     def events(self, period: Period | None = None) -> tuple[CalendarEvent, ...]:
@@ -204,8 +204,8 @@ class Calendar:
                     ).fill(n=import_id)
                 )
             connection.execute(update(table).where(wanted).values(undone_at=now))
-            detail = _detail(user, {"import": import_id, "events": int(events)})
-            audit.append(connection, at=now, act="calendar_undo", detail=detail)
+            detail = {"import": import_id, "events": int(events)}
+            audit.append(connection, at=now, act="calendar_undo", detail=detail, user=user)
             return int(events)
 
     def changes(self) -> Mapping[tuple[str, int], tuple[date, date] | None]:
@@ -300,12 +300,8 @@ class Calendar:
                         kind=kind, year=year, first_day=first, last_day=last, changed_at=now
                     )
                 )
-            detail = _detail(user, {"kind": kind, "year": year})
-            audit.append(connection, at=now, act="calendar_change", detail=detail)
-
-
-def _detail(user: int | None, detail: Mapping[str, str | int]) -> dict[str, str | int]:
-    return dict(detail) if user is None else {**detail, "user": user}
+            detail: audit.Detail = {"kind": kind, "year": year}
+            audit.append(connection, at=now, act="calendar_change", detail=detail, user=user)
 
 
 def _check(events: Sequence[CalendarEvent]) -> None:

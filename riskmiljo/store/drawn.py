@@ -16,13 +16,14 @@ import pandas as pd
 import shapely
 from sqlalchemy import Connection, Engine, delete, insert, select
 
+from riskmiljo.access.lens import EVERY_OWNER
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import parse_crs
 from riskmiljo.store import audit
 from riskmiljo.store.area import read_area, require_same_crs
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.tables import drawn_zone as table
-from riskmiljo.store.zones import EVERYONE, clean_name, owners_key, standing_names
+from riskmiljo.store.zones import clean_name, owners_key, standing_names
 from riskmiljo.wording import Text
 
 _WHAT: Final = Text("Den ritade zonen", "The drawn zone")
@@ -47,13 +48,14 @@ class DrawnChange:
     user
         Who does it, for the audit; None where nobody logs in.
     zones
-        To be kept, as `DrawnZones.save` takes them; None for none.
+        To be kept: ``zone_id``, ``name`` and valid polygons in the store's reference system; one
+        with the same id is redrawn. None for none.
     removed
         The id of the zone to be taken out; None for none.
     """
 
     now: datetime
-    owners: AbstractSet[str] = EVERYONE
+    owners: AbstractSet[str] = EVERY_OWNER
     user: int | None = None
     zones: gpd.GeoDataFrame | None = None
     removed: str | None = None
@@ -71,26 +73,13 @@ class DrawnZones:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def save(
-        self,
-        zones: gpd.GeoDataFrame,
-        *,
-        now: datetime,
-        owners: AbstractSet[str] = EVERYONE,
-        user: int | None = None,
-    ) -> None:
-        """Keep drawn zones, all or none; one with the same id is redrawn.
+    def make(self, change: DrawnChange) -> None:
+        """Do what a user does, by itself.
 
         Parameters
         ----------
-        zones
-            ``zone_id``, ``name`` and valid polygons in the store's reference system.
-        now
-            Aware.
-        owners
-            Whose incidents those read whom they are for.
-        user
-            Who drew them, for the audit; None where nobody logs in.
+        change
+            Kept as a whole or not at all.
 
         Raises
         ------
@@ -99,46 +88,8 @@ class DrawnZones:
             valid polygon or overlaps another drawn zone.
         CRSError
             If they are in another reference system.
-        """
-        with writing(self._engine) as connection:
-            write_change(connection, DrawnChange(now, owners, user, zones=zones))
-
-    def remove(
-        self,
-        zone_id: str,
-        *,
-        now: datetime,
-        owners: AbstractSet[str] = EVERYONE,
-        user: int | None = None,
-    ) -> None:
-        """Take out a drawn zone.
-
-        Parameters
-        ----------
-        zone_id
-            Which.
-        now
-            Aware.
-        owners
-            Whose incidents those read whom it is for.
-        user
-            Who takes it out, for the audit; None where nobody logs in.
-
-        Raises
-        ------
         NothingFoundError
-            If no zone drawn for them has this id.
-        """
-        with writing(self._engine) as connection:
-            write_change(connection, DrawnChange(now, owners, user, removed=zone_id))
-
-    def make(self, change: DrawnChange) -> None:
-        """Do what a user does, by itself.
-
-        Parameters
-        ----------
-        change
-            Kept as a whole, or refused as `save` and `remove` refuse.
+            If no zone drawn for them has the id that is to be taken out.
         """
         with writing(self._engine) as connection:
             write_change(connection, change)
@@ -149,7 +100,7 @@ class DrawnZones:
         Parameters
         ----------
         change
-            Refused as `save` and `remove` refuse.
+            Refused as `make` refuses.
 
         Returns
         -------
@@ -210,7 +161,7 @@ def read_drawn(connection: Connection, owners: AbstractSet[str]) -> gpd.GeoDataF
     )
 
 
-def same_drawn(one: gpd.GeoDataFrame | None, other: gpd.GeoDataFrame | None) -> bool:
+def same_zones(one: gpd.GeoDataFrame | None, other: gpd.GeoDataFrame | None) -> bool:
     """Return whether two readings of zones are alike in every row.
 
     Parameters
@@ -241,7 +192,9 @@ def write_change(connection: Connection, change: DrawnChange) -> None:
     Raises
     ------
     InvalidInputError
-        If a name or an outline cannot be used; see `DrawnZones.save`.
+        If a name or an outline cannot be used; see `DrawnZones.make`.
+    CRSError
+        If outlines are in another reference system.
     NothingFoundError
         If the zone to be taken out is not there.
     """
@@ -273,8 +226,8 @@ def _write(connection: Connection, zones: gpd.GeoDataFrame, change: DrawnChange)
         connection.execute(
             insert(table).values(geometry=shapely.to_wkb(shape), drawn_at=change.now, **row)
         )
-        detail = audit.about_zone(zone_id, change.user)
-        audit.append(connection, at=change.now, act="drawn", detail=detail)
+        detail = {"zone": zone_id}
+        audit.append(connection, at=change.now, act="drawn", detail=detail, user=change.user)
 
 
 def _take_out(connection: Connection, zone_id: str, change: DrawnChange) -> None:
@@ -283,8 +236,8 @@ def _take_out(connection: Connection, zone_id: str, change: DrawnChange) -> None
         raise NothingFoundError(
             Text("Ingen ritad zon heter {z}.", "There is no drawn zone {z}.").fill(z=zone_id)
         )
-    detail = audit.about_zone(zone_id, change.user)
-    audit.append(connection, at=change.now, act="drawn_removed", detail=detail)
+    detail = {"zone": zone_id}
+    audit.append(connection, at=change.now, act="drawn_removed", detail=detail, user=change.user)
 
 
 def _refuse_shape(name: str, shape: shapely.Geometry | None) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import geopandas as gpd
 import shapely
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from riskmiljo.errors import InvalidInputError, NothingFoundError
 from riskmiljo.geo.crs import parse_crs
@@ -127,8 +127,7 @@ class Operations:
             require_same_crs(connection, operation.places, _PLACES)
             made = connection.execute(insert(table).values(**columns, body=body, added_at=now))
             (number,) = made.inserted_primary_key or (0,)
-            detail = _about(int(number), user)
-            audit.append(connection, at=now, act="operation", detail=detail, maps=False)
+            _note(connection, now, "operation", int(number), user)
             return int(number)
 
     def correct(
@@ -193,8 +192,7 @@ class Operations:
                 known = {**body.get("revisions", {}), _mark(kept): body.get("revision", 0)}
                 body |= {"revisions": known, "revision": known.get(_mark(columns), number + 1)}
             connection.execute(update(table).where(wanted).values(**columns, body=body))
-            detail = _about(operation_id, user)
-            audit.append(connection, at=now, act="operation_corrected", detail=detail, maps=False)
+            _note(connection, now, "operation_corrected", operation_id, user)
 
     def all(self) -> tuple[OperationRow, ...]:
         """Return every operation, the latest to begin first.
@@ -289,8 +287,7 @@ class Operations:
             kept = {**body["outcomes"], **{key: int(number) for key, number in outcomes.items()}}
             changed = update(table).where(wanted).values(body={**body, "outcomes": kept})
             connection.execute(changed)
-            detail = _about(operation_id, user)
-            audit.append(connection, at=now, act="operation_counted", detail=detail, maps=False)
+            _note(connection, now, "operation_counted", operation_id, user)
 
     def remove(self, operation_id: int, *, now: datetime, user: int | None = None) -> None:
         """Take out an operation that was entered by mistake.
@@ -313,8 +310,14 @@ class Operations:
             gone = connection.execute(delete(table).where(table.c.operation_id == operation_id))
             if gone.rowcount == 0:
                 raise _unknown(operation_id)
-            detail = _about(operation_id, user)
-            audit.append(connection, at=now, act="operation_removed", detail=detail, maps=False)
+            _note(connection, now, "operation_removed", operation_id, user)
+
+
+def _note(
+    connection: Connection, now: datetime, act: str, operation_id: int, user: int | None
+) -> None:
+    detail = {"operation": operation_id}
+    audit.append(connection, at=now, act=act, detail=detail, user=user, maps=False)
 
 
 def _unknown(operation_id: int) -> NothingFoundError:
@@ -348,9 +351,3 @@ def _mark(columns: Mapping[str, Any]) -> str:
     """Return a text that differs wherever days or places do."""
     days = f"{columns['begins'].timestamp()}/{columns['ends'].timestamp()}/"
     return hashlib.sha256(days.encode() + columns["geometry"]).hexdigest()
-
-
-def _about(operation_id: int, user: int | None) -> dict[str, str | int]:
-    return (
-        {"operation": operation_id} if user is None else {"operation": operation_id, "user": user}
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from riskmiljo.model.role import Role
@@ -54,9 +54,7 @@ class PlanShares:
                 raise unknown_plan(plan_id)
             row = insert(table).values(plan_id=plan_id, role=str(role), shared_at=now)
             connection.execute(row.on_conflict_do_nothing())
-            audit.append(
-                connection, at=now, act="share", detail=_detail(plan_id, role, user), maps=False
-            )
+            _note(connection, now, "share", plan_id, role, user)
 
     def remove(self, plan_id: int, role: Role, *, now: datetime, user: int | None = None) -> None:
         """Stop sharing a plan with a role.
@@ -76,9 +74,7 @@ class PlanShares:
             connection.execute(
                 delete(table).where(table.c.plan_id == plan_id, table.c.role == str(role))
             )
-            audit.append(
-                connection, at=now, act="unshare", detail=_detail(plan_id, role, user), maps=False
-            )
+            _note(connection, now, "unshare", plan_id, role, user)
 
     def roles(self, plan_id: int) -> frozenset[Role]:
         """Return with whom a plan is shared.
@@ -122,6 +118,8 @@ class PlanShares:
             return tuple(connection.execute(wanted).scalars())
 
 
-def _detail(plan_id: int, role: Role, user: int | None) -> dict[str, str | int]:
-    detail: dict[str, str | int] = {"plan": plan_id, "role": str(role)}
-    return detail if user is None else {**detail, "user": user}
+def _note(
+    connection: Connection, now: datetime, act: str, plan_id: int, role: Role, user: int | None
+) -> None:
+    detail: audit.Detail = {"plan": plan_id, "role": str(role)}
+    audit.append(connection, at=now, act=act, detail=detail, user=user, maps=False)

@@ -134,9 +134,7 @@ class Plans:
                     )
                 )
             detail = {"plan": int(plan_id), "crews": len(plan.routes), "visits": visits}
-            if user is not None:
-                detail["user"] = user
-            audit.append(connection, at=now, act="plan", detail=detail, maps=False)
+            audit.append(connection, at=now, act="plan", detail=detail, user=user, maps=False)
             return int(plan_id)
 
     def get(self, plan_id: int) -> Plan:

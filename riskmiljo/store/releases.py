@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
 )
 
+from riskmiljo.access.lens import EVERY_OWNER
 from riskmiljo.store import audit
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.tables import (
@@ -30,7 +31,7 @@ from riskmiljo.store.tables import (
     released_row,
     zone_name,
 )
-from riskmiljo.store.zones import EVERYONE, clean_name, give_name
+from riskmiljo.store.zones import clean_name, give_name
 
 CELL_COLUMNS: Final = ("owners", "x0", "y0", "side_m")
 ROW_COLUMNS: Final = (*CELL_COLUMNS, "begins", "ends", "margin", "value", "low")
@@ -349,8 +350,8 @@ class Releases:
         """
         clean = clean_name(name)
         with writing(self._engine) as connection:
-            give_name(connection, zone_id, clean, now, owners=EVERYONE)
-            audit.append(connection, at=now, act="rename", detail=audit.about_zone(zone_id, user))
+            give_name(connection, zone_id, clean, now, owners=EVERY_OWNER)
+            audit.append(connection, at=now, act="rename", detail={"zone": zone_id}, user=user)
 
     def _frame(
         self, table: Table, columns: tuple[str, ...], margins: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from riskmiljo.access.lens import EVERY_OWNER
 from riskmiljo.errors import InvalidInputError
 from riskmiljo.model.filters import Filter
 from riskmiljo.model.period import Period
@@ -46,7 +47,6 @@ from riskmiljo.store.uploads import Uploads
 from riskmiljo.store.users import Users
 from riskmiljo.store.zone_notes import ZoneNotes
 from riskmiljo.store.zone_sets import ZoneSets
-from riskmiljo.store.zones import EVERYONE
 from riskmiljo.wording import Text
 
 
@@ -131,10 +131,13 @@ class Store(ZoneSets):
                 receipt=receipt,
                 now=at,
             )
-            detail = {"batch": result.batch_id, "added": result.added, "known": result.known}
-            by = {} if user is None else {"user": user}
-            told: audit.Detail = {**detail, **by, "source": source}
-            audit.append(connection, at=at, act="import", detail=told)
+            detail: audit.Detail = {
+                "batch": result.batch_id,
+                "added": result.added,
+                "known": result.known,
+                "source": source,
+            }
+            audit.append(connection, at=at, act="import", detail=detail, user=user)
             return result
 
     def batch_of_file(self, sha256: str) -> int | None:
@@ -209,8 +212,7 @@ class Store(ZoneSets):
             zone_sets = zone_rows.drop_sets_of_batch(connection, batch_id)
             removed = batches.remove_batch(connection, batch_id, at)
             detail = {"batch": batch_id, "removed": removed, "zone_sets": zone_sets}
-            detail |= {} if user is None else {"user": user}
-            audit.append(connection, at=at, act="undo", detail=detail)
+            audit.append(connection, at=at, act="undo", detail=detail, user=user)
             return removed
 
     def incidents(
@@ -241,7 +243,7 @@ class Store(ZoneSets):
                 connection, question or Filter(), owners=owners, epsg=epsg
             )
 
-    def count(self, *, owners: AbstractSet[str] = EVERYONE) -> int:
+    def count(self, *, owners: AbstractSet[str] = EVERY_OWNER) -> int:
         """Return how many incidents there are.
 
         Parameters
@@ -278,7 +280,7 @@ class Store(ZoneSets):
                 return 0
             return incident_rows.count_matching(connection, question, owners=owners, epsg=area.epsg)
 
-    def span(self, *, owners: AbstractSet[str] = EVERYONE) -> Period | None:
+    def span(self, *, owners: AbstractSet[str] = EVERY_OWNER) -> Period | None:
         """Return from when to when incidents begin.
 
         Parameters

@@ -186,8 +186,10 @@ class Tokens:
                         "There is no token {n}, or it has been revoked already.",
                     ).fill(n=token_id)
                 )
-            detail = {"token": token_id} | ({} if by is None else {"user": by})
-            audit.append(connection, at=now, act="token_revoke", detail=detail, changes=False)
+            detail = {"token": token_id}
+            audit.append(
+                connection, at=now, act="token_revoke", detail=detail, user=by, changes=False
+            )
 
     def find(self, key: str, *, now: datetime) -> Reader | None:
         """Return in whose name a token reads.

@@ -39,6 +39,6 @@ class Uploads:
         now
             Aware.
         """
-        detail = {"bytes": size} | ({} if user is None else {"user": user})
+        detail = {"bytes": size}
         with writing(self._engine) as connection:
-            audit.append(connection, at=now, act=act, detail=detail, changes=False)
+            audit.append(connection, at=now, act=act, detail=detail, user=user, changes=False)

@@ -530,10 +530,8 @@ def _told(
     by: int | None,
     **more: str | int,
 ) -> None:
-    detail: dict[str, str | int] = {"account": int(user_id), **more}
-    if by is not None:
-        detail["user"] = by
-    audit.append(connection, at=now, act=act, detail=detail, changes=False)
+    detail: audit.Detail = {"account": int(user_id), **more}
+    audit.append(connection, at=now, act=act, detail=detail, user=by, changes=False)
 
 
 def _revoke_tokens(connection: Connection, user_id: int, now: datetime) -> None:

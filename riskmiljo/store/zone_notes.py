@@ -115,5 +115,5 @@ class ZoneNotes:
                     )
                 )
             # That there is a note, never what it says.
-            detail: audit.Detail = {**audit.about_zone(zone_id, user), "length": len(clean)}
-            audit.append(connection, at=now, act="note", detail=detail, maps=False)
+            detail: audit.Detail = {"zone": zone_id, "length": len(clean)}
+            audit.append(connection, at=now, act="note", detail=detail, user=user, maps=False)

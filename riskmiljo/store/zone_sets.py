@@ -11,14 +11,14 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from riskmiljo.access.lens import EVERY_OWNER
 from riskmiljo.model.period import Period
 from riskmiljo.store import audit
 from riskmiljo.store import zones as zone_rows
 from riskmiljo.store.area import read_area, require_same_crs
-from riskmiljo.store.drawn import DrawnChange, read_drawn, same_drawn, write_change
+from riskmiljo.store.drawn import DrawnChange, read_drawn, same_zones, write_change
 from riskmiljo.store.engine import reading, writing
 from riskmiljo.store.file import StoreFile, instant_of
-from riskmiljo.store.zones import EVERYONE
 
 
 class ZoneSets(StoreFile):
@@ -37,7 +37,7 @@ class ZoneSets(StoreFile):
         parameters: Mapping[str, Any],
         period: Period,
         now: datetime,
-        owners: AbstractSet[str] = EVERYONE,
+        owners: AbstractSet[str] = EVERY_OWNER,
         incidents: int | None = None,
         drawing: DrawnChange | None = None,
         drawn: gpd.GeoDataFrame | None = None,
@@ -73,7 +73,7 @@ class ZoneSets(StoreFile):
         ------
         InvalidInputError
             If the frame breaks the contract or is in another reference system, or the drawing is
-            refused as `riskmiljo.store.drawn.DrawnZones.save` refuses.
+            refused as `riskmiljo.store.drawn.DrawnZones.make` refuses.
         NothingFoundError
             If a zone to be taken out is not there.
         """
@@ -87,7 +87,7 @@ class ZoneSets(StoreFile):
             if drawing is not None:
                 trial = connection.begin_nested()
                 write_change(connection, drawing)
-                if not same_drawn(read_drawn(connection, owners), drawn):
+                if not same_zones(read_drawn(connection, owners), drawn):
                     trial.rollback()
                     return False
             set_id = zone_rows.write_zones(
@@ -100,7 +100,7 @@ class ZoneSets(StoreFile):
     def zones(
         self,
         *,
-        owners: AbstractSet[str] = EVERYONE,
+        owners: AbstractSet[str] = EVERY_OWNER,
         levels: int = 1,
         without: Collection[str] = (),
     ) -> gpd.GeoDataFrame | None:
@@ -129,7 +129,7 @@ class ZoneSets(StoreFile):
                 connection, area.epsg, owners=owners, levels=levels, without=without
             )
 
-    def zone_history(self, *, owners: AbstractSet[str] = EVERYONE) -> pd.DataFrame:
+    def zone_history(self, *, owners: AbstractSet[str] = EVERY_OWNER) -> pd.DataFrame:
         """Return every zone and micro-place of every saved set.
 
         Parameters
@@ -146,7 +146,7 @@ class ZoneSets(StoreFile):
             return zone_rows.history(connection, owners=owners)
 
     def last_outlines(
-        self, zone_ids: Collection[str], *, owners: AbstractSet[str] = EVERYONE
+        self, zone_ids: Collection[str], *, owners: AbstractSet[str] = EVERY_OWNER
     ) -> dict[str, shapely.Geometry]:
         """Return how zones lay in the last saved set that has each.
 
@@ -171,7 +171,7 @@ class ZoneSets(StoreFile):
         name: str,
         *,
         now: datetime,
-        owners: AbstractSet[str] = EVERYONE,
+        owners: AbstractSet[str] = EVERY_OWNER,
         user: int | None = None,
     ) -> None:
         """Give a zone a name that stays, whatever later sets call it.
@@ -199,4 +199,4 @@ class ZoneSets(StoreFile):
         at = instant_of(now)
         with writing(self._engine) as connection:
             zone_rows.write_name(connection, zone_id, name, at, owners=owners)
-            audit.append(connection, at=at, act="rename", detail=audit.about_zone(zone_id, user))
+            audit.append(connection, at=at, act="rename", detail={"zone": zone_id}, user=user)

@@ -28,7 +28,6 @@ from riskmiljo.geo.crs import parse_crs
 from riskmiljo.model.incidents import UTC_DTYPE
 from riskmiljo.model.period import Period
 from riskmiljo.model.tables import ZONE_COLUMNS, ZONE_DETAIL_COLUMNS, check_columns
-from riskmiljo.model.vocabulary import OWNERS
 from riskmiljo.store.columns import require_values
 from riskmiljo.store.tables import (
     Instant,
@@ -43,7 +42,6 @@ from riskmiljo.store.tables import (
 )
 from riskmiljo.wording import Text
 
-EVERYONE: Final = frozenset(OWNERS)
 LONGEST_NAME: Final = 80
 ZONES: Final = Text("Zonerna", "The zones")
 

@@ -31,6 +31,7 @@ from riskmiljo.situation import (
     zone_history,
     zone_warnings,
 )
+from riskmiljo.store.drawn import DrawnChange
 from riskmiljo.zones import assign_zones
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -258,7 +259,7 @@ def test_a_zone_that_ceases_is_in_the_history_and_a_drawn_one_stays(fresh_store,
     drawn = first.iloc[[0]][["zone_id", "name", "geometry"]].assign(
         zone_id="d1", name="Egen zon", geometry=[own]
     )
-    fresh_store.drawn_zones.save(drawn, now=NOW)
+    fresh_store.drawn_zones.make(DrawnChange(NOW, zones=drawn))
     second = refresh_zones(fresh_store, settings, now=NOW)
     kept = second.set_index("zone_id").loc["d1"]
     assert kept["name"] == "Egen zon"

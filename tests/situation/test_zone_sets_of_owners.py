@@ -32,6 +32,7 @@ from riskmiljo.situation.planner import zone_news
 from riskmiljo.situation.zone_runs import KIND, repeat_search
 from riskmiljo.situation.zone_story import former_zones, history_of, places_of
 from riskmiljo.store import Area, open_store
+from riskmiljo.store.drawn import DrawnChange
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TZ = "Europe/Stockholm"
@@ -239,7 +240,7 @@ def test_a_name_and_a_drawn_zone_go_from_set_to_set(alone, tmp_path):
             crs=3006,
         )
         for lens in (POLICE, LENS):
-            store.drawn_zones.save(drawn, now=NOW, owners=lens.owners)
+            store.drawn_zones.make(DrawnChange(NOW, lens.owners, zones=drawn))
         search(store)
         for lens in (POLICE, LENS):
             named = store.zones(owners=lens.owners).set_index("zone_id")["name"]

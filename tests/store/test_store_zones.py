@@ -20,6 +20,7 @@ from riskmiljo.model.period import Period
 from riskmiljo.model.tables import ZONE_COLUMNS, ZONE_DETAIL_COLUMNS
 from riskmiljo.store import open_store
 from riskmiljo.store.audit_log import AuditQuestion
+from riskmiljo.store.drawn import DrawnChange
 
 APRIL = Period.parse("2026-04")
 POLICE, SOCIAL = frozenset({"police"}), frozenset({"social"})
@@ -178,11 +179,11 @@ def test_a_drawn_zone_takes_no_found_zones_name(store, save, now):
     store.rename_zone("z1", "Torget", now=now, owners=POLICE)
     for name in ("torget", "Zon z2"):
         with pytest.raises(InvalidInputError, match=f"heter redan {name}. Rita om"):
-            store.drawn_zones.save(drawn(100, name), now=now, owners=POLICE)
+            store.drawn_zones.make(DrawnChange(now, POLICE, zones=drawn(100, name)))
     assert store.drawn_zones.of(POLICE) is None
     # The zone itself is redrawn under its name, and others' names are no matter.
-    store.drawn_zones.save(drawn(100, "Torget", "z1"), now=now, owners=POLICE)
-    store.drawn_zones.save(drawn(100, "Torget"), now=now, owners=SOCIAL)
+    store.drawn_zones.make(DrawnChange(now, POLICE, zones=drawn(100, "Torget", "z1")))
+    store.drawn_zones.make(DrawnChange(now, SOCIAL, zones=drawn(100, "Torget")))
     assert store.verify_audit() == []
 
 
@@ -254,19 +255,19 @@ def test_what_is_told_of_a_zone_besides_comes_back_where_it_was_told(store, save
 
 def test_a_drawn_zone_is_kept_redrawn_and_taken_out(store, now):
     assert store.drawn_zones.of(EVERY_OWNER) is None
-    store.drawn_zones.save(drawn(100), now=now)
-    store.drawn_zones.save(drawn(200, " Egen   zon norr "), now=now)
+    store.drawn_zones.make(DrawnChange(now, zones=drawn(100)))
+    store.drawn_zones.make(DrawnChange(now, zones=drawn(200, " Egen   zon norr ")))
     found = store.drawn_zones.of(EVERY_OWNER)
     assert list(found["name"]) == ["Egen zon norr"]
     assert found.area.tolist() == [40_000.0]
     bow = drawn(1).set_geometry([shapely.Polygon([(0, 0), (9, 9), (9, 0), (0, 9)])], crs=3006)
     with pytest.raises(InvalidInputError, match="giltig yta"):
-        store.drawn_zones.save(bow, now=now)
+        store.drawn_zones.make(DrawnChange(now, zones=bow))
     with pytest.raises(CRSError):
-        store.drawn_zones.save(drawn(100).to_crs(4326), now=now)
+        store.drawn_zones.make(DrawnChange(now, zones=drawn(100).to_crs(4326)))
     with pytest.raises(NothingFoundError, match="r2"):
-        store.drawn_zones.remove("r2", now=now)
-    store.drawn_zones.remove("r1", now=now)
+        store.drawn_zones.make(DrawnChange(now, removed="r2"))
+    store.drawn_zones.make(DrawnChange(now, removed="r1"))
     assert store.drawn_zones.of(EVERY_OWNER) is None
     assert store.verify_audit() == []
 
