@@ -14,13 +14,16 @@ import pickle
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
 from jinja2 import BytecodeCache
+from werkzeug.serving import make_server
 
 from riskmiljo.situation import build, standing
 from riskmiljo.store import engine
@@ -118,6 +121,25 @@ def documented() -> Callable[[str], set[str]]:
         return {key for cell in cells for key in re.findall(r"`(\w+)`", cell)}
 
     return keys
+
+
+@contextmanager
+def serve(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[[Flask], AbstractContextManager[str]]:
+    """``with serving(app) as origin``: pages for a browser, under an address of this machine."""
+    return serve
 
 
 class Once:

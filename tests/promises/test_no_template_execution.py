@@ -11,14 +11,12 @@ import itertools
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
-from threading import Thread
 from urllib.parse import quote
 
 import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from werkzeug.serving import make_server
 
 from riskmiljo.geo.crs import WGS84, transform
 from riskmiljo.web.view import FIELDS
@@ -175,22 +173,15 @@ def test_no_field_of_an_address_is_run(make_city):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("path", ["/", "/?lang=en"])
-def test_nothing_hostile_runs_in_a_browser(hostile_city, watch, path):
-    server = make_server("127.0.0.1", 0, hostile_city.app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
+def test_nothing_hostile_runs_in_a_browser(hostile_city, watch, serving, path):
+    with serving(hostile_city.app) as origin:
         watched = watch()
         watched.page.on("dialog", lambda dialog: watched.problems.append(dialog.message))
-        watched.page.goto(f"http://127.0.0.1:{server.port}{path}")
+        watched.page.goto(origin + path)
         watched.page.wait_for_selector(".karta[data-ready=true]", timeout=30_000)
         for button in watched.page.locator("[data-zone]").all()[:3]:
             button.click()
         assert watched.page.evaluate("window.__pwn") is None
         assert RESULT not in watched.page.content()
         assert watched.problems == []
-        assert all(url.startswith(f"http://127.0.0.1:{server.port}/") for url in watched.requests)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        assert all(url.startswith(f"{origin}/") for url in watched.requests)

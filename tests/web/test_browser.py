@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Thread
 
 import pytest
-from werkzeug.serving import make_server
 
 pytestmark = pytest.mark.browser
 
@@ -19,14 +17,9 @@ DRAWN = ".karta[data-ready=true]"
 
 
 @pytest.fixture
-def origin(app):
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def origin(app, serving):
+    with serving(app) as address:
+        yield address
 
 
 def visit(watch, origin, path, *, size, ready=None):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from threading import Thread
 
 import pytest
-from werkzeug.serving import make_server
 
 from riskmiljo.access import passwords
 from riskmiljo.access.demo_logins import DEMO_LOGINS, DEMO_PASSWORD
@@ -20,7 +18,7 @@ NOW = datetime(2026, 4, 29, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def origin(tmp_path_factory):
+def origin(tmp_path_factory, serving):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "_MEMORY_KIB", 64)
         passwords._hasher.cache_clear()
@@ -30,13 +28,8 @@ def origin(tmp_path_factory):
         store.set_flag("simulated", "1", now=NOW)
         for login in DEMO_LOGINS:
             store.users.add(login.name, login.role, password=DEMO_PASSWORD, now=NOW)
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.port}"
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        with serving(app) as address:
+            yield address
         store.close()
     passwords._hasher.cache_clear()
 

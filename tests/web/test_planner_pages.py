@@ -7,12 +7,10 @@ import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
-from threading import Thread
 
 import numpy as np
 import pandas as pd
 import pytest
-from werkzeug.serving import make_server
 
 from riskmiljo.forecast.choose import LABELS, Choice
 from riskmiljo.geo.crs import points_frame
@@ -540,21 +538,18 @@ def test_what_is_not_a_number_is_null_in_json():
         ((390, 844), (("dark", "/lagesbild?lang=en"), ("light", "/insatser"))),
     ],
 )
-def test_the_pages_keep_their_promises_in_a_browser(watch, town, reader, size, pages):
+def test_the_pages_keep_their_promises_in_a_browser(watch, serving, town, reader, size, pages):
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - optional dependency
 
     keep_backtest(service_of(town).store)
     add(reader)
     reader.post("/insatser/1/utvardera", data=ALL, headers=OWN)
-    server = make_server("127.0.0.1", 0, town, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
+    with serving(town) as origin:
         for scheme, address in pages:
             viewport = {"width": size[0], "height": size[1]}
             watched = watch(viewport=viewport, color_scheme=scheme)
             browser = watched.page
-            browser.goto(f"http://127.0.0.1:{server.port}{address}")
+            browser.goto(origin + address)
             assert browser.locator("button[data-print]").is_visible()
             wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
             assert not browser.evaluate(wide)
@@ -566,10 +561,6 @@ def test_the_pages_keep_their_promises_in_a_browser(watch, town, reader, size, p
             options = {"runOnly": {"type": "tag", "values": tags}}
             assert Axe().run(browser, options=options).response["violations"] == []
             assert watched.problems == []
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from werkzeug.serving import make_server
 
 pytestmark = pytest.mark.browser
 
@@ -21,24 +19,16 @@ READY = ".phone[data-offline=ready]"
 QUERY = "shift=2026-04-30T18:00/22:00&police_walk=1&outreach_walk=1"
 
 
-def serving(app):
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+@pytest.fixture
+def origin(city, serving):
+    with serving(city.app) as address:
+        yield address
 
 
 @pytest.fixture
-def origin(city):
-    yield from serving(city.app)
-
-
-@pytest.fixture
-def own_origin(own_city):
-    yield from serving(own_city.app)
+def own_origin(own_city, serving):
+    with serving(own_city.app) as address:
+        yield address
 
 
 def visit(watch, address, *, size, ready=DRAWN, **options):

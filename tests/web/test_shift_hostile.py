@@ -6,11 +6,9 @@ import re
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
-from threading import Thread
 from urllib.parse import quote
 
 import pytest
-from werkzeug.serving import make_server
 
 from riskmiljo.model.plan import Pause, Spot, Visit
 from riskmiljo.web.shift_query import SHIFT_FIELDS
@@ -111,14 +109,11 @@ def test_no_field_of_an_address_is_run(city, field):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("end", ["", "/lag/1"])
-def test_nothing_hostile_runs_in_a_browser(own_city, hostile_plan, watch, end):
-    server = make_server("127.0.0.1", 0, own_city.app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    try:
+def test_nothing_hostile_runs_in_a_browser(own_city, hostile_plan, watch, serving, end):
+    with serving(own_city.app) as origin:
         watched = watch()
         page = watched.page
-        page.goto(f"http://127.0.0.1:{server.port}{hostile_plan}{end}")
+        page.goto(f"{origin}{hostile_plan}{end}")
         page.wait_for_selector(".karta[data-ready=true]", timeout=30_000)
         for mark in page.locator(".karta-stop").all()[:4]:
             mark.click()
@@ -126,7 +121,3 @@ def test_nothing_hostile_runs_in_a_browser(own_city, hostile_plan, watch, end):
         assert page.evaluate("window.__pwn") is None
         assert RESULT not in page.content()
         assert watched.problems == []
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from werkzeug.serving import make_server
 
 from riskmiljo.situation.tiles_compare import Difference
 from riskmiljo.web import time_views
@@ -23,20 +21,15 @@ TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clie
 
 
 @pytest.fixture
-def origin(app, monkeypatch):
+def origin(app, monkeypatch, serving):
     rows = [
         Difference("", "", 380, 400, 76.0, 80.0, 0.05, -0.09, 0.21),
         Difference("z1", "Resecentrum", 60, 120, 12.0, 24.0, 1.0, 0.46, 1.77),
         Difference("z3", "Gottsunda centrum", None, 12, None, 2.4, None, None, None),
     ]
     monkeypatch.setattr(time_views, "differences", lambda *_: rows)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(app) as address:
+        yield address
 
 
 def visit(watch, address, **options):

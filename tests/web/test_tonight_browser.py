@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Thread
 
 import pytest
-from werkzeug.serving import make_server
 
 from riskmiljo.model.role import Role
 from riskmiljo.store.audit_log import AuditQuestion
@@ -41,15 +39,9 @@ def staffed(own_city):
 
 
 @pytest.fixture
-def origin(staffed):
-    server = make_server("127.0.0.1", 0, staffed.app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    staffed.origin = f"http://127.0.0.1:{server.port}"
-    yield staffed.origin
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def origin(staffed, serving):
+    with serving(staffed.app) as staffed.origin:
+        yield staffed.origin
 
 
 @pytest.fixture

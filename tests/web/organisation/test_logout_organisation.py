@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import threading
 from contextlib import closing
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from werkzeug.serving import make_server
 
 
 def logged_in(house):
@@ -105,33 +103,28 @@ def test_a_token_too_long_for_an_address_is_not_kept(house):
 
 
 @pytest.mark.browser
-def test_at_a_shared_computer_the_next_one_is_asked_who_they_are(house, watch):
+def test_at_a_shared_computer_the_next_one_is_asked_who_they_are(house, watch, serving):
     house.provider.asks = True
     house.provider.metadata = {"end_session_endpoint": f"{house.provider.issuer}/end"}
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    page = watch(viewport={"width": 390, "height": 844}).page
+    with serving(house.app) as origin:
+        page = watch(viewport={"width": 390, "height": 844}).page
 
-    def enter():
-        page.goto(f"http://127.0.0.1:{server.port}/konto")
+        def enter():
+            page.goto(f"{origin}/konto")
+            page.get_by_role("link", name="organisationens konto").click()
+            page.get_by_role("button", name="Jag").click()
+            page.wait_for_url("**/konto")
+
+        enter()
+        page.locator("form[action*='/logout'] button").click()
+        page.get_by_role("link", name="Logga ut även hos 127.0.0.1").wait_for()
+        assert Axe().run(page).response["violations"] == []
+        page.get_by_role("link", name="Logga ut även hos 127.0.0.1").click()
+        page.wait_for_url("**/logout?state=*")
+        assert "Du är utloggad här och hos 127.0.0.1" in page.locator("main").inner_text()
+        enter()
+        # Who is logged out here alone finds the provider's login alive: it asks all the same.
+        page.locator("form[action*='/logout'] button").click()
+        page.get_by_role("link", name="Logga in igen").click()
         page.get_by_role("link", name="organisationens konto").click()
-        page.get_by_role("button", name="Jag").click()
-        page.wait_for_url("**/konto")
-
-    enter()
-    page.locator("form[action*='/logout'] button").click()
-    page.get_by_role("link", name="Logga ut även hos 127.0.0.1").wait_for()
-    assert Axe().run(page).response["violations"] == []
-    page.get_by_role("link", name="Logga ut även hos 127.0.0.1").click()
-    page.wait_for_url("**/logout?state=*")
-    assert "Du är utloggad här och hos 127.0.0.1" in page.locator("main").inner_text()
-    enter()
-    # Who is logged out here alone finds the provider's login alive: it asks all the same.
-    page.locator("form[action*='/logout'] button").click()
-    page.get_by_role("link", name="Logga in igen").click()
-    page.get_by_role("link", name="organisationens konto").click()
-    page.get_by_role("button", name="Jag").wait_for()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+        page.get_by_role("button", name="Jag").wait_for()
