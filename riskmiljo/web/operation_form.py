@@ -176,21 +176,20 @@ def place_names(row: OperationRow, zones: Sequence[tuple[str, str]]) -> tuple[Te
     tuple of Text
         In their order. A zone that the reader cannot choose has a number and no name.
     """
-    names = {**{name: name for _, name in zones}, **dict(zones)}
+    names = {name: name for _, name in zones} | dict(zones)
     called = row.named or [("", "")] * len(row.operation.places)
     found = []
     for number, (kind, word) in enumerate(called, start=1):
-        name = word if kind == "place" else names.get(word, "")
-        nameless = operation_words.PLACE.fill(n=number)
-        found.append(_reaching(name) if name else nameless)
+        name = _reaching(word) if kind == "place" else names.get(word, "")
+        found.append(Text(name, name) if name else operation_words.PLACE.fill(n=number))
     return tuple(found)
 
 
-def _reaching(name: str) -> Text:
-    place, colon, radius = name.rpartition(":")
+def _reaching(word: str) -> str:
+    place, colon, radius = word.rpartition(":")
     if colon and radius.strip().isdecimal():
-        name = f"{place.strip()}, {radius.strip()} m"
-    return Text(name, name)
+        return f"{place.strip()}, {radius.strip()} m"
+    return word
 
 
 def read_operation(
@@ -254,7 +253,7 @@ def read_seen(sent: Mapping[str, Sequence[str]]) -> int:
     Returns
     -------
     int
-        -1 where the form does not tell: that is the number of no operation.
+        -1 where the form does not tell: so often none has been.
     """
     text = _one(sent, SEEN)
     return int(text) if _COUNT.fullmatch(text) else -1

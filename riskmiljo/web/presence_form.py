@@ -107,7 +107,7 @@ def read_stay(
     Returns
     -------
     Stay
-        An end that is not after its beginning is past midnight.
+        An end before its beginning is past midnight.
 
     Raises
     ------
