@@ -5,16 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from threading import Thread
 from urllib.parse import urlsplit
 
 import axe_playwright_python
 import pytest
-from werkzeug.serving import make_server
 
 from riskmiljo.access import passwords
 from riskmiljo.access.rules import ROUTES
@@ -176,36 +174,28 @@ def quick():
 
 
 @pytest.fixture(scope="session")
-def serve():
+def serve(serving):
     """Serve stores: ``serve(path)`` returns a `Town`, with an account per role."""
-    started = []
+    with ExitStack() as served:
 
-    def begin(path, *, accounts=True):
-        town = Town(None, None)
-        town.app = create_app(Settings(store=f"sqlite:///{path}"), clock=lambda: town.now)
-        town.store = service_of(town.app).store
-        if accounts:
-            for role in Role:
-                number = town.store.users.add(str(role), role, password=None, now=town.now)
-                town.numbers[role] = number
-                town.keys[role] = town.store.logins.begin(number, now=town.now)
-            new = town.store.users.add(
-                "ny", Role.POLICE, password=PASSWORD, now=town.now, temporary=True
-            )
-            town.keys["ny"] = town.store.logins.begin(new, now=town.now)
-        server = make_server("127.0.0.1", 0, town.app, threaded=True)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        started.append((server, thread, town.store))
-        town.origin = f"http://127.0.0.1:{server.port}"
-        return town
+        def begin(path, *, accounts=True):
+            town = Town(None, None)
+            town.app = create_app(Settings(store=f"sqlite:///{path}"), clock=lambda: town.now)
+            town.store = service_of(town.app).store
+            served.callback(town.store.close)
+            if accounts:
+                for role in Role:
+                    number = town.store.users.add(str(role), role, password=None, now=town.now)
+                    town.numbers[role] = number
+                    town.keys[role] = town.store.logins.begin(number, now=town.now)
+                new = town.store.users.add(
+                    "ny", Role.POLICE, password=PASSWORD, now=town.now, temporary=True
+                )
+                town.keys["ny"] = town.store.logins.begin(new, now=town.now)
+            town.origin = served.enter_context(serving(town.app))
+            return town
 
-    yield begin
-    for server, thread, store in started:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        store.close()
+        yield begin
 
 
 CSV = "Id;Datum;Tid;Brottstyp;Latitud;Longitud;{{7*7191}}<b>x</b>\n" + "".join(
