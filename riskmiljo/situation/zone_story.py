@@ -315,16 +315,15 @@ def _history(store: Store, lens: Lens, *, level: int) -> pd.DataFrame:
     if lens.scope == "joint":
         # Its zones are made of what was released, and have no sets.
         every = every.iloc[:0]
-    sets = [rows for _, rows in every.groupby("set_id", sort=True)]
-    sets = [rows[(rows["parent_id"] == "") == (level == 1)] for rows in sets]
-    spans = every.drop_duplicates("set_id").reset_index(drop=True)
-    parts: list[pd.DataFrame] = [every.iloc[:0]]
-    for at, rows in enumerate(sets):
-        if at > 0:
-            gone = sets[at - 1][~sets[at - 1]["zone_id"].isin(rows["zone_id"])]
-            parts.append(_ceased(gone, spans.iloc[at]))
-        parts.append(rows)
-    table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    spans = every.drop_duplicates("set_id")
+    # The number of its set, counting those without a zone of this level too.
+    rows = every.assign(number=pd.factorize(every["set_id"])[0])
+    rows = rows[(rows["parent_id"] == "") == (level == 1)]
+    known = pd.MultiIndex.from_frame(rows[["zone_id", "number"]])
+    later = rows.assign(number=rows["number"] + 1)
+    again = pd.MultiIndex.from_frame(later[["zone_id", "number"]]).isin(known)
+    gone = _ceased(later[~again & (later["number"] < len(spans))], spans)
+    table = pd.concat([gone, rows]).sort_values("number", kind="stable", ignore_index=True)
     # What a kept set rests on is not known: each is held to the floor of sensitive data.
     enough = lens.shown(table["events"], table["places"], table["days"], sensitive=True)
     for name in ("events", "per_ha_week"):
@@ -332,9 +331,10 @@ def _history(store: Store, lens: Lens, *, level: int) -> pd.DataFrame:
     return table
 
 
-def _ceased(gone: pd.DataFrame, later: pd.Series) -> pd.DataFrame:
+def _ceased(gone: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
+    """Return the last rows of zones as rows of the first set that lacks them."""
     names = ("set_id", "created_at", "period_start", "period_end")
-    span: dict[str, Any] = {name: later[name] for name in names}
+    span = {name: spans[name].array.take(gone["number"]) for name in names}
     return gone.assign(**span, status=CEASED, events=float("nan"), per_ha_week=float("nan"))
 
 
