@@ -15,6 +15,7 @@ from riskmiljo.situation.operation_entry import known_zones
 from riskmiljo.situation.operations import KIND
 from riskmiljo.situation.told_verdicts import ToldVerdict, told_verdicts
 from riskmiljo.store import Store
+from riskmiljo.store.operations import Which, which_of
 
 # Counts of young people, their families and their support: the higher minimum.
 _SENSITIVE: Final = frozenset({"young_people_met", "guardian_contacts", "support_contacts"})
@@ -95,13 +96,12 @@ def operation_cards(store: Store, lens: Lens) -> tuple[OperationCard, ...]:
         The latest to begin first; of one whose days or places have been corrected, nothing that
         was found for those it had before.
     """
-    latest: dict[tuple[int, int], KeptEffect] = {}
+    latest: dict[Which, KeptEffect] = {}
     for row in store.results.all(KIND):
         if row.parameters["lens"] == lens.key:
             terms = tuple((str(name), str(value)) for name, value in row.parameters["filter"])
             kept = KeptEffect(row.made_at, terms, row.body)
-            asked = row.parameters
-            latest.setdefault((int(asked["operation"]), int(asked.get("revision", 0))), kept)
+            latest.setdefault(which_of(row.parameters), kept)
     told = told_verdicts(store)
     return tuple(
         OperationCard(
@@ -112,8 +112,8 @@ def operation_cards(store: Store, lens: Lens) -> tuple[OperationCard, ...]:
             partners=row.operation.partners,
             goal=row.operation.goal,
             outcomes=told_outcomes(row.operation.outcomes, lens),
-            effect=latest.get((row.operation_id, row.revision)),
-            told=told.get((row.operation_id, row.revision)),
+            effect=latest.get(row.which),
+            told=told.get(row.which),
             owner=row.owner,
         )
         for row in store.operations.all()

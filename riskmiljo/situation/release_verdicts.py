@@ -45,7 +45,7 @@ from riskmiljo.situation.operations import hidden_groups
 from riskmiljo.situation.release_margins import owners_of
 from riskmiljo.situation.withheld import PLACE_M
 from riskmiljo.store import Store
-from riskmiljo.store.operations import OperationRow
+from riskmiljo.store.operations import OperationRow, Which, which_of
 
 KIND: Final = "released_verdict"
 SQUARE_M: Final = 250
@@ -63,7 +63,7 @@ _LEAST_COUNT: Final = 10
 _FEWEST_COMPARED: Final = 3
 
 # An operation that was judged: which, when it begins, and its squares of ground.
-Taken = tuple[tuple[int, int], datetime, frozenset[tuple[int, int]]]
+Taken = tuple[Which, datetime, frozenset[tuple[int, int]]]
 
 
 def release_verdicts(
@@ -102,7 +102,7 @@ def release_verdicts(
     ended = [
         row
         for row in sorted(store.operations.all(), key=lambda one: one.operation_id)
-        if _which(row) not in told and now >= row.operation.period.end + SETTLED
+        if row.which not in told and now >= row.operation.period.end + SETTLED
     ]
     reported = counted_reports(incidents) if ended else incidents.iloc[:0]
     if reported.empty:
@@ -133,7 +133,7 @@ def release_verdicts(
             body=body,
             now=now,
         )
-        taken.append((_which(row), period.start, frozenset(occupied)))
+        taken.append((row.which, period.start, frozenset(occupied)))
         judged += 1
     return judged
 
@@ -163,15 +163,10 @@ def counted_reports(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return placed
 
 
-def _which(row: OperationRow) -> tuple[int, int]:
-    """Return the number of an operation and of what it was last corrected to."""
-    return row.operation_id, row.revision
-
-
 def _taken(store: Store) -> list[Taken]:
     return [
         (
-            (int(row.parameters["operation"]), int(row.parameters.get("revision", 0))),
+            which_of(row.parameters),
             datetime.fromisoformat(row.parameters["begins"]),
             frozenset((int(x), int(y)) for x, y in row.parameters["ground"]),
         )
@@ -205,7 +200,7 @@ def _sharing(
     return {
         which[0]
         for which, begins, squares in taken
-        if which != _which(row)
+        if which != row.which
         and abs(row.operation.period.start - begins) < APART
         and not ground.isdisjoint(squares)
     }

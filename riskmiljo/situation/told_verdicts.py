@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from riskmiljo.situation.release_verdicts import KIND, MOST
 from riskmiljo.store import Store
+from riskmiljo.store.operations import Which, which_of
 from riskmiljo.wording import Text, decimal_text
 
 WAITING: Final = Text(
@@ -143,7 +144,7 @@ class ToldVerdict:
     owners: str | None
 
 
-def told_verdicts(store: Store) -> dict[tuple[int, int], ToldVerdict]:
+def told_verdicts(store: Store) -> dict[Which, ToldVerdict]:
     """Return what the joint picture tells of each operation.
 
     Parameters
@@ -156,10 +157,9 @@ def told_verdicts(store: Store) -> dict[tuple[int, int], ToldVerdict]:
     dict
         By the number of the operation and its revision: those that have been judged.
     """
-    told: dict[tuple[int, int], ToldVerdict] = {}
+    told: dict[Which, ToldVerdict] = {}
     for row in store.results.all(KIND):
-        which = int(row.parameters["operation"]), int(row.parameters.get("revision", 0))
-        told.setdefault(which, _read(row.body, row.made_at))
+        told.setdefault(which_of(row.parameters), _read(row.body, row.made_at))
     return told
 
 

@@ -30,6 +30,9 @@ _CORRECTED: Final = Text(
     "there.",
 )
 
+# An operation as it was at one time: its number and its revision.
+Which = tuple[int, int]
+
 # What a place was called when it was entered: ``zone`` and its id, or ``place`` and what was
 # written.
 Named = tuple[str, str]
@@ -65,6 +68,27 @@ class OperationRow:
     named: tuple[Named, ...] = ()
     corrections: int = 0
     revision: int = 0
+
+    @property
+    def which(self) -> Which:
+        """What an evaluation of it is kept with."""
+        return self.operation_id, self.revision
+
+
+def which_of(parameters: Mapping[str, Any]) -> Which:
+    """Return what a kept result is an evaluation of.
+
+    Parameters
+    ----------
+    parameters
+        Of the result.
+
+    Returns
+    -------
+    tuple of int
+        As `OperationRow.which`. Older results name no revision: those are of 0.
+    """
+    return int(parameters["operation"]), int(parameters.get("revision", 0))
 
 
 class Operations:
