@@ -139,23 +139,27 @@ def _quality(
         days = some["occurred_from"].dt.tz_convert(tz).dt.date.nunique()
         return len(some) >= least and places >= settings.min_places and days >= settings.min_days
 
+    def count(some: gpd.GeoDataFrame) -> int | None:
+        return len(some) if enough(some) else None
+
     def share(chosen: pd.Series) -> float | None:
-        parts = [
-            tuple(len(some) if enough(some) else None for some in (mine[of], mine[~of]))
-            for _, mine in incidents.loc[chosen.index].groupby("owner", observed=True)
-            for of in (chosen[mine.index],)
-        ]
-        return _together(parts)
+        known = incidents.loc[chosen.index]
+        return _together(
+            [
+                (count(mine[chosen[mine.index]]), count(mine[~chosen[mine.index]]))
+                for _, mine in known.groupby("owner", observed=True)
+            ]
+        )
 
     waited = waited_days(incidents)
-    of = incidents.loc[waited.index]
-    told = [mine.index for _, mine in of.groupby("owner", observed=True) if enough(mine)]
+    known = incidents.loc[waited.index]
+    told = [mine.index for _, mine in known.groupby("owner", observed=True) if enough(mine)]
     median = float(waited[np.concatenate(told)].median()) if told else None
     return Quality(
         median_days=None if median is None else float(round(median)),
         placeless=_together(
             [
-                tuple(n if n >= least else None for n in (lost, rows - lost))
+                (lost if lost >= least else None, rows - lost if rows - lost >= least else None)
                 for rows, lost in delivered
             ]
         ),
@@ -163,7 +167,7 @@ def _quality(
     )
 
 
-def _together(parts: list[tuple[int | None, ...]]) -> float | None:
+def _together(parts: list[tuple[int | None, int | None]]) -> float | None:
     """Return the share of a kind, of how many each owner has of it and of the rest; None is few."""
     some = [part for part in parts if any(part)]
     if not some or not all(any(side) for side in zip(*some, strict=True)):

@@ -108,7 +108,7 @@ def release_weeks(
     numbers = range((first - begin) // _WEEK, (end - begin) // _WEEK)
     owner = next((one for one in _JUDGED if (parts["owners"] == one).any()), None)
     counts = parts[parts["owners"] == owner].set_index("week")["n"]
-    states = _states(counts[counts.index < numbers.stop], numbers)
+    states = _states(counts, numbers)
     sums = parts["low"].map(_middle).groupby(parts["week"]).sum()
     fresh = [
         {

@@ -324,15 +324,10 @@ def _told(
     names: list[str] = sorted(set(authors)) if owners == SENSITIVE else []
     parts = [_counted(labelled[authors == one], cell[authors == one], spans) for one in names]
     lows = np.asarray(lows_of(owners, settings))
-    least = max(floor, int(lows[0]))
-    may = (
-        (counted["n"] >= least)
-        & (counted["places"] >= settings.min_places)
-        & (counted["days"] >= settings.min_days)
-    )
-    fresh = [key in new for key in zip(counted["first"], counted["length"], strict=True)]
+    may = _enough(counted, int(lows[0]), settings)
     if parts:
-        may &= _enough_of_one(counted, parts, least, settings)
+        may &= _enough_of_one(counted, parts, int(lows[0]), settings)
+    fresh = [key in new for key in zip(counted["first"], counted["length"], strict=True)]
     shown = counted[may.to_numpy() & np.array(fresh, dtype=bool)]
     shown = shown.assign(low=lows[np.searchsorted(lows, shown["n"].to_numpy(), side="right") - 1])
     system = system_of(
@@ -368,6 +363,15 @@ def _counted(
     return pd.concat(tables, ignore_index=True).rename(columns={"span": "first"})
 
 
+def _enough(counted: pd.DataFrame, least: int, settings: Settings) -> pd.Series:
+    """Say which counts may be told by themselves."""
+    return (
+        (counted["n"] >= least)
+        & (counted["places"] >= settings.min_places)
+        & (counted["days"] >= settings.min_days)
+    )
+
+
 def _enough_of_one(
     counted: pd.DataFrame, parts: list[pd.DataFrame], least: int, settings: Settings
 ) -> pd.Series:
@@ -378,12 +382,7 @@ def _enough_of_one(
     """
     keys = ["cell", "first", "length", "margin", "value"]
     every = pd.concat(parts, ignore_index=True)
-    enough = every[
-        (every["n"] >= least)
-        & (every["places"] >= settings.min_places)
-        & (every["days"] >= settings.min_days)
-    ]
-    of_one = pd.MultiIndex.from_frame(enough[keys]).unique()
+    of_one = pd.MultiIndex.from_frame(every.loc[_enough(every, least, settings), keys])
     return pd.Series(pd.MultiIndex.from_frame(counted[keys]).isin(of_one), index=counted.index)
 
 
