@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from joserfc.jwk import OctKey
 
 # The key is used as it is, for AES-256 in GCM: who changes a sealed text is found out.
 _HEADER: Final = {"alg": "dir", "enc": "A256GCM"}
@@ -62,7 +65,7 @@ def unseal(sealed: str, key: str, *, use: str) -> str | None:
     return None if opened is None else opened.decode()
 
 
-def _key(key: str, use: str) -> Any:
+def _key(key: str, use: str) -> OctKey:
     from joserfc.jwk import OctKey  # noqa: PLC0415 - only a login needs it
 
     return OctKey.import_key(hmac.digest(key.encode(), use.encode(), hashlib.sha256))

@@ -46,7 +46,7 @@ def backup(settings: Settings, file: Path) -> None:
         ).format(f=made.path, n=made.size_bytes)
     )
     click.echo(say("Loggens sigill: {s}", "Seal of the audit: {s}").format(s=made.seal))
-    if key is not None:
+    if key.is_file():
         click.echo(
             say(
                 "Engångskoderna är förseglade med {k}. Spara en kopia av den också, men inte "
@@ -83,7 +83,7 @@ def restore(settings: Settings, file: Path, yes: bool) -> None:
     # Opened as every command opens it: that it can be is part of having put it back.
     with session.open() as store:
         click.echo(say("{f} är tillbaka.", "{f} is back.").format(f=done.path))
-        lost = len(store.factors.lost())
+        lost, key = len(store.factors.lost()), store.maintenance.key_file
     if done.kept is not None:
         click.echo(
             say("Den tidigare ligger kvar: {f}", "The earlier one is kept: {f}").format(f=done.kept)
@@ -98,7 +98,7 @@ def restore(settings: Settings, file: Path, yes: bool) -> None:
                 "one that they are sealed with. Put the right one there; otherwise they log in "
                 "with a recovery code, or you remove the code: riskmiljo user password NAME "
                 "--no-code.",
-            ).format(n=lost, k=f"{done.path}.key")
+            ).format(n=lost, k=key.absolute())
         )
 
 

@@ -63,16 +63,15 @@ class Maintenance:
         return Path(str(self._engine.url.database))
 
     @property
-    def key_file(self) -> Path | None:
+    def key_file(self) -> Path:
         """The key that one-time codes are sealed with.
 
         Returns
         -------
-        pathlib.Path or None
-            None where none has been needed.
+        pathlib.Path
+            Nothing is there where none has been needed.
         """
-        found = key_file(self._engine)
-        return found if found.is_file() else None
+        return key_file(self._engine)
 
     def health(self) -> FileHealth:
         """Return how the file is, without reading all of it."""
