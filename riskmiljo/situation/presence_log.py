@@ -73,7 +73,7 @@ def known_places(store: Store, settings: Settings) -> dict[str, tuple[float, flo
 
 
 def logged_stays(
-    store: Store, week: Period, places: dict[str, tuple[float, float]], *, most: int = MOST_LOGGED
+    store: Store, week: Period, places: dict[str, tuple[float, float]]
 ) -> tuple[LoggedStay, ...]:
     """Return who was out in a week, as far as the log and check-ins say.
 
@@ -85,19 +85,17 @@ def logged_stays(
         The week.
     places
         As `known_places` returns them.
-    most
-        The latest of them.
 
     Returns
     -------
     tuple of LoggedStay
-        The latest first; outreach and night walkers only.
+        The latest first, at most `MOST_LOGGED`; outreach and night walkers only.
     """
     if not places:
         return ()
     rows: gpd.GeoDataFrame = store.presence(week, entries=True)
     chosen = (rows["source"] == "checked_in") & rows["crew_kind"].isin(LOGGED_KINDS)
-    rows = rows[chosen].iloc[::-1].head(most)
+    rows = rows[chosen].iloc[::-1].head(MOST_LOGGED)
     names, spots = list(places), np.array(list(places.values()))
     alone = store.presence_entries.of_one(int(number) for number in rows["entry_id"])
     found = []
