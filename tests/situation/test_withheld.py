@@ -25,24 +25,28 @@ from riskmiljo.situation.withheld import (
 )
 
 LENS = demo_lens(Settings())
+# All of it is social: the higher count holds.
+OWN = lens_of(Role.OUTREACH, Settings())
 PERIOD = Period.parse("2026-01-05/2026-12-07")
-counts = st.integers(0, 60)
+counts = st.integers(0, 12) | st.integers(0, 60)
+lenses = st.sampled_from([LENS, OWN])
 
 
-@given(counts, counts, counts)
-def test_no_small_part_of_a_zone_can_be_read_off_its_detection(reported, discovered, unknown):
+@given(lenses, counts, counts, counts)
+def test_no_small_part_of_a_zone_can_be_read_off_its_detection(lens, reported, discovered, unknown):
     events = reported + discovered + unknown
-    if events < LENS.min_incidents:
+    if events < lens.fewest:
         return
-    text = detection_text(events, reported, discovered, LENS)
-    small = [part for part in (reported, discovered, unknown) if 0 < part < LENS.min_incidents]
+    text = detection_text(events, reported, discovered, lens)
+    small = [part for part in (reported, discovered, unknown) if 0 < part < lens.fewest]
     if small or 0 in (reported, discovered):
         assert "%" not in text.sv
-    # A part of nobody looks like a part of four.
+    # A part of nobody looks like a part of few, where another is most with and without them.
     if discovered == 0:
-        for few in range(1, LENS.min_incidents):
-            if (reported > events / 2) == (reported > (events + few) / 2):
-                assert detection_text(events + few, reported, few, LENS) == text
+        for few in range(1, lens.fewest):
+            most = [{p for p in (reported, unknown) if p > n / 2} for n in (events, events + few)]
+            if most[0] == most[1]:
+                assert detection_text(events + few, reported, few, lens) == text
 
 
 def test_the_larger_part_is_named():
@@ -54,30 +58,32 @@ def test_the_larger_part_is_named():
 
 
 def test_a_part_of_what_is_all_social_is_told_from_the_higher_count():
-    own = lens_of(Role.OUTREACH, Settings())
-    assert own.fewest == own.min_sensitive > own.min_incidents
+    assert OWN.fewest == OWN.min_sensitive > OWN.min_incidents
     for role, scope in ((Role.POLICE, "own"), (Role.OUTREACH, "joint"), (Role.PLANNER, "joint")):
         other = lens_of(role, Settings(), scope=scope)
         assert other.fewest == other.min_incidents
-    assert detection_text(30, 23, 7, own) == MOSTLY_REPORTED
+    assert detection_text(30, 23, 7, OWN) == MOSTLY_REPORTED
     assert "%" in detection_text(30, 23, 7, LENS).sv
-    shown = without_small_counts(trend_of(7, 110), own, days=28)
+    shown = without_small_counts(trend_of(7, 110), OWN, days=28)
     assert shown["this_period"].isna().all()
     assert "färre än 10" in shown["verdict_sv"].iloc[0]
+    shown = without_small_counts(trend_of(110, 7), OWN, days=28)
+    assert shown["before"].isna().all()
+    assert "under 1" in shown["verdict_sv"].iloc[0]
 
 
-@given(counts, counts, counts)
+@given(lenses, counts, counts, counts)
 def test_the_counts_behind_the_words_are_gone_where_one_is_small(
-    reported, discovered, unknown
+    lens, reported, discovered, unknown
 ) -> None:
     events = reported + discovered + unknown
     zones = gpd.GeoDataFrame(
         {"events": [events], "reported": [reported], "discovered": [discovered]}, geometry=[None]
     )
-    if events < LENS.min_incidents:
+    if events < lens.fewest:
         return
-    [row] = without_small_parts(zones, LENS).to_dict("records")
-    small = min(reported, discovered) < 5 or 0 < unknown < 5
+    [row] = without_small_parts(zones, lens).to_dict("records")
+    small = min(reported, discovered) < lens.fewest or 0 < unknown < lens.fewest
     assert np.isnan(row["reported"]) == np.isnan(row["discovered"]) == small
     assert zones["reported"].tolist() == [reported]
 
