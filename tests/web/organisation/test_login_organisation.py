@@ -50,6 +50,10 @@ def test_the_role_may_come_from_the_userinfo_answer(house):
     client = house.app.test_client()
     assert client.get(house.go(client)).status_code == 303
     assert client.get("/konto.json").json["role"] == "police"
+    # But only where it is of the same person.
+    house.provider.bend = house.bent(sub="p2")
+    other = house.app.test_client()
+    assert other.get(house.go(other)).status_code == 403
 
 
 @pytest.mark.parametrize("groups", [[], ["annat"], "police", None])
