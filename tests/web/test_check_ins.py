@@ -67,6 +67,18 @@ def test_the_same_visit_sent_again_adds_nothing(phone, first, own_city):
     assert own_city.store.presence()["minutes"].tolist() == [12, 12]
 
 
+@pytest.mark.parametrize("other", [{"source": "imported"}, {"crew_kind": "outreach"}])
+def test_what_a_file_or_another_kind_of_team_tells_of_the_place_is_another_visit(
+    phone, first, own_city, own_plan, other
+):
+    visit = {"stop_id": first["stop_id"], "team": 1, "when": own_city.now().isoformat()}
+    assert phone(**visit).status_code == 201
+    noted = own_city.store.presence()
+    assert own_city.client.post(f"{own_plan}/har/bort", json=visit, headers=OWN).json["removed"]
+    own_city.store.add_presence(noted.assign(**other), now=own_city.now())
+    assert phone(**visit).status_code == 201
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
