@@ -109,7 +109,7 @@ def data_quality(
         A share is None where the incidents behind it, or behind the rest, are too few.
     """
     days = waited_days(incidents)
-    known = len(days) >= lens.min_incidents
+    known = len(days) >= lens.fewest
     rows, lost = delivered
     return Quality(
         median_days=round(float(days.median()), 1) if known else None,
@@ -225,6 +225,6 @@ def _touches(span: Any, period: Period) -> bool:
 
 def _share(part: int, whole: int, lens: Lens) -> float | None:
     rest = whole - part
-    if min(part, rest) < lens.min_incidents and not (rest == 0 and part >= lens.min_incidents):
+    if min(part, rest) < lens.fewest and not (rest == 0 and part >= lens.fewest):
         return None
     return part / whole

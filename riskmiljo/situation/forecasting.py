@@ -267,7 +267,7 @@ def coming_forecast(
         plain = made
     else:
         weighed = corrected_forecast(
-            incidents, presence, span, model=asked, tz=tz, least=lens.min_incidents, others=others
+            incidents, presence, span, model=asked, tz=tz, least=lens.fewest, others=others
         )
         made, plain, kinds = weighed.forecast, weighed.rest, weighed.kinds
         if not kinds:
@@ -292,7 +292,7 @@ def coming_forecast(
         baseline_total=naive.total,
         model=made.model,
         label=JOINT_LABEL if made.model == JOINT else LABELS[made.model],
-        reason=made.reason if made.choice is None else made.choice.told(lens.min_incidents),
+        reason=made.reason if made.choice is None else made.choice.told(lens.fewest),
         corrected=kinds,
         withheld=withheld,
         notes=(*notes, *made.notes),

@@ -183,16 +183,16 @@ def kept_backtest(row: ResultRow, lens: Lens) -> KeptBacktest:
             models.loc[:, differences] = np.nan
     calibration = pd.DataFrame(body["calibration"][chosen])[["decile", "expected", "came"]]
     calibration["came"] = calibration["came"].astype(float)
-    calibration.loc[calibration["came"] < lens.min_incidents, "came"] = np.nan
+    calibration.loc[calibration["came"] < lens.fewest, "came"] = np.nan
     return KeptBacktest(
         made_at=row.made_at,
         parameters=row.parameters,
-        choice=replace(choice, reason=choice.told(lens.min_incidents)),
+        choice=replace(choice, reason=choice.told(lens.fewest)),
         models=models,
         origins=_origins(table, chosen, lens),
         calibration=calibration,
         forecasts=int((table["model"] == BASELINE).sum()),
-        events=events if events >= lens.min_incidents else None,
+        events=events if events >= lens.fewest else None,
         cells=int(body["cells"]),
         notes=tuple(_text(note) for note in body["notes"]),
     )
@@ -239,12 +239,12 @@ def _origins(table: pd.DataFrame, chosen: str, lens: Lens) -> pd.DataFrame:
     base = table[table["model"] == BASELINE].set_index("origin").reindex(own.index)
     told = pd.DataFrame({"begins": own.index, "ends": own["end"].to_numpy()})
     events = own["events"].to_numpy(dtype=float)
-    few = events < lens.min_incidents
+    few = events < lens.fewest
     told["events"] = np.where(few, np.nan, events)
     for share in SHARES:
         for rows, prefix in ((own, ""), (base, "baseline_")):
             hits = rows[f"hits_{share}"].to_numpy(dtype=float)
-            hidden = few | (hits < lens.min_incidents)
+            hidden = few | (hits < lens.fewest)
             rate = np.divide(hits, events, out=np.full_like(hits, np.nan), where=events > 0)
             told[f"{prefix}hit_rate_{share}"] = np.where(hidden, np.nan, rate)
         ceiling = own[f"ceiling_hit_rate_{share}"].to_numpy(dtype=float)
@@ -254,7 +254,7 @@ def _origins(table: pd.DataFrame, chosen: str, lens: Lens) -> pd.DataFrame:
 
 
 def _few(hits: pd.Series, events: int, lens: Lens) -> pd.Series:
-    return (hits.round() < lens.min_incidents) | (events < lens.min_incidents)
+    return (hits.round() < lens.fewest) | (events < lens.fewest)
 
 
 def _text(pair: dict[str, str]) -> Text:

@@ -329,7 +329,7 @@ def hidden_groups(
             ):
                 chosen = incidents[inside & span.to_numpy()]
                 groups = told_groups(chosen, np.zeros(len(chosen), dtype=np.int64), lens, tz=tz)
-                enough = int(found.counts.loc[group, counted]) >= lens.min_incidents
+                enough = int(found.counts.loc[group, counted]) >= lens.fewest
                 told.append(enough and bool(groups["shown"].any()))
         if not told or not all(told):
             hidden.append(str(group))
@@ -340,7 +340,7 @@ def _series(series: pd.DataFrame, hidden: list[str], lens: Lens) -> pd.DataFrame
     shown = series[["begins", "operation", "comparison", "expected", "during"]]
     # One block that is too small can be had from the others and the sum: then none is shown.
     whole = not {"operation", "comparison"} & set(hidden)
-    if whole and shown[["operation", "comparison"]].min().min() >= lens.min_incidents:
+    if whole and shown[["operation", "comparison"]].min().min() >= lens.fewest:
         return shown
     return shown.iloc[:0]
 

@@ -338,7 +338,7 @@ def _forecasts(
     # What was tested on more owners' incidents than the reader may see is not theirs.
     if record is not None and not set(record.parameters["owners"]) <= lens.owners:
         record = None
-    return record, chosen_model(store, now, owners=lens.owners, least=lens.min_incidents)
+    return record, chosen_model(store, now, owners=lens.owners, least=lens.fewest)
 
 
 def _base(overview: Overview) -> gpd.GeoDataFrame:

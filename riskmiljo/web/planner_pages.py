@@ -333,9 +333,7 @@ def _forecasts(here: Service) -> tuple[KeptBacktest | None, KeptChoice | None]:
     if record is not None:
         record = replace(record, origins=record.origins.tail(_ORIGINS).reset_index(drop=True))
     lens = here.lens
-    return record, chosen_model(
-        here.store, here.clock(), owners=lens.owners, least=lens.min_incidents
-    )
+    return record, chosen_model(here.store, here.clock(), owners=lens.owners, least=lens.fewest)
 
 
 def _told(here: Service) -> ToldRecord | None:

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from riskmiljo.access.lens import demo_lens
+from riskmiljo.access.lens import demo_lens, lens_of
 from riskmiljo.analysis.warning import early_warning
 from riskmiljo.geo.crs import points_frame
 from riskmiljo.model.incidents import complete_incidents
 from riskmiljo.model.period import Period
+from riskmiljo.model.role import Role
 from riskmiljo.settings import Settings
 from riskmiljo.situation.data_quality import (
     LIMITS,
@@ -104,6 +105,11 @@ def test_rows_without_a_place_are_counted_from_the_files_that_touch_the_period(s
     assert told.placeless == 0.08
     # Four would be too few to tell.
     assert data_quality(frame_of([]), LENS, delivered=(60, 4)).placeless is None
+    # Where all is social, ten are asked for.
+    social = lens_of(Role.OUTREACH, Settings())
+    assert told.placeless is not None
+    assert data_quality(frame_of([]), social, delivered=(100, 8)).placeless is None
+    assert data_quality(frame_of([]), social, delivered=(100, 10)).placeless == 0.1
 
 
 def test_an_undone_file_and_one_without_a_receipt_count_for_nothing(store):

@@ -8,6 +8,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import geopandas as gpd
@@ -145,6 +146,9 @@ def _when_up(address, process):
     while time.monotonic() < until:
         try:
             return urlopen(address, timeout=10)  # noqa: S310 - our own loopback address
+        except HTTPError:
+            # It is up, and answers with a fault of ours.
+            raise
         except OSError:
             assert process.poll() is None, process.stderr.read().decode()
             time.sleep(0.1)
